@@ -1,0 +1,29 @@
+import type { Term } from './model.js';
+
+/** allow; warn = allowed, must be shown; needs = refused now, the listed licenses cure it; refuse = buying cures nothing. */
+export type Verdict = 'allow' | 'warn' | 'needs' | 'refuse';
+
+/** One license that is missing. `bindTo` is `machine:srv1`, `host:esx2`, `cluster_group:cg1`, `company:x` … */
+export interface Need {
+  readonly edition: string;
+  readonly term: Term | 'any';
+  readonly count: number;
+  readonly bindTo: string;
+}
+
+/** The one shape of every answer. `reason_rule` is the rule that decided, `also` those that stood with it (rules 1.8). */
+export interface Decision {
+  readonly decision: Verdict;
+  readonly reason_rule: string;
+  readonly code?: string;
+  readonly also?: readonly string[];
+  readonly needs?: readonly Need[];
+  readonly warnings?: readonly string[];
+  readonly obligations?: readonly string[];
+  readonly value?: Readonly<Record<string, unknown>>;
+}
+
+/** May the action go on? */
+export function isAllowed(decision: Decision): boolean {
+  return decision.decision === 'allow' || decision.decision === 'warn';
+}

@@ -1,0 +1,3 @@
+export { isAllowed } from './decision.js';
+export type { Decision, Need, Verdict } from './decision.js';
+export type * from './model.js';
