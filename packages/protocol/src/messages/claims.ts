@@ -1,0 +1,103 @@
+import { Type } from '@sinclair/typebox';
+import { Count, Digest, Id, Name, oneOf } from './common.js';
+
+/** Seconds since 1970 (RFC 7519 NumericDate). */
+const Seconds = Type.Integer({ minimum: 0 });
+
+/** What a root signs: which keys may sign for an account, from when to when. */
+export const KeysetClaims = Type.Object({
+  iss: Id,
+  epoch: Count,
+  version: Count,
+  iat: Seconds,
+  exp: Seconds,
+  keys: Type.Array(Type.Object({ kid: Id, x: Digest, nbf: Seconds, exp: Seconds, revokedAt: Type.Optional(Seconds) }), {
+    minItems: 1,
+    maxItems: 64,
+  }),
+});
+
+/** The right of one instance to run until `exp`, bound to its device key (RFC 7800). `jti` is `seq.nonce`. */
+export const LeaseClaims = Type.Object({
+  iss: Id,
+  product: Id,
+  epoch: Count,
+  sub: Id,
+  jti: Id,
+  seq: Count,
+  parent: Type.Union([Id, Type.Null()]),
+  iat: Seconds,
+  exp: Seconds,
+  cnf: Type.Object({ jkt: Digest }),
+  license: Id,
+  grant: Type.Optional(Id),
+  components: Type.Record(Type.String({ pattern: '^[a-z0-9_]{1,32}$' }), Digest),
+  catalog: Type.Object({ id: Id, version: Count }),
+  entitlements: Digest,
+});
+
+/** What the lease entitles to: the facts of the rules as this instance may see them, without the clock. */
+export const EntitlementsClaims = Type.Object({
+  iss: Id,
+  product: Id,
+  epoch: Count,
+  sub: Id,
+  iat: Seconds,
+  self: Type.Object({ kind: oneOf(['machine', 'instance', 'server']), id: Id }),
+  facts: Type.Record(Type.String(), Type.Unknown()),
+});
+
+/** A boot medium's passport: what it is, for whom it was stamped, which machines it may serve (AIP-9.1, F-10). */
+export const MediaClaims = Type.Object({
+  iss: Id,
+  product: Id,
+  epoch: Count,
+  media: Id,
+  base: oneOf(['linux', 'winpe']),
+  licensee: Name,
+  covered: Type.Array(Digest, { maxItems: 20_000 }),
+  formerlyCovered: Type.Array(Digest, { maxItems: 20_000 }),
+  technician: Type.Optional(Id),
+  license: Type.Optional(Id),
+  iat: Seconds,
+  exp: Seconds,
+});
+
+/** One technician's right to start work on one machine until `exp`; `fence` rises with every grant (AIP-9.6). */
+export const SessionClaims = Type.Object({
+  iss: Id,
+  product: Id,
+  epoch: Count,
+  session: Id,
+  license: Id,
+  technician: Id,
+  media: Id,
+  machine: Id,
+  fence: Count,
+  startedAt: Seconds,
+  iat: Seconds,
+  exp: Seconds,
+});
+
+/** Kept beside each recovery point; opens boot-media recovery on any hardware (F-10). */
+export const RecoveryClaims = Type.Object({
+  product: Id,
+  account: Id,
+  instance: Id,
+  lease: Id,
+  coveredSince: Seconds,
+  iat: Seconds,
+});
+
+/** The signed head of the journal: a page that verified it knows that no row before it was changed. */
+export const HeadClaims = Type.Object({ iss: Id, epoch: Count, seq: Count, hash: Digest, iat: Seconds });
+
+/** Proof of possession of the device key for one request (RFC 9449): method, full URL, body hash, time, challenge. */
+export const ProofClaims = Type.Object({
+  htm: oneOf(['GET', 'POST', 'PUT', 'DELETE']),
+  htu: Type.String({ maxLength: 2000 }),
+  bh: Digest,
+  iat: Seconds,
+  jti: Digest,
+  nonce: Type.Optional(Digest),
+});

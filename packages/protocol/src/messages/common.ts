@@ -1,0 +1,32 @@
+import { Type, type TSchema } from '@sinclair/typebox';
+
+/** Words that many messages share. Bounds stand here so that no reply or request grows without limit. */
+export const Id = Type.String({ minLength: 1, maxLength: 128 });
+export const Name = Type.String({ minLength: 1, maxLength: 200 });
+export const Instant = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,3})?Z$' });
+export const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
+export const Token = Type.String({ minLength: 1, maxLength: 300_000 });
+/** base64url of 1 to 64 bytes: a hash, a nonce, a thumbprint. */
+export const Digest = Type.String({ pattern: '^[A-Za-z0-9_-]{2,88}$' });
+export const Count = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
+export const Cals = Type.Record(Type.String({ pattern: '^[a-z0-9_]{1,32}$' }), Count);
+export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+export const oneOf = <const T extends readonly string[]>(words: T) =>
+  Type.Unsafe<T[number]>(Type.Union(words.map((word) => Type.Literal(word))));
+
+/** A number of the journal and feed: epochs rise when an authority is restored, numbers rise inside an epoch. */
+export const Position = Type.Object({ epoch: Count, seq: Count });
+
+/** The decision of the rules as it travels (terms/decision.ts). */
+export const DecisionMessage = Type.Object({
+  decision: oneOf(['allow', 'warn', 'needs', 'refuse']),
+  reason_rule: Id,
+  code: Type.Optional(Id),
+  also: Type.Optional(Type.Array(Id)),
+  needs: Type.Optional(
+    Type.Array(Type.Object({ edition: Id, term: Id, count: Count, bindTo: Type.String({ maxLength: 300 }) })),
+  ),
+  warnings: Type.Optional(Type.Array(Id)),
+  obligations: Type.Optional(Type.Array(Id)),
+  value: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});

@@ -1,0 +1,4 @@
+export * from './admin.js';
+export * from './agent.js';
+export * from './claims.js';
+export * from './console.js';

@@ -1,0 +1,11 @@
+import type { Message } from '../route-row.js';
+
+/** The wire types by name, for those who read messages without the schema library. */
+export type KeysetClaims = Message<'KeysetClaims'>;
+export type LeaseClaims = Message<'LeaseClaims'>;
+export type EntitlementsClaims = Message<'EntitlementsClaims'>;
+export type MediaClaims = Message<'MediaClaims'>;
+export type SessionClaims = Message<'SessionClaims'>;
+export type RecoveryClaims = Message<'RecoveryClaims'>;
+export type HeadClaims = Message<'HeadClaims'>;
+export type ProofClaims = Message<'ProofClaims'>;

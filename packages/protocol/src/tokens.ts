@@ -1,0 +1,119 @@
+import type { Ed25519Verifier, PublicJwk, Signer } from './seal.js';
+import type {
+  EntitlementsClaims,
+  HeadClaims,
+  KeysetClaims,
+  LeaseClaims,
+  MediaClaims,
+  ProofClaims,
+  RecoveryClaims,
+  SessionClaims,
+} from './messages/types.js';
+import {
+  isEntitlementsClaims,
+  isHeadClaims,
+  isKeysetClaims,
+  isLeaseClaims,
+  isMediaClaims,
+  isProofClaims,
+  isRecoveryClaims,
+  isSessionClaims,
+} from './generated/guards.js';
+import { LeaseholdError } from './problems.js';
+import { checkSeal, seal, unseal } from './seal.js';
+
+/** Every kind of token: its own `typ`, so that one kind is never accepted as another, its size limit in bytes, and the
+ * guard of its claims. */
+interface ClaimsOf {
+  keyset: KeysetClaims;
+  lease: LeaseClaims;
+  entitlements: EntitlementsClaims;
+  media: MediaClaims;
+  session: SessionClaims;
+  recovery: RecoveryClaims;
+  head: HeadClaims;
+  proof: ProofClaims;
+}
+export type TokenKind = keyof ClaimsOf;
+
+type Row<K extends TokenKind> = {
+  readonly typ: string;
+  readonly maxBytes: number;
+  readonly guard: (value: unknown) => value is ClaimsOf[K];
+};
+const KINDS: { readonly [K in TokenKind]: Row<K> } = {
+  keyset: { typ: 'leasehold-keyset+jws', maxBytes: 16_384, guard: isKeysetClaims },
+  lease: { typ: 'leasehold-lease+jws', maxBytes: 8192, guard: isLeaseClaims },
+  entitlements: { typ: 'leasehold-entitlements+jws', maxBytes: 8_000_000, guard: isEntitlementsClaims },
+  media: { typ: 'leasehold-media+jws', maxBytes: 262_144, guard: isMediaClaims },
+  session: { typ: 'leasehold-session+jws', maxBytes: 4096, guard: isSessionClaims },
+  recovery: { typ: 'leasehold-recovery+jws', maxBytes: 4096, guard: isRecoveryClaims },
+  head: { typ: 'leasehold-head+jws', maxBytes: 2048, guard: isHeadClaims },
+  proof: { typ: 'leasehold-proof+jws', maxBytes: 8192, guard: isProofClaims },
+};
+
+/** Which key may have signed: by the token's key id and the instant at which it says it was issued. */
+export type KeyLookup = (kid: string, issuedAt: number) => PublicJwk;
+
+export interface Verification {
+  readonly ed25519: Ed25519Verifier;
+  readonly keys: KeyLookup;
+  /** What the token must name; a token of another product, account or epoch is TOKEN_FOREIGN. */
+  readonly expect?: Readonly<Partial<Record<'iss' | 'product' | 'sub' | 'account', string>>>;
+}
+
+export function signToken<K extends TokenKind>(kind: K, claims: ClaimsOf[K], signer: Signer): Promise<string> {
+  return seal(KINDS[kind].typ, claims, signer, kind === 'proof');
+}
+
+/** The one verified path of every token: size, form, kind, key window at `iat`, seal, claims, addressee, in this order.
+ * Whether the claims have ended is the caller's question: a lapsed lease is still genuine. Throws LeaseholdError. */
+export async function verifyToken<K extends TokenKind>(
+  kind: K,
+  token: string,
+  how: Verification,
+): Promise<ClaimsOf[K]> {
+  const row = KINDS[kind];
+  const parts = unseal(token, row.maxBytes);
+  if (parts.typ !== row.typ) {
+    throw new LeaseholdError(
+      'TOKEN_KIND',
+      `A token of the kind ${row.typ} was expected, not ${parts.typ.slice(0, 60)}.`,
+    );
+  }
+  const claims: unknown = parts.claims;
+  if (!row.guard(claims))
+    throw new LeaseholdError('TOKEN_CLAIMS', `The claims of the ${kind} are incomplete or wrong.`);
+  const issuedAt = parts.claims['iat'];
+  if (parts.kid === undefined || typeof issuedAt !== 'number') {
+    throw new LeaseholdError('TOKEN_CLAIMS', `The ${kind} names no key.`);
+  }
+  await checkSeal(parts, how.keys(parts.kid, issuedAt), how.ed25519);
+  const named: Readonly<Record<string, unknown>> = parts.claims;
+  for (const [name, wanted] of Object.entries(how.expect ?? {})) {
+    if (named[name] !== wanted) {
+      throw new LeaseholdError('TOKEN_FOREIGN', `The ${kind} belongs to another ${addressee(name)}.`, { path: name });
+    }
+  }
+  return claims;
+}
+
+/** Verifies a proof of possession by the key it carries itself (RFC 9449 section 4.3); the caller compares the
+ * thumbprint, method, URL, body hash, time and challenge. */
+export async function verifyProof(
+  token: string,
+  ed25519: Ed25519Verifier,
+): Promise<{ readonly claims: ProofClaims; readonly jwk: PublicJwk }> {
+  const parts = unseal(token, KINDS.proof.maxBytes);
+  if (parts.typ !== KINDS.proof.typ) throw new LeaseholdError('TOKEN_KIND', 'The proof is a token of another kind.');
+  const claims: unknown = parts.claims;
+  if (parts.jwk === undefined || !isProofClaims(claims)) {
+    throw new LeaseholdError('PROOF_INVALID', 'The proof of possession is incomplete.');
+  }
+  await checkSeal(parts, parts.jwk, ed25519);
+  return { claims, jwk: parts.jwk };
+}
+
+function addressee(claim: string): string {
+  return { iss: 'account', account: 'account', product: 'product', sub: 'instance' }[claim] ?? claim;
+}
