@@ -1,0 +1,78 @@
+import * as nodeFs from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What the state needs of a disk; `node:fs/promises` is one. Tests put a disk here that dies or fills up. */
+export type FileSystem = Pick<
+  typeof nodeFs,
+  'chmod' | 'mkdir' | 'open' | 'readFile' | 'readdir' | 'rename' | 'rm' | 'stat'
+>;
+
+export const nodeFileSystem: FileSystem = nodeFs;
+
+/** Why a folder cannot be used now, in words that tell an admin what to change. */
+export type UnavailableReason = 'not_permitted' | 'read_only' | 'disk_full' | 'not_a_folder' | 'io_error';
+
+export interface Unavailable {
+  readonly outcome: 'unavailable';
+  readonly reason: UnavailableReason;
+  readonly cause: unknown;
+}
+
+const REASONS: Readonly<Record<string, UnavailableReason>> = {
+  EACCES: 'not_permitted',
+  EPERM: 'not_permitted',
+  EROFS: 'read_only',
+  ENOSPC: 'disk_full',
+  EDQUOT: 'disk_full',
+  ENOTDIR: 'not_a_folder',
+  EEXIST: 'not_a_folder',
+};
+
+export function unavailable(cause: unknown): Unavailable {
+  return { outcome: 'unavailable', reason: REASONS[errorCode(cause)] ?? 'io_error', cause };
+}
+
+/** The system's code of an error (`ENOENT`), or an empty text. */
+export function errorCode(error: unknown): string {
+  return (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+}
+
+/** Makes `folder` with mode 700, or tightens the one that is there: nobody else has business in it. */
+export async function ownFolder(fs: FileSystem, folder: string): Promise<void> {
+  await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+  if (process.platform !== 'win32' && ((await fs.stat(folder)).mode & 0o077) !== 0) await fs.chmod(folder, 0o700);
+}
+
+/** Puts `bytes` in place of `folder/name` with mode 600, whole or not at all, also when the power goes: temporary file,
+ * fsync, rename, fsync of the folder. Throws the system's error; the former file is then still there. */
+export async function replaceFile(fs: FileSystem, folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  const temporary = join(folder, `${name}.tmp`);
+  try {
+    // A leftover of a killed process may have been planted or opened by another: start from a new file.
+    await fs.rm(temporary, { force: true });
+    const file = await fs.open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await fs.rename(temporary, join(folder, name));
+  } catch (error) {
+    // On a full disk the half-written file is what fills it.
+    await fs.rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  await syncFolder(fs, folder);
+}
+
+/** Makes renames and removals in `folder` last. Windows has no such call and needs none: NTFS journals its names. */
+export async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await fs.open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

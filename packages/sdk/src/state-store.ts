@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { errorCode, nodeFileSystem, ownFolder, replaceFile, unavailable } from './durable-file.js';
+import type { FileSystem, Unavailable } from './durable-file.js';
+import { STORE_KEY_BYTES, openState, sealKeys, sealState } from './state-seal.js';
+import type { SealDamage, SealKeys } from './state-seal.js';
+
+export type DamageReason = SealDamage | 'unreadable' | 'key_missing' | 'key_damaged';
+
+/** One file that does not open, and why. It is kept aside as `<file>.damaged` when its place is written again. */
+export interface DamagedFile {
+  readonly file: string;
+  readonly reason: DamageReason;
+}
+
+/** What a read answers. `found` with entries in `damaged`: the newer generation may be lost, so treat what was found as
+ * possibly rolled back. Nothing but `found` ever carries a value. */
+export type StateOutcome =
+  | {
+      readonly outcome: 'found';
+      readonly value: unknown;
+      readonly generation: number;
+      readonly damaged: readonly DamagedFile[];
+    }
+  | { readonly outcome: 'absent' }
+  | { readonly outcome: 'damaged'; readonly reason: DamageReason; readonly damaged: readonly DamagedFile[] }
+  | Unavailable;
+
+export type WriteOutcome = { readonly outcome: 'written'; readonly generation: number } | Unavailable;
+
+export interface StateStoreOptions {
+  /** Absolute path; made with mode 700 at the first write. */
+  readonly folder: string;
+  /** Stable identity of this machine (`stateBinding` of the fingerprint); empty where it has none. Copied files do not
+   * open under another one. It stops copying, not root. */
+  readonly binding: string;
+  readonly fs?: FileSystem;
+  readonly random?: (size: number) => Buffer;
+}
+
+const KEY_FILE = 'store.key';
+const SLOTS = ['a', 'b'] as const;
+type Slot = (typeof SLOTS)[number];
+
+interface Scan {
+  readonly newest?: { readonly slot: Slot; readonly generation: number; readonly text: Buffer };
+  readonly damaged: readonly (DamagedFile & { readonly slot: Slot })[];
+}
+
+/** The sealed documents of one folder. Each document has two generations, `<name>.a` and `<name>.b`, written in turn, so
+ * that one good file is there at every instant; the newest that opens counts. One process writes (state-lock.ts). */
+export class StateStore {
+  readonly #folder: string;
+  readonly #binding: string;
+  readonly #fs: FileSystem;
+  readonly #random: (size: number) => Buffer;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: StateStoreOptions) {
+    this.#folder = options.folder;
+    this.#binding = options.binding;
+    this.#fs = options.fs ?? nodeFileSystem;
+    this.#random = options.random ?? randomBytes;
+  }
+
+  /** Reads the newest good generation of `name`. Changes nothing on disk; never rejects. */
+  read(name: string): Promise<StateOutcome> {
+    return this.#inTurn(async () => {
+      const key = await this.#readKey();
+      if (key === 'missing' || key === 'damaged') return this.#readWithoutKey(name, key);
+      const { newest, damaged } = await this.#scan(name, sealKeys(key, this.#binding));
+      if (newest !== undefined) {
+        const value: unknown = JSON.parse(newest.text.toString());
+        return { outcome: 'found', value, generation: newest.generation, damaged };
+      }
+      const worst = damaged[0];
+      return worst === undefined ? { outcome: 'absent' } : { outcome: 'damaged', reason: worst.reason, damaged };
+    });
+  }
+
+  /** Writes `value` (JSON) as the next generation of `name`: on disk for good when this resolves. Never rejects; when
+   * the disk refuses, what was there is still there. */
+  write(name: string, value: unknown): Promise<WriteOutcome> {
+    return this.#inTurn(async () => {
+      await ownFolder(this.#fs, this.#folder);
+      const keys = sealKeys(await this.#keyForWriting(), this.#binding);
+      const { newest, damaged } = await this.#scan(name, keys);
+      const generation = (newest?.generation ?? 0) + 1;
+      const slot: Slot = newest?.slot === 'a' ? 'b' : 'a';
+      if (damaged.some((file) => file.slot === slot)) await this.#keepAside(`${name}.${slot}`);
+      const text = Buffer.from(JSON.stringify(value));
+      const bytes = sealState(keys, name, generation, text, this.#random(12));
+      await replaceFile(this.#fs, this.#folder, `${name}.${slot}`, bytes);
+      return { outcome: 'written', generation };
+    });
+  }
+
+  /** One operation at a time, and a disk's error as an outcome. */
+  #inTurn<T>(operation: () => Promise<T>): Promise<T | Unavailable> {
+    const turn = this.#queue.then(operation).catch(unavailable);
+    this.#queue = turn;
+    return turn;
+  }
+
+  async #scan(name: string, keys: SealKeys): Promise<Scan> {
+    let newest: Scan['newest'];
+    const damaged: (DamagedFile & { readonly slot: Slot })[] = [];
+    for (const slot of SLOTS) {
+      const file = `${name}.${slot}`;
+      const bytes = await this.#readFile(file);
+      if (bytes === undefined) continue;
+      const opened = bytes === 'unreadable' ? bytes : openState(keys, name, bytes);
+      if (typeof opened === 'string') damaged.push({ file, reason: opened, slot });
+      else if (newest === undefined || opened.generation > newest.generation) newest = { slot, ...opened };
+    }
+    return newest === undefined ? { damaged } : { newest, damaged };
+  }
+
+  /** Without its key nothing opens; only a folder without any document is a fresh one. */
+  async #readWithoutKey(name: string, key: 'missing' | 'damaged'): Promise<StateOutcome> {
+    const reason = key === 'missing' ? 'key_missing' : 'key_damaged';
+    const damaged: DamagedFile[] = [];
+    for (const slot of SLOTS) {
+      const file = `${name}.${slot}`;
+      if ((await this.#readFile(file)) !== undefined) damaged.push({ file, reason });
+    }
+    return damaged.length === 0 ? { outcome: 'absent' } : { outcome: 'damaged', reason, damaged };
+  }
+
+  async #readKey(): Promise<Buffer | 'missing' | 'damaged'> {
+    const bytes = await this.#readFile(KEY_FILE);
+    if (bytes === undefined) return 'missing';
+    // A key that the disk does not hand out may come back: never replace it for that.
+    if (bytes === 'unreadable') throw Object.assign(new Error(`${KEY_FILE} cannot be read`), { code: 'EIO' });
+    return bytes.length === STORE_KEY_BYTES ? bytes : 'damaged';
+  }
+
+  async #keyForWriting(): Promise<Buffer> {
+    const key = await this.#readKey();
+    if (key !== 'missing' && key !== 'damaged') return key;
+    if (key === 'damaged') await this.#keepAside(KEY_FILE);
+    const fresh = this.#random(STORE_KEY_BYTES);
+    await replaceFile(this.#fs, this.#folder, KEY_FILE, fresh);
+    return fresh;
+  }
+
+  /** Undefined where there is no such file; throws where the folder or file may not be read at all. */
+  async #readFile(file: string): Promise<Buffer | 'unreadable' | undefined> {
+    try {
+      return await this.#fs.readFile(join(this.#folder, file));
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === 'ENOENT') return undefined;
+      // A bad sector or a folder in the file's place: this file is lost, the other generation may not be.
+      if (code === 'EIO' || code === 'EISDIR' || code === 'EBADMSG') return 'unreadable';
+      throw error;
+    }
+  }
+
+  /** A file that does not open is evidence, and may open again (the machine id was unreadable for a while). */
+  async #keepAside(file: string): Promise<void> {
+    await this.#fs.rename(join(this.#folder, file), join(this.#folder, `${file}.damaged`));
+  }
+}
