@@ -5,7 +5,7 @@ import { ROOT } from './run.mjs';
 import { folderOf, packagesIn } from './sources.mjs';
 
 const PAGE = 'docs/dependencies.md';
-const ROW = /^\| `([^`]+)` \|[^|]*\|(.+)\|$/gm;
+const ROW = /^\| `([^`]+)`\s*\|[^|]*\|(.+)\|$/gm;
 
 const manifest = (folder) => JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
 
