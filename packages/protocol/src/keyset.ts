@@ -24,6 +24,9 @@ export async function verifyKeyset(
       });
     },
   });
+  if (new Set(keyset.keys.map((key) => key.kid)).size !== keyset.keys.length) {
+    throw new LeaseholdError('TOKEN_CLAIMS', 'The keyset lists one key id twice, so its keys are ambiguous.');
+  }
   if (highest !== undefined && isOlder(keyset, highest)) {
     throw new LeaseholdError('KEYSET_ROLLBACK', 'The keyset is older than one that was already seen.', {
       remedy: 'Ask the operator for the newest keyset; an old copy may have been restored.',

@@ -1,0 +1,21 @@
+import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { type Ed25519Verifier, type PublicJwk, type Signer, fromBase64Url, toBase64Url } from '@leasehold/protocol';
+import { thumbprint } from '@leasehold/protocol';
+
+/** The Ed25519 of Node for tests of the seal. */
+export const ed25519: Ed25519Verifier = {
+  verify: (message, signature, raw) => {
+    const key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: toBase64Url(raw) } });
+    return verify(null, message, key, signature);
+  },
+};
+
+/** A fresh key pair that signs; `jwk` is its public half with its thumbprint as key id. */
+export async function newSigner(): Promise<Signer & { readonly jwk: PublicJwk & { readonly kid: string } }> {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const exported = publicKey.export({ format: 'jwk' });
+  const bare: PublicJwk = { kty: 'OKP', crv: 'Ed25519', x: exported.x ?? '' };
+  if (fromBase64Url(bare.x)?.length !== 32) throw new Error('no raw key');
+  const jwk = { ...bare, kid: await thumbprint(bare) };
+  return { jwk, publicKey: jwk, sign: (message) => new Uint8Array(sign(null, message, privateKey)) };
+}
