@@ -1,0 +1,107 @@
+import type { Worker } from 'node:worker_threads';
+import { LeaseholdError } from '@leasehold/protocol';
+import { overloaded, unavailable } from '../problems.js';
+import type { Registry } from '../registry.js';
+import type { Executed, Store, StoreHealth } from '../store.js';
+import type { Position } from '../tx.js';
+import { spawnWorker } from './spawn-worker.js';
+import { OPENED, type Call, type Reply } from './sqlite-messages.js';
+
+type Unsent = Call extends infer One ? (One extends Call ? Omit<One, 'id'> : never) : never;
+
+interface Waiting {
+  readonly resolve: (done: Executed<unknown>) => void;
+  readonly reject: (problem: LeaseholdError) => void;
+}
+
+/** The HTTP thread's side of the SQLite store: it only posts calls and settles replies, so no storage code runs here. */
+export async function openSqlite<R extends Registry>(
+  path: string,
+  registry: R,
+  settings: { readonly maxWaiting: number; readonly now: number },
+): Promise<Store<R>> {
+  const worker = await spawnWorker(registry, { path, now: settings.now });
+  const store = new SqliteStore(worker, settings.maxWaiting);
+  await store.opened();
+  return store;
+}
+
+class SqliteStore implements Store {
+  readonly engine = 'sqlite';
+  readonly #worker: Worker;
+  readonly #maxWaiting: number;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #listeners = new Set<(positions: readonly Position[]) => void>();
+  #lastId = OPENED;
+  #broken: LeaseholdError | undefined;
+
+  constructor(worker: Worker, maxWaiting: number) {
+    this.#worker = worker;
+    this.#maxWaiting = maxWaiting;
+    worker.on('message', (replies: readonly Reply[]) => this.#settle(replies));
+    worker.on('error', (cause) => this.#break(unavailable('The storage worker failed.', cause)));
+    worker.on('exit', () => this.#break(unavailable('The store is closed.', undefined)));
+  }
+
+  async opened(): Promise<void> {
+    await new Promise((resolve, reject) => this.#waiting.set(OPENED, { resolve, reject }));
+  }
+
+  async execute(name: string, input: unknown, now: number): Promise<Executed<never>> {
+    return (await this.#call({ kind: 'execute', name, input, now })) as Executed<never>;
+  }
+
+  async read(name: string, input: unknown): Promise<never> {
+    return (await this.#call({ kind: 'read', name, input })).outcome as never;
+  }
+
+  onCommit(told: (positions: readonly Position[]) => void): () => void {
+    this.#listeners.add(told);
+    return () => this.#listeners.delete(told);
+  }
+
+  async health(): Promise<StoreHealth> {
+    const known = { engine: this.engine, ok: this.#broken === undefined, waiting: this.#waiting.size } as const;
+    return this.#broken === undefined ? known : { ...known, problem: this.#broken };
+  }
+
+  async close(): Promise<void> {
+    if (this.#broken !== undefined) return;
+    const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
+    await this.#call({ kind: 'close' });
+    await ended;
+  }
+
+  #call(call: Unsent): Promise<Executed<unknown>> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken);
+    if (this.#waiting.size >= this.#maxWaiting) return Promise.reject(overloaded(this.#waiting.size));
+    this.#lastId += 1;
+    const id = this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ ...call, id });
+    });
+  }
+
+  #settle(replies: readonly Reply[]): void {
+    const committed: Position[] = [];
+    for (const reply of replies) {
+      const waiting = this.#waiting.get(reply.id);
+      this.#waiting.delete(reply.id);
+      if (!reply.ok) {
+        const { code, message, details } = reply.problem;
+        waiting?.reject(new LeaseholdError(code, message, details));
+        continue;
+      }
+      committed.push(...reply.positions);
+      waiting?.resolve({ outcome: reply.value, positions: reply.positions });
+    }
+    if (committed.length > 0) for (const told of this.#listeners) told(committed);
+  }
+
+  #break(problem: LeaseholdError): void {
+    this.#broken ??= problem;
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#broken);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,162 @@
+import Database from 'libsql';
+import { LRUCache } from 'lru-cache';
+import { writeJournal } from '../journal.js';
+import { migrate } from '../migrate.js';
+import { sqliteProblem } from '../problems.js';
+import { checkParams } from '../statements.js';
+import { newTail, type Position, type Reader, type SqlParams, type Tx } from '../tx.js';
+
+/** One command on its way: what it will answer is settled by the engine after the commit. */
+export interface Job {
+  readonly run: (tx: Tx) => Promise<unknown>;
+  readonly now: number;
+}
+
+export type Done =
+  | { readonly ok: true; readonly value: unknown; readonly positions: readonly Position[] }
+  | { readonly ok: false; readonly problem: unknown };
+
+/** SQLite in one connection of one process (a second is refused), inside the storage worker. Durable at each commit:
+ * WAL with synchronous=FULL. `locking_mode` comes before anything touches the file, so that no shared memory is made. */
+export class SqliteEngine implements Reader {
+  readonly #db: Database.Database;
+  readonly #statements = new LRUCache<string, Database.Statement>({ max: 512 });
+
+  static async open(path: string, now: number): Promise<SqliteEngine> {
+    try {
+      const engine = new SqliteEngine(path);
+      await migrate((work) => engine.#transact(work), now);
+      return engine;
+    } catch (thrown) {
+      throw sqliteProblem(thrown);
+    }
+  }
+
+  private constructor(path: string) {
+    this.#db = new Database(path);
+    this.#db.exec('PRAGMA locking_mode = EXCLUSIVE');
+    this.#db.prepare('PRAGMA journal_mode = WAL').all([]);
+    this.#db.exec('PRAGMA synchronous = FULL');
+    this.#db.exec('PRAGMA cache_size = -65536'); // 64 MiB
+    // The lock is taken by the first write; take it here, so that a second process is refused at its start.
+    this.#db.exec('BEGIN IMMEDIATE');
+    this.#db.exec('COMMIT');
+  }
+
+  async all<Row>(sql: string, params: SqlParams = []): Promise<Row[]> {
+    checkParams(sql, params);
+    return this.#prepare(sql).all(params) as Row[];
+  }
+
+  async get<Row>(sql: string, params: SqlParams = []): Promise<Row | undefined> {
+    return (await this.all<Row>(sql, params))[0];
+  }
+
+  /** Runs commands in one commit, each in a savepoint of its own: one that throws is rolled back alone. */
+  async commit(jobs: readonly Job[]): Promise<Done[]> {
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      const done: Done[] = [];
+      for (const job of jobs) done.push(await this.#inSavepoint(job));
+      this.#db.exec('COMMIT');
+      return done;
+    } catch (thrown) {
+      this.#rollBack();
+      const problem = sqliteProblem(thrown);
+      return jobs.map(() => ({ ok: false, problem }));
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  async #inSavepoint(job: Job): Promise<Done> {
+    const tx = new SqliteTx(this, (sql, params) => this.#prepare(sql).run(params).changes);
+    this.#db.exec('SAVEPOINT command');
+    try {
+      const value = await settled(job.run(tx));
+      const positions = await writeJournal(tx, job.now);
+      this.#db.exec('RELEASE command');
+      return { ok: true, value, positions };
+    } catch (thrown) {
+      // A full disk or a failed read ends the whole transaction by itself; then the neighbors are lost with it.
+      if (!this.#db.inTransaction) throw thrown;
+      this.#db.exec('ROLLBACK TO command');
+      this.#db.exec('RELEASE command');
+      return { ok: false, problem: sqliteProblem(thrown) };
+    } finally {
+      tx.end();
+    }
+  }
+
+  async #transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const [done] = await this.commit([{ run: work, now: 0 }]);
+    if (done?.ok) return done.value as T;
+    throw done?.problem;
+  }
+
+  #rollBack(): void {
+    if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+  }
+
+  #prepare(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** The transaction as one command sees it. It ends with the command: a straggler can no longer write. */
+class SqliteTx implements Tx {
+  readonly tail: Tx['tail'] = newTail();
+  readonly #reader: Reader;
+  readonly #change: (sql: string, params: SqlParams) => number;
+  #ended = false;
+
+  constructor(reader: Reader, change: (sql: string, params: SqlParams) => number) {
+    this.#reader = reader;
+    this.#change = change;
+  }
+
+  async all<Row>(sql: string, params: SqlParams = []): Promise<Row[]> {
+    this.#assertOpen();
+    return this.#reader.all<Row>(sql, params);
+  }
+
+  async get<Row>(sql: string, params: SqlParams = []): Promise<Row | undefined> {
+    this.#assertOpen();
+    return this.#reader.get<Row>(sql, params);
+  }
+
+  async run(sql: string, params: SqlParams = []): Promise<number> {
+    this.#assertOpen();
+    checkParams(sql, params);
+    return this.#change(sql, params);
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  #assertOpen(): void {
+    if (this.#ended) throw new Error('The command went on after its transaction had ended.');
+  }
+}
+
+/** A command awaits nothing but `tx`, whose answers are there at once, so it is over before the event loop turns.
+ * One that is not would hold up every other command: it is refused instead. */
+async function settled<T>(running: Promise<T>): Promise<T> {
+  let turn: NodeJS.Immediate | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    turn = setImmediate(() => reject(new Error('The command awaited something other than its transaction.')));
+  });
+  try {
+    return await Promise.race([running, tooLate]);
+  } finally {
+    clearImmediate(turn);
+  }
+}

@@ -1,0 +1,34 @@
+/* The authority's storage. How to write a command:
+
+   export async function renameCompany(tx: Tx, input: { account: string; id: string; name: string }, now: number) {
+     const renamed = await tx.get<{ id: string }>(
+       'UPDATE companies SET name = ? WHERE account = ? AND id = ? RETURNING id', [input.name, input.account, input.id]);
+     if (renamed === undefined) throw new LeaseholdError('NOT_FOUND', 'There is no such company.', { path: 'id' });
+     appendJournal(tx, input.account, {
+       type: 'company.renamed', subject: input.id, actor: input.actor, companyId: input.id, data: { name: input.name } });
+     return { id: input.id };
+   }
+
+   export const registry = defineRegistry(import.meta.url, { renameCompany }, { listCompanies });
+   const store = await openStore('sqlite:/var/lib/leasehold/authority.db', registry);
+   const { outcome, positions } = await store.execute('renameCompany', input, now);
+
+   - It awaits nothing but `tx`: proofs are verified, tokens signed and randomness drawn before or after it.
+   - It runs in another thread (SQLite), maybe more than once (PostgreSQL): input and outcome are plain data, and it
+     changes nothing but rows.
+   - What it throws rolls it back alone, neighbors in the same commit stand; what it returns is committed. A refusal
+     that must leave a trace is therefore returned, not thrown.
+   - It decides by what it changes: conditional UPDATE … RETURNING, INSERT … ON CONFLICT, never read-then-write on rows
+     that another command may change meanwhile; where a decision rests on other rows, `await serialize(tx, account)`
+     before reading them.
+   - SQL is of both dialects (rules in migrations/index.ts, checked by a test); `account` is in every WHERE.
+   - A query answers one slice: keyset (`id > ?` … LIMIT), never OFFSET, never the whole list; `readAll` walks it. */
+export { appendJournal, journalAfter, journalHead, serialize } from './journal.js';
+export type { JournalPayload, JournalRow } from './journal.js';
+export { defineRegistry } from './registry.js';
+export type { Command, CommandInput, CommandOutcome, Query, QueryAnswer, QueryInput, Registry } from './registry.js';
+export { openStore, readAll } from './store.js';
+export type { Executed, Slice, Store, StoreHealth, StoreOptions } from './store.js';
+export type { JournalEntry, Position, Reader, SqlParams, SqlRow, SqlValue, Tx } from './tx.js';
+export { JOURNAL_START, verifyJournal } from './verify-journal.js';
+export type { JournalFault, JournalVerdict, VerifiedUpTo } from './verify-journal.js';

@@ -1,0 +1,155 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { journalHash, LeaseholdError, payloadHash, type JournalLink, type Sha256 } from '@leasehold/protocol';
+import { RunAgain, type JournalEntry, type Position, type Reader, type Tx } from './tx.js';
+
+/** A journal row as it is stored. `payload` is null once erased: the chain holds its hash alone. */
+export interface JournalRow {
+  readonly account: string;
+  readonly seq: number;
+  readonly epoch: number;
+  readonly at: number;
+  readonly type: string;
+  readonly subject: string;
+  readonly actor: string;
+  readonly company_id: string | null;
+  readonly payload: string | null;
+  readonly erased_at: number | null;
+  readonly payload_hash: string;
+  readonly prev_hash: string;
+  readonly hash: string;
+}
+
+/** What the text of a payload says. The salt keeps an erased name from being found again by hashing guesses. */
+export interface JournalPayload {
+  readonly subject: string;
+  readonly companyId: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly salt: string;
+}
+
+export const sha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
+
+/** Writes a line into the account's journal, in the same transaction as the change. The number is not given here: it
+ * is taken from the account's head after the command's last statement, so that numbers stand in commit order without
+ * a gap, and the head is locked for no longer than that. Callable anywhere in a command, more than once. */
+export function appendJournal(tx: Tx, account: string, entry: JournalEntry): void {
+  tx.tail.journal.push({ account, entry });
+}
+
+/** Makes the command repeat, on an engine with concurrent transactions, if the account's journal moved between this
+ * call and the commit. For commands whose decision rests on rows that they do not themselves guard by a conditional
+ * UPDATE or a unique key: everything that changes rights is journaled, so an unmoved journal means unmoved rights. */
+export async function serialize(tx: Tx, account: string): Promise<void> {
+  const head = await journalHead(tx, account);
+  tx.tail.unmoved.set(account, head.seq);
+}
+
+/** Where the account's journal stands. Rejects with NOT_FOUND for an unknown account. */
+export async function journalHead(reader: Reader, account: string): Promise<Position & { readonly hash: string }> {
+  const head = await reader.get<Head>('SELECT epoch, seq, hash FROM journal_heads WHERE account = ?', [account]);
+  if (head === undefined) throw unknownAccount(account);
+  return { account, ...head };
+}
+
+/** Rows after a sequence number, oldest first: the feed, the webhooks and the audit read the journal by this. */
+export async function journalAfter(reader: Reader, account: string, seq: number, limit: number): Promise<JournalRow[]> {
+  return reader.all<JournalRow>('SELECT * FROM journal WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?', [
+    account,
+    seq,
+    limit,
+  ]);
+}
+
+/** The chained part of a row, in the form that everyone hashes (protocol/journal.ts). */
+export function linkOf(row: Omit<JournalRow, 'hash'>): JournalLink {
+  const { account, epoch, seq, at, type, actor } = row;
+  return { account, epoch, seq, at, type, actor, payloadHash: row.payload_hash, prev: row.prev_hash };
+}
+
+/** The engines' last step before a commit: numbers, chains and writes what `appendJournal` gathered. Accounts go in
+ * the order of their ids, so that two commands which touch the same two never wait for each other in a circle. */
+export async function writeJournal(tx: Tx, now: number): Promise<Position[]> {
+  const accounts = new Set([...tx.tail.journal.map((line) => line.account), ...tx.tail.unmoved.keys()]);
+  const positions: Position[] = [];
+  for (const account of [...accounts].sort()) {
+    const entries = tx.tail.journal.filter((line) => line.account === account).map((line) => line.entry);
+    const head = await takeNumbers(tx, account, entries.length);
+    let { seq, hash } = head;
+    for (const entry of entries) {
+      seq += 1;
+      const row = await chainRow(account, { epoch: head.epoch, seq, hash }, entry, now);
+      await insertRow(tx, row);
+      hash = row.hash;
+    }
+    if (entries.length === 0) continue;
+    await tx.run('UPDATE journal_heads SET hash = ? WHERE account = ?', [hash, account]);
+    positions.push({ account, epoch: head.epoch, seq });
+  }
+  return positions;
+}
+
+interface Head {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** Answers the head as it was before these numbers were taken. */
+async function takeNumbers(tx: Tx, account: string, count: number): Promise<Head> {
+  const taken = await tx.get<Head>(
+    'UPDATE journal_heads SET seq = seq + ? WHERE account = ? RETURNING epoch, seq, hash',
+    [count, account],
+  );
+  if (taken === undefined) throw unknownAccount(account);
+  const before = taken.seq - count;
+  const expected = tx.tail.unmoved.get(account);
+  if (expected !== undefined && expected !== before) throw new RunAgain();
+  return { ...taken, seq: before };
+}
+
+/** `place` gives the row its epoch and number, and the hash that it follows. */
+async function chainRow(account: string, place: Head, entry: JournalEntry, now: number): Promise<JournalRow> {
+  const { type, subject, actor, companyId = null, data } = entry;
+  const content: JournalPayload = { subject, companyId, data, salt: randomBytes(16).toString('base64url') };
+  const payload = JSON.stringify(content);
+  const row = {
+    account,
+    seq: place.seq,
+    epoch: place.epoch,
+    at: now,
+    type,
+    subject,
+    actor,
+    company_id: companyId,
+    payload,
+    erased_at: null,
+    payload_hash: await payloadHash(payload, sha256),
+    prev_hash: place.hash,
+  };
+  return { ...row, hash: await journalHash(linkOf(row), sha256) };
+}
+
+async function insertRow(tx: Tx, row: JournalRow): Promise<void> {
+  await tx.run(
+    `INSERT INTO journal (account, seq, epoch, at, type, subject, actor, company_id, payload, payload_hash, prev_hash,
+       hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      row.account,
+      row.seq,
+      row.epoch,
+      row.at,
+      row.type,
+      row.subject,
+      row.actor,
+      row.company_id,
+      row.payload,
+      row.payload_hash,
+      row.prev_hash,
+      row.hash,
+    ],
+  );
+}
+
+function unknownAccount(account: string): LeaseholdError {
+  return new LeaseholdError('NOT_FOUND', `There is no account ${account}.`, { path: 'account' });
+}

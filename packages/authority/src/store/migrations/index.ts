@@ -1,0 +1,15 @@
+import { foundation } from './0001-foundation.js';
+import type { Migration } from './migration.js';
+
+export type { Migration } from './migration.js';
+
+/** Every step of the schema, in order. To add tables or columns: write `NNNN-what.ts` beside this file with the next
+ * number and list it here. The dialect is what SQLite 3.45 and PostgreSQL 15 share, kept to what sharded PostgreSQL
+ * relatives have too, and a test reads the SQL for it:
+ *
+ * - `text`, `bigint` (epoch milliseconds, counts, 0 and 1) and nothing else; JSON goes into `text` and is never queried;
+ * - every primary key, unique key and index begins with `account` (the directory, which finds the account, excepted);
+ * - NOT NULL is written on key columns too (SQLite would let a null in);
+ * - no foreign keys, sequences, triggers, stored functions, partial or expression indexes, `FOR UPDATE`, advisory locks;
+ * - an index serves a page: the filter's columns, then the key that the page goes on from. */
+export const migrations: readonly Migration[] = [foundation];

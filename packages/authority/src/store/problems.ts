@@ -1,0 +1,84 @@
+import { LeaseholdError, type ProblemCode, type ProblemDetails } from '@leasehold/protocol';
+
+const FREE_SPACE = 'Free space on the disk of the database; nothing that was answered is lost.';
+const ONE_PROCESS =
+  'Stop the other process, or use postgres://… when several are to serve one account: an SQLite file belongs to one.';
+const WRITABLE = 'Give the service its own folder that it may write to, or name another with --db.';
+
+/** SQLite's primary result codes (sqlite.org/rescode.html) that an operator can act on. */
+const SQLITE_PROBLEMS: Readonly<Record<number, readonly [ProblemCode, string, string]>> = {
+  5: ['DATABASE_IN_USE', 'Another process holds the database.', ONE_PROCESS],
+  6: ['DATABASE_IN_USE', 'Another process holds the database.', ONE_PROCESS],
+  8: ['READ_ONLY_FOLDER', 'The database or its folder is read-only.', WRITABLE],
+  10: ['DATABASE_UNAVAILABLE', 'The disk failed to read or write the database.', 'Look at the disk and its log.'],
+  11: ['STATE_DAMAGED', 'The database file is damaged.', 'Restore the last backup with leasehold db restore.'],
+  13: ['DISK_FULL', 'The disk of the database is full.', FREE_SPACE],
+  14: ['READ_ONLY_FOLDER', 'The database cannot be opened or created there.', WRITABLE],
+  26: ['STATE_DAMAGED', 'The file is not a database of ours.', 'Name the right file with --db, or restore a backup.'],
+};
+
+/** Turns what the SQLite engine threw into the product's error; a command's own error passes unchanged. */
+export function sqliteProblem(thrown: unknown): LeaseholdError {
+  if (LeaseholdError.is(thrown)) return thrown;
+  const { code, rawCode, message } = thrown as { code?: string; rawCode?: number; message?: string };
+  // The binding reports a failed open as text alone: `…/authority.db: 14`.
+  const raw = rawCode ?? Number(/local database .*: (\d+)/s.exec(message ?? '')?.[1] ?? 0);
+  const known = SQLITE_PROBLEMS[raw & 0xff];
+  if (known !== undefined) return new LeaseholdError(known[0], known[1], { remedy: known[2], cause: thrown });
+  if (code?.startsWith('SQLITE_CONSTRAINT')) return conflict(thrown);
+  return defect(thrown);
+}
+
+/** SQLSTATE codes and socket errors of PostgreSQL that an operator can act on. */
+export function postgresProblem(thrown: unknown): LeaseholdError {
+  if (LeaseholdError.is(thrown)) return thrown;
+  const { code = '', message = '' } = thrown as { code?: string; message?: string };
+  if (code.startsWith('23')) return conflict(thrown);
+  if (code === '53100') return new LeaseholdError('DISK_FULL', 'The disk of PostgreSQL is full.', full(thrown));
+  if (code.startsWith('28')) return unavailable('PostgreSQL refused the user or password.', thrown);
+  if (code === '3D000') return unavailable('The database does not exist on that PostgreSQL server.', thrown);
+  if (code === '25006') return unavailable('The PostgreSQL server is a read-only replica.', thrown);
+  if (isLost(code, message)) return unavailable('PostgreSQL cannot be reached.', thrown);
+  return defect(thrown);
+}
+
+/** Is the connection gone (not: the statement wrong)? Class 08 and 57P are SQLSTATE, the rest are of the socket. */
+export function isLost(code: string, message: string): boolean {
+  return (
+    /^(08|57P|53300)/.test(code) ||
+    /^E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN)|ENOTFOUND|ENOENT/.test(code) ||
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      message,
+    )
+  );
+}
+
+export function unavailable(sentence: string, cause: unknown): LeaseholdError {
+  return new LeaseholdError('DATABASE_UNAVAILABLE', sentence, {
+    retryAfterSeconds: 5,
+    remedy: 'Check that the database runs and that the address in --db is right; agents go on within their leases.',
+    cause,
+  });
+}
+
+export function overloaded(waiting: number): LeaseholdError {
+  return new LeaseholdError('OVERLOADED', `${waiting} calls wait for the database already.`, { retryAfterSeconds: 5 });
+}
+
+export function newerSchema(found: number, known: number): LeaseholdError {
+  return new LeaseholdError('UNSUPPORTED_VERSION', `The database has schema ${found}; this program knows ${known}.`, {
+    remedy: 'Start the release that wrote this database, or a newer one: schemas only go forward.',
+  });
+}
+
+function full(cause: unknown): ProblemDetails {
+  return { remedy: FREE_SPACE, cause };
+}
+
+function conflict(cause: unknown): LeaseholdError {
+  return new LeaseholdError('CONFLICT', 'The change contradicts a row that is there already.', { cause });
+}
+
+function defect(cause: unknown): LeaseholdError {
+  return new LeaseholdError('INTERNAL', 'The store failed on a statement or command; nothing was changed.', { cause });
+}

@@ -1,0 +1,87 @@
+import { LeaseholdError } from '@leasehold/protocol';
+import { openPostgres } from './engines/postgres.js';
+import { openSqlite } from './engines/sqlite-client.js';
+import type { CommandInput, CommandOutcome, QueryAnswer, QueryInput, Registry } from './registry.js';
+import type { Position } from './tx.js';
+
+/** What a command gave, and the last journal position that it wrote in each account (often one, sometimes none). */
+export interface Executed<Outcome> {
+  readonly outcome: Outcome;
+  readonly positions: readonly Position[];
+}
+
+export interface StoreHealth {
+  readonly engine: 'sqlite' | 'postgres';
+  readonly ok: boolean;
+  /** Commands and queries that wait for the engine. */
+  readonly waiting: number;
+  /** Why not, for an operator: code and sentence. */
+  readonly problem?: LeaseholdError;
+}
+
+export interface Store<R extends Registry = Registry> {
+  readonly engine: 'sqlite' | 'postgres';
+  /** Runs a command; resolves after its commit is on disk. Rejects with what the command threw, which then changed
+   * nothing, or with a storage problem (DISK_FULL, DATABASE_UNAVAILABLE, OVERLOADED). */
+  execute<N extends keyof R['commands'] & string>(
+    name: N,
+    input: CommandInput<R, N>,
+    now: number,
+  ): Promise<Executed<CommandOutcome<R, N>>>;
+  /** Asks a query, between commits. */
+  read<N extends keyof R['queries'] & string>(name: N, input: QueryInput<R, N>): Promise<QueryAnswer<R, N>>;
+  /** Told after each commit that wrote to a journal, here or (PostgreSQL) on another node. A hint, never the data: a
+   * reader keeps its own cursor and asks for what came after it. Answers how to stop. */
+  onCommit(told: (positions: readonly Position[]) => void): () => void;
+  health(): Promise<StoreHealth>;
+  /** Finishes what waits, then closes. */
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** Connections to PostgreSQL of this node. */
+  readonly poolSize?: number;
+  /** How many calls may wait before the store answers OVERLOADED. */
+  readonly maxWaiting?: number;
+  /** In [0, 1): spreads retries. */
+  readonly random?: () => number;
+  /** When it is opened, epoch milliseconds: dates the migrations. */
+  readonly now?: number;
+}
+
+/** Opens the database, bringing its schema up to date first. `url` is `sqlite:PATH` or `postgres://…`.
+ * Rejects with DATABASE_IN_USE, READ_ONLY_FOLDER, DISK_FULL, DATABASE_UNAVAILABLE, UNSUPPORTED_VERSION or
+ * OPTIONS_INVALID. */
+export async function openStore<R extends Registry>(
+  url: string,
+  registry: R,
+  options: StoreOptions = {},
+): Promise<Store<R>> {
+  const settings = { poolSize: 16, maxWaiting: 8192, random: Math.random, now: Date.now(), ...options };
+  const path = /^sqlite:(.+)$/.exec(url)?.[1];
+  if (path !== undefined) return openSqlite(path, registry, settings);
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, registry, settings);
+  throw new LeaseholdError('OPTIONS_INVALID', 'The database is neither sqlite:PATH nor postgres://…', {
+    path: 'db',
+    remedy: 'Name the database as sqlite:/var/lib/leasehold/authority.db or postgres://user@host/database.',
+  });
+}
+
+/** A slice of a longer answer; `next` is where the following slice begins, null at the end. */
+export interface Slice<Row, After> {
+  readonly rows: readonly Row[];
+  readonly next: After | null;
+}
+
+/** Walks a list slice by slice: `slice(after)` asks the store for one. Commits go in between, so a report over a
+ * million rows holds up no check-in and stands in memory one slice at a time. */
+export async function* readAll<Row, After>(
+  slice: (after: After | null) => Promise<Slice<Row, After>>,
+): AsyncGenerator<Row, void, undefined> {
+  let after: After | null = null;
+  do {
+    const { rows, next }: Slice<Row, After> = await slice(after);
+    yield* rows;
+    after = next;
+  } while (after !== null);
+}

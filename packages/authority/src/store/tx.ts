@@ -1,0 +1,59 @@
+/** What a statement may be given. Booleans are 0 or 1: the two engines agree on nothing else. */
+export type SqlValue = string | number | null;
+export type SqlParams = readonly SqlValue[];
+
+/** A row as both engines give it back: text, number (epoch milliseconds included) or null. */
+export type SqlRow = Record<string, SqlValue>;
+
+/** What a query may do. `?` marks a parameter in either dialect; inside quotes it is a plain character. */
+export interface Reader {
+  /** Every row of the statement's result. */
+  all<Row = SqlRow>(sql: string, params?: SqlParams): Promise<Row[]>;
+  /** The first row, or undefined. */
+  get<Row = SqlRow>(sql: string, params?: SqlParams): Promise<Row | undefined>;
+}
+
+/** What a command may do, and the only thing that it may await. */
+export interface Tx extends Reader {
+  /** Runs a statement that changes rows; answers how many it changed. */
+  run(sql: string, params?: SqlParams): Promise<number>;
+  /** What is written after the command's own statements (see tail.ts); filled by `appendJournal` and its like. */
+  readonly tail: Tail;
+}
+
+/** One line of the journal, before it has a number. `subject` and `actor` are ids: whatever can name a person belongs
+ * into `data`, which can be erased without breaking the chain (design section 5). */
+export interface JournalEntry {
+  /** What happened, noun first: `instance.activated`, `pool.quota_changed`. */
+  readonly type: string;
+  /** The id of what it happened to. */
+  readonly subject: string;
+  /** Who did it: `admin:<id>`, `instance:<id>`, `system`. */
+  readonly actor: string;
+  /** The company whose people may see it; null = the operator's only. */
+  readonly companyId?: string | null;
+  /** The row as it stands after the change, so that a reader upserts it and never asks again. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** A committed place in an account's journal: the feed number is (epoch, seq). */
+export interface Position {
+  readonly account: string;
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+/** The end of a transaction, kept back so that the rows on which all commands of an account meet (its journal head)
+ * are held as briefly as possible. */
+export interface Tail {
+  readonly journal: { readonly account: string; readonly entry: JournalEntry }[];
+  /** Accounts whose journal must not have moved since the command read them: account to sequence (see serialize). */
+  readonly unmoved: Map<string, number>;
+}
+
+export function newTail(): Tail {
+  return { journal: [], unmoved: new Map() };
+}
+
+/** Thrown inside a transaction whose ground moved under it: the engine rolls it back and runs the whole of it again. */
+export class RunAgain extends Error {}
