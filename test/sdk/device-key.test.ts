@@ -1,0 +1,66 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { calculateJwkThumbprint } from 'jose';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDeviceKey, deleteDeviceKey, loadDeviceKey } from '../../packages/sdk/src/device-key.js';
+import { sealedSecrets } from '../../packages/sdk/src/secret-store.js';
+import type { SecretStore } from '../../packages/sdk/src/secret-store.js';
+import { StateStore } from '../../packages/sdk/src/state-store.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'leasehold-device-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+const secrets = (): SecretStore => sealedSecrets(new StateStore({ folder, binding: 'm' }));
+
+describe('device key', () => {
+  it('is the same key after a restart, and signs what its public half verifies', async () => {
+    expect(await loadDeviceKey(secrets(), 'acme')).toEqual({ outcome: 'absent' });
+    const made = await createDeviceKey(secrets(), 'acme');
+    const loaded = await loadDeviceKey(secrets(), 'acme');
+    if (made.outcome !== 'found' || loaded.outcome !== 'found') throw new Error('no key');
+    expect(loaded.value.publicKey).toEqual(made.value.publicKey);
+    const { kid, ...jwk } = made.value.publicKey;
+    expect(kid).toBe(await calculateJwkThumbprint({ kty: jwk.kty, crv: jwk.crv, x: jwk.x }));
+    const message = Buffer.from('a request');
+    const signature = await loaded.value.sign(message);
+    const key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
+    expect(verify(null, message, key, signature)).toBe(true);
+    expect(verify(null, Buffer.from('another'), key, signature)).toBe(false);
+  });
+
+  it('shows no private half when printed or sent', async () => {
+    const made = await createDeviceKey(secrets(), 'acme');
+    const stored = await secrets().getPassword('acme', 'device-key');
+    if (made.outcome !== 'found' || stored.outcome !== 'found') throw new Error('no key');
+    for (const text of [JSON.stringify(made.value), inspect(made.value, { depth: 9, showHidden: true })]) {
+      expect(text).not.toContain(stored.value);
+      expect(text).not.toContain('"d"');
+    }
+  });
+
+  it('is damaged, not absent, when what is stored is no key of ours', async () => {
+    for (const text of ['', 'not base64 !', Buffer.alloc(48).toString('base64')]) {
+      await secrets().setPassword('acme', 'device-key', text);
+      expect(await loadDeviceKey(secrets(), 'acme')).toMatchObject({ outcome: 'unavailable', reason: 'damaged' });
+    }
+  });
+
+  it('hands out no key that could not be stored', async () => {
+    const full: SecretStore = {
+      ...secrets(),
+      setPassword: async () => ({ outcome: 'unavailable', reason: 'disk_full', cause: undefined }),
+    };
+    expect(await createDeviceKey(full, 'acme')).toMatchObject({ outcome: 'unavailable', reason: 'disk_full' });
+  });
+
+  it('is gone once deleted', async () => {
+    await createDeviceKey(secrets(), 'acme');
+    expect(await deleteDeviceKey(secrets(), 'acme')).toEqual({ outcome: 'deleted' });
+    expect(await loadDeviceKey(secrets(), 'acme')).toEqual({ outcome: 'absent' });
+  });
+});
