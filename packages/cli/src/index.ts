@@ -1,1 +1,2 @@
-export {};
+export { main, terminal } from './main.js';
+export type { Io } from './command.js';

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// The command's door. It is not built, so that npm can link it into a fresh clone before anything is.
+import { existsSync } from 'node:fs';
+
+const built = new URL('../dist/index.js', import.meta.url);
+const [major, minor, patch] = process.versions.node.split('.').map(Number);
+
+if (major < 20 || (major === 20 && (minor < 18 || (minor === 18 && patch < 1)))) {
+  console.error(
+    `NODE_TOO_OLD: this is Node ${process.versions.node}; leasehold needs 20.18.1 or newer (https://nodejs.org).`,
+  );
+  process.exitCode = 1;
+} else if (existsSync(built)) {
+  const { main, terminal } = await import(built.href);
+  process.exitCode = await main(process.argv.slice(2), terminal);
+} else {
+  console.error('NOT_BUILT: the command is not built yet. In the clone run: npm run build');
+  process.exitCode = 1;
+}

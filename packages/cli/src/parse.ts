@@ -1,0 +1,56 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { LeaseholdError } from '@leasehold/protocol';
+import type { Command, Given } from './command.js';
+
+type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+
+/** Reads what was typed by the command's table. @throws LeaseholdError INPUT_INVALID, naming the option or argument. */
+export function readArguments(name: string, command: Command, typed: readonly string[]): Given {
+  const cut = typed.includes('--') ? typed.indexOf('--') : typed.length;
+  const { values, positionals } = parse(name, command, typed.slice(0, cut));
+  const given = asGiven(values, positionals, typed.slice(cut + 1));
+  for (const [option, { required, value }] of Object.entries(command.options ?? {})) {
+    if (required === true && !given.has(option)) throw misuse(name, `--${option} ${value ?? ''} is missing.`, option);
+  }
+  const lacking = missingArgument(command, given);
+  if (lacking !== undefined) throw misuse(name, `${lacking} is missing.`, 'arguments');
+  const extra = positionals[(command.args ?? []).length];
+  if (extra !== undefined) throw misuse(name, `"${extra}" is one argument too many.`, 'arguments');
+  return given;
+}
+
+function missingArgument({ args = [], rest }: Command, given: Given): string | undefined {
+  return args[given.args.length] ?? (given.rest.length === 0 && rest !== undefined ? `-- ${rest}` : undefined);
+}
+
+function parse(name: string, command: Command, args: readonly string[]): { values: Values; positionals: string[] } {
+  const options: NonNullable<ParseArgsConfig['options']> = { json: { type: 'boolean' } };
+  for (const [option, { value, short, many }] of Object.entries(command.options ?? {})) {
+    options[option] = {
+      type: value === undefined ? 'boolean' : 'string',
+      ...(short && { short }),
+      ...(many && { multiple: true }),
+    };
+  }
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw misuse(name, `${(error as Error).message.split('. ')[0]}.`, 'options');
+  }
+}
+
+function asGiven(values: Values, args: readonly string[], rest: readonly string[]): Given {
+  const all = (option: string): readonly string[] => [values[option] ?? []].flat().map(String);
+  return {
+    args,
+    rest,
+    json: values['json'] === true,
+    has: (option) => values[option] !== undefined,
+    get: (option) => all(option)[0],
+    all,
+  };
+}
+
+function misuse(name: string, message: string, path: string): LeaseholdError {
+  return new LeaseholdError('INPUT_INVALID', message, { path, remedy: `See: leasehold ${name} --help` });
+}

@@ -1,0 +1,22 @@
+import { LeaseholdError } from '@leasehold/protocol';
+import { EXIT, type Io } from './command.js';
+
+const OURS = 'This is a defect of ours; please report it with the line above.';
+const MISUSE = new Set<string>(['INPUT_INVALID', 'OPTIONS_INVALID']);
+
+/** Says what went wrong and what to do next, and answers the exit status. Anything untyped is named as our defect. */
+export function sayProblem(error: unknown, json: boolean, io: Io): number {
+  const { code, message, details } = LeaseholdError.is(error) ? error : asDefect(error);
+  const { path, remedy, rule } = details;
+  if (json) io.out(JSON.stringify({ error: { code, message, path, remedy, rule } }));
+  else {
+    io.err(`${code}: ${message}`);
+    if (remedy !== undefined) io.err(remedy);
+  }
+  return MISUSE.has(code) ? EXIT.usage : EXIT.failed;
+}
+
+function asDefect(error: unknown): LeaseholdError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new LeaseholdError('INTERNAL', message, { remedy: OURS, cause: error });
+}
