@@ -55,9 +55,10 @@ async function claim(tx: Tx, input: Claim, now: number): Promise<{ used: number;
   if (taken === undefined) throw new LeaseholdError('SEATS_EXHAUSTED', 'Every seat is taken.');
   appendJournal(tx, input.account, {
     type: 'seat.taken',
-    subject: input.license,
+    subject: { type: 'license', id: input.license },
     actor: `instance:${input.instance}`,
-    data: { instance: input.instance, used: taken.used },
+    details: { instance: input.instance, used: taken.used },
+    rows: [],
   });
   return { used: taken.used, again: false };
 }
@@ -82,15 +83,22 @@ async function claimByCount(tx: Tx, input: Claim, now: number): Promise<void> {
 async function claimSerialized(tx: Tx, input: Claim, now: number): Promise<void> {
   await serialize(tx, input.account);
   await claimByCount(tx, input, now);
-  appendJournal(tx, input.account, { type: 'seat.taken', subject: input.license, actor: 'test', data: {} });
+  appendJournal(tx, input.account, {
+    type: 'seat.taken',
+    subject: { type: 'license', id: input.license },
+    actor: 'test',
+    details: {},
+    rows: [],
+  });
 }
 
 async function note(tx: Tx, input: Place & { type: string; name: string }): Promise<void> {
   appendJournal(tx, input.account, {
     type: input.type,
-    subject: `subject-${input.name}`,
+    subject: { type: 'note', id: `subject-${input.name}` },
     actor: 'admin:1',
-    data: { name: input.name },
+    details: { name: input.name },
+    rows: [],
   });
 }
 

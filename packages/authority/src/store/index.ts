@@ -5,7 +5,8 @@
        'UPDATE companies SET name = ? WHERE account = ? AND id = ? RETURNING id', [input.name, input.account, input.id]);
      if (renamed === undefined) throw new LeaseholdError('NOT_FOUND', 'There is no such company.', { path: 'id' });
      appendJournal(tx, input.account, {
-       type: 'company.renamed', subject: input.id, actor: input.actor, companyId: input.id, data: { name: input.name } });
+       type: 'company.renamed', subject: { type: 'company', id: input.id }, actor: input.actor, companyId: input.id,
+       details: { name: input.name }, rows: [{ table: 'company', id: input.id, row: { id: input.id, name: input.name } }] });
      return { id: input.id };
    }
 
@@ -29,6 +30,6 @@ export { defineRegistry } from './registry.js';
 export type { Command, CommandInput, CommandOutcome, Query, QueryAnswer, QueryInput, Registry } from './registry.js';
 export { openStore, readAll } from './store.js';
 export type { Executed, Slice, Store, StoreHealth, StoreOptions } from './store.js';
-export type { JournalEntry, Position, Reader, SqlParams, SqlRow, SqlValue, Tx } from './tx.js';
+export type { ChangedRow, JournalEntry, Position, Reader, SqlParams, SqlRow, SqlValue, Tx } from './tx.js';
 export { JOURNAL_START, verifyJournal } from './verify-journal.js';
 export type { JournalFault, JournalVerdict, VerifiedUpTo } from './verify-journal.js';

@@ -1,5 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { journalHash, LeaseholdError, payloadHash, type JournalLink, type Sha256 } from '@leasehold/protocol';
+import {
+  journalHash,
+  LeaseholdError,
+  payloadHash,
+  type JournalLink,
+  type Message,
+  type Sha256,
+} from '@leasehold/protocol';
 import { RunAgain, type JournalEntry, type Position, type Reader, type Tx } from './tx.js';
 
 /** A journal row as it is stored. `payload` is null once erased: the chain holds its hash alone. */
@@ -19,13 +26,9 @@ export interface JournalRow {
   readonly hash: string;
 }
 
-/** What the text of a payload says. The salt keeps an erased name from being found again by hashing guesses. */
-export interface JournalPayload {
-  readonly subject: string;
-  readonly companyId: string | null;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly salt: string;
-}
+/** What the text of a payload says: the message of the feed, and a salt that keeps an erased name from being found again
+ * by hashing guesses. */
+export type JournalPayload = Message<'JournalPayload'> & { readonly companyId: string | null; readonly salt: string };
 
 export const sha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
 
@@ -109,8 +112,9 @@ async function takeNumbers(tx: Tx, account: string, count: number): Promise<Head
 
 /** `place` gives the row its epoch and number, and the hash that it follows. */
 async function chainRow(account: string, place: Head, entry: JournalEntry, now: number): Promise<JournalRow> {
-  const { type, subject, actor, companyId = null, data } = entry;
-  const content: JournalPayload = { subject, companyId, data, salt: randomBytes(16).toString('base64url') };
+  const { type, subject, actor, companyId = null, details, rows } = entry;
+  const salt = randomBytes(16).toString('base64url');
+  const content = { subject, companyId, details, rows, salt };
   const payload = JSON.stringify(content);
   const row = {
     account,
@@ -118,7 +122,7 @@ async function chainRow(account: string, place: Head, entry: JournalEntry, now: 
     epoch: place.epoch,
     at: now,
     type,
-    subject,
+    subject: subject.id,
     actor,
     company_id: companyId,
     payload,

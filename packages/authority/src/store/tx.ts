@@ -1,3 +1,5 @@
+import type { Message } from '@leasehold/protocol';
+
 /** What a statement may be given. Booleans are 0 or 1: the two engines agree on nothing else. */
 export type SqlValue = string | number | null;
 export type SqlParams = readonly SqlValue[];
@@ -21,19 +23,28 @@ export interface Tx extends Reader {
   readonly tail: Tail;
 }
 
+/** One table row as every page shows it, or null when it is gone. */
+export interface ChangedRow {
+  readonly table: Message<'JournalPayload'>['rows'][number]['table'];
+  readonly id: string;
+  readonly row: object | null;
+}
+
 /** One line of the journal, before it has a number. `subject` and `actor` are ids: whatever can name a person belongs
- * into `data`, which can be erased without breaking the chain (design section 5). */
+ * into `details` and `rows`, which can be erased without breaking the chain (design section 5). */
 export interface JournalEntry {
   /** What happened, noun first: `instance.activated`, `pool.quota_changed`. */
   readonly type: string;
-  /** The id of what it happened to. */
-  readonly subject: string;
+  /** What it happened to. */
+  readonly subject: { readonly type: string; readonly id: string };
   /** Who did it: `admin:<id>`, `instance:<id>`, `system`. */
   readonly actor: string;
   /** The company whose people may see it; null = the operator's only. */
   readonly companyId?: string | null;
-  /** The row as it stands after the change, so that a reader upserts it and never asks again. */
-  readonly data: Readonly<Record<string, unknown>>;
+  /** What the sentence about it needs. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** The rows as they stand after the change, so that a reader upserts them and never asks again. */
+  readonly rows: readonly ChangedRow[];
 }
 
 /** A committed place in an account's journal: the feed number is (epoch, seq). */

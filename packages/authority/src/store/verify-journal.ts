@@ -52,5 +52,5 @@ async function faultOf(row: JournalRow, last: VerifiedUpTo): Promise<JournalFaul
   if (row.payload === null) return row.erased_at === null ? 'payload_missing' : undefined;
   if ((await payloadHash(row.payload, sha256)) !== row.payload_hash) return 'payload_edited';
   const { subject, companyId } = JSON.parse(row.payload) as JournalPayload;
-  return subject === row.subject && companyId === row.company_id ? undefined : 'payload_edited';
+  return subject.id === row.subject && companyId === row.company_id ? undefined : 'payload_edited';
 }
