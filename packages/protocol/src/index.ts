@@ -1,4 +1,5 @@
 export { fromBase64Url, fromUtf8, toBase64Url, utf8 } from './bytes.js';
+export { canonicalJson, entitlementsDigest } from './canonical.js';
 export { formatConnection, parseConnection } from './connection.js';
 export type { Connection } from './connection.js';
 export * as guards from './generated/guards.js';
@@ -7,6 +8,7 @@ export type { JournalLink, Sha256 } from './journal.js';
 export { KEYSET_WARN_DAYS, keysOf, verifyKeyset } from './keyset.js';
 export { KEY_PREFIXES, formatLicenseKey, parseLicenseKey } from './license-key.js';
 export type { KeyKind } from './license-key.js';
+export { FIRMWARE_COMPONENTS, passportHash } from './media-passport.js';
 export { LeaseholdError, PROBLEM_CODES, fromProblem, toProblem } from './problems.js';
 export type { Problem, ProblemCode, ProblemDetails } from './problems.js';
 export { ROUTES, pathOf } from './routes.js';

@@ -1,12 +1,24 @@
 import { Type } from '@sinclair/typebox';
-import { Cals, Count, DecisionMessage, Digest, Id, Instant, Name, Token, nullable, oneOf } from './common.js';
+import {
+  Cals,
+  Count,
+  DecisionMessage,
+  Digest,
+  Id,
+  Instant,
+  Name,
+  Token,
+  nullable,
+  oneOf,
+  wordRecord,
+} from './common.js';
 
 /** What an agent says of its machine: hashes and classes, never a raw serial, address or user name. */
 export const MachineReport = Type.Object({
   label: nullable(Name),
   kind: oneOf(['physical', 'guest', 'cloud', 'container', 'unknown']),
   os: oneOf(['windows_server', 'windows_client', 'linux', 'macos', 'unknown']),
-  components: Type.Record(Type.String({ pattern: '^[a-z0-9_]{1,32}$' }), Digest),
+  components: wordRecord(Digest),
   hypervisor: nullable(Id),
   cloud: nullable(Id),
   bootId: nullable(Digest),

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Count, Digest, Id, Name, oneOf } from './common.js';
+import { Count, Digest, Id, Name, oneOf, wordRecord } from './common.js';
 
 /** Seconds since 1970 (RFC 7519 NumericDate). */
 const Seconds = Type.Integer({ minimum: 0 });
@@ -31,7 +31,7 @@ export const LeaseClaims = Type.Object({
   cnf: Type.Object({ jkt: Digest }),
   license: Id,
   grant: Type.Optional(Id),
-  components: Type.Record(Type.String({ pattern: '^[a-z0-9_]{1,32}$' }), Digest),
+  components: wordRecord(Digest),
   catalog: Type.Object({ id: Id, version: Count }),
   entitlements: Digest,
 });
@@ -55,6 +55,8 @@ export const MediaClaims = Type.Object({
   media: Id,
   base: oneOf(['linux', 'winpe']),
   licensee: Name,
+  /** The account's; what the hashes below were made with (media-passport.ts). */
+  salt: Digest,
   covered: Type.Array(Digest, { maxItems: 20_000 }),
   formerlyCovered: Type.Array(Digest, { maxItems: 20_000 }),
   technician: Type.Optional(Id),

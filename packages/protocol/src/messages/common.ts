@@ -9,7 +9,10 @@ export const Token = Type.String({ minLength: 1, maxLength: 300_000 });
 /** base64url of 1 to 64 bytes: a hash, a nonce, a thumbprint. */
 export const Digest = Type.String({ pattern: '^[A-Za-z0-9_-]{2,88}$' });
 export const Count = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
-export const Cals = Type.Record(Type.String({ pattern: '^[a-z0-9_]{1,32}$' }), Count);
+/** A record whose names are short words; a name of another form is refused, not carried along. */
+export const wordRecord = <T extends TSchema>(value: T) =>
+  Type.Record(Type.String({ pattern: '^[a-z0-9_]{1,32}$' }), value, { additionalProperties: false, maxProperties: 64 });
+export const Cals = wordRecord(Count);
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 export const oneOf = <const T extends readonly string[]>(words: T) =>
   Type.Unsafe<T[number]>(Type.Union(words.map((word) => Type.Literal(word))));

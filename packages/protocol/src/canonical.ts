@@ -1,0 +1,24 @@
+import { toBase64Url, utf8 } from './bytes.js';
+import type { Sha256 } from './journal.js';
+import type { EntitlementsClaims } from './messages/types.js';
+
+/** JSON with sorted member names and no spaces: one text for one value, whoever writes it. Undefined members are left
+ * out, as JSON leaves them out. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((entry) => canonicalJson(entry ?? null)).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** What a lease names as `entitlements`: base64url SHA-256 over whom and what it entitles, not over the token that
+ * carries it, so that the same facts signed again keep their digest. */
+export async function entitlementsDigest(
+  claims: Pick<EntitlementsClaims, 'self' | 'facts'>,
+  sha256: Sha256,
+): Promise<string> {
+  return toBase64Url(await sha256(utf8(canonicalJson({ self: claims.self, facts: claims.facts }))));
+}
