@@ -1,3 +1,4 @@
+import { LeaseholdError } from '@leasehold/protocol';
 import type { Reader, Tx } from './tx.js';
 
 /** A change: whole in one transaction, awaiting nothing but `tx`. What it returns is committed; what it throws rolls
@@ -28,6 +29,13 @@ export function defineRegistry<
   Queries extends Readonly<Record<string, Query>>,
 >(module: string, commands: Commands, queries: Queries): Registry<Commands, Queries> {
   return { module, commands, queries };
+}
+
+/** The member of that name; INTERNAL when there is none, also for names that every object has (`constructor`). */
+export function memberOf<Member>(members: Readonly<Record<string, Member>>, name: string): Member {
+  const member = Object.hasOwn(members, name) ? members[name] : undefined;
+  if (member === undefined) throw new LeaseholdError('INTERNAL', `The store knows no ${name}.`);
+  return member;
 }
 
 export type CommandInput<R extends Registry, N extends keyof R['commands']> = Parameters<R['commands'][N]>[1];

@@ -31,7 +31,8 @@ export interface Store<R extends Registry = Registry> {
   /** Asks a query, between commits. */
   read<N extends keyof R['queries'] & string>(name: N, input: QueryInput<R, N>): Promise<QueryAnswer<R, N>>;
   /** Told after each commit that wrote to a journal, here or (PostgreSQL) on another node. A hint, never the data: a
-   * reader keeps its own cursor and asks for what came after it. Answers how to stop. */
+   * reader keeps its own cursor and asks for what came after it; an empty list says that some may have been missed.
+   * Answers how to stop. */
   onCommit(told: (positions: readonly Position[]) => void): () => void;
   health(): Promise<StoreHealth>;
   /** Finishes what waits, then closes. */

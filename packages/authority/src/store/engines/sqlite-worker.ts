@@ -1,7 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
-import { LeaseholdError } from '@leasehold/protocol';
 import { sqliteProblem } from '../problems.js';
-import type { Registry } from '../registry.js';
+import { memberOf, type Registry } from '../registry.js';
 import { SqliteEngine } from './sqlite.js';
 import { OPENED, toPlain, type Call, type Reply, type WorkerSetup } from './sqlite-messages.js';
 
@@ -83,7 +82,7 @@ class StorageWorker {
     const done = await this.#engine.commit(
       calls.map(({ name, input, now }) => ({
         now,
-        run: async (tx) => named(this.#registry.commands, name)(tx, input, now),
+        run: async (tx) => memberOf(this.#registry.commands, name)(tx, input, now),
       })),
     );
     return done.map((one, index) => {
@@ -94,7 +93,7 @@ class StorageWorker {
 
   async #ask({ id, name, input }: Read): Promise<Reply> {
     try {
-      const value = await named(this.#registry.queries, name)(this.#engine, input);
+      const value = await memberOf(this.#registry.queries, name)(this.#engine, input);
       return { id, ok: true, value, positions: [] };
     } catch (thrown) {
       return failure(id, thrown);
@@ -110,12 +109,6 @@ class StorageWorker {
     this.#answer([{ id, ok: true, value: null, positions: [] }]);
     this.#port.close();
   }
-}
-
-function named<Member>(members: Readonly<Record<string, Member>>, name: string): Member {
-  const member = Object.hasOwn(members, name) ? members[name] : undefined;
-  if (member === undefined) throw new LeaseholdError('INTERNAL', `The store knows no ${name}.`);
-  return member;
 }
 
 function failure(id: number, thrown: unknown): Reply {

@@ -1,0 +1,54 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Starts a TypeScript program of the tests as a process of its own, so that it can be killed. Bundled from the
+ * sources into a cache folder inside node_modules, from where it finds the installed packages. */
+export async function forkSource(entry: string, args: readonly string[]): Promise<ChildProcess> {
+  const outfile = join(
+    cacheFolder(),
+    `${createHash('sha256').update(entry).digest('hex').slice(0, 16)}-${process.pid}.mjs`,
+  );
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    conditions: ['@leasehold/source'],
+    plugins: [keepOwnUrls],
+    logLevel: 'error',
+  });
+  return fork(outfile, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+}
+
+/** Each source keeps the URL that it has unbundled: the store finds its worker and a registry's module by it. Packages
+ * of the workspace are bundled, the others stay outside. */
+const keepOwnUrls: Plugin = {
+  name: 'keep-own-urls',
+  setup(builder) {
+    builder.onResolve({ filter: /^@leasehold\// }, ({ path }) => ({
+      path: join(root, 'packages', path.slice('@leasehold/'.length), 'src', 'index.ts'),
+    }));
+    builder.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll(
+        /(?<!')import\.meta\.url/g,
+        JSON.stringify(pathToFileURL(path).href),
+      ),
+      loader: 'ts',
+    }));
+  },
+};
+
+function cacheFolder(): string {
+  const folder = join(root, 'node_modules', '.cache', 'leasehold-test');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
