@@ -108,7 +108,17 @@ async function docs() {
   return looked(entries, 'entries');
 }
 
+/** A lock that npm ci refuses stops every fresh clone; npm install alone would not notice. */
+async function lock() {
+  await clean(npm(['ci', '--dry-run', '--no-audit', '--no-fund', '--loglevel=error']));
+  return looked(
+    Object.keys(JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages).length,
+    'packages',
+  );
+}
+
 const STEPS = {
+  'lock file': lock,
   'types of the packages': types,
   'types of the tests': testTypes,
   'generated guards': guards,

@@ -1,21 +1,22 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npm, ROOT } from './run.mjs';
 import { ScriptProblem, step } from './screen.mjs';
 
 const LOCK = join(ROOT, 'package-lock.json');
-const MODULES = join(ROOT, 'node_modules');
-// npm writes this file last, so it exists only after an install that went through.
-const INSTALLED = join(MODULES, '.package-lock.json');
-const STAMP = join(MODULES, '.leasehold-installed');
+// npm's own record of what it installed; it is written last, so it exists only after an install that went through.
+const INSTALLED = join(ROOT, 'node_modules/.package-lock.json');
 
-const lockDigest = () => createHash('sha256').update(readFileSync(LOCK)).digest('hex');
+const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
 
+/** Is every locked package installed in its locked version? Packages for other systems may be absent. */
 function packagesAreCurrent() {
   if (!existsSync(INSTALLED)) return false;
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lockDigest()) return true;
-  return statSync(INSTALLED).mtimeMs >= statSync(LOCK).mtimeMs;
+  const installed = packagesOf(INSTALLED);
+  return Object.entries(packagesOf(LOCK)).every(([path, { version, optional }]) => {
+    if (!path.startsWith('node_modules/') || version === undefined) return true;
+    return installed[path] ? installed[path].version === version : optional === true;
+  });
 }
 
 /**
@@ -32,10 +33,9 @@ export async function ensurePackages() {
     if (status !== 0) {
       throw new ScriptProblem(
         'PACKAGES_NOT_INSTALLED',
-        `npm ci ended with status ${status}:\n${output.trim().split('\n').slice(-12).join('\n')}`,
+        `npm ci ended with status ${status}:\n${output.trim().split('\n').slice(0, 12).join('\n')}`,
         'Check the network (proxy, registry in .npmrc) and the free disk space, then run the same command again.',
       );
     }
-    writeFileSync(STAMP, lockDigest());
   });
 }
