@@ -1,3 +1,10 @@
+export { ENGINE } from './catalog.js';
+export type { Catalog, Citation, CoverRule, Editions, PolicyDefaults, Rule, TemperRule } from './catalog.js';
+export { catalogs, decide } from './decide.js';
 export { isAllowed } from './decision.js';
 export type { Decision, Need, Verdict } from './decision.js';
+export { readCase, readFacts, readRequest } from './facts.js';
+export type { Case } from './facts.js';
 export type * from './model.js';
+export { TermsError } from './problem.js';
+export type { TermsErrorCode } from './problem.js';

@@ -37,6 +37,8 @@ export interface Machine {
   readonly redundantOf?: string;
   readonly declared?: 'disposed';
   readonly supersededBy?: string;
+  /** When the license moved on; starts `parallelDays`, where a policy gives some. */
+  readonly supersededAt?: Iso;
   readonly shortSince?: Iso;
   readonly firstBackupAt?: Iso;
   readonly standby?: boolean;

@@ -1,0 +1,64 @@
+import { addDays, DAY, dayOf, daysBetween, endOfDay } from './dates.js';
+import type { Day } from './model.js';
+
+/** The time of one judgement. Every comparison with `now` goes through it, so that it knows until when the answer holds:
+ * `until` is the first instant at which any comparison made so far would come out differently. */
+export class Clock {
+  /** Time that counts, in ms: never before the last trusted time (D-6). */
+  readonly now: number;
+  /** How far the local clock lies behind the last trusted time, in ms; 0 when it does not. */
+  readonly behind: number;
+  until: number = Number.POSITIVE_INFINITY;
+
+  constructor(local: number, trusted: number = Number.NEGATIVE_INFINITY) {
+    this.now = Math.max(local, trusted);
+    this.behind = this.now - local;
+  }
+
+  /** Has this instant come? It counts from its very moment on. */
+  reached(at: number): boolean {
+    if (this.now >= at) return true;
+    this.#expect(at);
+    return false;
+  }
+
+  /** Is it strictly later than this instant? */
+  passed(at: number): boolean {
+    return this.reached(at + 1);
+  }
+
+  /** Days until an instant, rounded up: 1 ms left is one day (rules 1.8). */
+  daysLeft(at: number): number {
+    const days = Math.ceil((at - this.now) / DAY);
+    this.#expect(at - (days - 1) * DAY);
+    return days;
+  }
+
+  /** Whole days since an instant; never negative. */
+  daysSince(at: number): number {
+    const days = Math.max(0, Math.floor((this.now - at) / DAY));
+    this.#expect(at + (days + 1) * DAY);
+    return days;
+  }
+
+  /** Today in the account's zone. */
+  today(timeZone?: string): Day {
+    const today = dayOf(this.now, timeZone);
+    this.#expect(endOfDay(today, timeZone));
+    return today;
+  }
+
+  /** Calendar days from today to a day: 0 on the day itself (rules 1.8). */
+  calendarDaysLeft(day: Day, timeZone?: string): number {
+    return daysBetween(this.today(timeZone), day);
+  }
+
+  /** Today plus a number of days, as a day. */
+  dayAhead(days: number, timeZone?: string): Day {
+    return addDays(this.today(timeZone), days);
+  }
+
+  #expect(at: number): void {
+    if (at > this.now && at < this.until) this.until = at;
+  }
+}

@@ -1,0 +1,64 @@
+import { endOfDay, instant, isDay, DAY } from '../dates.js';
+import type { License, Machine, MachineKind, OsClass } from '../model.js';
+import type { Carrier, Question } from '../question.js';
+
+/** Does an edition stand for what is needed, itself or as a larger one? */
+export function serves(question: Question, edition: string, needed: string): boolean {
+  return edition === needed || (question.catalog.editions?.serves?.[needed]?.includes(edition) ?? false);
+}
+
+/** The edition that a machine of this kind and system needs of its own; undefined: there is none (AIP-0.2, macOS).
+ * A system not yet known fits whatever is held; what is missing for it is `any`. */
+export function ownEdition(question: Question, kind: MachineKind, os: OsClass): string | undefined {
+  const editions = question.catalog.editions;
+  if (kind === 'cloud') return editions?.cloud;
+  return os === 'unknown' ? 'any' : editions?.byOs[os];
+}
+
+/** The license as the grades see it. A perpetual one never ends, only its maintenance does (D-3). */
+export function carrier(question: Question, license: License): Carrier {
+  const { term, validUntil } = license;
+  const graceDays = question.policy.graceDays[term];
+  if (term === 'perpetual' || validUntil === null || validUntil === undefined) {
+    return { ends: Number.POSITIVE_INFINITY, graceDays };
+  }
+  if (!isDay(validUntil)) return { ends: instant(validUntil), graceDays };
+  return { ends: endOfDay(validUntil, question.timeZone), lastDay: validUntil, graceDays };
+}
+
+/** Usable: begun, not revoked, not ended or still in its grace (D-3). What it is bound to is the caller's question. */
+export function usable(question: Question, license: License): boolean {
+  const { clock } = question;
+  if (license.state === 'revoked' || !begun(question, license)) return false;
+  const { ends, graceDays } = carrier(question, license);
+  return !clock.reached(ends + graceDays * DAY);
+}
+
+export function begun(question: Question, license: License): boolean {
+  return license.startsAt === undefined || question.clock.reached(instant(license.startsAt));
+}
+
+/** Of several licenses the usable one of a serving edition that lasts longest. */
+export function best(question: Question, licenses: readonly License[], needed: string): License | undefined {
+  return usableOnes(question, licenses, needed)[0];
+}
+
+/** All usable licenses of a serving edition, the longest first; ties by id, so that the order of facts says nothing. */
+export function usableOnes(question: Question, licenses: readonly License[], needed: string): readonly License[] {
+  const fitting = licenses.filter(
+    (license) => (needed === 'any' || serves(question, license.edition, needed)) && usable(question, license),
+  );
+  if (fitting.length < 2) return fitting;
+  const ends = new Map(fitting.map((license) => [license, carrier(question, license).ends]));
+  return fitting.sort((one, other) => byEnd(ends.get(one), ends.get(other)) || (one.id < other.id ? -1 : 1));
+}
+
+/** The license of a machine's own, the one that lasts longest. A guest has none: its host is the unit. */
+export function ownLicense(question: Question, machine: Machine): License | undefined {
+  const edition = machine.kind === 'guest' ? undefined : ownEdition(question, machine.kind, machine.os);
+  return edition === undefined ? undefined : best(question, question.ledger.bound('machine', machine.id), edition);
+}
+
+function byEnd(one: number = 0, other: number = 0): number {
+  return one === other ? 0 : other - one;
+}

@@ -1,0 +1,86 @@
+import type { Day, Iso } from './model.js';
+
+export const HOUR = 3_600_000;
+export const DAY = 86_400_000;
+
+const DAY_FORM = /^(\d{4})-(\d{2})-(\d{2})$/;
+const ISO_FORM = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** Is this a real calendar day (`2026-02-30` is not)? */
+export function isDay(value: unknown): value is Day {
+  const parts = typeof value === 'string' ? DAY_FORM.exec(value) : null;
+  if (parts === null) return false;
+  const at = new Date(Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3])));
+  return at.toISOString().slice(0, 10) === value;
+}
+
+/** Is this a real instant with its offset? */
+export function isIso(value: unknown): value is Iso {
+  const parts = typeof value === 'string' ? ISO_FORM.exec(value) : null;
+  return parts !== null && isDay(parts[1]) && !Number.isNaN(Date.parse(value as string));
+}
+
+/** Milliseconds since the epoch. The text has been read before: facts hold valid dates only. */
+export function instant(iso: Iso): number {
+  return Date.parse(iso);
+}
+
+/** First moment of a day, in the account's IANA zone, else UTC. */
+export function startOfDay(day: Day, timeZone?: string): number {
+  const utc = Date.parse(`${day}T00:00:00Z`);
+  if (timeZone === undefined || timeZone === 'UTC') return utc;
+  // The offset of the guess can differ from that of the result across a clock change: ask twice.
+  const guess = utc - zoneOffset(utc, timeZone);
+  return utc - zoneOffset(guess, timeZone);
+}
+
+/** First moment after a day that counts to its end (A-34, MSP-P1: the last day is valid). */
+export function endOfDay(day: Day, timeZone?: string): number {
+  return startOfDay(addDays(day, 1), timeZone);
+}
+
+export function addDays(day: Day, days: number): Day {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
+}
+
+/** The calendar day of an instant, in the account's zone, else UTC. */
+export function dayOf(at: number, timeZone?: string): Day {
+  const offset = timeZone === undefined || timeZone === 'UTC' ? 0 : zoneOffset(at, timeZone);
+  return new Date(at + offset).toISOString().slice(0, 10);
+}
+
+/** Whole calendar days from one day to another. */
+export function daysBetween(from: Day, to: Day): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY);
+}
+
+/** The same moment years later; 29 February becomes 1 March. */
+export function addYears(at: number, years: number): number {
+  const date = new Date(at);
+  return date.setUTCFullYear(date.getUTCFullYear() + years);
+}
+
+export function isTimeZone(value: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function zoneOffset(at: number, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  }).formatToParts(at);
+  const part = (type: string): number => Number(parts.find((one) => one.type === type)?.value);
+  const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+  return local - (at - (((at % 1000) + 1000) % 1000));
+}

@@ -1,0 +1,49 @@
+import { addDays, DAY, startOfDay } from '../dates.js';
+import type { Tempers } from '../kinds.js';
+import { warn, type Carrier, type Finding, type Question } from '../question.js';
+
+/** Expiry grades of an allow: of the licenses that carry it the one that ends first (rules 1.8). A grade comes before any
+ * other warning, and then it alone is named. */
+export interface GradeParams {
+  /** In grace after its end (D-3). */
+  'grade.grace': { readonly warning: string };
+  /** Ends within the policy's warning days (D-2). */
+  'grade.expires-soon': { readonly warning: string };
+}
+
+function firstToEnd(finding: Finding): Carrier | undefined {
+  if (finding.decision !== 'allow') return undefined;
+  const carriers = finding.carriers ?? [];
+  return carriers.reduce<Carrier | undefined>(
+    (first, one) => (first && first.ends <= one.ends ? first : one),
+    undefined,
+  );
+}
+
+/** Days until the end, once at most `within` are left: calendar days to a last day, else rounded up to its instant. */
+function daysLeft(question: Question, { ends, lastDay }: Carrier, within: number): number | undefined {
+  const { clock, timeZone } = question;
+  const from = lastDay === undefined ? ends - within * DAY : startOfDay(addDays(lastDay, -within), timeZone);
+  if (!clock.reached(from)) return undefined;
+  return lastDay === undefined ? clock.daysLeft(ends) : clock.calendarDaysLeft(lastDay, timeZone);
+}
+
+export const gradeTempers: Tempers<GradeParams> = {
+  'grade.grace': (question, row, finding) => {
+    const first = firstToEnd(finding);
+    if (first === undefined || !question.clock.reached(first.ends)) return undefined;
+    return graded(finding, row, question.clock.daysLeft(first.ends + first.graceDays * DAY));
+  },
+  'grade.expires-soon': (question, row, finding) => {
+    const first = firstToEnd(finding);
+    if (first === undefined || first.ends === Number.POSITIVE_INFINITY) return undefined;
+    const within = Math.max(...question.policy.warnDays);
+    const days = within < 0 ? undefined : daysLeft(question, first, within);
+    return days === undefined ? undefined : graded(finding, row, days);
+  },
+};
+
+function graded(finding: Finding, row: { readonly id: string; readonly warning: string }, days: number): Finding {
+  const { obligations } = finding;
+  return warn(row, [row.warning], { value: { daysLeft: days }, ...(obligations && { obligations }) });
+}

@@ -1,0 +1,29 @@
+import { isCovered } from '../coverage/cover.js';
+import type { Judges } from '../kinds.js';
+import { allow, warn, type Finding, type Question } from '../question.js';
+import { leaseHolds } from './lease.js';
+
+/** Restores are never blocked (D-1): what is not licensed, or no longer, is only said. */
+export interface RestoreParams {
+  'restore.machine': { readonly warning: string };
+  'restore.leased': { readonly warning: string };
+}
+
+/** Allow where the license lives, else warn; never anything that stops. */
+export function openRestore(
+  question: Question,
+  row: { readonly id: string; readonly warning: string },
+  covered: boolean,
+): Finding {
+  const { lease } = question.facts;
+  const lapsed = lease !== undefined && !leaseHolds(question, lease);
+  return covered && !lapsed ? allow(row) : warn(row, [row.warning]);
+}
+
+export const restoreKinds: Judges<RestoreParams> = {
+  'restore.machine': (question, row) => {
+    const machine = question.ledger.machine(question.text('machine'));
+    return openRestore(question, row, machine !== undefined && isCovered(question, machine));
+  },
+  'restore.leased': (question, row) => openRestore(question, row, question.facts.lease !== undefined),
+};

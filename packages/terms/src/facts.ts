@@ -1,0 +1,107 @@
+import { coverageFacts, coverageRequests } from './coverage/shapes.js';
+import { defaultRequests, genericRequests } from './defaults/shapes.js';
+import { instanceFacts, instanceRequests } from './instances/shapes.js';
+import type { Facts, Profile, Request } from './model.js';
+import { poolFacts, poolRequests } from './pools/shapes.js';
+import { TermsError } from './problem.js';
+import {
+  count,
+  finite,
+  flag,
+  fraction,
+  iso,
+  isRecord,
+  listOf,
+  mapOf,
+  object,
+  oneOf,
+  optional,
+  text,
+  timeZone,
+  wrong,
+  type Check,
+} from './reading.js';
+
+/** A question as it arrives: what is known, and what is asked. */
+export interface Case {
+  readonly facts: Facts;
+  readonly request: Request;
+}
+
+const policy = object({
+  graceDays: optional(mapOf(count)),
+  overuse: optional(object({ percent: notNegative, count })),
+  subscriptionTargetHost: optional(oneOf('as_6_1', 'strict')),
+  allowGlobalFallback: optional(flag),
+  lmpLockout: optional(oneOf('read_only', 'literal')),
+  fingerprintThreshold: optional(fraction),
+  staleDays: optional(count),
+  warnDays: optional(listOf(count)),
+  shortageGraceDays: optional(count),
+  parallelDays: optional(count),
+});
+
+/** Facts that every profile may hold. */
+const shared: Readonly<Record<string, Check>> = {
+  now: iso,
+  lastTrustedTime: optional(iso),
+  policy: optional(policy),
+  account: optional(object({ timeZone: optional(timeZone) })),
+  authority: optional(object({ reachable: flag })),
+  lease: optional(object({ issuedAt: iso, expiresAt: iso, signature: oneOf('valid', 'invalid') })),
+  unknown: optional(listOf(text)),
+};
+
+interface Shapes {
+  readonly facts: Check;
+  /** Action → shape of its own fields. */
+  readonly requests: Readonly<Record<string, Check>>;
+}
+
+const profiles: Readonly<Record<Profile, Shapes>> = {
+  aip: { facts: object({ ...shared, ...coverageFacts }), requests: { ...defaultRequests, ...coverageRequests } },
+  msp: { facts: object({ ...shared, ...instanceFacts }), requests: { ...defaultRequests, ...instanceRequests } },
+  lmp: { facts: object({ ...shared, ...poolFacts }), requests: { ...defaultRequests, ...poolRequests } },
+  generic: { facts: object(shared), requests: { ...defaultRequests, ...genericRequests } },
+};
+
+/** Reads one untyped case `{given, when}`; further fields (`id`, `title` …) are left alone. Returns the same values, typed.
+ * @throws TermsError INPUT_INVALID, FACTS_INVALID, DUPLICATE_ID, UNKNOWN_ACTION, UNKNOWN_ID, each with the path that is wrong */
+export function readCase(input: unknown): Case {
+  if (!isRecord(input)) throw new TermsError('INPUT_INVALID', '', 'a case must be an object {given, when}');
+  const facts = readFacts(input['given']);
+  return { facts, request: readRequest(facts, input['when']) };
+}
+
+/** Reads facts alone: what an SDK keeps, what an authority loads. @throws TermsError FACTS_INVALID, DUPLICATE_ID */
+export function readFacts(given: unknown): Facts {
+  const place = { path: 'given' };
+  if (!isRecord(given)) wrong(place, given === undefined ? 'is missing: give the facts' : 'must be an object');
+  oneOf(...Object.keys(profiles))(given['profile'], { path: 'given.profile' });
+  profiles[given['profile'] as Profile].facts(given, place);
+  return given as unknown as Facts;
+}
+
+/** Reads a request against facts that were read before. @throws TermsError INPUT_INVALID, UNKNOWN_ACTION, UNKNOWN_ID */
+export function readRequest(facts: Facts, when: unknown): Request {
+  if (!isRecord(when))
+    wrong({ path: 'when' }, when === undefined ? 'is missing: give the request' : 'must be an object');
+  const action = when['action'];
+  text(action, { path: 'when.action' });
+  const { requests } = profiles[facts.profile];
+  const shape = Object.hasOwn(requests, action as string) ? requests[action as string] : undefined;
+  if (shape === undefined) {
+    throw new TermsError(
+      'UNKNOWN_ACTION',
+      'when.action',
+      `profile ${facts.profile} knows: ${Object.keys(requests).join(', ')}`,
+    );
+  }
+  shape(when, { path: 'when', facts });
+  return when as Request;
+}
+
+function notNegative(value: unknown, place: { readonly path: string }): void {
+  finite(value, place);
+  if (Number(value) < 0) wrong(place, 'must be a number from 0');
+}

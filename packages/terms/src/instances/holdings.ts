@@ -1,0 +1,82 @@
+import type { InstanceTypes } from '../catalog.js';
+import { endOfDay } from '../dates.js';
+import type { Facts, Instance, MspLicense } from '../model.js';
+import type { Carrier, Question } from '../question.js';
+import { isOfDomain, isPast } from './list.js';
+
+/** Every per-instance license of the facts. */
+export function instanceLicenses(question: Question): readonly MspLicense[] {
+  return (question.facts.licenses ?? []) as readonly MspLicense[];
+}
+
+/** The instance a request names. @throws TermsError UNKNOWN_ID */
+export function askedInstance(question: Question): Instance {
+  return question.ledger.get('instances', question.text('instance'), 'instance');
+}
+
+/** The license a request names. @throws TermsError UNKNOWN_ID */
+export function askedLicense(question: Question): MspLicense {
+  return question.ledger.get('licenses', question.text('license'), 'license') as MspLicense;
+}
+
+/** The names of license types, from the catalog of a per-instance product. */
+export function typesOf(question: Question): InstanceTypes {
+  const { instanceTypes } = question.catalog;
+  if (instanceTypes === undefined) throw new TypeError(`catalog ${question.catalog.id} has no instanceTypes`);
+  return instanceTypes;
+}
+
+/** Does a type serve an operating system (MSP-12)? */
+export function serves(types: InstanceTypes, type: string, instance: Instance): boolean {
+  return types.only[instance.os]?.includes(type) ?? true;
+}
+
+/** The type an instance needs: the one it wants, else the usual one of its system; never one its system does not take. */
+export function neededType(types: InstanceTypes, instance: Instance, wanted = instance.wantsType): string {
+  const type = wanted ?? types.byOs[instance.os] ?? types.otherwise;
+  return serves(types, type, instance) ? type : (types.only[instance.os] ?? []).join('|');
+}
+
+/** Valid licenses that an instance holds: assigned to it, or to the domain that it stands for, of the type it wants. */
+export function held(question: Question, instance: Instance): MspLicense[] {
+  const today = question.clock.today(question.timeZone);
+  const index = assignments(question.facts);
+  const own = index.get(instance.id) ?? [];
+  const domain = instance.domain === undefined ? [] : domainLicenses(index, instance);
+  return [...own, ...domain].filter((license) => !isPast(license, today));
+}
+
+/** What the expiry grades look at: the last valid day of a license that does not renew itself (MSP-P1, D-2). */
+export function carrierOf(question: Question, license: MspLicense): Carrier {
+  if (license.autoRenew) return { ends: Number.POSITIVE_INFINITY, graceDays: 0 };
+  const ends = endOfDay(license.validUntil, question.timeZone);
+  return { ends, lastDay: license.validUntil, graceDays: 0 };
+}
+
+type Assignments = ReadonlyMap<string, readonly MspLicense[]>;
+const indexes = new WeakMap<Facts, Assignments>();
+
+function assignments(facts: Facts): Assignments {
+  let index = indexes.get(facts);
+  if (index === undefined) indexes.set(facts, (index = indexAssignments(facts)));
+  return index;
+}
+
+function indexAssignments(facts: Facts): Assignments {
+  const index = new Map<string, MspLicense[]>();
+  for (const license of (facts.licenses ?? []) as readonly MspLicense[]) {
+    if (license.assignedTo === null) continue;
+    const list = index.get(license.assignedTo);
+    if (list === undefined) index.set(license.assignedTo, [license]);
+    else list.push(license);
+  }
+  return index;
+}
+
+function domainLicenses(index: Assignments, instance: Instance): MspLicense[] {
+  const assigned = [...(index.get(`domain:${instance.domain}`) ?? []), ...(index.get(`${instance.domain}`) ?? [])];
+  const wanted = instance.wantsType;
+  return assigned.filter(
+    (license) => isOfDomain(license, instance) && (wanted === undefined || wanted === license.type),
+  );
+}

@@ -1,0 +1,44 @@
+import { DAY, instant } from '../dates.js';
+import type { Judge } from '../kinds.js';
+import type { BackupServer, Cals, PoolKey } from '../model.js';
+import { allow, type Question } from '../question.js';
+import type { PoolParams } from './kinds.js';
+import { askedServer, keyOn } from './stock.js';
+
+const MINUTE = 60_000;
+
+/** LMP-3.11: the quota that has reached the server: with the last daily check on its own clock (A-23), whether or not that
+ * was recorded (rules 1.8), with *Update*, or with the key when it was applied. */
+export const quotaReached: Judge<PoolParams, 'quota_reached'> = (question, row) => {
+  const server = askedServer(question);
+  const key = keyOn(question, server);
+  if (key === undefined) return undefined;
+  return allow(row, { value: { quota: quotaAt(key, lastFetch(question, server, row.dailyCheck)) } });
+};
+
+/** The latest time, in ms, at which the server fetched its quota. */
+function lastFetch(question: Question, server: BackupServer, dailyCheck: string): number {
+  const fetches = [server.lastUpdateAt, server.applied?.at]
+    .filter((at) => at !== null && at !== undefined)
+    .map(instant)
+    .filter((at) => question.clock.reached(at));
+  return Math.max(lastDailyCheck(question, server, dailyCheck), ...fetches);
+}
+
+/** The last 08:01 of the server, in ms; a server that does not tell its offset is counted in UTC. */
+function lastDailyCheck(question: Question, server: BackupServer, dailyCheck: string): number {
+  const offset = (server.utcOffsetMinutes ?? 0) * MINUTE;
+  const [hours = 0, minutes = 0] = dailyCheck.split(':').map(Number);
+  const timeOfDay = (hours * 60 + minutes) * MINUTE;
+  const midnight = Math.floor((question.clock.now + offset) / DAY) * DAY - offset;
+  const today = midnight + timeOfDay;
+  question.clock.reached(today + DAY);
+  return question.clock.reached(today) ? today : today - DAY;
+}
+
+/** The quota of a key as it was at an instant; before its first known change, the first one. */
+function quotaAt(key: PoolKey, at: number): Cals {
+  const changes = [...(key.quotaHistory ?? [])].sort((one, other) => instant(one.at) - instant(other.at));
+  const reached = changes.filter((change) => instant(change.at) <= at);
+  return (reached.at(-1) ?? changes[0] ?? key).quota;
+}

@@ -1,0 +1,152 @@
+import { isDay, isIso, isTimeZone } from './dates.js';
+import type { Facts } from './model.js';
+import { TermsError } from './problem.js';
+
+/** Where a value stands, and what a reference may point to. */
+export interface Place {
+  readonly path: string;
+  readonly facts?: Facts;
+}
+
+/** Looks at one untyped value; throws a TermsError that names the place. */
+export type Check = (value: unknown, place: Place) => void;
+
+/** Refuses a value. The code follows from where it stands: facts or question. */
+export function wrong(place: Place, what: string): never {
+  const code = place.path.startsWith('given') ? 'FACTS_INVALID' : 'INPUT_INVALID';
+  throw new TermsError(code, place.path, what);
+}
+
+function expect(holds: (value: unknown) => boolean, what: string): Check {
+  return (value, place) => {
+    if (!holds(value)) wrong(place, value === undefined ? `is missing: give ${what}` : `must be ${what}`);
+  };
+}
+
+export const text: Check = expect((value) => typeof value === 'string' && value !== '', 'a text that is not empty');
+export const anyText: Check = expect((value) => typeof value === 'string', 'a text');
+export const flag: Check = expect((value) => typeof value === 'boolean', 'true or false');
+export const finite: Check = expect((value) => Number.isFinite(value), 'a finite number');
+export const count: Check = expect(
+  (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  'a whole number from 0',
+);
+export const positive: Check = expect(
+  (value) => Number.isSafeInteger(value) && Number(value) > 0,
+  'a whole number from 1',
+);
+export const fraction: Check = expect(
+  (value) => Number.isFinite(value) && Number(value) >= 0 && Number(value) <= 1,
+  'a number from 0 to 1',
+);
+export const iso: Check = expect(isIso, 'an instant like 2026-06-15T10:00:00Z');
+export const day: Check = expect(isDay, 'a calendar day like 2026-06-15');
+export const isoOrDay: Check = expect(
+  (value) => isDay(value) || isIso(value),
+  'an instant like 2026-06-15T10:00:00Z or a day like 2026-06-15',
+);
+
+export const timeZone: Check = expect(
+  (value) => typeof value === 'string' && isTimeZone(value),
+  'an IANA time zone like Europe/Berlin',
+);
+
+export function oneOf(...values: readonly string[]): Check {
+  return expect((value) => typeof value === 'string' && values.includes(value), `one of ${values.join(', ')}`);
+}
+
+/** May be absent. Absent is not null: what is sent must be right. */
+export function optional(check: Check): Check {
+  return (value, place) => {
+    if (value !== undefined) check(value, place);
+  };
+}
+
+export function nullable(check: Check): Check {
+  return (value, place) => {
+    if (value !== null) check(value, place);
+  };
+}
+
+export function listOf(check: Check): Check {
+  return (value, place) => {
+    if (!Array.isArray(value)) wrong(place, value === undefined ? 'is missing: give a list' : 'must be a list');
+    for (const [at, entry] of value.entries()) check(entry, { ...place, path: `${place.path}[${at}]` });
+  };
+}
+
+/** A list whose entries have an id, each id once: a second one would shadow the first. */
+export function entries(check: Check): Check {
+  const list = listOf(check);
+  return (value, place) => {
+    list(value, place);
+    const seen = new Set<string>();
+    for (const [at, entry] of (value as readonly { readonly id: string }[]).entries()) {
+      if (seen.has(entry.id)) {
+        throw new TermsError('DUPLICATE_ID', `${place.path}[${at}].id`, `"${entry.id}" is there twice: keep one`);
+      }
+      seen.add(entry.id);
+    }
+  };
+}
+
+/** An object with these fields; others are left alone, so that later facts do not break an earlier reader. */
+export function object(fields: Readonly<Record<string, Check>>): Check {
+  const names = Object.keys(fields);
+  return (value, place) => {
+    if (!isRecord(value)) wrong(place, value === undefined ? 'is missing: give an object' : 'must be an object');
+    for (const name of names) {
+      const own = Object.hasOwn(value, name) ? value[name] : undefined;
+      fields[name]?.(own, { ...place, path: `${place.path}.${name}` });
+    }
+  };
+}
+
+/** An object that maps any name to a value of one sort. */
+export function mapOf(check: Check): Check {
+  return (value, place) => {
+    if (!isRecord(value)) wrong(place, value === undefined ? 'is missing: give an object' : 'must be an object');
+    for (const [name, entry] of Object.entries(value)) check(entry, { ...place, path: `${place.path}.${name}` });
+  };
+}
+
+type Named =
+  | 'machines'
+  | 'hosts'
+  | 'licenses'
+  | 'media'
+  | 'instances'
+  | 'pools'
+  | 'keys'
+  | 'servers'
+  | 'clusters'
+  | 'hcis';
+
+/** The id of something that the facts hold. */
+export function idOf(collection: Named): Check {
+  return (value, place) => {
+    text(value, place);
+    const list: readonly { readonly id: string }[] = place.facts?.[collection] ?? [];
+    if (!list.some((entry) => entry.id === value)) {
+      throw new TermsError(
+        'UNKNOWN_ID',
+        place.path,
+        `add "${String(value)}" to given.${collection}, or name one that is there`,
+      );
+    }
+  };
+}
+
+/** A `{type, id}` pair; each type with what its id must be. */
+export function binding(types: Readonly<Record<string, Check>>): Check {
+  const shape = object({ type: oneOf(...Object.keys(types)), id: text });
+  return (value, place) => {
+    shape(value, place);
+    const { type, id } = value as { readonly type: string; readonly id: string };
+    types[type]?.(id, { ...place, path: `${place.path}.id` });
+  };
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
