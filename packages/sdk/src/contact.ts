@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { LeaseholdError, parseLicenseKey } from '@leasehold/protocol';
+import type { LeaseClaims, Message, Signer } from '@leasehold/protocol';
+import type { Chain } from './chain.js';
+import { rightsOf } from './facts.js';
+import type { Rights } from './facts.js';
+import type { Holding, Intent, LicenseDocument } from './license-document.js';
+import type { Settings } from './options.js';
+import type { Refusals } from './refusals.js';
+import type { Transport } from './transport.js';
+import type { TrustPath } from './trust.js';
+import type { TrustedClock } from './trusted-clock.js';
+
+type CheckInReply = Message<'CheckInReply'>;
+
+const MINUTE = 60_000;
+
+/** What rides along on a check-in, and is forgotten here once the authority has it. */
+export interface UsageCarrier {
+  batch(): Message<'UsageBatch'> | undefined;
+  seen(mark: NonNullable<CheckInReply['usageSeen']>): Promise<void>;
+}
+
+export interface ContactParts {
+  readonly settings: Settings;
+  readonly transport: Transport;
+  readonly trust: TrustPath;
+  readonly chain: Chain;
+  readonly clock: TrustedClock;
+  readonly machine: Message<'MachineReport'>;
+  readonly usage: UsageCarrier;
+  readonly refusals: Refusals;
+}
+
+/** What a contact brought: to be stored and then to be used. */
+export interface Contacted {
+  readonly document: LicenseDocument;
+  readonly rights: Rights;
+}
+
+/** Takes a seat by license key. Throws LICENSE_KEY_TYPO before any request; the authority's refusals; what stopped it. */
+export async function activate(
+  parts: ContactParts,
+  document: LicenseDocument,
+  key: { readonly typed: string; readonly signer: Signer },
+  signal?: AbortSignal,
+): Promise<Contacted> {
+  const licenseKey = parseLicenseKey(key.typed).canonical;
+  const keyDigest = digestOfKey(key.typed);
+  const { intent } = await parts.chain.link(null, keyDigest);
+  const { settings, machine } = parts;
+  const body = {
+    licenseKey,
+    product: settings.product,
+    version: settings.version,
+    chain: { parent: intent.parent, nonce: intent.nonce },
+    machine,
+    ...serverReport(parts),
+  };
+  const { signer } = key;
+  const reply = await parts.transport.call('activate', { body, signer, signal });
+  return accept(parts, document, { reply, intent, keyDigest, signer, signal });
+}
+
+/** Renews the lease; usage and refusals ride along. */
+export async function checkIn(
+  parts: ContactParts,
+  document: LicenseDocument,
+  held: { readonly holding: Holding; readonly rights: Rights; readonly signer: Signer },
+  signal?: AbortSignal,
+): Promise<Contacted> {
+  const { holding, rights, signer } = held;
+  const { intent } = await parts.chain.link(rights.lease.jti, null);
+  const { settings, trust, machine, usage, refusals } = parts;
+  const [usageBatch, refused] = [usage.batch(), refusals.batch];
+  const keyset = trust.keyset?.claims;
+  const body = {
+    instance: holding.instance,
+    product: settings.product,
+    version: settings.version,
+    chain: { parent: intent.parent, nonce: intent.nonce },
+    lease: holding.lease,
+    machine,
+    ...serverReport(parts),
+    ...(usageBatch === undefined ? {} : { usage: usageBatch }),
+    ...(refused.length === 0 ? {} : { refusals: refused }),
+    entitlementsDigest: rights.lease.entitlements,
+    keysetVersion: { epoch: keyset?.epoch ?? 0, version: keyset?.version ?? 0 },
+  };
+  const reply = await parts.transport.call('checkIn', { body, signer, signal });
+  const { keyDigest } = holding;
+  const contacted = await accept(parts, document, { reply, intent, keyDigest, signer, signal });
+  refusals.reported(refused);
+  if (reply.usageSeen !== undefined) await usage.seen(reply.usageSeen);
+  return contacted;
+}
+
+/** Names a license key without keeping it; its 128 random bits need no stretching. */
+export function digestOfKey(typed: string): string {
+  return createHash('sha256').update(parseLicenseKey(typed).canonical).digest('base64url');
+}
+
+/** Believes a reply only as far as its seals go, and only where it answers our own nonce. */
+async function accept(
+  parts: ContactParts,
+  document: LicenseDocument,
+  got: {
+    readonly reply: CheckInReply;
+    readonly intent: Intent;
+    readonly keyDigest: string;
+    readonly signer: Signer;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<Contacted> {
+  const { trust, clock } = parts;
+  const { reply, intent, keyDigest } = got;
+  if (reply.keyset !== undefined) await trust.adoptKeyset(reply.keyset);
+  const lease = await verifyLease(parts, reply.lease, got);
+  if (lease.sub !== reply.instance || lease.jti !== `${lease.seq}.${intent.nonce}`) {
+    throw new LeaseholdError('TOKEN_FOREIGN', 'The lease answers another request than ours.', {
+      path: 'lease.jti',
+      remedy: 'Check in again; if this repeats, something between here and the authority replays old answers.',
+    });
+  }
+  const token = reply.entitlements ?? document.holding?.entitlements;
+  if (token === undefined) {
+    throw new LeaseholdError('ENTITLEMENTS_INVALID', 'The authority sent a lease without its entitlements.');
+  }
+  const rights = rightsOf(lease, await trust.entitlements(token, lease));
+  clock.learn(lease.iat * 1000);
+  const now = clock.read().now;
+  const coveredSince = document.holding?.coveredSince ?? lease.iat;
+  return {
+    rights,
+    document: {
+      ...document,
+      keyset: trust.keyset?.token ?? null,
+      holding: { instance: reply.instance, lease: reply.lease, entitlements: token, keyDigest, coveredSince },
+      denial: null,
+      contactAt: now,
+      renewAfter: renewAfter(reply, lease, now),
+      machineChangedAt: null,
+      clock: clock.mark ?? null,
+    },
+  };
+}
+
+/** A key that is not listed may be newer than our keyset: asked for once. */
+async function verifyLease(
+  { trust, transport }: ContactParts,
+  token: string,
+  { signer, signal }: { readonly signer: Signer; readonly signal?: AbortSignal | undefined },
+): Promise<LeaseClaims> {
+  try {
+    return await trust.lease(token, signer.publicKey.kid);
+  } catch (error) {
+    if (!LeaseholdError.is(error) || error.code !== 'KEY_UNKNOWN') throw error;
+    const { keyset } = await transport.call('keyset', { signal });
+    await trust.adoptKeyset(keyset);
+    return trust.lease(token, signer.publicKey.kid);
+  }
+}
+
+/** The authority says when to come back; never so late that the lease would end before. */
+function renewAfter(reply: CheckInReply, lease: LeaseClaims, now: number): number {
+  const asked = now + Math.max(0, Date.parse(reply.renewAfter) - Date.parse(reply.serverTime));
+  const latest = now + (lease.exp * 1000 - now) / 2;
+  return Math.max(now + MINUTE, Math.min(asked, latest));
+}
+
+function serverReport({ settings, clock }: ContactParts): { readonly server?: Message<'ServerReport'> } {
+  if (settings.server === undefined) return {};
+  const { now } = clock.read();
+  const utcOffsetMinutes = -new Date(now).getTimezoneOffset();
+  return { server: { version: settings.version, used: { ...settings.server().used }, utcOffsetMinutes } };
+}

@@ -1,0 +1,100 @@
+import { TermsError, decide, isAllowed, readRequest } from '@leasehold/terms';
+import type { Decision, Request } from '@leasehold/terms';
+import { factsAt, resolveSelf } from './facts.js';
+import type { Moment, Rights } from './facts.js';
+import type { Denial } from './license-document.js';
+
+/** All that an answer rests on. Replaced whole when something changes, never edited. */
+export interface Standing {
+  /** Absent: nothing is held that could be verified. */
+  readonly rights?: Rights;
+  readonly denial?: Denial;
+  /** Since when the hardware is not the one the lease names; epoch milliseconds. */
+  readonly machineChangedAt?: number;
+  /** Code of what took the rights away, or of why there are none yet. */
+  readonly missing: string;
+}
+
+/** What no shortage, lapse, damage or denial ever closes: D-1 restores, D-7 the way out, D-8 a job that runs. */
+const ALWAYS_OPEN = new Set(['restore', 'license.install', 'license.renew', 'job.continue']);
+const SHORTAGE_GRACE_DAYS = 14;
+const DAY = 86_400_000;
+
+/** One answer, from memory alone. Never throws: whatever breaks in here, a restore is open, and a backup goes on while
+ * the last lease lives (D-13) and not a moment longer. */
+export function judge(standing: Standing, request: Request, moment: Moment): Decision {
+  try {
+    const action: unknown = request.action;
+    if (action === 'restore') return judgeRestore(standing, request, moment);
+    const { rights, denial } = standing;
+    const open = ALWAYS_OPEN.has(String(action));
+    if (rights === undefined)
+      return open ? { decision: 'allow', reason_rule: openRule(String(action)) } : nothingHeld(standing);
+    if (denial !== undefined && !open) return denial.decision;
+    const decision = judgeByRules(rights, request, moment);
+    return open ? decision : onThisMachine(standing, decision, moment);
+  } catch (defect) {
+    return failSafe(standing, moment, defect);
+  }
+}
+
+/** D-1 as the last word: whatever the rules or the damage say, this is allowed. */
+function judgeRestore({ rights, denial }: Standing, request: Request, moment: Moment): Decision {
+  const open: Decision = { decision: 'warn', reason_rule: 'D-1', warnings: ['RESTORE_ONLY'] };
+  if (rights === undefined || denial !== undefined) return open;
+  try {
+    const decision = judgeByRules(rights, request, moment);
+    return isAllowed(decision) ? decision : open;
+  } catch {
+    return open;
+  }
+}
+
+function judgeByRules(rights: Rights, request: Request, moment: Moment): Decision {
+  const facts = factsAt(rights, moment);
+  try {
+    return decide(facts, readRequest(facts, resolveSelf(request, rights.self)));
+  } catch (error) {
+    if (!(error instanceof TermsError) || error.path.startsWith('given')) throw error;
+    // The question itself is wrong, or about something no license names: that is no defect to be bridged.
+    return {
+      decision: 'refuse',
+      reason_rule: 'D-11',
+      code: error.code,
+      value: { path: error.path, message: error.message },
+    };
+  }
+}
+
+/** Offline the machine is compared with the one the lease names: another one keeps going for the shortage grace (F-4). */
+function onThisMachine({ machineChangedAt, rights }: Standing, decision: Decision, moment: Moment): Decision {
+  if (machineChangedAt === undefined || !isAllowed(decision)) return decision;
+  const days = rights?.facts.policy?.shortageGraceDays ?? SHORTAGE_GRACE_DAYS;
+  const until = machineChangedAt + days * DAY;
+  if (moment.now >= until) return { decision: 'refuse', reason_rule: 'D-9', code: 'MACHINE_CHANGED' };
+  const daysLeft = Math.ceil((until - moment.now) / DAY);
+  return {
+    ...decision,
+    decision: 'warn',
+    reason_rule: 'D-9',
+    also: ['F-4'],
+    warnings: ['MACHINE_CHANGED'],
+    value: { daysLeft },
+  };
+}
+
+function nothingHeld({ missing }: Standing): Decision {
+  return { decision: 'refuse', reason_rule: 'D-5', code: missing };
+}
+
+/** A defect of ours is no lapse of the customer: inside the last lease it is a warning. */
+function failSafe({ rights, denial }: Standing, moment: Moment, defect: unknown): Decision {
+  const alive = rights !== undefined && denial === undefined && moment.now < rights.lease.exp * 1000;
+  const value = { defect: defect instanceof Error ? defect.message : String(defect) };
+  if (alive) return { decision: 'warn', reason_rule: 'D-13', warnings: ['SDK_ERROR'], value };
+  return { decision: 'refuse', reason_rule: 'D-13', code: 'SDK_ERROR', value };
+}
+
+function openRule(action: string): string {
+  return action === 'job.continue' ? 'D-8' : 'D-7';
+}

@@ -1,0 +1,71 @@
+import type { Decision } from '@leasehold/terms';
+import { readClockMark } from './trusted-clock.js';
+import type { ClockMark } from './trusted-clock.js';
+
+/** What an installation was given: tokens as they came, verified again at each load. */
+export interface Holding {
+  readonly instance: string;
+  readonly lease: string;
+  readonly entitlements: string;
+  /** Digest of the license key that was typed; another key in the options activates anew. */
+  readonly keyDigest: string;
+  /** `iat` of the first lease, in seconds: a recovery proof says it (F-10). */
+  readonly coveredSince: number;
+}
+
+/** An explicit no of the authority. It stands until a contact says otherwise and never rides on a grace. */
+export interface Denial {
+  readonly at: number;
+  readonly message: string;
+  readonly decision: Decision;
+}
+
+/** The one document of the state: written whole at each contact, so that its parts never contradict each other. Times
+ * are epoch milliseconds. */
+export interface LicenseDocument {
+  readonly form: 1;
+  /** The highest keyset that was believed; it outlives the license, or an older one could come back. */
+  readonly keyset: string | null;
+  readonly holding: Holding | null;
+  readonly denial: Denial | null;
+  readonly contactAt: number | null;
+  readonly renewAfter: number | null;
+  /** Since when the hardware is not the one the lease names, seen offline (D-9). */
+  readonly machineChangedAt: number | null;
+  /** What the admin was told, and when last: each warning level is told once. */
+  readonly told: readonly (readonly [string, number])[];
+  readonly clock: ClockMark | null;
+}
+
+export const EMPTY_DOCUMENT: LicenseDocument = {
+  form: 1,
+  keyset: null,
+  holding: null,
+  denial: null,
+  contactAt: null,
+  renewAfter: null,
+  machineChangedAt: null,
+  told: [],
+  clock: null,
+};
+
+/** The chain link of a request that may still be unanswered: written before it leaves, used again until it is answered. */
+export interface Intent {
+  readonly parent: string | null;
+  readonly nonce: string;
+  /** Digest of the license key of an activation; null for a check-in. */
+  readonly keyDigest: string | null;
+}
+
+/** Reads what the sealed file held. Undefined for a form that this version does not know: a newer one wrote it. */
+export function readDocument(value: unknown): LicenseDocument | undefined {
+  const document = value as Partial<LicenseDocument> | null;
+  if (typeof document !== 'object' || document === null || document.form !== 1) return undefined;
+  return { ...EMPTY_DOCUMENT, ...document, form: 1, clock: readClockMark(document.clock) ?? null };
+}
+
+export function readIntent(value: unknown): Intent | undefined {
+  const intent = value as Partial<Intent> | null;
+  if (typeof intent !== 'object' || intent === null || typeof intent.nonce !== 'string') return undefined;
+  return { parent: intent.parent ?? null, nonce: intent.nonce, keyDigest: intent.keyDigest ?? null };
+}

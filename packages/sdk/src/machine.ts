@@ -1,0 +1,45 @@
+import { hostname } from 'node:os';
+import { componentHashes, fingerprint, matchComponents } from '@leasehold/fingerprint';
+import type { Component, Fingerprint } from '@leasehold/fingerprint';
+import type { LeaseClaims, Message } from '@leasehold/protocol';
+import type { Settings } from './options.js';
+
+type MachineReport = Message<'MachineReport'>;
+
+/** What is known of the machine we run on: hashes and classes, nothing raw. */
+export interface ThisMachine {
+  readonly fingerprint: Fingerprint;
+  readonly components: Readonly<Record<string, string>>;
+  readonly report: MachineReport;
+}
+
+/** Reads this machine. The hashes are keyed by the product, so that two vendors cannot compare what they hold; not by the
+ * root, which rotates. */
+export async function readThisMachine({ product, instanceId, testing, ...settings }: Settings): Promise<ThisMachine> {
+  const read = testing?.fingerprint ?? fingerprint;
+  const found = await read({ salt: `leasehold ${product}`, ...(instanceId === undefined ? {} : { instanceId }) });
+  const components = componentHashes(found.components);
+  const { label, declaredHostId } = settings;
+  const report: MachineReport = {
+    label: label === undefined ? hostname().slice(0, 200) || null : label,
+    kind: found.container.kind === null ? found.machine.kind : 'container',
+    os: found.machine.os,
+    components,
+    hypervisor: found.hypervisor.name,
+    cloud: found.cloud.provider,
+    bootId: hashOf(found.bootId),
+    vmGeneration: hashOf(found.cloneHints.vmGeneration),
+    ...(declaredHostId === undefined ? {} : { declaredHostId }),
+    ...(instanceId === undefined ? {} : { instanceId }),
+  };
+  return { fingerprint: found, components, report };
+}
+
+/** D-9, offline: is this surely another machine than the one the lease names? Too little to tell is no. */
+export function isAnotherMachine(lease: LeaseClaims, machine: ThisMachine, threshold?: number): boolean {
+  return matchComponents(lease.components, machine.components, threshold).verdict === 'different';
+}
+
+export function hashOf(component: Component): string | null {
+  return component.state === 'value' ? component.hash : null;
+}

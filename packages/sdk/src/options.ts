@@ -1,0 +1,135 @@
+import { isAbsolute } from 'node:path';
+import { LeaseholdError, readJwk, thumbprint } from '@leasehold/protocol';
+import type { PublicJwk } from '@leasehold/protocol';
+import type { SecretStore } from './secret-store.js';
+import type { Testing } from './testing-hook.js';
+import type { Root } from './trust.js';
+
+/** What a vendor says when it embeds. Only a mistake in here makes `openLicense` reject (OPTIONS_INVALID, with `path`). */
+export interface LicenseOptions {
+  /** The product's id, as its licenses name it. */
+  readonly product: string;
+  /** The product's own version. */
+  readonly version: string;
+  /** The vendor's root public keys, pinned in the product's code: one, or two while they rotate. */
+  readonly roots: readonly PublicJwk[];
+  /** Address of the authority. Without one nothing ever goes online. */
+  readonly authority?: string;
+  /** Absolute path of a folder of this product alone; it is made, with mode 700, where it is not there. */
+  readonly stateDir: string;
+  /** How an installation that holds no license yet gets one. */
+  readonly activation?: { readonly key: string };
+  /** Name of this machine in the admin's console: the host name by default, null for none. */
+  readonly label?: string | null;
+  /** Tells containers of one image apart where hardware does not: an id that whoever starts them keeps. */
+  readonly instanceId?: string;
+  /** The hypervisor host that a person says this guest lives on, where nothing can report it (F-1). */
+  readonly declaredHostId?: string;
+  /** For a backup server that holds a pool key: asked at each check-in how many client licenses are in use (LMP-4.8). */
+  readonly server?: () => { readonly used: Readonly<Record<string, number>> };
+  /** PEM of the certificate authorities to trust instead of the public ones. */
+  readonly ca?: string;
+  /** Where the device key is kept: a sealed file in `stateDir` by default. */
+  readonly secrets?: SecretStore;
+  /** Replaces clock, randomness, network or machine. For tests alone. */
+  readonly testing?: Testing;
+}
+
+/** Options that were read. */
+export interface Settings extends Omit<LicenseOptions, 'roots' | 'activation'> {
+  readonly roots: readonly Root[];
+  /** As typed: a typing error is a problem in `status()`, not of the program. */
+  readonly activationKey?: string;
+}
+
+const MEMBERS = new Set([
+  'product',
+  'version',
+  'roots',
+  'authority',
+  'stateDir',
+  'activation',
+  'label',
+  'instanceId',
+  'declaredHostId',
+  'server',
+  'ca',
+  'secrets',
+  'testing',
+]);
+
+/** Reads and checks what the vendor gave. Throws OPTIONS_INVALID with the path that is wrong. */
+export async function readOptions(options: LicenseOptions): Promise<Settings> {
+  if (typeof options !== 'object' || options === null) throw wrong('options', 'Give an object of options.');
+  const odd = Object.keys(options).find((name) => !MEMBERS.has(name));
+  if (odd !== undefined) throw wrong(odd, `There is no option "${odd}"; there are ${[...MEMBERS].join(', ')}.`);
+  requireText(options.product, 'product');
+  requireText(options.version, 'version');
+  requireText(options.stateDir, 'stateDir', 4096);
+  if (!isAbsolute(options.stateDir)) throw wrong('stateDir', 'Give an absolute path: services start in odd folders.');
+  optionalText(options.instanceId, 'instanceId');
+  optionalText(options.declaredHostId, 'declaredHostId');
+  if (options.label !== null) optionalText(options.label, 'label', 200);
+  optionalText(options.ca, 'ca', 1_000_000);
+  if (options.server !== undefined && typeof options.server !== 'function') throw wrong('server', 'Give a function.');
+  const { roots: _roots, activation, authority, ...plain } = options;
+  return {
+    ...plain,
+    roots: await readRoots(options.roots),
+    ...(authority === undefined ? {} : { authority: readAuthority(authority) }),
+    ...(activation === undefined ? {} : { activationKey: readActivation(activation) }),
+  };
+}
+
+async function readRoots(roots: unknown): Promise<Root[]> {
+  if (!Array.isArray(roots) || roots.length === 0 || roots.length > 8) {
+    throw wrong('roots', 'Give the vendor’s root public keys as a list of one to eight JWKs.');
+  }
+  return Promise.all(
+    roots.map(async (root, index) => {
+      try {
+        const jwk = readJwk(root);
+        return { ...jwk, kid: await thumbprint(jwk) };
+      } catch (cause) {
+        throw wrong(`roots[${index}]`, 'Give an Ed25519 public key as JWK: {kty: "OKP", crv: "Ed25519", x}.', cause);
+      }
+    }),
+  );
+}
+
+/** An origin, perhaps with a path in front of the routes. Plain http is for a proxy on the same machine and for tests;
+ * what is signed stays safe on it, what is personal does not. */
+function readAuthority(authority: unknown): string {
+  requireText(authority, 'authority', 2000);
+  let url: URL;
+  try {
+    url = new URL(authority);
+  } catch (cause) {
+    throw wrong('authority', 'Give an address like https://licensing.example.com.', cause);
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrong('authority', 'It starts with https://.');
+  if (url.username !== '' || url.search !== '' || url.hash !== '') {
+    throw wrong('authority', 'Give it without user name, question mark and hash.');
+  }
+  return url.origin + url.pathname.replace(/\/+$/, '');
+}
+
+function readActivation(activation: unknown): string {
+  const key = (activation as { readonly key?: unknown } | null)?.key;
+  if (typeof key !== 'string') throw wrong('activation.key', 'Give the license key as text.');
+  return key;
+}
+
+function requireText(value: unknown, path: string, maxLength = 128): asserts value is string {
+  if (typeof value !== 'string' || value.trim() === '' || value.length > maxLength) {
+    throw wrong(path, `Give a text of 1 to ${maxLength} characters.`);
+  }
+}
+
+function optionalText(value: unknown, path: string, maxLength = 128): void {
+  if (value !== undefined) requireText(value, path, maxLength);
+}
+
+function wrong(path: string, remedy: string, cause?: unknown): LeaseholdError {
+  return new LeaseholdError('OPTIONS_INVALID', `The option ${path} is wrong. ${remedy}`, { path, remedy, cause });
+}

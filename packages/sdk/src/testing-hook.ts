@@ -1,0 +1,13 @@
+import type { Fingerprint, FingerprintOptions } from '@leasehold/fingerprint';
+import type { Clock } from './trusted-clock.js';
+import type { Wire } from './wire.js';
+
+/** What a test may put in place of the world. Never set it in a product: a clock or network of one's own is exactly what
+ * the license must not depend on. */
+export interface Testing {
+  readonly clock?: Clock;
+  /** Random bytes: nonces and jitter. */
+  readonly random?: (size: number) => Buffer;
+  readonly wire?: Wire;
+  readonly fingerprint?: (options: FingerprintOptions) => Promise<Fingerprint>;
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { LeaseholdError, ROUTES, fromProblem, guards, pathOf, signToken } from '@leasehold/protocol';
+import type { ReplyOf, RequestOf, Signer } from '@leasehold/protocol';
+import type { Wire, WireReply } from './wire.js';
+import { wireProblem } from './wire-problems.js';
+
+/** The calls an agent makes; each reply passes its guard before anybody reads it. */
+export type AgentCall =
+  | 'keyset'
+  | 'activate'
+  | 'checkIn'
+  | 'deactivate'
+  | 'sessionStart'
+  | 'sessionBeat'
+  | 'sessionEnd';
+const GUARDS: Readonly<Record<AgentCall, (value: unknown) => boolean>> = {
+  keyset: guards.isKeysetReply,
+  activate: guards.isCheckInReply,
+  checkIn: guards.isCheckInReply,
+  deactivate: guards.isDeactivateReply,
+  sessionStart: guards.isSessionReply,
+  sessionBeat: guards.isSessionReply,
+  sessionEnd: guards.isSessionEndReply,
+};
+
+/** Room for the largest entitlements (8 MB) and the tokens beside them, and for any other reply. */
+const MAX_BYTES = { large: 9_000_000, small: 262_144 } as const;
+const PROOF_HEADER = 'Leasehold-Proof';
+const NONCE_HEADER = 'leasehold-nonce';
+
+export interface TransportOptions {
+  /** Origin of the authority, perhaps with a path in front of the routes; no trailing slash. */
+  readonly authority: string;
+  readonly wire: Wire;
+  readonly random: (size: number) => Uint8Array;
+  /** The machine's own clock: the proof says what it reads, and the authority answers a challenge where it is wrong. */
+  readonly now: () => number;
+}
+
+export interface CallOptions<R extends AgentCall> {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly body?: RequestOf<R>;
+  /** Proves possession of the device key (RFC 9449). */
+  readonly signer?: Signer;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Calls of the route table over one wire. Every failure is a LeaseholdError: an answer of the authority by its own
+ * problem, no answer by what stopped it, an answer of somebody else as GUARD_FAILED. */
+export class Transport {
+  readonly #options: TransportOptions;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  async call<R extends AgentCall>(route: R, call: CallOptions<R> = {}): Promise<ReplyOf<R>> {
+    let reply = await this.#send(route, call);
+    const nonce = reply.headers[NONCE_HEADER];
+    if (reply.status === 401 && nonce !== undefined && call.signer !== undefined) {
+      // A challenge, not a refusal: our clock is off or the authority asks for freshness. Answered once.
+      reply = await this.#send(route, call, nonce);
+    }
+    return readReply(route, reply);
+  }
+
+  close(): Promise<void> {
+    return this.#options.wire.close();
+  }
+
+  async #send<R extends AgentCall>(route: R, call: CallOptions<R>, nonce?: string): Promise<WireReply> {
+    const { authority, wire, now } = this.#options;
+    const { method } = ROUTES[route];
+    const url = authority + pathOf(route, call.params);
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const headers: Record<string, string> = { accept: 'application/json, application/problem+json' };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (call.signer !== undefined)
+      headers[PROOF_HEADER] = await this.#proof(call.signer, method, url, body ?? '', nonce);
+    try {
+      return await wire.send({
+        method,
+        url,
+        headers,
+        maxBytes: route === 'activate' || route === 'checkIn' ? MAX_BYTES.large : MAX_BYTES.small,
+        ...(body === undefined ? {} : { body }),
+        ...(call.signal === undefined ? {} : { signal: call.signal }),
+      });
+    } catch (cause) {
+      throw wireProblem(cause, url, now());
+    }
+  }
+
+  #proof(signer: Signer, htm: 'GET' | 'POST' | 'PUT' | 'DELETE', htu: string, body: string, nonce?: string) {
+    const { now, random } = this.#options;
+    const claims = {
+      htm,
+      htu,
+      bh: createHash('sha256').update(body).digest('base64url'),
+      iat: Math.floor(now() / 1000),
+      jti: Buffer.from(random(16)).toString('base64url'),
+      ...(nonce === undefined ? {} : { nonce }),
+    };
+    return signToken('proof', claims, signer);
+  }
+}
+
+function readReply<R extends AgentCall>(route: R, reply: WireReply): ReplyOf<R> {
+  const value = parse(reply.text);
+  if (reply.status < 200 || reply.status > 299) throw withRetryAfter(fromProblem(value, reply.status), reply);
+  if (GUARDS[route](value)) return value as ReplyOf<R>;
+  throw new LeaseholdError('GUARD_FAILED', 'What answered is not a Leasehold authority, or one of another version.', {
+    remedy: 'Check the address, and that no proxy or sign-in page answers in its place.',
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `Retry-After` in seconds counts where the problem does not say it itself (RFC 9110 section 10.2.3). */
+function withRetryAfter(problem: LeaseholdError, reply: WireReply): LeaseholdError {
+  const seconds = Number(reply.headers['retry-after']);
+  if (problem.details.retryAfterSeconds !== undefined || !Number.isFinite(seconds) || seconds < 0) return problem;
+  return new LeaseholdError(problem.code, problem.message, { ...problem.details, retryAfterSeconds: seconds });
+}
