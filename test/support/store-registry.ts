@@ -35,6 +35,16 @@ async function createLicense(tx: Tx, input: Place & { id: string; quota: number 
   );
 }
 
+/** Many licenses in one statement, numbered from 1: what a migration or a list is tried on. */
+async function fillLicenses(tx: Tx, input: Place & { count: number }, now: number): Promise<void> {
+  await tx.run(
+    `INSERT INTO machine_licenses (account, id, edition, term, quota, used, state, created_at, updated_at)
+       WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${input.count})
+       SELECT ?, 'l' || n, 'server', 'perpetual', 1, 0, 'active', ${now}, ${now} FROM numbers`,
+    [input.account],
+  );
+}
+
 export interface Claim extends Place {
   readonly license: string;
   readonly instance: string;
@@ -90,6 +100,12 @@ async function claimSerialized(tx: Tx, input: Claim, now: number): Promise<void>
     details: {},
     rows: [],
   });
+}
+
+/** Changes two licenses in the order given. */
+async function useBoth(tx: Tx, { account, ids }: Place & { ids: readonly string[] }): Promise<void> {
+  for (const id of ids)
+    await tx.run('UPDATE machine_licenses SET used = used + 1 WHERE account = ? AND id = ?', [account, id]);
 }
 
 async function note(tx: Tx, input: Place & { type: string; name: string }): Promise<void> {
@@ -149,10 +165,12 @@ export const registry = defineRegistry(
   {
     createAccount,
     createLicense,
+    fillLicenses,
     claim,
     claimByCount,
     claimSerialized,
     note,
+    useBoth,
     awaitOutside,
     failHard,
     bindBoolean,

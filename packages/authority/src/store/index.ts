@@ -22,6 +22,8 @@
    - It decides by what it changes: conditional UPDATE … RETURNING, INSERT … ON CONFLICT, never read-then-write on rows
      that another command may change meanwhile; where a decision rests on other rows, `await serialize(tx, account)`
      before reading them.
+   - It changes several rows of one table in the order of their ids: opposite orders deadlock on PostgreSQL, which is
+     repeated, but costs a second each time.
    - SQL is of both dialects (rules in migrations/index.ts, checked by a test); `account` is in every WHERE.
    - A query answers one slice: keyset (`id > ?` … LIMIT), never OFFSET, never the whole list; `readAll` walks it. */
 export { appendJournal, journalAfter, journalHead, serialize } from './journal.js';

@@ -1,4 +1,4 @@
-import { migrations as known, type Migration } from './migrations/index.js';
+import type { Migration } from './migrations/migration.js';
 import { newerSchema } from './problems.js';
 import { RunAgain, type Reader, type Tx } from './tx.js';
 
@@ -9,11 +9,7 @@ export type Transact = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
  * only and the next start goes on from there. Several nodes may start at once: the row that names a migration is its
  * claim, and the unique key makes the others wait for the first and then find it done. Answers the schema's number;
  * rejects with UNSUPPORTED_VERSION when the database is newer than this program. */
-export async function migrate(
-  transact: Transact,
-  now: number,
-  migrations: readonly Migration[] = known,
-): Promise<number> {
+export async function migrate(transact: Transact, migrations: readonly Migration[], now: number): Promise<number> {
   await transact((tx) =>
     tx.run(
       `CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -35,6 +35,7 @@ export function postgresProblem(thrown: unknown): LeaseholdError {
   const { code = '', message = '' } = thrown as { code?: string; message?: string };
   if (code.startsWith('23')) return conflict(thrown);
   if (code === '53100') return new LeaseholdError('DISK_FULL', 'The disk of PostgreSQL is full.', full(thrown));
+  if (code === '57014') return new LeaseholdError('OVERLOADED', 'PostgreSQL took too long.', { retryAfterSeconds: 5 });
   if (code.startsWith('28')) return unavailable('PostgreSQL refused the user or password.', thrown);
   if (code === '3D000') return unavailable('The database does not exist on that PostgreSQL server.', thrown);
   if (code === '25006') return unavailable('The PostgreSQL server is a read-only replica.', thrown);

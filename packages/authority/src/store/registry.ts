@@ -1,4 +1,5 @@
 import { LeaseholdError } from '@leasehold/protocol';
+import { migrations as known, type Migration } from './migrations/index.js';
 import type { Reader, Tx } from './tx.js';
 
 /** A change: whole in one transaction, awaiting nothing but `tx`. What it returns is committed; what it throws rolls
@@ -19,6 +20,8 @@ export interface Registry<
   readonly module: string;
   readonly commands: Commands;
   readonly queries: Queries;
+  /** The schema that they speak of. */
+  readonly migrations: readonly Migration[];
 }
 
 /** Names the commands and queries of a store. Call it as
@@ -27,8 +30,13 @@ export interface Registry<
 export function defineRegistry<
   Commands extends Readonly<Record<string, Command>>,
   Queries extends Readonly<Record<string, Query>>,
->(module: string, commands: Commands, queries: Queries): Registry<Commands, Queries> {
-  return { module, commands, queries };
+>(
+  module: string,
+  commands: Commands,
+  queries: Queries,
+  migrations: readonly Migration[] = known,
+): Registry<Commands, Queries> {
+  return { module, commands, queries, migrations };
 }
 
 /** The member of that name; INTERNAL when there is none, also for names that every object has (`constructor`). */

@@ -9,11 +9,11 @@ const PARSERS: Readonly<Record<number, (text: string) => number>> = {
   [pg.types.builtins.BOOL]: (text) => (text === 't' ? 1 : 0),
 };
 
-export const numberTypes: pg.CustomTypesConfig = {
-  // oxlint-disable-next-line typescript/no-explicit-any -- the signature of pg's own parsers
-  getTypeParser: (oid: number, format?: 'text' | 'binary'): any =>
-    PARSERS[oid] ?? pg.types.getTypeParser(oid, format as 'text'),
-};
+type TypeParser = (oid: number, format?: 'text' | 'binary') => (text: string) => unknown;
+const builtIn = pg.types.getTypeParser as TypeParser;
+const getTypeParser: TypeParser = (oid, format) => PARSERS[oid] ?? builtIn(oid, format);
+
+export const numberTypes: pg.CustomTypesConfig = { getTypeParser };
 
 /** The statements that are prepared on each connection under a name. Bounded: a list page composed for one rare
  * combination of filters is not worth memory in every backend. */

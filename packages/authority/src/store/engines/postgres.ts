@@ -36,15 +36,18 @@ export async function openPostgres<R extends Registry>(
     keepAlive: true,
     // A node that hangs or is cut off must not hold rows that the others wait for; nor wait for ever itself.
     idle_in_transaction_session_timeout: 10_000,
+    lock_timeout: 5_000,
     statement_timeout: 30_000,
     query_timeout: 35_000,
   });
-  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  // A connection that breaks fails its own statement, or is replaced at its next use when it was idle. Both also emit an
+  // error, which would end the process if nobody listened.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const store = new PostgresStore(pool, registry, settings, new CommitHints(url, pool));
   try {
     await store.prepare(settings.now);
-    return store as Store<R>;
+    return store;
   } catch (thrown) {
     await pool.end();
     throw postgresProblem(thrown);
@@ -75,7 +78,7 @@ class PostgresStore implements Store {
       throw new LeaseholdError('UNSUPPORTED_VERSION', 'PostgreSQL 15 or newer is needed.', {
         remedy: 'Upgrade the PostgreSQL server, or name another with --db.',
       });
-    await migrate((work) => this.#repeat(() => this.#inTransaction('BEGIN', work)), now);
+    await migrate((work) => this.#repeat(() => this.#inTransaction('BEGIN', work)), this.#registry.migrations, now);
   }
 
   async execute(name: string, input: unknown, now: number): Promise<Executed<never>> {
@@ -133,8 +136,8 @@ class PostgresStore implements Store {
     }
   }
 
-  /** Runs the whole transaction again when another one took its ground: 40001 serialization, 40P01 deadlock, or a
-   * journal that moved. A lost connection is not repeated: its commit may have happened, and only the caller knows
+  /** Runs the whole transaction again when another one took its ground: 40001 serialization, 40P01 deadlock, a table
+   * that another node creates at its start, or a journal that moved. A lost connection is not repeated: its commit may have happened, and only the caller knows
    * how to ask for that. */
   async #repeat<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
@@ -179,7 +182,11 @@ async function rolledBack(client: pg.PoolClient, thrown: unknown): Promise<boole
   );
 }
 
+/** SQLSTATE: serialization failure, deadlock, a lock that was not given in time; a type or table that another node
+ * created in the same instant. */
+const COLLISIONS: ReadonlySet<string | undefined> = new Set(['40001', '40P01', '55P03', '42710', '42P07']);
+
 function isCollision(thrown: unknown): boolean {
-  const { code } = thrown as { code?: string };
-  return thrown instanceof RunAgain || code === '40001' || code === '40P01';
+  const { code, schema } = thrown as { code?: string; schema?: string };
+  return thrown instanceof RunAgain || COLLISIONS.has(code) || (code === '23505' && schema === 'pg_catalog');
 }

@@ -18,7 +18,7 @@ export async function serveStore(registry: Registry): Promise<void> {
   const port = parentPort!;
   const { path, now } = workerData as WorkerSetup;
   try {
-    const engine = await SqliteEngine.open(path, now);
+    const engine = await SqliteEngine.open(path, registry.migrations, now);
     new StorageWorker(engine, registry, port).start();
     port.postMessage([{ id: OPENED, ok: true, value: null, positions: [] } satisfies Reply]);
   } catch (thrown) {

@@ -2,6 +2,7 @@ import Database from 'libsql';
 import { LRUCache } from 'lru-cache';
 import { writeJournal } from '../journal.js';
 import { migrate } from '../migrate.js';
+import type { Migration } from '../migrations/migration.js';
 import { sqliteProblem } from '../problems.js';
 import { checkParams } from '../statements.js';
 import { newTail, type Position, type Reader, type SqlParams, type Tx } from '../tx.js';
@@ -22,10 +23,10 @@ export class SqliteEngine implements Reader {
   readonly #db: Database.Database;
   readonly #statements = new LRUCache<string, Database.Statement>({ max: 512 });
 
-  static async open(path: string, now: number): Promise<SqliteEngine> {
+  static async open(path: string, migrations: readonly Migration[], now: number): Promise<SqliteEngine> {
     try {
       const engine = new SqliteEngine(path);
-      await migrate((work) => engine.#transact(work), now);
+      await migrate((work) => engine.#transact(work), migrations, now);
       return engine;
     } catch (thrown) {
       throw sqliteProblem(thrown);
