@@ -1,1 +1,12 @@
-export {};
+export { fingerprint, readMachine } from './fingerprint.js';
+export type { Fingerprint, FingerprintOptions, MachineOptions, MachineReading } from './fingerprint.js';
+export { componentHashes } from './identity.js';
+export type { Component, Components, Identity } from './identity.js';
+export { MINIMUM_WEIGHT, SAME_MACHINE, WEIGHTS, matchComponents } from './match.js';
+export type { ComponentHashes, ComponentName, Match } from './match.js';
+export { osClass } from './os-class.js';
+export type { BootMedium } from './boot-medium.js';
+export type { Cloud } from './cloud.js';
+export type { Container } from './container.js';
+export type { Evidence } from './evidence.js';
+export type { Hypervisor } from './hypervisor.js';

@@ -1,0 +1,80 @@
+/** What one look at a system source gave. `not_permitted` is not `absent`: as another user there may be a value. */
+export type Source =
+  | { readonly state: 'value'; readonly raw: string }
+  | { readonly state: 'absent' }
+  | { readonly state: 'not_permitted' };
+
+export const ABSENT: Source = { state: 'absent' };
+
+/** The parts a machine is recognized by. */
+export const PARTS = ['hardware_uuid', 'machine_id', 'disk_serial', 'mac', 'board_serial', 'cpu'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** Plain texts of the firmware and the kernel that tell what kind of machine this is; none of them names *this* machine.
+ * A missing member is a source that is not there. */
+export interface Signs {
+  readonly sysVendor?: string;
+  readonly productName?: string;
+  readonly productVersion?: string;
+  readonly biosVendor?: string;
+  readonly biosVersion?: string;
+  readonly boardVendor?: string;
+  readonly chassisAssetTag?: string;
+  /** The CPU's "a hypervisor is present" bit; undefined on processors that have none. */
+  readonly cpuHypervisorBit?: boolean;
+  /** `/sys/hypervisor/type`, and whether this is the privileged domain that drives the hardware. */
+  readonly hypervisorType?: string;
+  readonly xenControlDomain?: boolean;
+  readonly deviceTreeHypervisor?: string;
+  readonly clockSources?: string;
+  readonly kernelRelease?: string;
+  readonly kernelCommandLine?: string;
+  readonly container?: { readonly kind: string; readonly source: string };
+  readonly rootFileSystem?: { readonly type: string; readonly onDisk: boolean };
+  /** Windows: the system started as a pre-installation environment. */
+  readonly preinstallation?: boolean;
+}
+
+/** Everything one probe read. Raw values live in this object only: `identity.ts` turns them into keyed hashes, and this
+ * type is not exported from the package. */
+export interface Reading {
+  readonly platform: string;
+  /** The system's own version text, as `os.version()` gives it. */
+  readonly osVersion: string;
+  readonly parts: Readonly<Record<Part, Source>>;
+  readonly bootId: Source;
+  readonly vmGeneration: Source;
+  /** The name of the host and the guest's own id, where a hypervisor tells them to its guest. */
+  readonly hostName: Source;
+  readonly guestId: Source;
+  readonly signs: Signs;
+}
+
+/** What firmware carries where nobody filled in a number, or where all machines of a kind carry the same. */
+const PLACEHOLDERS = [
+  /^(.)\1*$/, // one character over and over, once its dashes are gone
+  /^(none|null|n\/?a|not (specified|applicable|available|present|set)|unknown|invalid|default( string)?|empty|oem|o\.e\.m\.)$/i,
+  /^to be filled( by o\.?e\.?m\.?)?$/i,
+  /^(system|base ?board|chassis|product|board)? ?serial( number)?$/i,
+  /^0?1234567890?(abcdef|0)?$/i,
+  /^0300020004000500000?60007000?80009$/,
+  /^QM0000\d$/, // the default disk serials of an emulator
+  /^drive-(scsi|virtio|ide|sata)\d+$/,
+];
+
+/** A source's text if it can tell one machine from another: trimmed, and no placeholder. A number without any digit is
+ * somebody's word, not a serial. */
+export function serial(source: Source): Source {
+  if (source.state !== 'value') return source;
+  const raw = source.raw.replaceAll('\0', '').trim();
+  const bare = raw.replaceAll(/[-\s:]/g, '');
+  const means = /\d/.test(raw) && bare.length >= 4;
+  return means && !PLACEHOLDERS.some((form) => form.test(raw) || form.test(bare)) ? { state: 'value', raw } : ABSENT;
+}
+
+/** The first source with a value; else `not_permitted` if any is, so that nobody takes a locked door for none. */
+export function firstOf(sources: readonly Source[]): Source {
+  return (
+    sources.find(({ state }) => state === 'value') ?? sources.find(({ state }) => state === 'not_permitted') ?? ABSENT
+  );
+}
