@@ -48,6 +48,15 @@ export interface Editions {
   readonly serves?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Which type of per-instance license an instance needs (MSP-1), and which its system takes at all (MSP-12). */
+export interface InstanceTypes {
+  /** Type by operating system, for an instance that wants none by itself. */
+  readonly byOs: Readonly<Record<string, string>>;
+  readonly otherwise: string;
+  /** Operating system → the only types it takes; a system without a row takes any. */
+  readonly only: Readonly<Record<string, readonly string[]>>;
+}
+
 /** The licensing rules of one product: ordered rows over a closed set of kinds. Plain JSON, so that a vendor can ship one.
  * The order of the rows decides which rule an answer names (rules 1.5, 1.7, 1.8). */
 export interface Catalog {
@@ -60,6 +69,7 @@ export interface Catalog {
   readonly sources: Readonly<Record<string, string>>;
   readonly policy: PolicyDefaults;
   readonly editions?: Editions;
+  readonly instanceTypes?: InstanceTypes;
   readonly cover: readonly CoverRule[];
   readonly rules: readonly Rule[];
   readonly tempers: readonly TemperRule[];

@@ -4,13 +4,13 @@ import type { Finding, Question } from './question.js';
 import { coverKinds, type CoverageCoverParams } from './coverage/cover-kinds.js';
 import { coverageKinds, type CoverageParams } from './coverage/kinds.js';
 import { defaultKinds, defaultTempers, type DefaultParams, type DefaultTemperParams } from './defaults/kinds.js';
-import { instanceKinds, instanceTempers, type InstanceParams, type InstanceTemperParams } from './instances/kinds.js';
-import { poolKinds, poolTempers, type PoolParams, type PoolTemperParams } from './pools/kinds.js';
+import { instanceKinds, type InstanceParams } from './instances/kinds.js';
+import { poolKinds, type PoolParams } from './pools/kinds.js';
 
 /** The closed set of rule kinds, each with the parameters that a row of that kind holds. The tests behind them are code. */
 export interface RuleParams extends CoverageParams, InstanceParams, PoolParams, DefaultParams {}
 export interface CoverParams extends CoverageCoverParams {}
-export interface TemperParams extends DefaultTemperParams, InstanceTemperParams, PoolTemperParams {}
+export interface TemperParams extends DefaultTemperParams {}
 
 /** Answers a question, or leaves it to the next row. */
 export type Judge<Params, Kind extends keyof Params> = (
@@ -36,4 +36,4 @@ export type Tempers<Params> = { readonly [Kind in keyof Params]: Temper<Params, 
 
 export const ruleKinds: Judges<RuleParams> = { ...coverageKinds, ...instanceKinds, ...poolKinds, ...defaultKinds };
 export const coverRuleKinds: CoverJudges<CoverParams> = coverKinds;
-export const temperKinds: Tempers<TemperParams> = { ...defaultTempers, ...instanceTempers, ...poolTempers };
+export const temperKinds: Tempers<TemperParams> = defaultTempers;

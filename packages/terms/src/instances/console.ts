@@ -64,7 +64,7 @@ function viewOf(question: Question): LicenseView {
 }
 
 function filtersOf(question: Question): LicenseFilters {
-  return (question.request['filters'] ?? {}) as LicenseFilters;
+  return (question.request['filters'] as LicenseFilters | undefined) ?? {};
 }
 
 function orderOf(question: Question): Order {

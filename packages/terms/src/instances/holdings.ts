@@ -32,7 +32,11 @@ export function serves(types: InstanceTypes, type: string, instance: Instance): 
 }
 
 /** The type an instance needs: the one it wants, else the usual one of its system; never one its system does not take. */
-export function neededType(types: InstanceTypes, instance: Instance, wanted = instance.wantsType): string {
+export function neededType(
+  types: InstanceTypes,
+  instance: Instance,
+  wanted: string | undefined = instance.wantsType,
+): string {
   const type = wanted ?? types.byOs[instance.os] ?? types.otherwise;
   return serves(types, type, instance) ? type : (types.only[instance.os] ?? []).join('|');
 }

@@ -1,19 +1,25 @@
 import { DAY, instant } from '../dates.js';
-import type { Judge } from '../kinds.js';
+import type { Judges } from '../kinds.js';
 import type { BackupServer, Cals, PoolKey } from '../model.js';
 import { allow, type Question } from '../question.js';
-import type { PoolParams } from './kinds.js';
 import { askedServer, keyOn } from './stock.js';
 
 const MINUTE = 60_000;
 
-/** LMP-3.11: the quota that has reached the server: with the last daily check on its own clock (A-23), whether or not that
- * was recorded (rules 1.8), with *Update*, or with the key when it was applied. */
-export const quotaReached: Judge<PoolParams, 'quota_reached'> = (question, row) => {
-  const server = askedServer(question);
-  const key = keyOn(question, server);
-  if (key === undefined) return undefined;
-  return allow(row, { value: { quota: quotaAt(key, lastFetch(question, server, row.dailyCheck)) } });
+/** The quota that counts on the server. */
+export interface DailyCheckParams {
+  /** It arrives with the daily check, on the server's own clock (A-23), whether or not that was recorded (rules 1.8); with
+   * *Update*; or with the key when it is applied. `HH:MM`. */
+  'server.quota': { readonly dailyCheck: string };
+}
+
+export const dailyCheckKinds: Judges<DailyCheckParams> = {
+  'server.quota': (question, row) => {
+    const server = askedServer(question);
+    const key = keyOn(question, server);
+    if (key === undefined) return undefined;
+    return allow(row, { value: { quota: quotaAt(key, lastFetch(question, server, row.dailyCheck)) } });
+  },
 };
 
 /** The latest time, in ms, at which the server fetched its quota. */
