@@ -40,14 +40,17 @@ export function factsAt({ facts, lease }: Rights, moment: Moment): Facts {
   };
 }
 
-/** Puts this installation in the place of the word `self`. A vendor may say `machine: 'self'` whatever the license calls
- * it: an installation that is licensed as an instance or server is then asked as that. */
+const SUBJECTS = ['machine', 'instance', 'server'];
+
+/** Puts this installation in the place of the word `self`, and where nothing is named. A vendor may say `machine: 'self'`
+ * whatever the license calls it: an installation that is licensed as an instance or server is then asked as that. */
 export function resolveSelf(request: Request, self: Self): Request {
   const resolved: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(request)) {
     const own = value === 'self' && name === 'machine' ? self.kind : name;
     resolved[own] = value === 'self' ? self.id : value;
   }
+  if (!SUBJECTS.some((name) => name in resolved)) resolved[self.kind] = self.id;
   return resolved as Request;
 }
 

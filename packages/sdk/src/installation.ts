@@ -1,0 +1,178 @@
+import { LeaseholdError } from '@leasehold/protocol';
+import type { DeviceIdentity } from './device-identity.js';
+import { rightsOf } from './facts.js';
+import type { Moment, Rights } from './facts.js';
+import type { Standing } from './judge.js';
+import { EMPTY_DOCUMENT, readDocument } from './license-document.js';
+import type { Holding, LicenseDocument } from './license-document.js';
+import { isAnotherMachine } from './machine.js';
+import type { ThisMachine } from './machine.js';
+import { Notices } from './notices.js';
+import type { Settings } from './options.js';
+import { asLeaseholdError } from './problem-log.js';
+import type { ProblemLog } from './problem-log.js';
+import { folderProblem, stateProblem } from './state-problems.js';
+import type { StateStore } from './state-store.js';
+import { TrustPath } from './trust.js';
+import { TrustedClock } from './trusted-clock.js';
+import type { Clock } from './trusted-clock.js';
+
+const DOCUMENT = 'license';
+
+export interface InstallationParts {
+  readonly settings: Settings;
+  readonly machine: ThisMachine;
+  readonly store: StateStore;
+  readonly identity: DeviceIdentity;
+  readonly problems: ProblemLog;
+  readonly clock: Clock;
+  /** Is the folder ours to write? Another process may hold it. */
+  readonly mayWrite: () => boolean;
+}
+
+/** What this installation holds and may do: the state document in memory, verified, with everything an answer rests on. */
+export class Installation {
+  readonly trust: TrustPath;
+  readonly #parts: InstallationParts;
+  #clock: TrustedClock;
+  #notices: Notices = new Notices();
+  #document: LicenseDocument = EMPTY_DOCUMENT;
+  #standing: Standing = { missing: 'NOT_ACTIVATED' };
+  /** Of the last contact; before the first one there is nothing to complain about. */
+  reachable = true;
+
+  constructor(parts: InstallationParts) {
+    this.#parts = parts;
+    this.trust = new TrustPath(parts.settings.roots, parts.settings.product);
+    this.#clock = new TrustedClock(parts.clock);
+  }
+
+  get clock(): TrustedClock {
+    return this.#clock;
+  }
+  get notices(): Notices {
+    return this.#notices;
+  }
+  get document(): LicenseDocument {
+    return this.#document;
+  }
+  get standing(): Standing {
+    return this.#standing;
+  }
+
+  /** The instant of one operation. A clock that lies behind is told to the rules along with the trusted time (D-6). */
+  moment(): Moment {
+    const { now, verdict } = this.#clock.read();
+    const wall = this.#parts.clock.wall();
+    const behind = (verdict === 'behind' || verdict === 'rolled_back') && wall < now ? { behind: wall } : {};
+    return { now, reachable: this.reachable, ...behind };
+  }
+
+  /** Reads the state and believes what its seals prove. Never rejects: what is damaged is a problem, and nothing reads as
+   * licensed because of it. */
+  async load(): Promise<void> {
+    const { store, settings, problems, clock } = this.#parts;
+    const read = await store.read(DOCUMENT);
+    const document = read.outcome === 'found' ? readDocument(read.value) : EMPTY_DOCUMENT;
+    const problem = document === undefined ? newerForm() : stateProblem(read, settings.stateDir);
+    if (problem === undefined) problems.cured('state');
+    else problems.note('state', problem);
+    this.#document = document ?? EMPTY_DOCUMENT;
+    this.#clock = new TrustedClock(clock, this.#document.clock ?? undefined);
+    this.#notices = new Notices(this.#document.told);
+    await this.#believe(problem);
+  }
+
+  /** Takes over what a contact brought: stored first, then used. */
+  async adopt(document: LicenseDocument, rights: Rights): Promise<void> {
+    this.#document = document;
+    this.#standing = { rights, missing: 'NOT_ACTIVATED' };
+    this.#parts.problems.cured('state', 'trust', 'secrets', 'machine');
+    await this.save();
+  }
+
+  /** An explicit no of the authority, or null once it is lifted. */
+  async deny(denial: LicenseDocument['denial']): Promise<void> {
+    this.#document = { ...this.#document, denial };
+    const { denial: _former, ...standing } = this.#standing;
+    this.#standing = denial === null ? standing : { ...standing, denial };
+    await this.save();
+  }
+
+  /** Gives everything back but the keyset, of which an older one must not come later. */
+  async clear(): Promise<void> {
+    const { keyset, clock } = this.#document;
+    this.#document = { ...EMPTY_DOCUMENT, keyset, clock };
+    this.#standing = { missing: 'NOT_ACTIVATED' };
+    await this.save();
+  }
+
+  /** Why nothing is held, where a request for it was refused. */
+  missing(code: string): void {
+    if (this.#standing.rights === undefined) this.#standing = { missing: code };
+  }
+
+  /** Writes the document whole. A disk that does not take it is a problem, not a stop: memory goes on. */
+  async save(): Promise<void> {
+    const { store, settings, problems, mayWrite } = this.#parts;
+    if (!mayWrite()) return;
+    const told = this.#notices.entries(this.#clock.read().now);
+    this.#document = { ...this.#document, told, clock: this.#clock.mark ?? null };
+    const written = await store.write(DOCUMENT, this.#document);
+    if (written.outcome === 'written') problems.cured('writing', 'folder');
+    else problems.note('writing', folderProblem(written, settings.stateDir, 'write'));
+  }
+
+  async #believe(stateDamage: LeaseholdError | undefined): Promise<void> {
+    const { problems } = this.#parts;
+    const { keyset, holding, denial } = this.#document;
+    this.#standing = { missing: stateDamage?.code ?? 'NOT_ACTIVATED' };
+    try {
+      if (keyset !== null) await this.trust.adoptKeyset(keyset);
+      if (holding === null) return;
+      const rights = await this.#verify(holding);
+      this.#clock.raise(rights.lease.iat * 1000);
+      this.#standing = { rights, missing: 'NOT_ACTIVATED', ...(denial === null ? {} : { denial }) };
+      this.#compareMachine(rights);
+      problems.cured('trust');
+    } catch (cause) {
+      const error = asLeaseholdError(cause);
+      problems.note('trust', error);
+      this.#standing = { missing: error.code };
+    }
+  }
+
+  async #verify(holding: Holding): Promise<Rights> {
+    const key = await this.#parts.identity.find();
+    if (key === undefined) {
+      throw new LeaseholdError('STATE_DAMAGED', 'There is a lease here, but the device key it is bound to is gone.', {
+        remedy: 'Activate again with the license key: the same machine gets its own seat back. Restores stay open.',
+      });
+    }
+    const lease = await this.trust.lease(holding.lease, key.publicKey.kid);
+    return rightsOf(lease, await this.trust.entitlements(holding.entitlements, lease));
+  }
+
+  #compareMachine({ lease, facts }: Rights): void {
+    const { machine, problems } = this.#parts;
+    if (!isAnotherMachine(lease, machine, facts.policy?.fingerprintThreshold)) {
+      this.#document = { ...this.#document, machineChangedAt: null };
+      return;
+    }
+    const machineChangedAt = this.#document.machineChangedAt ?? this.#clock.read().now;
+    this.#document = { ...this.#document, machineChangedAt };
+    this.#standing = { ...this.#standing, machineChangedAt };
+    problems.note(
+      'machine',
+      new LeaseholdError('MACHINE_CHANGED', 'This is not the hardware that the lease was made for.', {
+        remedy: 'Check in once: the authority knows whether it was moved. Backups go on for the shortage grace.',
+      }),
+    );
+  }
+}
+
+function newerForm(): LeaseholdError {
+  return new LeaseholdError('UNSUPPORTED_VERSION', 'The license state was written by a newer version.', {
+    remedy: 'Install the newer version of the product again, or activate this one with its license key.',
+  });
+}

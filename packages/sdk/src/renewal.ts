@@ -1,0 +1,202 @@
+import { LeaseholdError } from '@leasehold/protocol';
+import type { Decision } from '@leasehold/terms';
+import { activate, checkIn, digestOfKey } from './contact.js';
+import type { Contacted, ContactParts } from './contact.js';
+import type { DeviceIdentity } from './device-identity.js';
+import type { Installation } from './installation.js';
+import { asLeaseholdError } from './problem-log.js';
+import type { ProblemLog } from './problem-log.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Full-jitter back-off: a random wait up to a bound that doubles from the first to the last of these. */
+const FIRST_RETRY = MINUTE;
+const LAST_RETRY = HOUR;
+const SHORTEST_WAIT = 1000;
+/** The clock mark and the told notices reach the disk at least so often while nothing else is written. */
+const TICK = HOUR;
+/** A refusal asks the authority at most so often whether it has been cured there. */
+const SOON_AT_MOST_EVERY = 10 * MINUTE;
+/** Answers that are an explicit no; everything else leaves the lease alone. */
+const DENIALS = new Set(['LICENSE_REVOKED', 'REFUSED']);
+/** Nobody answered, or somebody else did. */
+const UNREACHED = new Set([
+  'AUTHORITY_UNREACHABLE',
+  'BAD_CERTIFICATE',
+  'CLOCK_BREAKS_TLS',
+  'GUARD_FAILED',
+  'PAYLOAD_TOO_LARGE',
+  'TIMEOUT',
+]);
+/** The authority no longer knows this branch of the chain: the license key finds the seat again. */
+const LOST_BRANCH = new Set(['INSTANCE_UNKNOWN', 'CHAIN_STALE']);
+
+export interface RenewalParts extends Omit<ContactParts, 'trust' | 'clock'> {
+  readonly installation: Installation;
+  readonly identity: DeviceIdentity;
+  readonly problems: ProblemLog;
+  readonly random: (size: number) => Uint8Array;
+  /** Something that answers rest on has changed. */
+  readonly onChange: () => void;
+}
+
+/** Keeps the lease alive: when to go online, with what, and what to make of the answer. Its timers never hold a process. */
+export class Renewal {
+  readonly #parts: RenewalParts;
+  readonly #stopped: AbortController = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<LeaseholdError | undefined> | undefined;
+  #failures = 0;
+  #nextAt = 0;
+  #lastTry: number = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: RenewalParts) {
+    this.#parts = parts;
+  }
+
+  /** When the next attempt is due, epoch milliseconds. */
+  get nextAt(): number {
+    return this.#nextAt;
+  }
+
+  /** Begins to wait for what the authority said last; at once where it never said anything. */
+  start(): void {
+    const { document } = this.#parts.installation;
+    if (this.#failures === 0) this.#nextAt = document.renewAfter ?? this.#now();
+    this.#schedule();
+  }
+
+  /** Goes online now, or joins who is online already. Resolves with what went wrong, if anything; never rejects. */
+  check(): Promise<LeaseholdError | undefined> {
+    this.#running ??= this.#contact().finally(() => {
+      this.#running = undefined;
+      this.#schedule();
+    });
+    return this.#running;
+  }
+
+  /** Something was refused that a change at the authority may have cured: asks again before long (D-12). */
+  soon(): void {
+    if (this.#now() - this.#lastTry < SOON_AT_MOST_EVERY) return;
+    this.#nextAt = Math.min(this.#nextAt, this.#now() + this.#jitter(MINUTE));
+    this.#schedule();
+  }
+
+  /** Breaks off what is under way and waits for its end. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#stopped.abort();
+    await this.#running;
+  }
+
+  /** In steps: a timer knows nothing of suspend, the clock does. */
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped.signal.aborted) return;
+    const wait = Math.min(Math.max(this.#nextAt - this.#now(), SHORTEST_WAIT), TICK);
+    this.#timer = setTimeout(() => void this.#wake(), wait).unref();
+  }
+
+  async #wake(): Promise<void> {
+    if (this.#now() >= this.#nextAt) {
+      await this.check();
+      return;
+    }
+    await this.#parts.installation.save();
+    this.#schedule();
+  }
+
+  async #contact(): Promise<LeaseholdError | undefined> {
+    const { installation, problems, onChange } = this.#parts;
+    this.#lastTry = this.#now();
+    try {
+      const { document, rights } = await this.#ask();
+      await installation.adopt(document, rights);
+      installation.reachable = true;
+      this.#failures = 0;
+      this.#nextAt = document.renewAfter ?? this.#now();
+      problems.cured('contact');
+      return undefined;
+    } catch (cause) {
+      const error = asLeaseholdError(cause);
+      await this.#failed(error);
+      return error;
+    } finally {
+      onChange();
+    }
+  }
+
+  /** A check-in where a lease is held for this license key; else an activation. */
+  async #ask(): Promise<Contacted> {
+    const { installation, identity, settings } = this.#parts;
+    const { document, standing } = installation;
+    const { signal } = this.#stopped;
+    const parts: ContactParts = { ...this.#parts, trust: installation.trust, clock: installation.clock };
+    const typed = settings.activationKey;
+    const wanted = this.#wantedKey();
+    if (standing.rights !== undefined && document.holding !== null) {
+      const { holding } = document;
+      const signer = await identity.find();
+      if (signer !== undefined && (wanted === undefined || wanted === holding.keyDigest)) {
+        const held = { holding, rights: standing.rights, signer };
+        const answer = await checkIn(parts, document, held, signal).catch(asLeaseholdError);
+        if (!(answer instanceof LeaseholdError)) return answer;
+        if (typed === undefined || !LOST_BRANCH.has(answer.code)) throw answer;
+      }
+    }
+    if (typed === undefined) throw notActivated();
+    return activate(parts, document, { typed, signer: await identity.findOrCreate() }, signal);
+  }
+
+  /** Digest of the license key in the options. A typing error in it is a problem; what is held goes on meanwhile. */
+  #wantedKey(): string | undefined {
+    const { settings, installation, problems } = this.#parts;
+    if (settings.activationKey === undefined) return undefined;
+    try {
+      const digest = digestOfKey(settings.activationKey);
+      problems.cured('license-key');
+      return digest;
+    } catch (error) {
+      if (installation.standing.rights === undefined) throw error;
+      problems.note('license-key', error);
+      return undefined;
+    }
+  }
+
+  async #failed(error: LeaseholdError): Promise<void> {
+    const { installation, problems } = this.#parts;
+    const now = this.#now();
+    problems.note('contact', error);
+    installation.reachable = !UNREACHED.has(error.code);
+    installation.missing(error.code);
+    if (DENIALS.has(error.code) && installation.standing.rights !== undefined) {
+      await installation.deny({ at: now, message: error.message, decision: decisionOf(error) });
+    }
+    this.#failures += 1;
+    const bound = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (this.#failures - 1));
+    const asked = (error.details.retryAfterSeconds ?? 0) * 1000;
+    this.#nextAt = now + Math.max(asked, this.#jitter(bound));
+  }
+
+  /** Somewhere between nothing and `bound`, so that a thousand agents do not come back together. */
+  #jitter(bound: number): number {
+    return (Buffer.from(this.#parts.random(4)).readUInt32BE(0) / 0x1_0000_0000) * bound;
+  }
+
+  #now(): number {
+    return this.#parts.installation.clock.read().now;
+  }
+}
+
+function notActivated(): LeaseholdError {
+  return new LeaseholdError('NOT_ACTIVATED', 'This installation holds no license yet.', {
+    remedy: 'Activate it with its license key.',
+  });
+}
+
+/** The refusal by rule that came with the answer, or one that names its code. */
+function decisionOf({ code, details }: LeaseholdError): Decision {
+  const { decision } = details as { readonly decision?: Partial<Decision> };
+  if (decision?.decision === 'needs' || decision?.decision === 'refuse') return decision as Decision;
+  return { decision: 'refuse', reason_rule: details.rule ?? 'D-5', code };
+}
