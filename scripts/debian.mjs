@@ -1,6 +1,5 @@
 // Installs what tests need on Debian as root; anywhere else it only says what is missing.
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
 import { run } from './run.mjs';
 import { say, ScriptProblem, step, yellow } from './screen.mjs';
 import { findTools } from './tools.mjs';
@@ -20,6 +19,8 @@ function isDebianRoot() {
 
 async function agreed(packages) {
   if (process.env.CI || !process.stdin.isTTY) return true;
+  // Loaded here, so that an old Node still reads this file and gets its clear message.
+  const { createInterface } = await import('node:readline/promises');
   const ask = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await ask.question(`Install ${packages.join(', ')} with apt-get now? [Y/n] `);
   ask.close();

@@ -18,9 +18,10 @@ export function generalHelp(): string[] {
   ];
 }
 
-/** The commands that begin with these words: what `leasehold keyset --help` shows. */
+/** The commands that begin with these words, as `leasehold keyset --help` shows them; [] when there are none. */
 export function groupHelp(words: string): string[] {
   const rows = Object.entries(COMMANDS).filter(([name]) => name.startsWith(`${words} `));
+  if (rows.length === 0) return [];
   return ['Usage:', '', ...columns(rows.map(([name, { summary }]) => [`leasehold ${name}`, summary]))];
 }
 

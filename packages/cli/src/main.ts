@@ -27,18 +27,23 @@ const beforeRest = (argv: readonly string[]): readonly string[] =>
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const wantsHelp = beforeRest(argv).some((word) => word === '--help' || word === '-h');
-  const words = argv.slice(0, 2).filter((word) => !word.startsWith('-'));
-  const name = [words.join(' '), words[0]].find((each) => each !== undefined && Object.hasOwn(COMMANDS, each));
+  const words = leadingWords(argv);
+  const name = [3, 2, 1].map((count) => words.slice(0, count).join(' ')).find((each) => Object.hasOwn(COMMANDS, each));
   if (name !== undefined) {
     const { command } = await (COMMANDS[name] as (typeof COMMANDS)[string]).load();
     if (wantsHelp) return print(commandHelp(name, command), io);
     return command.run(readArguments(name, command, argv.slice(name.split(' ').length)), io);
   }
   if (words.length === 0 || words[0] === 'help') return print(generalHelp(), io, wantsHelp || words.length > 0);
-  if (Object.keys(COMMANDS).some((known) => known.startsWith(`${words[0]} `))) {
-    if (words.length === 1) return print(groupHelp(words[0] as string), io, wantsHelp);
-  }
+  const group = groupHelp(words.join(' '));
+  if (group.length > 0) return print(group, io, wantsHelp);
   throw unknown(words.join(' '));
+}
+
+/** The words in front of the first option: at most three call a command. */
+function leadingWords(argv: readonly string[]): string[] {
+  const end = argv.findIndex((word) => word.startsWith('-'));
+  return argv.slice(0, end === -1 ? 3 : Math.min(end, 3));
 }
 
 /** Help that was asked for is a success; help in place of a missing command is not. */
@@ -49,7 +54,8 @@ function print(lines: readonly string[], io: Io, asked = true): number {
 
 function unknown(words: string): LeaseholdError {
   const names = Object.keys(COMMANDS);
-  const guess = nearest(words, names) ?? nearest(words.split(' ')[0] ?? '', names);
+  const tried = [words, words.split(' ').slice(0, 2).join(' '), words.split(' ')[0] ?? ''];
+  const guess = tried.map((each) => nearest(each, names)).find((each) => each !== undefined);
   return new LeaseholdError('INPUT_INVALID', `There is no command "${words}".`, {
     path: 'command',
     remedy: guess === undefined ? 'See: leasehold --help' : `Did you mean: leasehold ${guess}`,

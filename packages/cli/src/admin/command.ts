@@ -1,0 +1,43 @@
+import { ROUTES, type RouteRow } from '@leasehold/protocol';
+import type { Command, Given } from '../command.js';
+import { EXIT } from '../command.js';
+import { CONNECTION_OPTION, readConnection } from './connection-file.js';
+import type { Flow } from './flow.js';
+import { printReply } from './print-reply.js';
+
+const DRY_RUN = { 'dry-run': { what: 'Say what the rules say of it and change nothing' } };
+
+/** Makes a command of a flow: what was typed becomes one call, and its reply is printed. */
+export function adminCommand(flow: Flow): Command {
+  const row: RouteRow = ROUTES[flow.route];
+  const changes = row.method !== 'GET';
+  return {
+    args: flow.args ?? [],
+    options: { ...flow.options, ...(changes && row.reply !== 'TokenCreated' ? DRY_RUN : {}), ...CONNECTION_OPTION },
+    async run(given, io) {
+      const { AdminClient } = await import('./client.js');
+      const client = new AdminClient(await readConnection(given.get('connection')));
+      const body = await flow.body?.(given);
+      const reply = await client.call({
+        route: flow.route,
+        params: pathParams(flow, given),
+        query: queryOf(row, given),
+        ...(body === undefined ? {} : { body: given.has('dry-run') ? { ...body, dryRun: true } : body }),
+      });
+      if (given.json) io.out(JSON.stringify(reply));
+      else printReply(reply, io);
+      return EXIT.ok;
+    },
+  };
+}
+
+const pathParams = ({ params = {} }: Flow, { args }: Given): Record<string, string> =>
+  Object.fromEntries(Object.entries(params).map(([name, place]) => [name, args[place] ?? '']));
+
+function queryOf({ query = [] }: RouteRow, given: Given): Record<string, string> {
+  const present = query.flatMap((name) => {
+    const value = given.get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(present);
+}

@@ -1,0 +1,139 @@
+import type { Option } from '../command.js';
+import type { Flow } from './flow.js';
+import { membersOf, readCals, readCount, rowsOfFile } from './values.js';
+
+const FILE = { file: { what: 'JSON array of the rows', value: 'FILE', required: true } } satisfies Record<
+  string,
+  Option
+>;
+const QUOTA = { quota: { what: 'Licenses by kind', value: 'KIND=N', many: true } } satisfies Record<string, Option>;
+const filter = (...names: readonly string[]): Record<string, Option> =>
+  Object.fromEntries(
+    ['after', 'limit', ...names].map((name) => [name, { what: `Only rows by ${name}`, value: 'TEXT' }]),
+  );
+const one = (name: string): Pick<Flow, 'args' | 'params'> => ({ args: [name.toUpperCase()], params: { [name]: 0 } });
+const nothing = (): object => ({});
+
+/** Every flow of the console, by the words after `leasehold admin`. */
+export const FLOWS: Readonly<Record<string, Flow>> = {
+  me: { summary: 'Whose token this is', route: 'me' },
+  overview: { summary: 'Health at a glance', route: 'overview' },
+  companies: { summary: 'List companies', route: 'companies', options: filter() },
+  'company create': {
+    summary: 'Create a company',
+    route: 'companyCreate',
+    options: { name: { what: 'Its name', value: 'NAME', required: true }, id: { what: 'Its id', value: 'ID' } },
+    body: (given) => membersOf(given, { name: 'name', id: 'id' }),
+  },
+  licenses: {
+    summary: 'List licenses by filters',
+    route: 'licenses',
+    options: filter('search', 'company', 'kind', 'validity', 'usage', 'autoRenew', 'type'),
+  },
+  'license create': {
+    summary: 'Bring licenses in; shows their keys this once',
+    route: 'licensesCreate',
+    options: FILE,
+    body: async (given) => ({ licenses: await rowsOfFile(given) }),
+  },
+  'license assign': {
+    summary: 'Assign a license to a computer or domain',
+    route: 'licenseAssign',
+    ...one('license'),
+    options: {
+      to: { what: 'Its id', value: 'ID', required: true },
+      kind: { what: 'computer or domain', value: 'KIND' },
+    },
+    body: (given) => ({ kind: 'computer', ...membersOf(given, { to: 'to', kind: 'kind' }) }),
+  },
+  'license release': { summary: 'Take it off its computer', route: 'licenseRelease', ...one('license'), body: nothing },
+  pools: { summary: 'List pooled licenses, pools and keys', route: 'pools' },
+  'pool-license create': {
+    summary: 'Bring poolable licenses in',
+    route: 'poolLicensesCreate',
+    options: FILE,
+    body: async (given) => ({ licenses: await rowsOfFile(given) }),
+  },
+  'pool-license convert': {
+    summary: 'Add it to the pool of its type; this cannot be undone',
+    route: 'poolConvert',
+    ...one('license'),
+    options: { confirm: { what: 'The name of the license again', value: 'NAME' } },
+    body: (given) => membersOf(given, { confirmName: 'confirm' }),
+  },
+  'pool create': {
+    summary: 'Create a License Pool',
+    route: 'poolCreate',
+    options: { name: { what: 'Its name', value: 'NAME' }, type: { what: 'OEM or Standard', value: 'TYPE' } },
+    body: (given) => membersOf(given, { name: 'name', type: 'type' }),
+  },
+  'pool quota': {
+    summary: 'Set the quota of a pool',
+    route: 'poolSetQuota',
+    ...one('pool'),
+    options: QUOTA,
+    body: (given) => ({ quota: readCals(given.all('quota')) }),
+  },
+  'key create': {
+    summary: 'Create a Pool Key; shows it this once',
+    route: 'poolKeyCreate',
+    ...one('pool'),
+    options: { name: { what: 'Licensee name', value: 'NAME', required: true }, ...QUOTA },
+    body: (given) => ({
+      licenseeName: given.get('name'),
+      quota: given.has('quota') ? readCals(given.all('quota')) : null,
+    }),
+  },
+  'key quota': {
+    summary: 'Set the quota of a Pool Key',
+    route: 'poolKeySetQuota',
+    ...one('key'),
+    options: QUOTA,
+    body: (given) => ({ quota: readCals(given.all('quota')) }),
+  },
+  'key delete': { summary: 'Delete a Pool Key', route: 'poolKeyDelete', ...one('key'), body: nothing },
+  machines: { summary: 'List machines and hosts', route: 'machines', options: filter('search', 'status') },
+  'inventory report': {
+    summary: 'Report hosts and their guests',
+    route: 'inventoryReport',
+    options: FILE,
+    body: async (given) => ({ hosts: await rowsOfFile(given) }),
+  },
+  sessions: { summary: 'List IT Pro sessions', route: 'sessions', options: filter('status') },
+  'session end': { summary: 'End a session for its holder', route: 'sessionStop', ...one('session'), body: nothing },
+  media: { summary: 'List boot media', route: 'media', options: filter() },
+  'media stamp': {
+    summary: 'Stamp a boot medium: issue its passport',
+    route: 'mediaStamp',
+    options: {
+      media: { what: 'Id of the medium', value: 'ID', required: true },
+      base: { what: 'linux or winpe', value: 'BASE', required: true },
+      licensee: { what: 'For whom', value: 'NAME', required: true },
+      technician: { what: 'The technician whose medium it is', value: 'ID' },
+      days: { what: 'How long it is valid (365)', value: 'DAYS' },
+    },
+    body: (given) => ({
+      ...membersOf(given, { media: 'media', base: 'base', licensee: 'licensee', technician: 'technician' }),
+      validDays: readCount(given, 'days', 365),
+    }),
+  },
+  refusals: { summary: 'List the last refusals', route: 'refusals', options: filter() },
+  usage: {
+    summary: 'Usage by machine and month',
+    route: 'usage',
+    options: { month: { what: 'The month', value: 'YYYY-MM' } },
+  },
+  journal: { summary: 'The journal', route: 'journal', options: filter() },
+  tokens: { summary: 'List tokens', route: 'tokens' },
+  'token create': {
+    summary: 'Create a token and its connection string; shows them this once',
+    route: 'tokenCreate',
+    options: {
+      name: { what: 'Whose it is', value: 'NAME', required: true },
+      role: { what: 'owner, operator or viewer', value: 'ROLE', required: true },
+      days: { what: 'How long it is valid (90)', value: 'DAYS' },
+    },
+    body: (given) => ({ ...membersOf(given, { name: 'name', role: 'role' }), validDays: readCount(given, 'days', 90) }),
+  },
+  'token revoke': { summary: 'Revoke a token', route: 'tokenRevoke', ...one('token'), body: nothing },
+};

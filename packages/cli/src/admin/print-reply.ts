@@ -1,0 +1,41 @@
+import type { Io } from '../command.js';
+
+type Value = Readonly<Record<string, unknown>>;
+const isRow = (value: unknown): value is Value => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRows = (value: unknown): value is readonly Value[] =>
+  Array.isArray(value) && value.length > 0 && value.every(isRow);
+
+/** A reply for a person: lists as tables, everything else as `name  value`. */
+export function printReply(reply: Value, io: Io): void {
+  for (const [name, value] of Object.entries(reply)) {
+    if (isRows(value)) {
+      io.out(name);
+      for (const line of table(value)) io.out(`  ${line}`);
+    } else io.out(`${name}  ${cell(value)}`);
+  }
+}
+
+function table(rows: readonly Value[]): string[] {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const lines = [columns, ...rows.map((row) => columns.map((column) => cell(row[column])))];
+  const widths = columns.map((_column, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
+  return lines.map((line) =>
+    line
+      .map((text, i) => text.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** One value in a line: `obm=50 acb=50` for a plain row, a dash for nothing. */
+function cell(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '-';
+  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map(cell).join(', ');
+  if (isRow(value))
+    return (
+      Object.entries(value)
+        .map(([name, each]) => `${name}=${cell(each)}`)
+        .join(' ') || '-'
+    );
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

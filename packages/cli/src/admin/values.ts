@@ -1,0 +1,41 @@
+import { LeaseholdError } from '@leasehold/protocol';
+import type { Given } from '../command.js';
+import { readJsonFile } from '../read-json-file.js';
+
+/** `obm=50 acb=50` as client access licenses by kind. @throws LeaseholdError INPUT_INVALID naming the wrong pair */
+export function readCals(pairs: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, kind, count] = /^([a-z0-9_]+)=(\d+)$/.exec(pair) ?? [];
+      if (kind !== undefined && count !== undefined) return [kind, Number(count)];
+      throw new LeaseholdError('INPUT_INVALID', `"${pair}" is no quota.`, {
+        path: 'quota',
+        remedy: 'Write the kind and the number: --quota obm=50 --quota acb=50',
+      });
+    }),
+  );
+}
+
+/** A whole number option. @throws LeaseholdError INPUT_INVALID */
+export function readCount(given: Given, option: string, fallback?: number): number {
+  const typed = given.get(option) ?? fallback?.toString() ?? '';
+  if (/^\d{1,9}$/.test(typed)) return Number(typed);
+  throw new LeaseholdError('INPUT_INVALID', `--${option} takes a whole number, not "${typed}".`, { path: option });
+}
+
+/** The members that were typed, by their name in the request; what was not typed is left out. */
+export function membersOf(given: Given, members: Readonly<Record<string, string>>): Record<string, string> {
+  const present = Object.entries(members).flatMap(([member, option]) => {
+    const value = given.get(option);
+    return value === undefined ? [] : [[member, value] as const];
+  });
+  return Object.fromEntries(present);
+}
+
+/** The JSON array in the file named by `--file`. @throws LeaseholdError INPUT_INVALID */
+export async function rowsOfFile(given: Given): Promise<unknown[]> {
+  const file = given.get('file') ?? '';
+  const rows = await readJsonFile(file);
+  if (Array.isArray(rows)) return rows;
+  throw new LeaseholdError('INPUT_INVALID', `${file} holds no JSON array.`, { path: 'file' });
+}

@@ -1,0 +1,13 @@
+import { CONNECTION_OPTION, writeConnection } from '../admin/connection-file.js';
+import { EXIT, type Command } from '../command.js';
+
+export const command: Command = {
+  args: ['STRING'],
+  options: CONNECTION_OPTION,
+  notes: ['STRING is what the authority shows once for each token. It is kept for this user alone (mode 600).'],
+  async run(given, io) {
+    const file = await writeConnection(given.args[0] ?? '', given.get('connection'));
+    io.out(given.json ? JSON.stringify({ file }) : `Kept in ${file}.`);
+    return EXIT.ok;
+  },
+};

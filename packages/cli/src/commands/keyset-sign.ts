@@ -1,0 +1,35 @@
+import { signKeyset } from '@leasehold/authority';
+import { readCount } from '../admin/values.js';
+import { EXIT, type Command } from '../command.js';
+import { readPublicKey, readRoot, writeNewFile } from '../key-file.js';
+
+export const command: Command = {
+  options: {
+    root: { what: 'File of the private root key', value: 'FILE', required: true },
+    account: { what: 'The account it is for', value: 'ID', required: true },
+    key: { what: 'Public signing key: file or JWK', value: 'KEY', required: true, many: true },
+    version: { what: 'Higher than every one before it', value: 'N', required: true },
+    epoch: { what: 'Higher after a restore of the authority (1)', value: 'N' },
+    days: { what: 'How long it is valid (400)', value: 'DAYS' },
+    out: { what: 'File for the keyset', value: 'FILE', required: true },
+  },
+  async run(given, io) {
+    const keys = await Promise.all(given.all('key').map(readPublicKey));
+    const order = {
+      account: given.get('account') ?? '',
+      epoch: readCount(given, 'epoch', 1),
+      version: readCount(given, 'version'),
+      days: readCount(given, 'days', 400),
+      keys: keys.map((jwk) => ({ jwk })),
+    };
+    const token = await signKeyset(await readRoot(given.get('root') ?? ''), order, Date.now());
+    const file = given.get('out') ?? '';
+    await writeNewFile(file, token, 0o644);
+    io.out(
+      given.json
+        ? JSON.stringify({ file, keyset: token })
+        : `Signed ${file}. Install it: leasehold keyset install ${file}`,
+    );
+    return EXIT.ok;
+  },
+};

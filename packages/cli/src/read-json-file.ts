@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { LeaseholdError } from '@leasehold/protocol';
+
+const CAUSES: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  EACCES: 'may not be read by this user',
+  EISDIR: 'is a folder',
+};
+
+/** Reads one JSON file. @throws LeaseholdError INPUT_INVALID with what is wrong: not readable, or where it stops being JSON */
+export async function readJsonFile(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw invalid(
+      file,
+      `${file} ${CAUSES[code] ?? `cannot be read: ${message}`}.`,
+      'Check the path and its permissions.',
+      error,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalid(file, `${file} is no JSON: ${(error as Error).message}.`, 'Correct the file at that place.', error);
+  }
+}
+
+function invalid(path: string, message: string, remedy: string, cause: unknown): LeaseholdError {
+  return new LeaseholdError('INPUT_INVALID', message, { path, remedy, cause });
+}
