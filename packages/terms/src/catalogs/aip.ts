@@ -327,6 +327,7 @@ const BY_HOST = ['backup', 'migrate', 'standby.create'] as const;
 
 const tempers: readonly TemperRule[] = [
   { id: 'F-4', kind: 'field.shortage', on: ['backup'], cite: own('F-4'), warning: 'SHORTAGE_GRACE' },
+  { id: 'AIP-2.2', kind: 'field.parallel', on: ['backup'], cite: use('2', '27'), warning: 'PARALLEL_DAYS' },
   { id: 'D-3', kind: 'grade.grace', on: ['backup'], cite: own('D-3'), warning: 'IN_GRACE' },
   expiresSoon(['backup', 'itpro.session.start']),
   { id: 'F-1', kind: 'field.host-declared', on: BY_HOST, cite: own('F-1'), warning: 'HOST_UNVERIFIED' },

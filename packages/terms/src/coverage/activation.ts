@@ -21,7 +21,12 @@ export interface ActivationParams {
   /** The edition does not fit what it is put on (AIP-0.2). */
   'activation.misfit': { readonly code: string };
   /** A license that is over, revoked, not begun, or held by something else. */
-  'activation.unusable': { readonly ended: string; readonly revoked: string; readonly early: string; readonly taken: string };
+  'activation.unusable': {
+    readonly ended: string;
+    readonly revoked: string;
+    readonly early: string;
+    readonly taken: string;
+  };
   /** Replacement hardware: the old one must be gone (F-7). */
   'activation.replacement': { readonly code: string; readonly obligations: readonly string[] };
   /** Bound to its group for good (AIP-5.5). */
@@ -50,7 +55,8 @@ function fitting(question: Question, { type, id }: Binding): { edition: string |
   if (type === 'cluster_group') return { edition: editions?.node, bindTo: `cluster_group:${id}` };
   if (type === 'technician') return { edition: editions?.technician, bindTo: `technician:${id}` };
   const machine = question.ledger.get('machines', id, 'on.id');
-  if (machine.kind !== 'guest') return { edition: ownEdition(question, machine.kind, machine.os), bindTo: `machine:${id}` };
+  if (machine.kind !== 'guest')
+    return { edition: ownEdition(question, machine.kind, machine.os), bindTo: `machine:${id}` };
   return { edition: editions?.host, bindTo: `host:${hostIdOf(machine) ?? 'unknown'}` };
 }
 
@@ -76,7 +82,9 @@ export const activationKinds: Judges<ActivationParams> = {
   'activation.technician': (question, row) => {
     const { boundTo } = licenseOf(question);
     const { type, id } = targetOf(question);
-    return boundTo?.type === 'technician' && (type !== 'technician' || id !== boundTo.id) ? refuse(row, row.code) : undefined;
+    return boundTo?.type === 'technician' && (type !== 'technician' || id !== boundTo.id)
+      ? refuse(row, row.code)
+      : undefined;
   },
   'activation.hyper-agent': (question, row) => {
     const { type, id } = targetOf(question);
@@ -118,6 +126,7 @@ export const activationKinds: Judges<ActivationParams> = {
 
 function hyperAgentDoubt(question: Question): { hyperAgentsUnknown?: true } {
   const { type, id } = targetOf(question);
-  const unknown = type === 'host' && isHostEdition(question, licenseOf(question)) && reachOf(question, id) === 'unknown';
+  const unknown =
+    type === 'host' && isHostEdition(question, licenseOf(question)) && reachOf(question, id) === 'unknown';
   return unknown ? { hyperAgentsUnknown: true } : {};
 }

@@ -21,9 +21,18 @@ export interface BootMediaParams {
   /** The image of a covered machine whose fate nobody declared (F-10). */
   'media.undeclared': { readonly purpose: string; readonly obligation: string };
   /** The image of a covered machine that is disposed of (AIP-9.1 with AIP-2.1). */
-  'media.replacement': { readonly purpose: string; readonly also: string; readonly dispose: string; readonly move: string };
+  'media.replacement': {
+    readonly purpose: string;
+    readonly also: string;
+    readonly dispose: string;
+    readonly move: string;
+  };
   /** A machine that had a license, or the image of one that had (D-1). */
-  'media.had-license': { readonly recoveries: readonly string[]; readonly imagePurpose: string; readonly warning: string };
+  'media.had-license': {
+    readonly recoveries: readonly string[];
+    readonly imagePurpose: string;
+    readonly warning: string;
+  };
   /** What is missing (AIP-9.1). */
   'media.needs': object;
 }
@@ -62,9 +71,10 @@ function hadLicense(question: Question, machine: Machine): boolean {
   if (machine.supersededBy !== undefined || machine.shortSince !== undefined) return true;
   const group = question.ledger.clusterOf(machine);
   const hostId = machine.kind === 'guest' ? hostIdOf(machine) : undefined;
-  const bindings: (readonly [type: string, id: string])[] = hostId === undefined
-    ? [['machine', machine.id]]
-    : hostsTogether(question, hostId).map((id) => ['host', id] as const);
+  const bindings: (readonly [type: string, id: string])[] =
+    hostId === undefined
+      ? [['machine', machine.id]]
+      : hostsTogether(question, hostId).map((id) => ['host', id] as const);
   if (group !== undefined) bindings.push(['cluster_group', group.id]);
   return bindings.some(([type, id]) => question.ledger.bound(type, id).some((license) => begun(question, license)));
 }

@@ -58,6 +58,8 @@ export const clientHostKinds: Judges<ClientHostParams> = {
     const parts = partsOf(question, row.scopes);
     if (parts === undefined) return undefined;
     if (parts.system === undefined) return needs(row, [ownNeed(question, parts.machine)]);
-    return allow(row, { carriers: row.alone.includes(scopeOf(question)) ? [parts.system] : [...parts.guests, parts.system] });
+    return allow(row, {
+      carriers: row.alone.includes(scopeOf(question)) ? [parts.system] : [...parts.guests, parts.system],
+    });
   },
 };

@@ -53,10 +53,14 @@ export function usableOnes(question: Question, licenses: readonly License[], nee
   return fitting.sort((one, other) => byEnd(ends.get(one), ends.get(other)) || (one.id < other.id ? -1 : 1));
 }
 
-/** The license of a machine's own, the one that lasts longest. A guest has none: its host is the unit. */
-export function ownLicense(question: Question, machine: Machine): License | undefined {
+/** The licenses of a machine's own, the one that lasts longest first. A guest has none: its host is the unit. */
+export function ownLicenses(question: Question, machine: Machine): readonly License[] {
   const edition = machine.kind === 'guest' ? undefined : ownEdition(question, machine.kind, machine.os);
-  return edition === undefined ? undefined : best(question, question.ledger.bound('machine', machine.id), edition);
+  return edition === undefined ? [] : usableOnes(question, question.ledger.bound('machine', machine.id), edition);
+}
+
+export function ownLicense(question: Question, machine: Machine): License | undefined {
+  return ownLicenses(question, machine)[0];
 }
 
 function byEnd(one: number = 0, other: number = 0): number {

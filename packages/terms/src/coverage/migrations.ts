@@ -66,7 +66,10 @@ export const migrationKinds: Judges<MigrationParams> = {
     const source = machineOf(question, 'source');
     const cover = coverOf(question, source);
     const targetRefusal = refusedTarget(question);
-    const anyTerm = row.anyTermServes === 'by_policy' ? question.policy.subscriptionTargetHost !== 'strict' : row.anyTermServes === 'yes';
+    const anyTerm =
+      row.anyTermServes === 'by_policy'
+        ? question.policy.subscriptionTargetHost !== 'strict'
+        : row.anyTermServes === 'yes';
     const missing = targetNeeds(question, row.targetTerm, anyTerm);
     if (!holds(row.source, cover.decision === 'allow') || !holds(row.target, missing.length === 0)) return undefined;
     if (targetRefusal !== undefined) return targetRefusal;

@@ -1,5 +1,19 @@
 import {
-  anyText, binding, count, entries, flag, idOf, iso, isoOrDay, listOf, nullable, object, oneOf, optional, text, wrong,
+  anyText,
+  binding,
+  count,
+  entries,
+  flag,
+  idOf,
+  iso,
+  isoOrDay,
+  listOf,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  text,
+  wrong,
   type Check,
 } from '../reading.js';
 
@@ -71,8 +85,14 @@ export const coverageFacts: Readonly<Record<string, Check>> = {
   sessions: optional(
     entries(
       object({
-        id: text, license: text, technician: optional(text), media: text, machine: text,
-        startedAt: iso, endedAt: nullable(iso), leaseExpiresAt: iso,
+        id: text,
+        license: text,
+        technician: optional(text),
+        media: text,
+        machine: text,
+        startedAt: iso,
+        endedAt: nullable(iso),
+        leaseExpiresAt: iso,
       }),
     ),
   ),
@@ -100,26 +120,29 @@ const target = binding({
 });
 
 /** Which kind of machine a migration starts from, and which field names where it ends. */
-const ENDS: Readonly<Record<string, readonly [source: string, target: 'targetMachine' | 'targetHost', kind: string]>> = {
-  P2P: ['physical', 'targetMachine', 'physical'],
-  P2V: ['physical', 'targetHost', ''],
-  P2C: ['physical', 'targetMachine', 'cloud'],
-  V2P: ['guest', 'targetMachine', 'physical'],
-  V2V: ['guest', 'targetHost', ''],
-  V2C: ['guest', 'targetMachine', 'cloud'],
-  C2P: ['cloud', 'targetMachine', 'physical'],
-  C2V: ['cloud', 'targetHost', ''],
-  C2C: ['cloud', 'targetMachine', 'cloud'],
-};
+const ENDS: Readonly<Record<string, readonly [source: string, target: 'targetMachine' | 'targetHost', kind: string]>> =
+  {
+    P2P: ['physical', 'targetMachine', 'physical'],
+    P2V: ['physical', 'targetHost', ''],
+    P2C: ['physical', 'targetMachine', 'cloud'],
+    V2P: ['guest', 'targetMachine', 'physical'],
+    V2V: ['guest', 'targetHost', ''],
+    V2C: ['guest', 'targetMachine', 'cloud'],
+    C2P: ['cloud', 'targetMachine', 'physical'],
+    C2V: ['cloud', 'targetHost', ''],
+    C2C: ['cloud', 'targetMachine', 'cloud'],
+  };
 
 function migration(value: unknown, place: Parameters<Check>[1]): void {
   object({ kind: oneOf(...Object.keys(ENDS)), source: machineId, sourceDisposition: disposition })(value, place);
   const request = value as Readonly<Record<string, string>>;
   const [source, field, kind] = ENDS[request['kind'] ?? ''] ?? ['', 'targetHost', ''];
   object({ [field]: field === 'targetHost' ? hostId : machineId })(value, place);
-  const kindOf = (id: string | undefined): string | undefined => place.facts?.machines?.find((one) => one.id === id)?.kind;
+  const kindOf = (id: string | undefined): string | undefined =>
+    place.facts?.machines?.find((one) => one.id === id)?.kind;
   if (kindOf(request['source']) !== source) wrong({ path: 'when.source' }, `must be a ${source} machine for this kind`);
-  if (kind !== '' && kindOf(request[field]) !== kind) wrong({ path: `when.${field}` }, `must be a ${kind} machine for this kind`);
+  if (kind !== '' && kindOf(request[field]) !== kind)
+    wrong({ path: `when.${field}` }, `must be a ${kind} machine for this kind`);
 }
 
 /** Action → shape of its request. Where a field may be left out, the rule that reads it says what that means. */

@@ -3,7 +3,7 @@ import type { Machine } from '../model.js';
 import { allow, refuse, type Question } from '../question.js';
 import { coverOf } from './cover.js';
 import { allowanceOf } from './hyper-agents.js';
-import { ownLicense } from './licenses.js';
+import { ownLicenses } from './licenses.js';
 import { machineOf, scopeOf } from './requests.js';
 
 /** Backup of network shares: cover first, with whatever covers, then what may be done with it (rules 1.5, 1.8). */
@@ -33,8 +33,10 @@ export const shareKinds: Judges<ShareParams> = {
   'share.edition': (question, row) => {
     const machine = shareSource(question);
     if (machine === undefined) return undefined;
-    const edition = ownLicense(question, machine)?.edition;
-    return edition !== undefined && row.editions.includes(edition) ? refuse(row, row.code) : undefined;
+    const held = ownLicenses(question, machine);
+    // One license of an edition that may is enough, whatever lies beside it.
+    const excluded = held.length > 0 && held.every((license) => row.editions.includes(license.edition));
+    return excluded ? refuse(row, row.code) : undefined;
   },
   'share.scope': (question, row) => {
     if (shareSource(question) === undefined) return undefined;

@@ -27,6 +27,12 @@ function silentDays(question: Question): number {
   return question.clock.daysSince(instant(question.text('lastSeenAt')));
 }
 
+/** Declared in the request, or with the machine that it names. */
+function isStandby(question: Question): boolean {
+  const { standby, machine } = question.request;
+  return standby === true || question.ledger.machine(machine as string | undefined)?.standby === true;
+}
+
 export const admissionKinds: Judges<AdmissionParams> = {
   'instance.admit': (question, row) => {
     const ordinal = Number(question.request['ordinal']);
@@ -39,7 +45,7 @@ export const admissionKinds: Judges<AdmissionParams> = {
     return same ? allow(row, { value: { same } }) : needs(row, [need('any', 'instance:new')], { value: { same } });
   },
   'instance.standby': (question, row) =>
-    question.request['standby'] === true ? allow(row, { value: { silentDays: silentDays(question) } }) : undefined,
+    isStandby(question) ? allow(row, { value: { silentDays: silentDays(question) } }) : undefined,
   'instance.stale': (question, row) => {
     const value = { silentDays: silentDays(question) };
     return value.silentDays > question.policy.staleDays ? warn(row, [row.warning], { value }) : allow(row, { value });

@@ -1,12 +1,15 @@
 import { mediaDoubts } from '../coverage/boot-media.js';
 import { DAY, HOUR, instant } from '../dates.js';
 import type { Tempers } from '../kinds.js';
-import { warn, type Finding } from '../question.js';
+import type { Iso, Machine } from '../model.js';
+import { warn, type Finding, type Question } from '../question.js';
 
 /** Field rules: what real sites do to an answer (rules 1.7). One warning is named, but for the doubts of boot media. */
 export interface FieldParams {
   /** Covered until something else changed: days to cure it (F-4). */
   'field.shortage': { readonly warning: string };
+  /** A source that runs on after its license moved, where the policy grants days for it (AIP-2.2, `parallelDays`). */
+  'field.parallel': { readonly warning: string };
   /** The host is declared, not reported (F-1). */
   'field.host-declared': { readonly warning: string };
   /** No HyperAgent has reported yet (F-2). */
@@ -24,18 +27,31 @@ function doubtful(row: { readonly id: string }, warnings: readonly string[], fin
   return warn(row, warnings, { ...(named && { also: named }), ...(obligations && { obligations }) });
 }
 
+function subject(question: Question): Machine | undefined {
+  return question.ledger.machine(question.request['machine'] as string | undefined);
+}
+
+/** Days left of a number of days from an instant; undefined when there is none, or they are over. */
+function daysOf(question: Question, since: Iso | undefined, days: number): number | undefined {
+  if (since === undefined) return undefined;
+  const ends = instant(since) + days * DAY;
+  return question.clock.reached(ends) ? undefined : question.clock.daysLeft(ends);
+}
+
 export const fieldTempers: Tempers<FieldParams> = {
   'field.shortage': (question, row, finding) => {
     if (finding.decision !== 'needs') return undefined;
-    const since = question.ledger.machine(question.request['machine'] as string)?.shortSince;
-    if (since === undefined) return undefined;
-    const ends = instant(since) + question.policy.shortageGraceDays * DAY;
-    if (question.clock.reached(ends)) return undefined;
-    return warn(row, [row.warning], {
-      needs: finding.needs ?? [],
-      also: [finding.reason_rule],
-      value: { daysLeft: question.clock.daysLeft(ends) },
-    });
+    const { shortSince } = subject(question) ?? {};
+    const daysLeft = daysOf(question, shortSince, question.policy.shortageGraceDays);
+    if (daysLeft === undefined) return undefined;
+    return warn(row, [row.warning], { needs: finding.needs ?? [], also: [finding.reason_rule], value: { daysLeft } });
+  },
+  'field.parallel': (question, row, finding) => {
+    if (finding.decision !== 'needs' || finding.reason_rule !== row.id) return undefined;
+    const { supersededAt } = subject(question) ?? {};
+    const daysLeft = daysOf(question, supersededAt, question.policy.parallelDays);
+    if (daysLeft === undefined) return undefined;
+    return warn(row, [row.warning], { needs: finding.needs ?? [], value: { daysLeft } });
   },
   'field.host-declared': (_question, row, finding) =>
     finding.decision === 'allow' && finding.doubts?.hostDeclaredOnly === true

@@ -6,7 +6,7 @@ export const defaultRequests: Readonly<Record<string, Check>> = {
   'license.install': object({ licenseSignature: optional(oneOf('valid', 'invalid')) }),
   'license.renew': object({ licenseSignature: optional(oneOf('valid', 'invalid')) }),
   'job.continue': object({ startedAt: iso }),
-  'instance.stale_check': object({ lastSeenAt: iso, standby: optional(flag) }),
+  'instance.stale_check': object({ lastSeenAt: iso, standby: optional(flag), machine: optional(text) }),
   'fingerprint.match': object({ similarity: fraction }),
   'instance.admit': admit,
 };
