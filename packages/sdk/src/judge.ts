@@ -17,6 +17,8 @@ export interface Standing {
 
 /** What no shortage, lapse, damage or denial ever closes: D-1 restores, D-7 the way out, D-8 a job that runs. */
 const ALWAYS_OPEN = new Set(['restore', 'license.install', 'license.renew', 'job.continue']);
+/** Questions: they start nothing, and the rules themselves say what a lapsed lease means to them. */
+const QUESTIONS = new Set(['coverage.check', 'server.status', 'fingerprint.match', 'instance.stale_check']);
 const SHORTAGE_GRACE_DAYS = 14;
 const DAY = 86_400_000;
 
@@ -32,7 +34,8 @@ export function judge(standing: Standing, request: Request, moment: Moment): Dec
       return open ? { decision: 'allow', reason_rule: openRule(String(action)) } : nothingHeld(standing);
     if (denial !== undefined && !open) return denial.decision;
     const decision = judgeByRules(rights, request, moment);
-    return open ? decision : onThisMachine(standing, decision, moment);
+    if (open || !isAllowed(decision) || startsNothing(request)) return decision;
+    return isLapsed(rights, moment) ? LAPSED : onThisMachine(standing, decision, moment);
   } catch (defect) {
     return failSafe(standing, moment, defect);
   }
@@ -68,7 +71,7 @@ function judgeByRules(rights: Rights, request: Request, moment: Moment): Decisio
 
 /** Offline the machine is compared with the one the lease names: another one keeps going for the shortage grace (F-4). */
 function onThisMachine({ machineChangedAt, rights }: Standing, decision: Decision, moment: Moment): Decision {
-  if (machineChangedAt === undefined || !isAllowed(decision)) return decision;
+  if (machineChangedAt === undefined) return decision;
   const days = rights?.facts.policy?.shortageGraceDays ?? SHORTAGE_GRACE_DAYS;
   const until = machineChangedAt + days * DAY;
   if (moment.now >= until) return { decision: 'refuse', reason_rule: 'D-9', code: 'MACHINE_CHANGED' };
@@ -83,13 +86,25 @@ function onThisMachine({ machineChangedAt, rights }: Standing, decision: Decisio
   };
 }
 
+/** A question, or a recovery from a boot medium, which has its own doubts (F-10) and is no backup. */
+function startsNothing({ action, purpose }: Request): boolean {
+  return QUESTIONS.has(action) || (action === 'be_media.use' && purpose !== 'cold_backup');
+}
+
+/** D-5 stands before the rules of every profile: what they allow still needs a lease that lives. */
+const LAPSED: Decision = { decision: 'refuse', reason_rule: 'D-5', code: 'LEASE_EXPIRED' };
+
+function isLapsed({ lease }: Rights, { now }: Moment): boolean {
+  return now >= lease.exp * 1000;
+}
+
 function nothingHeld({ missing }: Standing): Decision {
   return { decision: 'refuse', reason_rule: 'D-5', code: missing };
 }
 
 /** A defect of ours is no lapse of the customer: inside the last lease it is a warning. */
 function failSafe({ rights, denial }: Standing, moment: Moment, defect: unknown): Decision {
-  const alive = rights !== undefined && denial === undefined && moment.now < rights.lease.exp * 1000;
+  const alive = rights !== undefined && denial === undefined && !isLapsed(rights, moment);
   const value = { defect: defect instanceof Error ? defect.message : String(defect) };
   if (alive) return { decision: 'warn', reason_rule: 'D-13', warnings: ['SDK_ERROR'], value };
   return { decision: 'refuse', reason_rule: 'D-13', code: 'SDK_ERROR', value };

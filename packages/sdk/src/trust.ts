@@ -32,6 +32,11 @@ export class TrustPath {
     return this.#keyset;
   }
 
+  /** The same roots with nothing seen yet: for what brings a keyset of its own, which may be older and still genuine. */
+  aside(): TrustPath {
+    return new TrustPath(this.#roots, this.#product);
+  }
+
   /** Believes a keyset from now on. Throws WRONG_ROOT, KEYSET_ROLLBACK, TOKEN_*; the former one then stays. */
   async adoptKeyset(token: string): Promise<KeysetClaims> {
     const claims = await verifyKeyset(token, this.#roots, ed25519, this.#keyset?.claims);

@@ -1,0 +1,174 @@
+import { FIRMWARE_COMPONENTS, passportHash } from '@leasehold/protocol';
+import type { MediaClaims } from '@leasehold/protocol';
+import { catalogs, decide, readFacts, readRequest } from '@leasehold/terms';
+import type { BootMedium, Decision, Facts, License, Machine, OsClass } from '@leasehold/terms';
+import { factsAt, iso } from './facts.js';
+import type { Installation } from './installation.js';
+import type { ThisMachine } from './machine.js';
+import { asLeaseholdError } from './problem-log.js';
+import { verifyRecoveryProof } from './recovery-proof.js';
+import { sha256 } from './trust.js';
+import type { TrustPath } from './trust.js';
+
+/** What a boot medium asks before it works on the machine it was started on (AIP-9.1 to 9.3, F-10). */
+export interface MediaUse {
+  /** The passport as it lies on the medium; absent or null where there is none. */
+  readonly passport?: string | null;
+  /** The keyset that lies beside it, for a medium that starts where there is no network. */
+  readonly keyset?: string;
+  /** What the medium itself runs; told by the passport where it has one. */
+  readonly base?: 'linux' | 'winpe';
+  readonly purpose: 'system_recovery' | 'cold_backup' | 'file_recovery';
+  /** The system on this machine's own disk; unknown for a blank disk. */
+  readonly os?: OsClass;
+  /** Id of the machine whose image is restored, and what becomes of that machine. */
+  readonly imageOf?: string;
+  readonly sourceDisposition?: 'disposed' | 'parallel' | 'undeclared';
+  /** The proof that lies beside the backup (`license.recoveryProof()`). */
+  readonly recoveryProof?: string | null;
+}
+
+/** What was found out about the medium, for the screen of the one who holds it. */
+export interface MediumFound {
+  readonly stamp: BootMedium['stamp'];
+  readonly id: string;
+  readonly base: 'linux' | 'winpe';
+  readonly licensee?: string;
+  readonly technician?: string;
+  readonly validUntil?: string;
+  /** Why the stamp does not count. */
+  readonly because?: string;
+}
+
+export interface MediaParts {
+  readonly installation: Installation;
+  readonly machine: ThisMachine;
+}
+
+type Passport = { readonly found: MediumFound; readonly claims?: MediaClaims };
+const UNSTAMPED = 'unstamped';
+/** The machine in the facts that a passport vouches for. */
+const THIS = 'this-machine';
+
+/** May this medium be used here? Decided on this machine alone: a disaster has no network. */
+export async function judgeMedia(
+  { installation, machine }: MediaParts,
+  use: MediaUse,
+): Promise<{ readonly decision: Decision; readonly medium: MediumFound }> {
+  const moment = installation.moment();
+  const passport = await readPassport(installation, machine, use, moment.now);
+  const listing = passport.claims === undefined ? 'none' : await listingOf(passport.claims, machine);
+  const facts = factsOf(installation, machine, { passport, listing, use });
+  const proof = use.recoveryProof ?? undefined;
+  const proven = proof !== undefined && (await verifyRecoveryProof(installation.trust, proof)) !== undefined;
+  const request = readRequest(facts, {
+    action: 'be_media.use',
+    media: passport.found.id,
+    machine: facts.machines?.[0]?.id,
+    purpose: use.purpose,
+    clock: isClockTrusted(installation, passport, moment.now) ? 'trusted' : 'untrusted',
+    ...(use.imageOf === undefined ? {} : { imageOf: use.imageOf }),
+    ...(use.sourceDisposition === undefined ? {} : { sourceDisposition: use.sourceDisposition }),
+    ...(proof === undefined ? {} : { recoveryProof: proven ? 'valid' : 'invalid' }),
+  });
+  return { decision: decide(facts, request), medium: passport.found };
+}
+
+/** Anything that does not verify is a forged stamp; one that has ended is a genuine one that has ended. */
+async function readPassport(
+  { trust }: Installation,
+  machine: ThisMachine,
+  { passport, keyset, base }: MediaUse,
+  now: number,
+): Promise<Passport> {
+  const running = base ?? machine.fingerprint.bootMedium.base ?? 'linux';
+  const none = { id: UNSTAMPED, base: running };
+  if (passport === undefined || passport === null || passport === '') return { found: { stamp: 'missing', ...none } };
+  try {
+    if (keyset !== undefined) await adoptUnlessOlder(trust, keyset);
+    const claims = await trust.media(passport);
+    const { media, licensee, technician, exp } = claims;
+    const found = {
+      stamp: now < exp * 1000 ? ('valid' as const) : ('expired' as const),
+      id: media,
+      base: claims.base,
+      licensee,
+      validUntil: iso(exp * 1000),
+      ...(technician === undefined ? {} : { technician }),
+    };
+    return { found, claims };
+  } catch (cause) {
+    const { code, message } = asLeaseholdError(cause);
+    return { found: { stamp: 'invalid', ...none, because: `${code}: ${message}` } };
+  }
+}
+
+/** A medium may be older than what this machine knows; the newer keyset still lists the keys of the older one. */
+async function adoptUnlessOlder(trust: TrustPath, keyset: string): Promise<void> {
+  try {
+    await trust.adoptKeyset(keyset);
+  } catch (error) {
+    if (asLeaseholdError(error).code !== 'KEYSET_ROLLBACK') throw error;
+  }
+}
+
+/** Only firmware parts are compared: the system's own disk may be blank. One strong match is enough. */
+async function listingOf(claims: MediaClaims, machine: ThisMachine): Promise<'covered' | 'formerly' | 'none'> {
+  const hashes = await Promise.all(
+    FIRMWARE_COMPONENTS.flatMap((name) => {
+      const component = machine.components[name];
+      return component === undefined ? [] : [passportHash(claims.salt, name, component, sha256)];
+    }),
+  );
+  if (hashes.some((hash) => claims.covered.includes(hash))) return 'covered';
+  return hashes.some((hash) => claims.formerlyCovered.includes(hash)) ? 'formerly' : 'none';
+}
+
+interface Known {
+  readonly passport: Passport;
+  readonly listing: 'covered' | 'formerly' | 'none';
+  readonly use: MediaUse;
+}
+
+/** The passport's list speaks first, then the machine's own lease; without either the machine is a stranger. */
+function factsOf(installation: Installation, machine: ThisMachine, known: Known): Facts {
+  const { id, base, stamp } = known.passport.found;
+  const media = [{ id, base, stamp }];
+  const own = known.listing === 'covered' ? undefined : ownFacts(installation, known.use.os);
+  if (own !== undefined) return readFacts({ ...own, media });
+  const onMedium = machine.fingerprint.bootMedium.startedFrom === 'medium';
+  const os = known.use.os ?? (onMedium ? 'unknown' : machine.report.os);
+  const here: Machine = { id: THIS, kind: 'physical', os };
+  const licenses = known.listing === 'none' ? [] : [vouchedFor(known.listing, os)];
+  return readFacts({ profile: 'aip', now: iso(installation.moment().now), machines: [here], licenses, media });
+}
+
+/** The facts of the lease on this machine's own disk, this machine first. */
+function ownFacts(installation: Installation, os: OsClass | undefined): Facts | undefined {
+  const { rights, denial } = installation.standing;
+  if (rights?.self.kind !== 'machine' || denial !== undefined) return undefined;
+  const facts = factsAt(rights, installation.moment());
+  const { machines = [] } = facts;
+  const self = machines.find(({ id }) => id === rights.self.id);
+  if (self === undefined) return undefined;
+  const here = os === undefined ? self : { ...self, os };
+  return { ...facts, machines: [here, ...machines.filter((one) => one !== self)] };
+}
+
+/** The license that the passport says this machine has, or had. */
+function vouchedFor(listing: 'covered' | 'formerly', os: OsClass): License {
+  const edition = catalogs.aip.editions?.byOs[os] ?? 'server';
+  return {
+    id: 'passport',
+    edition,
+    term: 'perpetual',
+    validUntil: null,
+    boundTo: { type: 'machine', id: THIS },
+    state: listing === 'covered' ? 'active' : 'revoked',
+  };
+}
+
+/** A machine that starts from a medium knows no time but its own; one before the stamp cannot be right. */
+function isClockTrusted({ clock }: Installation, { claims }: Passport, now: number): boolean {
+  return clock.read().verdict === 'ok' && (claims === undefined || now >= claims.iat * 1000);
+}
