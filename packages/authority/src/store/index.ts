@@ -26,8 +26,16 @@
      repeated, but costs a second each time.
    - SQL is of both dialects (rules in migrations/index.ts, checked by a test); `account` is in every WHERE.
    - A query answers one slice: keyset (`id > ?` … LIMIT), never OFFSET, never the whole list; `readAll` walks it. */
+export { archiveJournal, verifyArchives } from './archive.js';
+export { auditJournals } from './audit.js';
+export type { AccountAudit } from './audit.js';
+export { backUp, restoreBackup } from './backup.js';
+export type { BackupReport } from './backup.js';
+export { copyDatabase } from './copy.js';
+export type { CopyProgress, CopyReport } from './copy.js';
 export { appendJournal, journalAfter, journalHead, serialize } from './journal.js';
 export type { JournalPayload, JournalRow } from './journal.js';
+export { maintenanceCommands, maintenanceQueries, registry as maintenanceRegistry } from './maintenance.js';
 export { defineRegistry } from './registry.js';
 export type { Command, CommandInput, CommandOutcome, Query, QueryAnswer, QueryInput, Registry } from './registry.js';
 export { openStore, readAll } from './store.js';

@@ -35,6 +35,9 @@ export interface Store<R extends Registry = Registry> {
    * Answers how to stop. */
   onCommit(told: (positions: readonly Position[]) => void): () => void;
   health(): Promise<StoreHealth>;
+  /** SQLite only: the database file stays as it is while `work` runs (commits go to the write-ahead log alone), so
+   * that file and log can be copied one after the other. */
+  withStillFile(work: (file: string) => Promise<void>): Promise<void>;
   /** Finishes what waits, then closes. */
   close(): Promise<void>;
 }

@@ -20,8 +20,18 @@ export type JournalVerdict =
   | { readonly ok: true; readonly rows: number; readonly upTo: VerifiedUpTo; readonly done: boolean }
   | { readonly ok: false; readonly seq: number; readonly fault: JournalFault };
 
-/** Where the chain begins: before row 1. An archived journal begins at its signed checkpoint instead. */
+/** Where a whole chain begins: before row 1. */
 export const JOURNAL_START: VerifiedUpTo = { seq: 0, hash: '', epoch: 0 };
+
+/** Where the chain of an account begins in this database: at the checkpoint behind which its rows were archived. */
+export async function journalStart(reader: Reader, { account }: { account: string }): Promise<VerifiedUpTo> {
+  const checkpoint = await reader.get<VerifiedUpTo>(
+    `SELECT seq, hash, epoch FROM journal_checkpoints WHERE account = ? AND archived_at IS NOT NULL
+       ORDER BY seq DESC LIMIT 1`,
+    [account],
+  );
+  return checkpoint ?? JOURNAL_START;
+}
 
 /** Verifies the next slice of an account's journal after `from`, at most `limit` rows; `done` once it met the head.
  * Any row edited, removed, inserted or reordered since is found, up to the head; that the head itself is genuine is
@@ -34,16 +44,27 @@ export async function verifyJournal(
 ): Promise<JournalVerdict> {
   const head = await journalHead(reader, account);
   const rows = await journalAfter(reader, account, from.seq, limit);
+  const verdict = await verifyRows(rows, from);
+  if (!verdict.ok) return verdict;
+  const last = verdict.upTo;
+  const done = rows.length < limit;
+  if (last.seq > head.seq || (done && (last.seq !== head.seq || last.hash !== head.hash)))
+    return { ok: false, seq: last.seq, fault: 'head_differs' };
+  return { ok: true, rows: rows.length, upTo: last, done };
+}
+
+/** Verifies rows that follow `from` one after the other, wherever they were read: from the database or an archive. */
+export async function verifyRows(
+  rows: readonly JournalRow[],
+  from: VerifiedUpTo,
+): Promise<{ readonly ok: true; readonly upTo: VerifiedUpTo } | Extract<JournalVerdict, { ok: false }>> {
   let last = from;
   for (const row of rows) {
     const fault = await faultOf(row, last);
     if (fault !== undefined) return { ok: false, seq: row.seq, fault };
     last = { seq: row.seq, hash: row.hash, epoch: row.epoch };
   }
-  const done = rows.length < limit;
-  if (last.seq > head.seq || (done && (last.seq !== head.seq || last.hash !== head.hash)))
-    return { ok: false, seq: last.seq, fault: 'head_differs' };
-  return { ok: true, rows: rows.length, upTo: last, done };
+  return { ok: true, upTo: last };
 }
 
 async function faultOf(row: JournalRow, last: VerifiedUpTo): Promise<JournalFault | undefined> {

@@ -116,6 +116,10 @@ class PostgresStore implements Store {
     }
   }
 
+  withStillFile(): Promise<void> {
+    return Promise.reject(new LeaseholdError('OPTIONS_INVALID', 'A PostgreSQL database is no file of ours.'));
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -21,7 +21,7 @@ export async function openSqlite<R extends Registry>(
   settings: { readonly maxWaiting: number; readonly now: number },
 ): Promise<Store<R>> {
   const worker = await spawnWorker(registry, { path, now: settings.now });
-  const store = new SqliteStore(worker, settings.maxWaiting);
+  const store = new SqliteStore(worker, path, settings.maxWaiting);
   await store.opened();
   return store;
 }
@@ -29,14 +29,16 @@ export async function openSqlite<R extends Registry>(
 class SqliteStore implements Store {
   readonly engine = 'sqlite';
   readonly #worker: Worker;
+  readonly #path: string;
   readonly #maxWaiting: number;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<(positions: readonly Position[]) => void>();
   #lastId = OPENED;
   #broken: LeaseholdError | undefined;
 
-  constructor(worker: Worker, maxWaiting: number) {
+  constructor(worker: Worker, path: string, maxWaiting: number) {
     this.#worker = worker;
+    this.#path = path;
     this.#maxWaiting = maxWaiting;
     worker.on('message', (replies: readonly Reply[]) => this.#settle(replies));
     worker.on('error', (cause) => this.#break(unavailable('The storage worker failed.', cause)));
@@ -63,6 +65,15 @@ class SqliteStore implements Store {
   async health(): Promise<StoreHealth> {
     const known = { engine: this.engine, ok: this.#broken === undefined, waiting: this.#waiting.size } as const;
     return this.#broken === undefined ? known : { ...known, problem: this.#broken };
+  }
+
+  async withStillFile(work: (file: string) => Promise<void>): Promise<void> {
+    await this.#call({ kind: 'hold', still: true });
+    try {
+      await work(this.#path);
+    } finally {
+      await this.#call({ kind: 'hold', still: false });
+    }
   }
 
   async close(): Promise<void> {

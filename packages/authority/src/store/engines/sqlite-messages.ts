@@ -11,6 +11,7 @@ export type Call =
       readonly now: number;
     }
   | { readonly id: number; readonly kind: 'read'; readonly name: string; readonly input: unknown }
+  | { readonly id: number; readonly kind: 'hold'; readonly still: boolean }
   | { readonly id: number; readonly kind: 'close' };
 
 export type Reply =

@@ -1,16 +1,17 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { sqliteProblem } from '../problems.js';
 import { memberOf, type Registry } from '../registry.js';
-import { SqliteEngine } from './sqlite.js';
+import { settled, SqliteEngine } from './sqlite.js';
 import { OPENED, toPlain, type Call, type Reply, type WorkerSetup } from './sqlite-messages.js';
 
 type Execute = Extract<Call, { kind: 'execute' }>;
 type Read = Extract<Call, { kind: 'read' }>;
+type Hold = Extract<Call, { kind: 'hold' }>;
 
 /** How many commands share one commit. Measured: the gain grows up to here and flattens after. */
 const COMMIT_SIZE = 64;
-/** How many queries run between two commits, so that neither side starves the other. */
-const READS_BETWEEN = 16;
+/** How long queries may go on before the next commit, so that neither side starves the other. */
+const BETWEEN_COMMITS_MS = 10;
 
 /** Serves a store's calls on the database, in the storage worker: whole commands in the order of their arrival, as
  * many as wait (up to COMMIT_SIZE) in one commit, answered after it; queries between the commits. */
@@ -32,7 +33,8 @@ class StorageWorker {
   readonly #registry: Registry;
   readonly #port: MessagePort;
   readonly #commands: Execute[] = [];
-  readonly #queries: Read[] = [];
+  /** What runs between two commits. */
+  readonly #between: (Read | Hold)[] = [];
   #closing: number | undefined;
   #busy = false;
 
@@ -51,8 +53,8 @@ class StorageWorker {
 
   #take(call: Call): void {
     if (call.kind === 'execute') this.#commands.push(call);
-    else if (call.kind === 'read') this.#queries.push(call);
-    else this.#closing = call.id;
+    else if (call.kind === 'close') this.#closing = call.id;
+    else this.#between.push(call);
   }
 
   /** Takes what arrived while the last commit was written, which the event loop has not delivered yet. */
@@ -67,11 +69,9 @@ class StorageWorker {
   async #work(): Promise<void> {
     this.#busy = true;
     this.#takeArrived();
-    while (this.#commands.length > 0 || this.#queries.length > 0) {
+    while (this.#commands.length > 0 || this.#between.length > 0) {
       if (this.#commands.length > 0) this.#answer(await this.#commit(this.#commands.splice(0, COMMIT_SIZE)));
-      const replies: Reply[] = [];
-      for (const query of this.#queries.splice(0, READS_BETWEEN)) replies.push(await this.#ask(query));
-      this.#answer(replies);
+      await this.#serveBetween();
       this.#takeArrived();
     }
     this.#busy = false;
@@ -91,17 +91,43 @@ class StorageWorker {
     });
   }
 
-  async #ask({ id, name, input }: Read): Promise<Reply> {
+  async #serveBetween(): Promise<void> {
+    const begun = performance.now();
+    const replies: Reply[] = [];
+    while (this.#between.length > 0 && performance.now() - begun < BETWEEN_COMMITS_MS)
+      replies.push(await this.#serve(this.#between.shift()!));
+    this.#answer(replies);
+  }
+
+  async #serve(call: Read | Hold): Promise<Reply> {
     try {
-      const value = await memberOf(this.#registry.queries, name)(this.#engine, input);
-      return { id, ok: true, value, positions: [] };
+      const value = call.kind === 'read' ? await this.#ask(call) : this.#engine.holdStill(call.still);
+      return { id: call.id, ok: true, value, positions: [] };
     } catch (thrown) {
-      return failure(id, thrown);
+      return failure(call.id, thrown);
     }
   }
 
+  async #ask({ name, input }: Read): Promise<unknown> {
+    return settled(memberOf(this.#registry.queries, name)(this.#engine, input));
+  }
+
   #answer(replies: readonly Reply[]): void {
-    if (replies.length > 0) this.#port.postMessage(replies);
+    if (replies.length === 0) return;
+    try {
+      this.#port.postMessage(replies);
+    } catch {
+      // One of them holds what cannot travel between threads (a function, say): its caller alone is told.
+      for (const reply of replies) this.#answerOne(reply);
+    }
+  }
+
+  #answerOne(reply: Reply): void {
+    try {
+      this.#port.postMessage([reply]);
+    } catch (thrown) {
+      this.#port.postMessage([failure(reply.id, thrown)]);
+    }
   }
 
   #close(id: number): void {

@@ -17,6 +17,9 @@ export type Done =
   | { readonly ok: true; readonly value: unknown; readonly positions: readonly Position[] }
   | { readonly ok: false; readonly problem: unknown };
 
+/** SQLite's default: about 4 MB of log. */
+const CHECKPOINT_PAGES = 1_000;
+
 /** SQLite in one connection of one process (a second is refused), inside the storage worker. Durable at each commit:
  * WAL with synchronous=FULL. `locking_mode` comes before anything touches the file, so that no shared memory is made. */
 export class SqliteEngine implements Reader {
@@ -66,6 +69,12 @@ export class SqliteEngine implements Reader {
       const problem = sqliteProblem(thrown);
       return jobs.map(() => ({ ok: false, problem }));
     }
+  }
+
+  /** While it is still, nothing moves from the write-ahead log into the file. */
+  holdStill(still: boolean): void {
+    if (still) this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([]);
+    this.#db.prepare(`PRAGMA wal_autocheckpoint = ${still ? 0 : CHECKPOINT_PAGES}`).all([]);
   }
 
   close(): void {
@@ -148,12 +157,12 @@ class SqliteTx implements Tx {
   }
 }
 
-/** A command awaits nothing but `tx`, whose answers are there at once, so it is over before the event loop turns.
- * One that is not would hold up every other command: it is refused instead. */
-async function settled<T>(running: Promise<T>): Promise<T> {
+/** A command or query awaits nothing but the store, whose answers are there at once, so it is over before the event
+ * loop turns. One that is not would hold up all others: it is refused instead. */
+export async function settled<T>(running: Promise<T>): Promise<T> {
   let turn: NodeJS.Immediate | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
-    turn = setImmediate(() => reject(new Error('The command awaited something other than its transaction.')));
+    turn = setImmediate(() => reject(new Error('It awaited something other than the store.')));
   });
   try {
     return await Promise.race([running, tooLate]);

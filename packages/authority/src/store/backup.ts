@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { LeaseholdError } from '@leasehold/protocol';
+import { auditJournals, type AccountAudit } from './audit.js';
+import { registry } from './maintenance.js';
+import { openStore, type Store } from './store.js';
+
+/** What a verified copy holds. */
+export interface BackupReport {
+  readonly file: string;
+  readonly accounts: readonly AccountAudit[];
+}
+
+/** Copies the database of a running server (SQLite) into one file and verifies the copy: pages, indexes and every
+ * journal. The server goes on; what was committed when the copy began is in it. Rejects with CONFLICT when `file` is
+ * there already, STATE_DAMAGED when the copy does not hold. */
+export async function backUp(store: Store, file: string, now: number): Promise<BackupReport> {
+  if (store.engine !== 'sqlite')
+    throw new LeaseholdError('OPTIONS_INVALID', 'PostgreSQL is backed up with its own tools.', {
+      remedy: 'Use pg_basebackup or pg_dump; after a restore run leasehold db restored to begin a new epoch.',
+    });
+  assertFree(file);
+  const partial = `${file}.partial`;
+  await removeDatabase(partial);
+  await store.withStillFile((database) => copyDatabaseFiles(database, partial));
+  const accounts = await verifyFile(partial, now);
+  await rename(partial, file);
+  await syncFolder(file);
+  return { file, accounts };
+}
+
+/** Brings a backup back as the database `target`, verified first, and begins a new epoch in every account, above
+ * `above`: the highest epoch that the keyring knows outside the database. Rejects with CONFLICT when `target` is there
+ * already, STATE_DAMAGED when the backup does not hold. */
+export async function restoreBackup(
+  file: string,
+  target: string,
+  above: Readonly<Record<string, number>>,
+  actor: string,
+  now: number,
+): Promise<BackupReport> {
+  if (!existsSync(file)) throw new LeaseholdError('NOT_FOUND', 'There is no such backup.', { path: 'file' });
+  assertFree(target);
+  const partial = `${target}.partial`;
+  await removeDatabase(partial);
+  await copyDatabaseFiles(file, partial);
+  const accounts = await verifyFile(partial, now);
+  const store = await openStore(`sqlite:${partial}`, registry, { now });
+  for (const { account } of accounts)
+    await store.execute('raiseEpoch', { account, above: above[account] ?? 0, actor }, now);
+  await store.close();
+  await rename(partial, target);
+  await syncFolder(target);
+  return { file: target, accounts };
+}
+
+async function verifyFile(file: string, now: number): Promise<AccountAudit[]> {
+  const store = await openStore(`sqlite:${file}`, registry, { now });
+  try {
+    const problems = (await store.read('integrity', undefined)).filter((line) => line !== 'ok');
+    const accounts = await auditJournals(store);
+    const broken = accounts.find((one) => !one.ok);
+    if (problems.length === 0 && broken === undefined) return accounts;
+    throw new LeaseholdError('STATE_DAMAGED', `The copy does not hold: ${problems[0] ?? journalFault(broken!)}.`, {
+      remedy: 'Keep the last good backup, and look at the disk.',
+    });
+  } finally {
+    // Closing folds the write-ahead log into the file: the copy is one file from here on.
+    await store.close();
+  }
+}
+
+function journalFault({ account, seq, fault }: AccountAudit): string {
+  return `journal of ${account}, row ${seq}, ${fault}`;
+}
+
+/** Copies the file and its write-ahead log, the file first, and syncs them. In a process of its own: closing any handle
+ * of the database in the server's process would drop the POSIX locks that keep others out (sqlite.org/howtocorrupt.html
+ * section 2.2). */
+async function copyDatabaseFiles(from: string, to: string): Promise<void> {
+  const child = spawn(process.execPath, ['-e', COPY, from, to], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
+  const status = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (status === 0) return;
+  await removeDatabase(to);
+  const code = /ENOSPC|EDQUOT/.test(errors) ? 'DISK_FULL' : 'STATE_UNAVAILABLE';
+  throw new LeaseholdError(code, 'The database could not be copied.', { cause: errors });
+}
+
+const COPY = `const fs = require('node:fs');
+  const [from, to] = process.argv.slice(-2);
+  for (const end of ['', '-wal']) {
+    if (end !== '' && !fs.existsSync(from + end)) continue;
+    fs.copyFileSync(from + end, to + end, fs.constants.COPYFILE_EXCL);
+    fs.chmodSync(to + end, 0o600);
+    const file = fs.openSync(to + end, 'r+');
+    fs.fsyncSync(file);
+    fs.closeSync(file);
+  }`;
+
+function assertFree(file: string): void {
+  if (existsSync(file))
+    throw new LeaseholdError('CONFLICT', 'There is a file of that name already.', {
+      path: 'file',
+      remedy: 'Name another file; an existing one is never overwritten.',
+    });
+}
+
+async function removeDatabase(file: string): Promise<void> {
+  for (const end of ['', '-wal', '-shm']) await rm(`${file}${end}`, { force: true });
+}
+
+/** A rename is durable once its folder is. */
+async function syncFolder(file: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(dirname(file));
+  await folder.sync();
+  await folder.close();
+}
