@@ -24,7 +24,7 @@ const file = (content: unknown): string => {
 const answers = (out: string): Record<string, unknown>[] =>
   out.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
 
-describe.each(['decide', 'advise'])('leasehold %s FILE', (verb) => {
+describe.each(['decide'])('leasehold %s FILE', (verb) => {
   it('answers every public case in order, each with an explanation', async () => {
     const { status, out } = await typed(verb, PUBLIC_CASES);
     expect(status).toBe(0);

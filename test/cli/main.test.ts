@@ -30,9 +30,10 @@ describe('the leasehold command', () => {
 
   it.each([
     ['decdie', 'decide'],
-    ['advice', 'advise'],
+    ['keyset sing', 'keyset sign'],
+    ['admin overveiw', 'admin overview'],
   ])('suggests the nearest command for %s', async (wrong, right) => {
-    const { status, err } = await typed(wrong);
+    const { status, err } = await typed(...wrong.split(' '));
     expect(status).toBe(2);
     expect(err).toContain(`INPUT_INVALID: There is no command "${wrong}".`);
     expect(err).toContain(`Did you mean: leasehold ${right}`);

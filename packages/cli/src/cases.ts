@@ -1,7 +1,13 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import { explain, readCase, TermsError, type Case, type Decision } from '@leasehold/terms';
-import { EXIT, type Io } from './command.js';
+import { en, explain, ja, readCase, TermsError, type Case, type Decision, type Texts } from '@leasehold/terms';
+import { EXIT, type Given, type Io, type Option } from './command.js';
 import { readJsonFile } from './read-json-file.js';
+
+const LANGUAGES: Readonly<Record<string, Texts>> = { en, ja };
+
+export const CASES_OPTIONS: Readonly<Record<string, Option>> = {
+  language: { what: 'Language of the explanations: en or ja (en)', value: 'LANG' },
+};
 
 export const CASES_NOTES = [
   'FILE is a JSON array of {id, given, when}: the facts and the request. One JSON object a line is printed for each.',
@@ -9,7 +15,9 @@ export const CASES_NOTES = [
 ] as const;
 
 /** Answers every case of a file, a line for each. @throws LeaseholdError INPUT_INVALID when the file is no JSON array */
-export async function answerCases(file: string, io: Io, judge: (input: Case) => Decision): Promise<number> {
+export async function answerCases(given: Given, io: Io, judge: (input: Case) => Decision): Promise<number> {
+  const [file = ''] = given.args;
+  const texts = readLanguage(given);
   const cases = await readJsonFile(file);
   if (!Array.isArray(cases)) {
     throw new LeaseholdError('INPUT_INVALID', `${file} holds no JSON array.`, {
@@ -19,19 +27,28 @@ export async function answerCases(file: string, io: Io, judge: (input: Case) => 
   }
   let status: number = EXIT.ok;
   for (const each of cases) {
-    const answer = answerCase(each, judge);
+    const answer = answerCase(each, judge, texts);
     if ('error' in answer) status = EXIT.usage;
     io.out(JSON.stringify(answer));
   }
   return status;
 }
 
-function answerCase(input: unknown, judge: (input: Case) => Decision): object {
+function readLanguage(given: Given): Texts {
+  const texts = LANGUAGES[given.get('language') ?? 'en'];
+  if (texts !== undefined) return texts;
+  throw new LeaseholdError('INPUT_INVALID', `There are no texts in "${given.get('language')}".`, {
+    path: 'language',
+    remedy: `Choose one of ${Object.keys(LANGUAGES).join(', ')}.`,
+  });
+}
+
+function answerCase(input: unknown, judge: (input: Case) => Decision, texts: Texts): object {
   const id = (input as { id?: unknown } | null)?.id ?? null;
   try {
     const read = readCase(input);
     const decision = judge(read);
-    return { id, ...decision, explain: explain(decision, read) };
+    return { id, ...decision, explain: explain(decision, texts, { facts: read.facts }) };
   } catch (error) {
     if (!(error instanceof TermsError)) throw error;
     const { code, path, message } = error;

@@ -16,10 +16,6 @@ const adminRows = Object.entries(FLOWS).map(([words, flow]): [string, Row] => [
 /** Every command by the words that call it. */
 export const COMMANDS: Readonly<Record<string, Row>> = {
   decide: { summary: 'Judge cases of a file by the license rules', load: () => import('./commands/decide.js') },
-  advise: {
-    summary: 'The same, with the steps that would cure each shortage',
-    load: () => import('./commands/advise.js'),
-  },
   'root create': { summary: 'Make a vendor’s root key', load: () => import('./commands/root-create.js') },
   'keyset key': { summary: 'Show the signing key of an authority', load: () => import('./commands/keyset-key.js') },
   'keyset sign': { summary: 'Sign a keyset with a root key', load: () => import('./commands/keyset-sign.js') },

@@ -1,9 +1,10 @@
 import { decide } from '@leasehold/terms';
 import type { Command } from '../command.js';
-import { answerCases, CASES_NOTES } from '../cases.js';
+import { answerCases, CASES_NOTES, CASES_OPTIONS } from '../cases.js';
 
 export const command: Command = {
   args: ['FILE'],
+  options: CASES_OPTIONS,
   notes: CASES_NOTES,
-  run: ({ args: [file = ''] }, io) => answerCases(file, io, ({ facts, request }) => decide(facts, request)),
+  run: (given, io) => answerCases(given, io, ({ facts, request }) => decide(facts, request)),
 };
