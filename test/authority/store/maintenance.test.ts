@@ -159,20 +159,19 @@ describe('a backup of SQLite', () => {
       const store = await openStore(`sqlite:${join(here, 'a.db')}`, registry);
       await fill(store);
       await store.execute('createLicense', { account: 'a', id: 'busy', quota: 1_000_000 }, NOW);
-      let writing = true;
-      let written = 0;
+      const load = { on: true, written: 0 };
       const writers = Array.from({ length: 16 }, async (_, lane) => {
-        for (let n = 0; writing; n += 1) {
+        for (let n = 0; load.on; n += 1) {
           await store.execute('claim', { account: 'a', license: 'busy', instance: `w${lane}-${n}` }, NOW);
-          written += 1;
+          load.written += 1;
         }
       });
-      while (written < 500) await store.read('head', { account: 'a' });
+      while (load.written < 500) await store.read('head', { account: 'a' });
       const before = await store.read('head', { account: 'a' });
       const backup = join(here, 'backup.db');
       const report = await backUp(store, backup, NOW);
       const during = await store.read('head', { account: 'a' });
-      writing = false;
+      load.on = false;
       await Promise.all(writers);
       expect(report.accounts.map((one) => [one.account, one.ok])).toEqual([
         ['a', true],

@@ -1,0 +1,143 @@
+import { appendJournal, defineRegistry, type Reader, type Tx } from '../../packages/authority/src/store/index.js';
+import { registry as base } from './store-registry.js';
+import type { Model } from './history.js';
+
+/** The operations of the randomized runs on one license, as commands of the real kind and as a serial model. */
+export type SeatOperation =
+  | { readonly kind: 'claim'; readonly instance: string; readonly now: number }
+  | { readonly kind: 'release'; readonly instance: string }
+  | { readonly kind: 'setQuota'; readonly quota: number }
+  | { readonly kind: 'setEnd'; readonly endsAt: number }
+  | { readonly kind: 'create'; readonly quota: number }
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'look' };
+
+export interface SeatState {
+  readonly license: { readonly quota: number; readonly endsAt: number } | null;
+  readonly seats: readonly string[];
+}
+
+const NEVER = 1_000_000;
+
+export const seatModel: Model<SeatState, SeatOperation> = (state, operation) => {
+  const { license, seats } = state;
+  const same = (outcome: string) => ({ state, outcome });
+  switch (operation.kind) {
+    case 'claim': {
+      const { instance, now } = operation;
+      if (seats.includes(instance)) return same('again');
+      if (license === null || seats.length >= license.quota || license.endsAt <= now) return same('refused');
+      return { state: { license, seats: [...seats, instance].sort() }, outcome: 'done' };
+    }
+    case 'release':
+      if (!seats.includes(operation.instance)) return same('refused');
+      return { state: { license, seats: seats.filter((one) => one !== operation.instance) }, outcome: 'done' };
+    case 'setQuota':
+      if (license === null) return same('refused');
+      return { state: { license: { ...license, quota: operation.quota }, seats }, outcome: 'done' };
+    case 'setEnd':
+      if (license === null) return same('refused');
+      return { state: { license: { ...license, endsAt: operation.endsAt }, seats }, outcome: 'done' };
+    case 'create':
+      if (license !== null) return same('refused');
+      return { state: { license: { quota: operation.quota, endsAt: NEVER }, seats }, outcome: 'done' };
+    case 'delete':
+      if (license === null || seats.length > 0) return same('refused');
+      return { state: { license: null, seats }, outcome: 'done' };
+    case 'look':
+      return same(JSON.stringify([license === null ? null : seats.length, license?.quota ?? null, seats]));
+  }
+};
+
+interface Input {
+  readonly account: string;
+  readonly license: string;
+  readonly operation: SeatOperation;
+}
+
+class Refused extends Error {}
+
+/** Each operation by one guarded statement for each row it touches. */
+const ACTS: {
+  readonly [K in Exclude<SeatOperation['kind'], 'look'>]: (
+    tx: Tx,
+    at: readonly [string, string],
+    operation: Extract<SeatOperation, { kind: K }>,
+  ) => Promise<number>;
+} = {
+  async claim(tx, at, { instance, now }) {
+    const seated = await tx.run(
+      `INSERT INTO seats (account, license_id, instance_id, state, taken_at) VALUES (?, ?, ?, 'held', 0)
+         ON CONFLICT (account, license_id, instance_id) DO NOTHING`,
+      [...at, instance],
+    );
+    if (seated === 0) return -1;
+    return tx.run(
+      `UPDATE machine_licenses SET used = used + 1
+         WHERE account = ? AND id = ? AND used < quota AND (ends_at IS NULL OR ends_at > ?)`,
+      [...at, now],
+    );
+  },
+  async release(tx, at, { instance }) {
+    const left = await tx.run('DELETE FROM seats WHERE account = ? AND license_id = ? AND instance_id = ?', [
+      ...at,
+      instance,
+    ]);
+    if (left > 0) await tx.run('UPDATE machine_licenses SET used = used - 1 WHERE account = ? AND id = ?', [...at]);
+    return left;
+  },
+  setQuota: (tx, at, { quota }) =>
+    tx.run('UPDATE machine_licenses SET quota = ? WHERE account = ? AND id = ?', [quota, ...at]),
+  setEnd: (tx, at, { endsAt }) =>
+    tx.run('UPDATE machine_licenses SET ends_at = ? WHERE account = ? AND id = ?', [endsAt, ...at]),
+  create: (tx, at, { quota }) =>
+    tx.run(
+      `INSERT INTO machine_licenses (account, id, edition, term, quota, used, state, ends_at, created_at, updated_at)
+         VALUES (?, ?, 'server', 'perpetual', ?, 0, 'active', ?, 0, 0) ON CONFLICT (account, id) DO NOTHING`,
+      [...at, quota, NEVER],
+    ),
+  delete: (tx, at) => tx.run('DELETE FROM machine_licenses WHERE account = ? AND id = ? AND used = 0', [...at]),
+};
+
+async function act(tx: Tx, { account, license, operation }: Input): Promise<string> {
+  if (operation.kind === 'look') throw new Error('Looking is a query.');
+  const changed = await ACTS[operation.kind](tx, [account, license], operation as never);
+  if (changed < 0) return 'again';
+  if (changed === 0) throw new Refused(operation.kind);
+  appendJournal(tx, account, {
+    type: operation.kind,
+    subject: { type: 'license', id: license },
+    actor: 'test',
+    details: {},
+    rows: [],
+  });
+  return 'done';
+}
+
+async function look(reader: Reader, { account, license }: Omit<Input, 'operation'>): Promise<string> {
+  const row = await reader.get<{ used: number; quota: number }>(
+    'SELECT used, quota FROM machine_licenses WHERE account = ? AND id = ?',
+    [account, license],
+  );
+  const seats = await reader.all<{ instance_id: string }>(
+    'SELECT instance_id FROM seats WHERE account = ? AND license_id = ?',
+    [account, license],
+  );
+  return JSON.stringify([row?.used ?? null, row?.quota ?? null, seats.map((seat) => seat.instance_id).sort()]);
+}
+
+/** The second half of the control: takes the seat that was free when it was counted. */
+async function takeUnguarded(tx: Tx, { account, license, instance }: Omit<Input, 'operation'> & { instance: string }) {
+  await tx.run("INSERT INTO seats (account, license_id, instance_id, state, taken_at) VALUES (?, ?, ?, 'held', 0)", [
+    account,
+    license,
+    instance,
+  ]);
+  await tx.run('UPDATE machine_licenses SET used = used + 1 WHERE account = ? AND id = ?', [account, license]);
+}
+
+export const registry = defineRegistry(
+  import.meta.url,
+  { createAccount: base.commands.createAccount, act, takeUnguarded },
+  { look, verify: base.queries.verify },
+);
