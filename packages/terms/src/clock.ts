@@ -2,17 +2,26 @@ import { addDays, DAY, dayOf, daysBetween, endOfDay } from './dates.js';
 import type { Day } from './model.js';
 
 /** The time of one judgement. Every comparison with `now` goes through it, so that it knows until when the answer holds:
- * `until` is the first instant at which any comparison made so far would come out differently. */
+ * `until` is the first instant of the local clock at which any comparison made so far would come out differently. */
 export class Clock {
   /** Time that counts, in ms: never before the last trusted time (D-6). */
   readonly now: number;
-  /** How far the local clock lies behind the last trusted time, in ms; 0 when it does not. */
-  readonly behind: number;
   until: number = Number.POSITIVE_INFINITY;
+  readonly #local: number;
 
   constructor(local: number, trusted: number = Number.NEGATIVE_INFINITY) {
     this.now = Math.max(local, trusted);
-    this.behind = this.now - local;
+    this.#local = local;
+  }
+
+  /** What `compute` finds, and until when that holds by itself. */
+  aside(compute: () => number): { readonly value: number; readonly until: number } {
+    const before = this.until;
+    this.until = Number.POSITIVE_INFINITY;
+    const value = compute();
+    const { until } = this;
+    this.until = Math.min(before, until);
+    return { value, until };
   }
 
   /** Has this instant come? It counts from its very moment on. */
@@ -25,6 +34,14 @@ export class Clock {
   /** Is it strictly later than this instant? */
   passed(at: number): boolean {
     return this.reached(at + 1);
+  }
+
+  /** Does the local clock lie further than this behind the last trusted time? Unit: ms. */
+  isBehind(by: number): boolean {
+    const caughtUp = this.now - by;
+    if (this.#local >= caughtUp) return false;
+    if (caughtUp < this.until) this.until = caughtUp;
+    return true;
   }
 
   /** Days until an instant, rounded up: 1 ms left is one day (rules 1.8). */
@@ -58,6 +75,7 @@ export class Clock {
     return addDays(this.today(timeZone), days);
   }
 
+  /** The answer holds until then at most. */
   #expect(at: number): void {
     if (at > this.now && at < this.until) this.until = at;
   }

@@ -3,13 +3,13 @@ import { generic } from './catalogs/generic.js';
 import { lmp } from './catalogs/lmp.js';
 import { msp } from './catalogs/msp.js';
 import { rulesFor, type Catalog, type Rule, type TemperRule } from './catalog.js';
-import { instant } from './dates.js';
+import { DAY, instant } from './dates.js';
 import type { Decision } from './decision.js';
 import { ruleKinds, temperKinds, type Judge, type RuleParams, type Temper, type TemperParams } from './kinds.js';
 import { Ledger } from './ledger.js';
 import type { Facts, Profile, Request } from './model.js';
 import { TermsError } from './problem.js';
-import { Question, refuse, type Finding } from './question.js';
+import { Question, refuse, until, type Finding } from './question.js';
 
 /** The catalogs that ship with the engine, by profile. */
 export const catalogs: Readonly<Record<Profile, Catalog>> = { aip, msp, lmp, generic };
@@ -26,8 +26,10 @@ export function judge(question: Question): Decision {
   for (const row of question.catalog.tempers) {
     if (row.on.includes(question.request.action)) found = soften(question, row, found) ?? found;
   }
-  const { carriers: _carriers, doubts: _doubts, ...decision } = found;
-  return decision;
+  const { carriers = [], doubts: _doubts, ...decision } = found;
+  // An allow lasts as long as the licenses that carry it, their grace included (D-11).
+  const ends = Math.min(...carriers.map((carrier) => carrier.ends + carrier.graceDays * DAY));
+  return { ...until(ends), ...decision };
 }
 
 function firstFinding(question: Question): Finding {
@@ -45,9 +47,9 @@ function firstFinding(question: Question): Finding {
 }
 
 function answer(question: Question, row: Rule): Finding | undefined {
-  return (ruleKinds[row.kind] as Judge<RuleParams, typeof row.kind>)(question, row as never);
+  return (ruleKinds[row.kind] as Judge<RuleParams, typeof row.kind>)(question, row);
 }
 
 function soften(question: Question, row: TemperRule, found: Finding): Finding | undefined {
-  return (temperKinds[row.kind] as Temper<TemperParams, typeof row.kind>)(question, row as never, found);
+  return (temperKinds[row.kind] as Temper<TemperParams, typeof row.kind>)(question, row, found);
 }

@@ -1,7 +1,8 @@
 import { coverageFacts, coverageRequests } from './coverage/shapes.js';
 import { defaultRequests, genericRequests } from './defaults/shapes.js';
 import { instanceFacts, instanceRequests } from './instances/shapes.js';
-import type { Facts, Profile, Request } from './model.js';
+import { Ledger } from './ledger.js';
+import type { Facts, Known, Profile, Request } from './model.js';
 import { poolFacts, poolRequests } from './pools/shapes.js';
 import { TermsError } from './problem.js';
 import {
@@ -83,21 +84,22 @@ export function readFacts(given: unknown): Facts {
 }
 
 /** Reads a request against facts that were read before. @throws TermsError INPUT_INVALID, UNKNOWN_ACTION, UNKNOWN_ID */
-export function readRequest(facts: Facts, when: unknown): Request {
+export function readRequest(facts: Known | Ledger, when: unknown): Request {
+  const ledger = facts instanceof Ledger ? facts : new Ledger(facts);
   if (!isRecord(when))
     wrong({ path: 'when' }, when === undefined ? 'is missing: give the request' : 'must be an object');
   const action = when['action'];
   text(action, { path: 'when.action' });
-  const { requests } = profiles[facts.profile];
+  const { requests } = profiles[ledger.facts.profile];
   const shape = Object.hasOwn(requests, action as string) ? requests[action as string] : undefined;
   if (shape === undefined) {
     throw new TermsError(
       'UNKNOWN_ACTION',
       'when.action',
-      `profile ${facts.profile} knows: ${Object.keys(requests).join(', ')}`,
+      `profile ${ledger.facts.profile} knows: ${Object.keys(requests).join(', ')}`,
     );
   }
-  shape(when, { path: 'when', facts });
+  shape(when, { path: 'when', ledger });
   return when as Request;
 }
 

@@ -1,13 +1,14 @@
+import { Holders } from './holders.js';
 import type {
   BackupServer,
   BootMedium,
   ClusterGroup,
   Company,
-  Facts,
   Hci,
   Host,
   Instance,
   ItProSession,
+  Known,
   License,
   LicensePool,
   Machine,
@@ -34,14 +35,65 @@ interface Entries {
 }
 export type Collection = keyof Entries;
 
-/** The facts, found by id and by binding, so that a judgement costs the same with 12 and with 100,000 licenses. */
-export class Ledger {
-  readonly facts: Facts;
-  readonly #byId: Map<Collection, Map<string, unknown>> = new Map();
-  #bound: Map<string, License[]> | undefined;
+/** A number and the span of effective time in which it holds. */
+interface Sum {
+  readonly value: number;
+  readonly from: number;
+  readonly until: number;
+}
 
-  constructor(facts: Facts) {
+type Groups = ReadonlyMap<string, readonly string[]>;
+
+/** The facts, found by id and by what holds a license, so that a judgement costs the same with 12 and with 100,000
+ * licenses. Each index is built when it is first asked for. */
+export class Ledger {
+  /** With the licenses as they are now. */
+  facts: Known;
+  /** Sums over many licenses, with the time for which they hold; see `Question.remember`. */
+  readonly sums: Map<string, Sum> = new Map();
+  readonly #byId: Map<Collection, Map<string, unknown>> = new Map();
+  readonly #groups: Map<string, Groups> = new Map();
+  #holders: Holders | undefined;
+  #agents: readonly Machine[] | undefined;
+  /** The licenses of `facts`, once they are ours to change. */
+  #licenses: Entries['licenses'][] | undefined;
+
+  constructor(facts: Known) {
     this.facts = facts;
+  }
+
+  /** Builds at once what questions about licenses look into, and what a change of one needs. */
+  indexLicenses(): void {
+    this.find('licenses', '');
+    this.#holders ??= new Holders(this.facts.licenses ?? []);
+  }
+
+  /** Puts one license in the place of the one with its id, adds it, or takes it away. */
+  putLicense(id: string, license: Entries['licenses'] | undefined): void {
+    const before = this.find('licenses', id);
+    const licenses = this.#ownLicenses();
+    const byId = this.#byId.get('licenses');
+    if (before !== undefined) {
+      this.holders.remove(before);
+      const last = licenses.pop();
+      // The order of licenses says nothing: the last one fills the gap.
+      if (last !== undefined && last !== before) licenses[licenses.indexOf(before)] = last;
+      byId?.delete(id);
+    }
+    if (license !== undefined) {
+      this.holders.add(license);
+      licenses.push(license);
+      byId?.set(id, license);
+    }
+    this.sums.clear();
+  }
+
+  #ownLicenses(): Entries['licenses'][] {
+    if (this.#licenses === undefined) {
+      this.#licenses = [...(this.facts.licenses ?? [])];
+      this.facts = { ...this.facts, licenses: this.#licenses };
+    }
+    return this.#licenses;
   }
 
   /** The entry with this id, or undefined. */
@@ -70,70 +122,71 @@ export class Ledger {
     return this.find('hosts', id);
   }
 
-  /** Licenses bound to one thing: `bound('host', 'esx1')`. */
-  bound(type: string, id: string): readonly License[] {
-    this.#bound ??= indexBindings(this.facts);
-    return this.#bound.get(`${type}:${id}`) ?? [];
+  /** Licenses by what holds them. */
+  get holders(): Holders {
+    this.#holders ??= new Holders(this.facts.licenses ?? []);
+    return this.#holders;
   }
 
-  /** Every license of the machine profile. */
-  licenses(): readonly License[] {
-    return (this.facts.licenses ?? []) as readonly License[];
+  /** Licenses bound to one thing: `bound('host', 'esx1')`. */
+  bound(type: string, id: string): readonly License[] {
+    return this.holders.of(type, id) as readonly License[];
   }
 
   /** Hypervisors that run on a machine. */
   hostsOn(machineId: string): readonly Host[] {
-    return (this.facts.hosts ?? []).filter((host) => host.onMachine === machineId);
+    const ids = this.#group('hostsOn', () => (this.facts.hosts ?? []).map((host) => [host.onMachine, host.id]));
+    return (ids.get(machineId) ?? []).map((id) => this.host(id) as Host);
   }
 
   /** Machines with a HyperAgent. */
   hyperAgents(): readonly Machine[] {
-    return (this.facts.machines ?? []).filter((machine) => machine.hyperAgent !== undefined);
+    this.#agents ??= (this.facts.machines ?? []).filter((machine) => machine.hyperAgent !== undefined);
+    return this.#agents;
   }
 
   /** The hyper-converged system of a host, whether the host or the system says so. */
   hciOf(hostId: string): string | undefined {
-    return this.host(hostId)?.hciId ?? first(this.facts.hcis ?? [], (hci) => hci.hostIds.includes(hostId))?.id;
+    const listed = (): [string, string][] =>
+      (this.facts.hcis ?? []).flatMap((hci) => hci.hostIds.map((id): [string, string] => [id, hci.id]));
+    return this.host(hostId)?.hciId ?? this.#group('hciOf', listed).get(hostId)?.[0];
   }
 
   /** Its hosts, sorted. */
   hciHosts(id: string): readonly string[] {
-    const own = (this.facts.hosts ?? []).filter((host) => host.hciId === id).map((host) => host.id);
-    return [...new Set([...(this.find('hcis', id)?.hostIds ?? []), ...own])].sort();
+    const own = this.#group('hciHosts', () => (this.facts.hosts ?? []).map((host) => [host.hciId, host.id]));
+    return [...new Set([...(this.find('hcis', id)?.hostIds ?? []), ...(own.get(id) ?? [])])].sort();
   }
 
   /** The cluster group of a machine, whether the machine or the group says so. */
   clusterOf(machine: Machine): ClusterGroup | undefined {
+    const listed = (): [string, string][] =>
+      (this.facts.clusters ?? []).flatMap((group) => group.nodeIds.map((id): [string, string] => [id, group.id]));
     return (
       this.find('clusters', machine.clusterGroupId) ??
-      first(this.facts.clusters ?? [], (group) => group.nodeIds.includes(machine.id))
+      this.find('clusters', this.#group('clusterOf', listed).get(machine.id)?.[0])
     );
   }
 
   /** Node ids of a group: in its own order, then those that name it. */
   nodesOf(group: ClusterGroup): readonly string[] {
-    const own = (this.facts.machines ?? []).filter((machine) => machine.clusterGroupId === group.id);
-    return [...new Set([...group.nodeIds, ...own.map((machine) => machine.id).sort()])];
+    const own = this.#group('nodes', () => (this.facts.machines ?? []).map((one) => [one.clusterGroupId, one.id]));
+    return [...new Set([...group.nodeIds, ...(own.get(group.id) ?? [])])];
   }
-}
 
-/** The match with the least id: the order of facts says nothing. */
-function first<Entry extends { readonly id: string }>(
-  list: readonly Entry[],
-  matches: (entry: Entry) => boolean,
-): Entry | undefined {
-  return list.filter(matches).sort((one, other) => (one.id < other.id ? -1 : 1))[0];
-}
-
-function indexBindings(facts: Facts): Map<string, License[]> {
-  const index = new Map<string, License[]>();
-  for (const license of (facts.licenses ?? []) as readonly License[]) {
-    const bound = license.boundTo;
-    if (bound === null || bound === undefined) continue;
-    const key = `${bound.type}:${bound.id}`;
-    const list = index.get(key);
-    if (list === undefined) index.set(key, [license]);
-    else list.push(license);
+  /** Ids by a key, each list sorted: the order of facts says nothing. */
+  #group(name: string, pairs: () => readonly (readonly [key: string | undefined, id: string])[]): Groups {
+    const known = this.#groups.get(name);
+    if (known !== undefined) return known;
+    const index = new Map<string, string[]>();
+    for (const [key, id] of pairs()) {
+      if (key === undefined) continue;
+      const list = index.get(key);
+      if (list === undefined) index.set(key, [id]);
+      else list.push(id);
+    }
+    for (const list of index.values()) list.sort();
+    this.#groups.set(name, index);
+    return index;
   }
-  return index;
 }

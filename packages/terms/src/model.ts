@@ -71,7 +71,8 @@ export interface License {
   readonly edition: string;
   readonly term: Term;
   readonly startsAt?: Iso;
-  readonly validUntil: Iso | Day | null;
+  /** An instant, or a day that counts to its last moment; null where a perpetual license never ends. */
+  readonly validUntil: Iso | null;
   readonly boundTo: Binding | null;
   readonly state?: 'active' | 'revoked';
   readonly capacity?: { readonly guests?: number };
@@ -200,10 +201,9 @@ export interface Policy {
   readonly parallelDays?: number;
 }
 
-/** Everything a judgement may look at, `now` included: no clock, no I/O (rules, design remark 4). */
-export interface Facts {
+/** What is known, at whatever time. */
+export interface Known {
   readonly profile: Profile;
-  readonly now: Iso;
   readonly machines?: readonly Machine[];
   readonly hosts?: readonly Host[];
   readonly hcis?: readonly Hci[];
@@ -228,6 +228,11 @@ export interface Facts {
   readonly authority?: { readonly reachable: boolean };
   readonly entitlement?: { readonly term: Term; readonly licensed: number };
   readonly policy?: Policy;
+}
+
+/** Everything a judgement may look at, `now` included: no clock, no I/O (rules, design remark 4). */
+export interface Facts extends Known {
+  readonly now: Iso;
 }
 
 /** What is asked: an action and its own fields; `decide` checks the shape and answers a typed error. */

@@ -3,7 +3,7 @@ import { Clock } from './clock.js';
 import { instant } from './dates.js';
 import type { Decision, Need, Verdict } from './decision.js';
 import { Ledger } from './ledger.js';
-import type { Facts, Iso, Machine, Request } from './model.js';
+import type { Iso, Known, Machine, Request } from './model.js';
 
 /** A license on which an answer rests, as the expiry grades look at it (D-2, D-3). */
 export interface Carrier {
@@ -47,8 +47,18 @@ export class Question {
     this.clock = new Clock(now, lastTrustedTime === undefined ? undefined : instant(lastTrustedTime));
   }
 
-  get facts(): Facts {
+  get facts(): Known {
     return this.ledger.facts;
+  }
+
+  /** A sum over many licenses, kept for as long as it holds: other questions to the same facts find it there. */
+  remember(name: string, compute: () => number): number {
+    const { clock, ledger } = this;
+    const known = ledger.sums.get(name);
+    if (known !== undefined && clock.now >= known.from && !clock.reached(known.until)) return known.value;
+    const { value, until } = clock.aside(compute);
+    ledger.sums.set(name, { value, from: clock.now, until });
+    return value;
   }
 
   /** A text field of the request; reading has made sure that it is one. */
@@ -61,9 +71,14 @@ export class Question {
   }
 }
 
-function mergePolicy(defaults: PolicyDefaults, own: Facts['policy']): PolicyDefaults {
+function mergePolicy(defaults: PolicyDefaults, own: Known['policy']): PolicyDefaults {
   if (own === undefined) return defaults;
   return { ...defaults, ...own, graceDays: { ...defaults.graceDays, ...own.graceDays } };
+}
+
+/** Until when an answer holds by itself, as a field of a decision; nothing where it does not end. */
+export function until(at: number): { readonly until?: Iso } {
+  return Number.isFinite(at) ? { until: new Date(at).toISOString() } : {};
 }
 
 type More = Omit<Finding, 'decision' | 'reason_rule'>;

@@ -1,11 +1,11 @@
 import { isDay, isIso, isTimeZone } from './dates.js';
-import type { Facts } from './model.js';
+import type { Collection, Ledger } from './ledger.js';
 import { TermsError } from './problem.js';
 
 /** Where a value stands, and what a reference may point to. */
 export interface Place {
   readonly path: string;
-  readonly facts?: Facts;
+  readonly ledger?: Ledger;
 }
 
 /** Looks at one untyped value; throws a TermsError that names the place. */
@@ -110,24 +110,11 @@ export function mapOf(check: Check): Check {
   };
 }
 
-type Named =
-  | 'machines'
-  | 'hosts'
-  | 'licenses'
-  | 'media'
-  | 'instances'
-  | 'pools'
-  | 'keys'
-  | 'servers'
-  | 'clusters'
-  | 'hcis';
-
 /** The id of something that the facts hold. */
-export function idOf(collection: Named): Check {
+export function idOf(collection: Collection): Check {
   return (value, place) => {
     text(value, place);
-    const list: readonly { readonly id: string }[] = place.facts?.[collection] ?? [];
-    if (!list.some((entry) => entry.id === value)) {
+    if (place.ledger?.find(collection, value as string) === undefined) {
       throw new TermsError(
         'UNKNOWN_ID',
         place.path,

@@ -1,6 +1,6 @@
 import type { Need } from '../decision.js';
 import type { Judges } from '../kinds.js';
-import type { ClusterGroup, Machine } from '../model.js';
+import type { ClusterGroup, License, Machine } from '../model.js';
 import { allow, need, needs, type Question } from '../question.js';
 import { coverOf } from './cover.js';
 import { hostEdition, hostNeeds, hostsTogether } from './guests.js';
@@ -104,13 +104,9 @@ function nodeNeed(question: Question, group: ClusterGroup, count: number): Need 
 
 function heldElsewhere(question: Question, group: ClusterGroup): boolean {
   const edition = question.catalog.editions?.node;
-  return question.ledger
-    .licenses()
-    .some(
-      ({ boundTo, ...license }) =>
-        boundTo?.type === 'cluster_group' &&
-        boundTo.id !== group.id &&
-        license.edition === edition &&
-        usable(question, { ...license, boundTo }),
-    );
+  for (const license of question.ledger.holders.ofKind('cluster_group') as Generator<License>) {
+    const elsewhere = license.boundTo?.id !== group.id && license.edition === edition;
+    if (elsewhere && usable(question, license)) return true;
+  }
+  return false;
 }

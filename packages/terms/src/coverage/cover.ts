@@ -26,5 +26,5 @@ function firstCover(question: Question, machine: Machine): Finding {
 }
 
 function ask(question: Question, row: CoverRule, machine: Machine): Finding | undefined {
-  return (coverKinds[row.kind] as CoverJudge<CoverParams, typeof row.kind>)(question, row as never, machine);
+  return (coverKinds[row.kind] as CoverJudge<CoverParams, typeof row.kind>)(question, row, machine);
 }

@@ -1,5 +1,5 @@
 import type { Judges } from '../kinds.js';
-import type { Machine } from '../model.js';
+import type { License, Machine } from '../model.js';
 import { allow, needs, refuse, type Question } from '../question.js';
 import { coverOf } from './cover.js';
 import { hostCarrier, hostIdOf } from './guests.js';
@@ -60,12 +60,13 @@ function sitsOnLicensedHost(question: Question, machine: Machine): boolean {
 /** Virtual licenses that count: activated on a host and usable, grace included (rules 1.8). */
 function validHostLicenses(question: Question): number {
   const edition = question.catalog.editions?.host ?? '';
-  return question.ledger
-    .licenses()
-    .filter(
-      (license) =>
-        license.boundTo?.type === 'host' && serves(question, license.edition, edition) && usable(question, license),
-    ).length;
+  return question.remember('valid-host-licenses', () => {
+    let count = 0;
+    for (const license of question.ledger.holders.ofKind('host') as Generator<License>) {
+      if (serves(question, license.edition, edition) && usable(question, license)) count += 1;
+    }
+    return count;
+  });
 }
 
 export const hyperAgentKinds: Judges<HyperAgentParams> = {

@@ -1,7 +1,7 @@
 import { addYears, instant } from '../dates.js';
 import type { Judges } from '../kinds.js';
 import type { ItProSession, License, Term } from '../model.js';
-import { allow, need, needs, refuse, warn, type Finding, type Question } from '../question.js';
+import { allow, need, needs, refuse, until, warn, type Finding, type Question } from '../question.js';
 import { begun, carrier, serves } from './licenses.js';
 
 /** The technician's license: a person, a year, one live session, any number of machines. */
@@ -60,7 +60,10 @@ export const itProKinds: Judges<ItProParams> = {
     const others = (question.facts.sessions ?? []).filter(
       (session) => session.license === license && (session.media !== media || session.machine !== machine),
     );
-    return others.some((session) => isLive(question, session)) ? refuse(row, row.code) : undefined;
+    const ends = others
+      .filter((session) => isLive(question, session))
+      .map((session) => instant(session.leaseExpiresAt));
+    return ends.length > 0 ? refuse(row, row.code, until(Math.max(...ends))) : undefined;
   },
   'it-pro.year': (question, row) => {
     const license = licenseOf(question);

@@ -1,9 +1,9 @@
 import type { Need } from '../decision.js';
 import type { Judges } from '../kinds.js';
-import type { Machine, Term } from '../model.js';
+import type { License, Machine, Term } from '../model.js';
 import { allow, need, needs, refuse, warn, type Finding, type Question } from '../question.js';
 import { coverOf, isCovered } from './cover.js';
-import { best, ownEdition, serves, usable } from './licenses.js';
+import { best, ownEdition } from './licenses.js';
 import { ownNeed } from './machines.js';
 import { dispositionOf, machineOf } from './requests.js';
 
@@ -129,13 +129,7 @@ function named(row: { readonly id: string }, cover: Finding): Finding {
 /** Is there a license in stock, bound to nothing, that fits this machine? */
 function hasFreeLicense(question: Question, machine: Machine): boolean {
   const edition = ownEdition(question, machine.kind, machine.os);
-  return question.ledger
-    .licenses()
-    .some(
-      (license) =>
-        license.boundTo === null &&
-        edition !== undefined &&
-        (edition === 'any' || serves(question, license.edition, edition)) &&
-        usable(question, license),
-    );
+  if (edition === undefined) return false;
+  const free = [...question.ledger.holders.free()] as readonly License[];
+  return best(question, free, edition) !== undefined;
 }

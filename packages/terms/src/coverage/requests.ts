@@ -3,7 +3,7 @@ import type { Question } from '../question.js';
 
 /** What of a machine is backed up. Left out it is the whole system: the reading that asks for the most. */
 export function scopeOf(question: Question): string {
-  return String(question.request['scope'] ?? 'system_image');
+  return (question.request['scope'] as string | undefined) ?? 'system_image';
 }
 
 /** The machine that a field of the request names. */

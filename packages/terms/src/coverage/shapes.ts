@@ -108,7 +108,7 @@ const proof = optional(oneOf('valid', 'invalid', 'missing'));
 
 /** A system may be known by its own entry or by its hosts alone. */
 function hciId(value: unknown, place: Parameters<Check>[1]): void {
-  if (!(place.facts?.hosts ?? []).some((one) => one.hciId === value)) idOf('hcis')(value, place);
+  if (place.ledger?.hciHosts(value as string).length === 0) idOf('hcis')(value, place);
 }
 
 /** What a license may be put on. */
@@ -138,8 +138,7 @@ function migration(value: unknown, place: Parameters<Check>[1]): void {
   const request = value as Readonly<Record<string, string>>;
   const [source, field, kind] = ENDS[request['kind'] ?? ''] ?? ['', 'targetHost', ''];
   object({ [field]: field === 'targetHost' ? hostId : machineId })(value, place);
-  const kindOf = (id: string | undefined): string | undefined =>
-    place.facts?.machines?.find((one) => one.id === id)?.kind;
+  const kindOf = (id: string | undefined): string | undefined => place.ledger?.machine(id)?.kind;
   if (kindOf(request['source']) !== source) wrong({ path: 'when.source' }, `must be a ${source} machine for this kind`);
   if (kind !== '' && kindOf(request[field]) !== kind)
     wrong({ path: `when.${field}` }, `must be a ${kind} machine for this kind`);

@@ -2,7 +2,7 @@ import { mediaDoubts } from '../coverage/boot-media.js';
 import { DAY, HOUR, instant } from '../dates.js';
 import type { Tempers } from '../kinds.js';
 import type { Iso, Machine } from '../model.js';
-import { warn, type Finding, type Question } from '../question.js';
+import { until, warn, type Finding, type Question } from '../question.js';
 
 /** Field rules: what real sites do to an answer (rules 1.7). One warning is named, but for the doubts of boot media. */
 export interface FieldParams {
@@ -31,27 +31,31 @@ function subject(question: Question): Machine | undefined {
   return question.ledger.machine(question.request['machine'] as string | undefined);
 }
 
-/** Days left of a number of days from an instant; undefined when there is none, or they are over. */
-function daysOf(question: Question, since: Iso | undefined, days: number): number | undefined {
+/** What is left of a number of days from an instant; undefined when there is none, or they are over. */
+function daysOf(
+  question: Question,
+  since: Iso | undefined,
+  days: number,
+): Pick<Finding, 'value' | 'until'> | undefined {
   if (since === undefined) return undefined;
   const ends = instant(since) + days * DAY;
-  return question.clock.reached(ends) ? undefined : question.clock.daysLeft(ends);
+  if (question.clock.reached(ends)) return undefined;
+  return { value: { daysLeft: question.clock.daysLeft(ends) }, ...until(ends) };
 }
 
 export const fieldTempers: Tempers<FieldParams> = {
   'field.shortage': (question, row, finding) => {
     if (finding.decision !== 'needs') return undefined;
     const { shortSince } = subject(question) ?? {};
-    const daysLeft = daysOf(question, shortSince, question.policy.shortageGraceDays);
-    if (daysLeft === undefined) return undefined;
-    return warn(row, [row.warning], { needs: finding.needs ?? [], also: [finding.reason_rule], value: { daysLeft } });
+    const left = daysOf(question, shortSince, question.policy.shortageGraceDays);
+    if (left === undefined) return undefined;
+    return warn(row, [row.warning], { needs: finding.needs ?? [], also: [finding.reason_rule], ...left });
   },
   'field.parallel': (question, row, finding) => {
     if (finding.decision !== 'needs' || finding.reason_rule !== row.id) return undefined;
     const { supersededAt } = subject(question) ?? {};
-    const daysLeft = daysOf(question, supersededAt, question.policy.parallelDays);
-    if (daysLeft === undefined) return undefined;
-    return warn(row, [row.warning], { needs: finding.needs ?? [], value: { daysLeft } });
+    const left = daysOf(question, supersededAt, question.policy.parallelDays);
+    return left === undefined ? undefined : warn(row, [row.warning], { needs: finding.needs ?? [], ...left });
   },
   'field.host-declared': (_question, row, finding) =>
     finding.decision === 'allow' && finding.doubts?.hostDeclaredOnly === true

@@ -1,6 +1,6 @@
 import { addDays, DAY, startOfDay } from '../dates.js';
 import type { Tempers } from '../kinds.js';
-import { warn, type Carrier, type Finding, type Question } from '../question.js';
+import { until, warn, type Carrier, type Finding, type Question } from '../question.js';
 
 /** Expiry grades of an allow: of the licenses that carry it the one that ends first (rules 1.8). A grade comes before any
  * other warning, and then it alone is named. */
@@ -32,18 +32,24 @@ export const gradeTempers: Tempers<GradeParams> = {
   'grade.grace': (question, row, finding) => {
     const first = firstToEnd(finding);
     if (first === undefined || !question.clock.reached(first.ends)) return undefined;
-    return graded(finding, row, question.clock.daysLeft(first.ends + first.graceDays * DAY));
+    const stops = first.ends + first.graceDays * DAY;
+    return graded(finding, row, question.clock.daysLeft(stops), stops);
   },
   'grade.expires-soon': (question, row, finding) => {
     const first = firstToEnd(finding);
     if (first === undefined || first.ends === Number.POSITIVE_INFINITY) return undefined;
     const within = Math.max(...question.policy.warnDays);
     const days = within < 0 ? undefined : daysLeft(question, first, within);
-    return days === undefined ? undefined : graded(finding, row, days);
+    return days === undefined ? undefined : graded(finding, row, days, first.ends);
   },
 };
 
-function graded(finding: Finding, row: { readonly id: string; readonly warning: string }, days: number): Finding {
+function graded(
+  finding: Finding,
+  row: { readonly id: string; readonly warning: string },
+  days: number,
+  ends: number,
+): Finding {
   const { obligations } = finding;
-  return warn(row, [row.warning], { value: { daysLeft: days }, ...(obligations && { obligations }) });
+  return warn(row, [row.warning], { value: { daysLeft: days }, ...until(ends), ...(obligations && { obligations }) });
 }

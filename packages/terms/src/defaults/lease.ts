@@ -1,7 +1,7 @@
 import { HOUR, instant } from '../dates.js';
 import type { Judges } from '../kinds.js';
 import type { LeaseFacts } from '../model.js';
-import { allow, refuse, type Question } from '../question.js';
+import { allow, refuse, until, type Question } from '../question.js';
 
 /** The signed lease in the agent's cache, and what is always open beside it. */
 export interface LeaseParams {
@@ -30,10 +30,13 @@ export const leaseKinds: Judges<LeaseParams> = {
     const { lease } = question.facts;
     if (lease === undefined || leaseHolds(question, lease)) return undefined;
     if (lease.signature === 'invalid') return refuse(row, row.forged);
-    const behind = question.clock.behind > row.toleranceHours * HOUR;
+    const behind = question.clock.isBehind(row.toleranceHours * HOUR);
     return refuse(row, row.code, behind ? { also: [row.clockRule] } : {});
   },
-  'lease.live': (_question, row) => allow(row),
+  'lease.live': (question, row) => {
+    const { lease } = question.facts;
+    return allow(row, lease === undefined ? {} : until(instant(lease.expiresAt)));
+  },
   'lease.install': (question, row) =>
     question.request['licenseSignature'] === 'invalid' ? refuse(row, row.code) : allow(row),
   'lease.running-job': (_question, row) => allow(row),

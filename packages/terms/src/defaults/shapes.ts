@@ -19,15 +19,18 @@ export const genericRequests: Readonly<Record<string, Check>> = {
 
 function admit(value: unknown, place: Parameters<Check>[1]): void {
   object({ ordinal: positive })(value, place);
-  object({ term: oneOf('perpetual', 'subscription', 'trial', 'rental'), licensed: count })(place.facts?.entitlement, {
-    path: 'given.entitlement',
-  });
+  object({ term: oneOf('perpetual', 'subscription', 'trial', 'rental'), licensed: count })(
+    place.ledger?.facts.entitlement,
+    {
+      path: 'given.entitlement',
+    },
+  );
 }
 
 /** Without a profile a backup needs a lease: nothing is licensed because the lease is missing. */
 function leased(shape: Check): Check {
   return (value, place) => {
     shape(value, place);
-    object({})(place.facts?.lease, { path: 'given.lease' });
+    object({})(place.ledger?.facts.lease, { path: 'given.lease' });
   };
 }

@@ -1,6 +1,6 @@
 import type { InstanceTypes } from '../catalog.js';
 import { endOfDay } from '../dates.js';
-import type { Facts, Instance, MspLicense } from '../model.js';
+import type { Instance, MspLicense } from '../model.js';
 import type { Carrier, Question } from '../question.js';
 import { isOfDomain, isPast } from './list.js';
 
@@ -44,9 +44,8 @@ export function neededType(
 /** Valid licenses that an instance holds: assigned to it, or to the domain that it stands for, of the type it wants. */
 export function held(question: Question, instance: Instance): MspLicense[] {
   const today = question.clock.today(question.timeZone);
-  const index = assignments(question.facts);
-  const own = index.get(instance.id) ?? [];
-  const domain = instance.domain === undefined ? [] : domainLicenses(index, instance);
+  const own = assignedTo(question, instance.id);
+  const domain = instance.domain === undefined ? [] : domainLicenses(question, instance);
   return [...own, ...domain].filter((license) => !isPast(license, today));
 }
 
@@ -57,28 +56,13 @@ export function carrierOf(question: Question, license: MspLicense): Carrier {
   return { ends, lastDay: license.validUntil, graceDays: 0 };
 }
 
-type Assignments = ReadonlyMap<string, readonly MspLicense[]>;
-const indexes = new WeakMap<Facts, Assignments>();
-
-function assignments(facts: Facts): Assignments {
-  let index = indexes.get(facts);
-  if (index === undefined) indexes.set(facts, (index = indexAssignments(facts)));
-  return index;
+function assignedTo(question: Question, id: string): readonly MspLicense[] {
+  return question.ledger.holders.of('assigned', id) as readonly MspLicense[];
 }
 
-function indexAssignments(facts: Facts): Assignments {
-  const index = new Map<string, MspLicense[]>();
-  for (const license of (facts.licenses ?? []) as readonly MspLicense[]) {
-    if (license.assignedTo === null) continue;
-    const list = index.get(license.assignedTo);
-    if (list === undefined) index.set(license.assignedTo, [license]);
-    else list.push(license);
-  }
-  return index;
-}
-
-function domainLicenses(index: Assignments, instance: Instance): MspLicense[] {
-  const assigned = [...(index.get(`domain:${instance.domain}`) ?? []), ...(index.get(`${instance.domain}`) ?? [])];
+function domainLicenses(question: Question, instance: Instance): MspLicense[] {
+  const { domain = '' } = instance;
+  const assigned = [...assignedTo(question, `domain:${domain}`), ...assignedTo(question, domain)];
   const wanted = instance.wantsType;
   return assigned.filter(
     (license) => isOfDomain(license, instance) && (wanted === undefined || wanted === license.type),
