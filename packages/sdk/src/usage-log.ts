@@ -1,0 +1,229 @@
+import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { nodeFileSystem, ownFolder, replaceFile, syncFolder } from './durable-file.js';
+import { encodeRow, foldRows } from './usage-rows.js';
+import type { UnnumberedRow, UsageRow } from './usage-rows.js';
+import { listSegments, nameOf, newEpoch, readSegment } from './usage-segments.js';
+import type { Segment } from './usage-segments.js';
+
+/** The most rows in a segment, and in a batch (protocol: UsageBatch). */
+export const SEGMENT_ROWS = 1000;
+/** A new epoch begins before numbers end (protocol: Count). */
+const LAST_NUMBER = 999_000_000;
+
+/** The rows on disk, in segments. A row is with the system when `append` returns, so that a killed process loses none;
+ * `sync` makes it outlast the power. All methods throw the system's errors and leave the log as it was. One call of an
+ * asynchronous method at a time. */
+export class UsageLog {
+  readonly #folder: string;
+  #closed: Segment[];
+  /** The segment that is written: its rows in memory, its bytes so far. */
+  #active: Segment;
+  #rows: UsageRow[] = [];
+  #bytes = 0;
+  #fd: number;
+  #unsynced: Set<number> = new Set();
+  #next: number;
+  /** Rows from here on were written by this process: no former life of this folder can have sent them. */
+  #opened: number;
+  /** The oldest rows, as many as fit in a batch; what was sent is always among them, so they are never folded. */
+  #head: { readonly segments: readonly Segment[]; readonly rows: readonly UsageRow[] } | undefined;
+  readonly #seen: Map<string, number> = new Map();
+  /** Lines that did not read back. */
+  damaged = 0;
+
+  private constructor(folder: string, closed: Segment[], place: Segment) {
+    this.#folder = folder;
+    this.#closed = closed;
+    this.#next = place.first;
+    this.#opened = place.first;
+    this.#active = place;
+    this.#fd = this.#create(place);
+  }
+
+  /** Opens the log of a folder; an empty folder begins a new epoch, and so does one whose last numbers are not sure. */
+  static async open(folder: string): Promise<UsageLog> {
+    await ownFolder(nodeFileSystem, folder);
+    const closed = await listSegments(folder);
+    const last = closed.at(-1);
+    if (last === undefined) return new UsageLog(folder, [], firstSegment(1, 1, newEpoch()));
+    const { rows, damaged } = await readSegment(folder, last);
+    // A segment without rows only keeps the place: the new one takes its name.
+    if (last.bytes === 0) closed.pop();
+    const place =
+      damaged > 0
+        ? firstSegment(last.order + 1, last.first + SEGMENT_ROWS, newEpoch())
+        : firstSegment(last.order, (rows.at(-1)?.n ?? last.first - 1) + 1, last.epoch);
+    const log = new UsageLog(folder, closed, place);
+    await log.#loadHead();
+    return log;
+  }
+
+  /** Bytes on disk. */
+  get bytes(): number {
+    return this.#closed.reduce((sum, segment) => sum + segment.bytes, this.#bytes);
+  }
+
+  /** Numbers given and not yet acknowledged: the rows that wait, and more where some were folded. */
+  get waiting(): number {
+    const first = this.#closed[0]?.first ?? this.#active.first;
+    return Math.max(0, this.#next - Math.max(first, (this.#seen.get(this.#active.epoch) ?? 0) + 1));
+  }
+
+  /** The time of the oldest row that waits. */
+  get oldest(): string | undefined {
+    return this.#closed.length > 0 ? this.#head?.rows[0]?.at : this.#rows[0]?.at;
+  }
+
+  /** Numbers the row and hands it to the system. */
+  append(row: UnnumberedRow): void {
+    if (this.#rows.length >= SEGMENT_ROWS) this.#rotate();
+    const numbered = { n: this.#next, ...row };
+    const line = Buffer.from(encodeRow(numbered));
+    try {
+      if (writeSync(this.#fd, line, 0, line.length, this.#bytes) !== line.length) {
+        throw Object.assign(new Error('The row did not fit.'), { code: 'ENOSPC' });
+      }
+    } catch (error) {
+      ftruncateSync(this.#fd, this.#bytes);
+      throw error;
+    }
+    this.#unsynced.add(this.#fd);
+    this.#bytes += line.length;
+    this.#rows.push(numbered);
+    this.#next += 1;
+  }
+
+  /** Makes what was appended outlast the power. */
+  async sync(): Promise<void> {
+    for (const fd of [...this.#unsynced]) {
+      const upTo = this.#next;
+      await promisify(fdatasync)(fd);
+      if (fd === this.#fd && this.#next !== upTo) continue;
+      this.#unsynced.delete(fd);
+      if (fd !== this.#fd) closeSync(fd);
+    }
+  }
+
+  /** The oldest rows that outlast the power, at most one batch of one epoch; the same ones again until `trim`. */
+  take(): { readonly epoch: string; readonly records: UsageRow[] } | undefined {
+    // A number that the authority saw must never be given again: nothing leaves that the power could take back.
+    for (const fd of this.#unsynced) fdatasyncSync(fd);
+    if (this.#closed.length === 0 && this.#rows.length > 0) {
+      const rows = this.#rows;
+      this.#rotate();
+      this.#head = { segments: [...this.#closed], rows };
+    }
+    const epoch = this.#head?.segments[0]?.epoch;
+    if (this.#head === undefined || epoch === undefined) return undefined;
+    const seen = this.#seen.get(epoch) ?? 0;
+    const records = this.#head.rows.filter(({ n }) => n > seen);
+    return records.length === 0 ? undefined : { epoch, records };
+  }
+
+  /** Forgets the rows of `epoch` up to `n`: the authority counted them. A number that was never given means that this
+   * folder was put back to an earlier state: what it held then its former life had sent, what this process wrote since is
+   * new and goes on under a new epoch. */
+  async trim(epoch: string, n: number): Promise<void> {
+    if (epoch === this.#active.epoch && n >= this.#next) await this.#renameEpoch();
+    this.#seen.set(epoch, Math.max(n, this.#seen.get(epoch) ?? 0));
+    const done = this.#closed.filter((segment) => segment.epoch === epoch && this.#lastOf(segment) <= n);
+    if (done.length === 0) return;
+    // The segment that keeps the place must be there for good before the others go.
+    await syncFolder(nodeFileSystem, this.#folder);
+    for (const segment of done) await rm(join(this.#folder, nameOf(segment)), { force: true });
+    this.#closed = this.#closed.filter((segment) => !done.includes(segment));
+    await this.#loadHead();
+  }
+
+  /** Folds the oldest segment that cannot have been sent into daily sums; false when there is none. The sums take the last
+   * numbers of the rows they stand for, so that they are counted once and in order like any row. */
+  async fold(): Promise<boolean> {
+    const head = this.#head?.segments ?? this.#closed;
+    const at = this.#closed.findIndex((segment) => segment.stage === 'rows' && !head.includes(segment));
+    const segment = this.#closed[at];
+    if (segment === undefined) return false;
+    const { rows, damaged } = await readSegment(this.#folder, segment);
+    const sums = foldRows(rows);
+    const first = (rows.at(-1)?.n ?? segment.first) - sums.length + 1;
+    const text = Buffer.from(sums.map((sum, k) => encodeRow({ n: first + k, ...sum })).join(''));
+    const folded: Segment = { ...segment, stage: 'sums', bytes: text.length };
+    await replaceFile(nodeFileSystem, this.#folder, nameOf(folded), text);
+    this.#closed[at] = folded;
+    this.damaged += damaged;
+    await rm(join(this.#folder, nameOf(segment)), { force: true });
+    return true;
+  }
+
+  /** From now on rows belong to a new epoch: the state was put back, or the instance is another one. */
+  beginEpoch(): void {
+    this.#rotate(firstSegment(this.#active.order + 1, this.#next > LAST_NUMBER ? 1 : this.#next, newEpoch()));
+    this.#opened = this.#next;
+  }
+
+  async close(): Promise<void> {
+    await this.sync();
+    closeSync(this.#fd);
+  }
+
+  #create(segment: Segment): number {
+    return openSync(join(this.#folder, nameOf(segment)), 'w', 0o600);
+  }
+
+  #rotate(to: Segment = firstSegment(this.#active.order, this.#next, this.#active.epoch)): void {
+    if (to.first > LAST_NUMBER) return this.beginEpoch();
+    // Nothing was written yet, and the new segment takes the same place.
+    if (nameOf(to) === nameOf(this.#active)) return;
+    const fd = this.#create(to);
+    if (!this.#unsynced.has(this.#fd)) closeSync(this.#fd);
+    this.#closed.push({ ...this.#active, bytes: this.#bytes });
+    this.#fd = fd;
+    this.#active = to;
+    this.#rows = [];
+    this.#bytes = 0;
+    this.#next = to.first;
+  }
+
+  /** The files that this process began get the name of a new epoch; their numbers stay. */
+  async #renameEpoch(): Promise<void> {
+    const place = { order: this.#active.order + 1, epoch: newEpoch() };
+    const moved = async (segment: Segment): Promise<Segment> => {
+      if (segment.epoch !== this.#active.epoch || segment.first < this.#opened) return segment;
+      const renamed = { ...segment, ...place };
+      await rename(join(this.#folder, nameOf(segment)), join(this.#folder, nameOf(renamed)));
+      return renamed;
+    };
+    const closed: Segment[] = [];
+    for (const segment of this.#closed) closed.push(await moved(segment));
+    this.#active = await moved(this.#active);
+    this.#closed = closed;
+    await this.#loadHead();
+  }
+
+  /** Numbers run on over all segments, so the next one's first tells this one's last. */
+  #lastOf(segment: Segment): number {
+    const after = this.#closed[this.#closed.indexOf(segment) + 1] ?? this.#active;
+    return after.first >= segment.first ? after.first - 1 : LAST_NUMBER + SEGMENT_ROWS;
+  }
+
+  async #loadHead(): Promise<void> {
+    this.#head = undefined;
+    const segments: Segment[] = [];
+    const rows: UsageRow[] = [];
+    for (const segment of this.#closed) {
+      if (segment.epoch !== this.#closed[0]?.epoch) break;
+      const read = await readSegment(this.#folder, segment);
+      if (rows.length > 0 && rows.length + read.rows.length > SEGMENT_ROWS) break;
+      segments.push(segment);
+      rows.push(...read.rows);
+      this.damaged += read.damaged;
+    }
+    this.#head = { segments, rows };
+  }
+}
+
+function firstSegment(order: number, first: number, epoch: string): Segment {
+  return { order, first, epoch, stage: 'rows', bytes: 0 };
+}
