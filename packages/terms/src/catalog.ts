@@ -14,6 +14,9 @@ interface Row {
   readonly cite: Citation;
 }
 
+/** A rule that no row decides by; `same` names the one that says it too. */
+export type Note = Row & { readonly same?: string };
+
 type RowsOf<Params> = {
   [Kind in keyof Params]: Row & { readonly kind: Kind } & Params[Kind];
 }[keyof Params];
@@ -73,6 +76,10 @@ export interface Catalog {
   readonly cover: readonly CoverRule[];
   readonly rules: readonly Rule[];
   readonly tempers: readonly TemperRule[];
+  /** Rules that decide nothing by themselves: said by another rule, or kept elsewhere. For the documentation. */
+  readonly notes?: readonly Note[];
+  /** Language → cause (`AIP-0.1 needs`, `D-5 refuse LEASE_EXPIRED`) → sentence and remedy, before the built-in ones. */
+  readonly messages?: Readonly<Record<string, Readonly<Record<string, readonly [sentence: string, remedy: string]>>>>;
 }
 
 /** The engine that this code is; a catalog that asks for a later one is not read. */
@@ -87,4 +94,16 @@ export function rulesFor(catalog: Catalog, action: string): readonly Rule[] {
   let rules = index.get(action);
   if (rules === undefined) index.set(action, (rules = catalog.rules.filter((rule) => rule.on.includes(action))));
   return rules;
+}
+
+const citations = new WeakMap<Catalog, ReadonlyMap<string, Citation>>();
+
+/** Where a rule of this catalog stands: the citation of its first row. */
+export function citationOf(catalog: Catalog, rule: string): Citation | undefined {
+  let index = citations.get(catalog);
+  if (index === undefined) {
+    const rows: readonly Row[] = [...catalog.rules, ...catalog.cover, ...catalog.tempers, ...(catalog.notes ?? [])];
+    citations.set(catalog, (index = new Map(rows.toReversed().map((row) => [row.id, row.cite]))));
+  }
+  return index.get(rule);
 }

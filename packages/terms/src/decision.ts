@@ -1,4 +1,4 @@
-import type { Term } from './model.js';
+import type { Iso, Term } from './model.js';
 
 /** allow; warn = allowed, must be shown; needs = refused now, the listed licenses cure it; refuse = buying cures nothing. */
 export type Verdict = 'allow' | 'warn' | 'needs' | 'refuse';
@@ -21,6 +21,8 @@ export interface Decision {
   readonly warnings?: readonly string[];
   readonly obligations?: readonly string[];
   readonly value?: Readonly<Record<string, unknown>>;
+  /** When time alone ends this answer: a term, a grace, a lease runs out; a session lapses (D-11). */
+  readonly until?: Iso;
 }
 
 /** May the action go on? */

@@ -1,5 +1,5 @@
 import type { Catalog, Citation, CoverRule, Rule, TemperRule } from '../catalog.js';
-import { common, expiresSoon, leaseGate, policy, sources } from './defaults.js';
+import { common, expiresSoon, leaseGate, notes, policy, sources } from './defaults.js';
 
 /** Licensing of machines and hypervisor hosts. The order of the rows is that of rules 1.5. */
 
@@ -371,4 +371,5 @@ export const aip: Catalog = {
     ...common,
   ],
   tempers,
+  notes: [{ id: 'F-5', cite: own('F-5'), same: 'AIP-5.4' }, ...notes],
 };

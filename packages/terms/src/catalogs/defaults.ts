@@ -1,4 +1,4 @@
-import type { Catalog, PolicyDefaults, Rule, TemperRule } from '../catalog.js';
+import type { Catalog, Note, PolicyDefaults, Rule, TemperRule } from '../catalog.js';
 
 /** Rows and switches that the built-in catalogs share: the defaults D-*, and the field rules that grade an answer. */
 
@@ -8,6 +8,7 @@ export const sources: Catalog['sources'] = {
   pools: 'License Management Portal Overview',
   defaults: 'Defaults',
   field: 'Field rules',
+  public: 'Public pages of the products',
 };
 
 /** Units: days, but `fingerprintThreshold` (0 to 1). Each is a pick that a vendor or an operator may change (rules 1.6). */
@@ -62,6 +63,13 @@ export const common: readonly Rule[] = [
     cite: { source: 'defaults', section: 'D-10' },
     warning: 'PROPOSE_RELEASE',
   },
+];
+
+/** Kept by the clock of every question, by every explanation, and by whoever runs the jobs. */
+export const notes: readonly Note[] = [
+  { id: 'D-6', cite: { source: 'defaults', section: 'D-6' } },
+  { id: 'D-11', cite: { source: 'defaults', section: 'D-11' } },
+  { id: 'D-12', cite: { source: 'defaults', section: 'D-12' } },
 ];
 
 /** Ends within the warning days. `on` is the profile's own: only what a license carries is graded. */

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog.js';
-import { common, leaseGate, policy, sources } from './defaults.js';
+import { common, leaseGate, notes, policy, sources } from './defaults.js';
 
 /** No profile: an agent that knows nothing but its lease. */
 export const generic: Catalog = {
@@ -23,4 +23,5 @@ export const generic: Catalog = {
     ...common,
   ],
   tempers: [],
+  notes,
 };

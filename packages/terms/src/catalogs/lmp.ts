@@ -1,5 +1,5 @@
 import type { Catalog, Citation, Rule } from '../catalog.js';
-import { common, expiresSoon, leaseGate, policy, sources } from './defaults.js';
+import { common, expiresSoon, leaseGate, notes, policy, sources } from './defaults.js';
 
 /** Pooled licenses, pools and pool keys. The order of the rows is that of rules 1.5. */
 
@@ -153,7 +153,13 @@ const apply: readonly Rule[] = [
     code: 'SERVER_TOO_OLD',
     lowestVersion: 7,
   },
-  { id: 'LMP-P1', kind: 'apply.key-elsewhere', on: ['key.apply'], cite: field('LMP-P1'), code: 'KEY_IN_USE' },
+  {
+    id: 'LMP-P1',
+    kind: 'apply.key-elsewhere',
+    on: ['key.apply'],
+    cite: { source: 'public', section: 'Manage License' },
+    code: 'KEY_IN_USE',
+  },
   {
     id: 'LMP-4.9',
     kind: 'apply.of-nothing',
@@ -185,7 +191,13 @@ const apply: readonly Rule[] = [
     code: 'POOLED_NOT_APPLICABLE',
     freshInstall: false,
   },
-  { id: 'LMP-P1', kind: 'apply.license-elsewhere', on: ['license.apply'], cite: field('LMP-P1'), code: 'KEY_IN_USE' },
+  {
+    id: 'LMP-P1',
+    kind: 'apply.license-elsewhere',
+    on: ['license.apply'],
+    cite: { source: 'public', section: 'Manage License' },
+    code: 'KEY_IN_USE',
+  },
   { id: 'LMP-4.1', kind: 'open', on: ['license.apply'], cite: page('4.1', '189-191') },
 ];
 
@@ -261,4 +273,20 @@ export const lmp: Catalog = {
     ...common,
   ],
   tempers: [expiresSoon([...STATUS, 'portal.login'])],
+  notes: [
+    { id: 'LMP-1.3', cite: page('1', '84'), same: 'LMP-4.11' },
+    { id: 'LMP-1.5b', cite: page('1', '90, 287-303'), same: 'LMP-1.5' },
+    { id: 'LMP-1.8', cite: page('1', '92'), same: 'LMP-3.10' },
+    { id: 'LMP-2.1', cite: page('2', '110'), same: 'LMP-1.1' },
+    { id: 'LMP-2.2', cite: page('2', '118'), same: 'LMP-4.3' },
+    { id: 'LMP-2.5', cite: page('2', '98, 135'), same: 'LMP-3.9' },
+    { id: 'LMP-3.6', cite: page('3', '177'), same: 'LMP-4.14' },
+    { id: 'LMP-3.7', cite: page('3', '177'), same: 'LMP-4.16' },
+    { id: 'LMP-3.8', cite: page('3', '177'), same: 'LMP-4.17' },
+    { id: 'LMP-4.7', cite: page('4.7', '225-227'), same: 'LMP-2.4' },
+    { id: 'LMP-4.10', cite: page('4.10', '242-244'), same: 'LMP-3.3' },
+    { id: 'LMP-4.12', cite: page('4.12', '257-259'), same: 'LMP-2.4' },
+    { id: 'LMP-4.17', cite: page('4.17', '287-303'), same: 'LMP-4.16' },
+    ...notes,
+  ],
 };

@@ -1,5 +1,5 @@
 import type { Catalog, Citation, Rule } from '../catalog.js';
-import { common, expiresSoon, leaseGate, policy, sources } from './defaults.js';
+import { common, expiresSoon, leaseGate, notes, policy, sources } from './defaults.js';
 
 /** Licensing by instance. The order of the rows is that of rules 1.5. */
 
@@ -74,4 +74,14 @@ export const msp: Catalog = {
     ...common,
   ],
   tempers: [expiresSoon(['backup'])],
+  notes: [
+    { id: 'MSP-6', cite: page('13-14') },
+    { id: 'MSP-7.1', cite: page('16'), same: 'MSP-7' },
+    { id: 'MSP-7.2', cite: page('17'), same: 'MSP-7' },
+    { id: 'MSP-7.3', cite: page('18'), same: 'MSP-7' },
+    { id: 'MSP-7.4', cite: page('19'), same: 'MSP-7' },
+    { id: 'MSP-7.5', cite: page('20'), same: 'MSP-7' },
+    { id: 'MSP-P1', cite: { source: 'public', section: 'Renew Licenses' }, same: 'D-2' },
+    ...notes,
+  ],
 };

@@ -1,7 +1,7 @@
 import { DAY, instant } from '../dates.js';
 import type { Judges } from '../kinds.js';
 import type { PoolKey } from '../model.js';
-import { allow, refuse, warn, type Question } from '../question.js';
+import { allow, refuse, until, warn, type Finding, type Question } from '../question.js';
 import { askedKey, askedServer, inheritedDay, isOver, lastContact } from './stock.js';
 
 interface Code {
@@ -68,14 +68,12 @@ export const keyKinds: Judges<KeyParams> = {
   'key.too-young': (question, row) => {
     const key = askedKey(question);
     if (key.status === 'not_in_use') return undefined;
-    return question.clock.reached(instant(key.createdAt) + row.days * DAY) ? undefined : refuse(row, row.code);
+    const ends = instant(key.createdAt) + row.days * DAY;
+    return question.clock.reached(ends) ? undefined : refuse(row, row.code, until(ends));
   },
-  'key.lease-live': (question, row) =>
-    isLeaseLive(question, askedKey(question), row) ? refuse(row, row.code) : undefined,
-  'key.taken-back': (question, row) => {
-    const byServer = (question.request['by'] ?? 'server') === 'server';
-    return !byServer && isLeaseLive(question, askedKey(question), row) ? refuse(row, row.code) : undefined;
-  },
+  'key.lease-live': (question, row) => refuseLive(question, row),
+  'key.taken-back': (question, row) =>
+    (question.request['by'] ?? 'server') === 'server' ? undefined : refuseLive(question, row),
   'key.deactivated': (question, row) => {
     askedKey(question);
     return allow(row, { value: { status: 'not_in_use' } });
@@ -83,7 +81,8 @@ export const keyKinds: Judges<KeyParams> = {
   'key.runs-out': (question, row) => {
     const key = askedKey(question);
     if (key.status === 'not_in_use') return undefined;
-    return warn(row, [row.warning], { value: { endsAt: new Date(leaseEnd(question, key, row)).toISOString() } });
+    const ends = leaseEnd(question, key, row);
+    return warn(row, [row.warning], { value: { endsAt: new Date(ends).toISOString() }, ...until(ends) });
   },
 };
 
@@ -91,8 +90,10 @@ function expiryDate(question: Question, { expiryDays }: Expiry): string {
   return question.clock.dayAhead(expiryDays, question.timeZone);
 }
 
-function isLeaseLive(question: Question, key: PoolKey, row: LeaseDays): boolean {
-  return key.status === 'in_use' && !question.clock.reached(leaseEnd(question, key, row));
+function refuseLive(question: Question, row: Code & LeaseDays & { readonly id: string }): Finding | undefined {
+  const key = askedKey(question);
+  const ends = leaseEnd(question, key, row);
+  return key.status === 'in_use' && !question.clock.reached(ends) ? refuse(row, row.code, until(ends)) : undefined;
 }
 
 /** Counted from the last contact (rules 1.8); a key in use that was never in touch counts from its creation. */

@@ -1,6 +1,6 @@
 import { DAY, endOfDay, instant } from '../dates.js';
 import type { Judges } from '../kinds.js';
-import { allow, need, needs, refuse, warn, type Question } from '../question.js';
+import { allow, need, needs, refuse, until, warn, type Question } from '../question.js';
 import { askedLicense, askedServer, carrierOf, inheritedDay, isOver, keyOn, lastContact, licenseOn } from './stock.js';
 
 interface Code {
@@ -43,7 +43,7 @@ export const serverKinds: Judges<ServerParams> = {
     if (pooledAt === null || pooledAt === undefined) return refuse(row, row.code);
     const ends = instant(pooledAt) + question.policy.graceDays.pooled * DAY;
     if (question.clock.reached(ends)) return refuse(row, row.code);
-    return warn(row, [row.warning], { value: { daysLeft: question.clock.daysLeft(ends) } });
+    return warn(row, [row.warning], { value: { daysLeft: question.clock.daysLeft(ends) }, ...until(ends) });
   },
   'server.poolable': (question, row) =>
     licenseOn(question, askedServer(question)) === undefined ? undefined : allow(row),
@@ -67,7 +67,7 @@ export const serverKinds: Judges<ServerParams> = {
     const day = runningDay(question);
     if (askedServer(question).online !== false || contact === null || day === null) return undefined;
     const ends = Math.min(contact + row.leaseDays * DAY, endOfDay(day, question.timeZone));
-    return warn(row, [row.warning], { value: { daysLeft: question.clock.daysLeft(ends) } });
+    return warn(row, [row.warning], { value: { daysLeft: question.clock.daysLeft(ends) }, ...until(ends) });
   },
   'server.runs': (question, row) => {
     const day = runningDay(question);
