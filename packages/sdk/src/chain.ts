@@ -9,31 +9,33 @@ const DOCUMENT = 'intent';
 export class Chain {
   readonly #store: StateStore;
   readonly #random: (size: number) => Uint8Array;
+  readonly #mayWrite: () => boolean;
   #intent: Intent | undefined;
 
-  constructor(store: StateStore, random: (size: number) => Uint8Array) {
+  constructor(store: StateStore, random: (size: number) => Uint8Array, mayWrite: () => boolean) {
     this.#store = store;
     this.#random = random;
+    this.#mayWrite = mayWrite;
   }
 
-  /** The link of the next request. `unwritten`: the disk did not take it; it holds in memory as long as we run, and the
-   * authority takes a late parent for a state that was put back. */
-  async link(parent: string | null, keyDigest: string | null): Promise<{ intent: Intent; unwritten?: unknown }> {
+  /** The link of the next request. Where the disk does not take it, it holds in memory as long as we run; later on the
+   * authority takes the late parent for a state that was put back, which costs no seat. */
+  async link(parent: string | null, keyDigest: string | null): Promise<Intent> {
     const open = this.#intent ?? (await this.#load());
     if (open !== undefined && open.parent === parent && open.keyDigest === keyDigest) {
       this.#intent = open;
-      return { intent: open };
+      return open;
     }
     const nonce = Buffer.from(this.#random(16)).toString('base64url');
     this.#intent = { parent, nonce, keyDigest };
-    const written = await this.#store.write(DOCUMENT, this.#intent);
-    return { intent: this.#intent, ...(written.outcome === 'unavailable' ? { unwritten: written } : {}) };
+    if (this.#mayWrite()) await this.#store.write(DOCUMENT, this.#intent);
+    return this.#intent;
   }
 
   /** The authority refused for good: nothing was changed there, and the next request starts afresh. */
   async drop(): Promise<void> {
     this.#intent = undefined;
-    await this.#store.write(DOCUMENT, null);
+    if (this.#mayWrite()) await this.#store.write(DOCUMENT, null);
   }
 
   async #load(): Promise<Intent | undefined> {

@@ -47,7 +47,7 @@ export async function activate(
 ): Promise<Contacted> {
   const licenseKey = parseLicenseKey(key.typed).canonical;
   const keyDigest = digestOfKey(key.typed);
-  const { intent } = await parts.chain.link(null, keyDigest);
+  const intent = await parts.chain.link(null, keyDigest);
   const { settings, machine } = parts;
   const body = {
     licenseKey,
@@ -70,7 +70,7 @@ export async function checkIn(
   signal?: AbortSignal,
 ): Promise<Contacted> {
   const { holding, rights, signer } = held;
-  const { intent } = await parts.chain.link(rights.lease.jti, null);
+  const intent = await parts.chain.link(rights.lease.jti, null);
   const { settings, trust, machine, usage, refusals } = parts;
   const [usageBatch, refused] = [usage.batch(), refusals.batch];
   const keyset = trust.keyset?.claims;
@@ -137,6 +137,7 @@ async function accept(
       keyset: trust.keyset?.token ?? null,
       holding: { instance: reply.instance, lease: reply.lease, entitlements: token, keyDigest, coveredSince },
       denial: null,
+      givenBack: null,
       contactAt: now,
       renewAfter: renewAfter(reply, lease, now),
       machineChangedAt: null,

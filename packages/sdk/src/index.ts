@@ -1,1 +1,17 @@
-export {};
+export { LeaseholdError } from '@leasehold/protocol';
+export type { ProblemCode } from '@leasehold/protocol';
+export type { Decision, Need, Request } from '@leasehold/terms';
+export { openLicense } from './open-license.js';
+export type { Answer } from './answer.js';
+export type { MediaUse, MediumFound } from './boot-media.js';
+export type { Diagnostics } from './diagnostics.js';
+export type { Explanation, Language } from './explanation.js';
+export type { CheckOutcome, DeactivateOutcome, License, LicenseEvents, MediaAnswer } from './license.js';
+export type { LicenseOptions } from './options.js';
+export type { StatusProblem } from './problem-log.js';
+export type { SecretStore } from './secret-store.js';
+export type { LicenseState, Status } from './status.js';
+export type { SessionHolder, TechnicianOutcome, TechnicianRequest } from './technician.js';
+export type { Guarded, TechnicianSession } from './technician-session.js';
+export type { Testing } from './testing-hook.js';
+export type { UsageHealth, UsageRecord } from './usage-outbox.js';

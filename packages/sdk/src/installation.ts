@@ -101,8 +101,8 @@ export class Installation {
 
   /** Gives everything back but the keyset, of which an older one must not come later. */
   async clear(): Promise<void> {
-    const { keyset, clock } = this.#document;
-    this.#document = { ...EMPTY_DOCUMENT, keyset, clock };
+    const { keyset, clock, holding } = this.#document;
+    this.#document = { ...EMPTY_DOCUMENT, keyset, clock, givenBack: holding?.keyDigest ?? null };
     this.#standing = { missing: 'NOT_ACTIVATED' };
     await this.save();
   }
@@ -116,8 +116,7 @@ export class Installation {
   async save(): Promise<void> {
     const { store, settings, problems, mayWrite } = this.#parts;
     if (!mayWrite()) return;
-    const told = this.#notices.entries(this.#clock.read().now);
-    this.#document = { ...this.#document, told, clock: this.#clock.mark ?? null };
+    this.#document = { ...this.#document, told: this.#notices.entries, clock: this.#clock.mark ?? null };
     const written = await store.write(DOCUMENT, this.#document);
     if (written.outcome === 'written') problems.cured('writing', 'folder');
     else problems.note('writing', folderProblem(written, settings.stateDir, 'write'));

@@ -1,6 +1,6 @@
 import { TermsError, decide, isAllowed, readRequest } from '@leasehold/terms';
 import type { Decision, Request } from '@leasehold/terms';
-import { factsAt, resolveSelf } from './facts.js';
+import { factsAt, iso, resolveSelf } from './facts.js';
 import type { Moment, Rights } from './facts.js';
 import type { Denial } from './license-document.js';
 
@@ -83,6 +83,7 @@ function onThisMachine({ machineChangedAt, rights }: Standing, decision: Decisio
     also: ['F-4'],
     warnings: ['MACHINE_CHANGED'],
     value: { daysLeft },
+    until: iso(until),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Decision } from '@leasehold/terms';
+import type { NoticeEntry } from './notices.js';
 import { readClockMark } from './trusted-clock.js';
 import type { ClockMark } from './trusted-clock.js';
 
@@ -28,12 +29,14 @@ export interface LicenseDocument {
   readonly keyset: string | null;
   readonly holding: Holding | null;
   readonly denial: Denial | null;
+  /** Digest of the license key whose seat was given back: only a person takes it again, no timer does. */
+  readonly givenBack: string | null;
   readonly contactAt: number | null;
   readonly renewAfter: number | null;
   /** Since when the hardware is not the one the lease names, seen offline (D-9). */
   readonly machineChangedAt: number | null;
-  /** What the admin was told, and when last: each warning level is told once. */
-  readonly told: readonly (readonly [string, number])[];
+  /** How far each warning has come that an admin was told. */
+  readonly told: readonly NoticeEntry[];
   readonly clock: ClockMark | null;
 }
 
@@ -42,6 +45,7 @@ export const EMPTY_DOCUMENT: LicenseDocument = {
   keyset: null,
   holding: null,
   denial: null,
+  givenBack: null,
   contactAt: null,
   renewAfter: null,
   machineChangedAt: null,

@@ -1,41 +1,39 @@
-import type { Decision, Request } from '@leasehold/terms';
+import { isNews, warningLevel } from '@leasehold/terms';
+import type { Decision, Request, WarningLevel } from '@leasehold/terms';
 
-/** Days before an end at which an admin is told, once each (D-2). */
-const LEVELS = [0, 1, 3, 7, 14, 30];
-/** Not met for so long, it is a new matter: a license renewed last year warns again this year. */
-const FORGET_AFTER = 7 * 86_400_000;
-/** A server that asks for thousands of guests tells of the latest this many. */
+/** As it stands in the state document: about what, which cause, which step. */
+export type NoticeEntry = readonly [about: string, cause: string, days: number | null];
+
+/** A server that asks for thousands of guests remembers the latest this many. */
 const MAX_ENTRIES = 5000;
 
-/** Remembers what was told, so that each warning level reaches the admin once and not with every job. */
+/** Remembers how far each warning has come, so that an admin is told once for each level and not with every job (D-2). */
 export class Notices {
-  readonly #told: Map<string, number>;
+  readonly #levels: Map<string, WarningLevel>;
 
-  constructor(told: readonly (readonly [string, number])[] = []) {
-    this.#told = new Map(told);
+  constructor(entries: readonly NoticeEntry[] = []) {
+    this.#levels = new Map(entries.map(([about, cause, days]) => [about, { cause, days }]));
   }
 
-  /** Is this answer news? Asking makes it known. `now` in epoch milliseconds. */
-  isNews(decision: Decision, request: Request, now: number): boolean {
-    if (decision.decision === 'allow') return false;
-    const key = keyOf(decision, request);
-    const last = this.#told.get(key);
-    this.#told.delete(key);
-    this.#told.set(key, now);
-    if (this.#told.size > MAX_ENTRIES) this.#told.delete(this.#told.keys().next().value ?? key);
-    return last === undefined || now - last > FORGET_AFTER;
+  /** Is this answer to be told? Asking makes it known. */
+  isNews(decision: Decision, request: Request, warnDays: readonly number[]): boolean {
+    const about = aboutWhat(request);
+    const level = warningLevel(decision, warnDays);
+    const news = isNews(level, this.#levels.get(about) ?? null);
+    this.#levels.delete(about);
+    if (level !== null) this.#levels.set(about, level);
+    const oldest = this.#levels.keys().next().value;
+    if (this.#levels.size > MAX_ENTRIES && oldest !== undefined) this.#levels.delete(oldest);
+    return news;
   }
 
-  /** For the state document; the next start goes on from here. */
-  entries(now: number): [string, number][] {
-    return [...this.#told].filter(([, at]) => now - at <= FORGET_AFTER);
+  /** For the state document: the next start goes on from here. */
+  get entries(): NoticeEntry[] {
+    return [...this.#levels].map(([about, { cause, days }]) => [about, cause, days]);
   }
 }
 
-function keyOf(decision: Decision, request: Request): string {
-  const what = decision.warnings?.join('+') ?? decision.code ?? decision.decision;
-  const days = decision.value?.['daysLeft'];
-  const level = typeof days === 'number' ? LEVELS.find((step) => days <= step) : undefined;
-  const about = request['machine'] ?? request['instance'] ?? request['server'];
-  return [decision.reason_rule, what, level ?? '', typeof about === 'string' ? about : ''].join(' ');
+function aboutWhat(request: Request): string {
+  const named = [request['machine'], request['instance'], request['server']].find((one) => typeof one === 'string');
+  return `${request.action} ${named ?? 'self'}`;
 }

@@ -42,10 +42,9 @@ export class ProblemLog {
     const error = asLeaseholdError(cause);
     const former = this.#open.get(topic);
     const since = former?.error.code === error.code ? former.problem.since : iso(this.#now());
-    const { message, code, details } = error;
-    const problem = { code, message, remedy: details.remedy ?? ASK_SUPPORT, since };
+    const problem = { ...statusProblem(error, this.#now()), since };
     this.#open.set(topic, { error, problem });
-    if (former?.error.code !== code) this.#onNew(problem);
+    if (former?.error.code !== error.code) this.#onNew(problem);
   }
 
   cured(...topics: readonly Topic[]): void {
@@ -59,6 +58,11 @@ export class ProblemLog {
   list(): StatusProblem[] {
     return [...this.#open.values()].map(({ problem }) => problem);
   }
+}
+
+/** An error as it is shown, noted or not. */
+export function statusProblem({ code, message, details }: LeaseholdError, now: number): StatusProblem {
+  return { code, message, remedy: details.remedy ?? ASK_SUPPORT, since: iso(now) };
 }
 
 /** Anything thrown, as the one error of the product. */

@@ -14,11 +14,11 @@ const HOUR = 3_600_000;
 export class Refusals {
   readonly #waiting: Map<string, RefusalReport> = new Map();
 
-  add(action: string, about: string, decision: Decision, now: number): void {
+  add(action: string, decision: Decision, now: number): void {
     const { reason_rule: rule, code = '' } = decision;
     const hour = Math.floor(now / HOUR);
     const id = createHash('sha256')
-      .update(JSON.stringify([action, about, rule, code, hour]))
+      .update(JSON.stringify([action, rule, code, hour]))
       .digest('base64url');
     if (this.#waiting.has(id)) return;
     this.#waiting.set(id, {

@@ -4,6 +4,7 @@ import { activate, checkIn, digestOfKey } from './contact.js';
 import type { Contacted, ContactParts } from './contact.js';
 import type { DeviceIdentity } from './device-identity.js';
 import type { Installation } from './installation.js';
+import type { Ownership } from './ownership.js';
 import { asLeaseholdError } from './problem-log.js';
 import type { ProblemLog } from './problem-log.js';
 
@@ -13,6 +14,8 @@ const HOUR = 60 * MINUTE;
 const FIRST_RETRY = MINUTE;
 const LAST_RETRY = HOUR;
 const SHORTEST_WAIT = 1000;
+/** Beside another process that writes the folder: how often to look whether it still does, and what it wrote. */
+const READ_AGAIN = 10 * MINUTE;
 /** The clock mark and the told notices reach the disk at least so often while nothing else is written. */
 const TICK = HOUR;
 /** A refusal asks the authority at most so often whether it has been cured there. */
@@ -34,6 +37,7 @@ const LOST_BRANCH = new Set(['INSTANCE_UNKNOWN', 'CHAIN_STALE']);
 export interface RenewalParts extends Omit<ContactParts, 'trust' | 'clock'> {
   readonly installation: Installation;
   readonly identity: DeviceIdentity;
+  readonly ownership: Ownership;
   readonly problems: ProblemLog;
   readonly random: (size: number) => Uint8Array;
   /** Something that answers rest on has changed. */
@@ -66,9 +70,10 @@ export class Renewal {
     this.#schedule();
   }
 
-  /** Goes online now, or joins who is online already. Resolves with what went wrong, if anything; never rejects. */
-  check(): Promise<LeaseholdError | undefined> {
-    this.#running ??= this.#contact().finally(() => {
+  /** Goes online now, or joins who is online already. Resolves with what went wrong, if anything; never rejects.
+   * `byPerson`: also takes a seat again that was given back. */
+  check(byPerson = false): Promise<LeaseholdError | undefined> {
+    this.#running ??= this.#contact(byPerson).finally(() => {
       this.#running = undefined;
       this.#schedule();
     });
@@ -106,11 +111,12 @@ export class Renewal {
     this.#schedule();
   }
 
-  async #contact(): Promise<LeaseholdError | undefined> {
+  async #contact(byPerson: boolean): Promise<LeaseholdError | undefined> {
     const { installation, problems, onChange } = this.#parts;
     this.#lastTry = this.#now();
     try {
-      const { document, rights } = await this.#ask();
+      if (!(await this.#ownFolder())) return await this.#readWhatOthersWrote(byPerson);
+      const { document, rights } = await this.#ask(byPerson);
       await installation.adopt(document, rights);
       installation.reachable = true;
       this.#failures = 0;
@@ -126,8 +132,27 @@ export class Renewal {
     }
   }
 
+  /** False where another process writes the state folder: then it goes online and not we. */
+  async #ownFolder(): Promise<boolean> {
+    const { ownership, installation } = this.#parts;
+    const before = ownership.role;
+    const role = await ownership.take();
+    // What the former owner wrote counts, not what we read before.
+    if (before === 'reader' && role === 'owner') await installation.load();
+    return role !== 'reader';
+  }
+
+  /** A person's check is passed on to the process that writes. */
+  async #readWhatOthersWrote(byPerson: boolean): Promise<LeaseholdError | undefined> {
+    const { ownership, installation } = this.#parts;
+    const problem = byPerson ? await ownership.checkByOwner() : undefined;
+    await installation.load();
+    this.#nextAt = this.#now() + READ_AGAIN;
+    return problem;
+  }
+
   /** A check-in where a lease is held for this license key; else an activation. */
-  async #ask(): Promise<Contacted> {
+  async #ask(byPerson: boolean): Promise<Contacted> {
     const { installation, identity, settings } = this.#parts;
     const { document, standing } = installation;
     const { signal } = this.#stopped;
@@ -144,7 +169,7 @@ export class Renewal {
         if (typed === undefined || !LOST_BRANCH.has(answer.code)) throw answer;
       }
     }
-    if (typed === undefined) throw notActivated();
+    if (typed === undefined || (!byPerson && wanted === document.givenBack)) throw notActivated();
     return activate(parts, document, { typed, signer: await identity.findOrCreate() }, signal);
   }
 

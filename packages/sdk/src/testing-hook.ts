@@ -9,5 +9,7 @@ export interface Testing {
   /** Random bytes: nonces and jitter. */
   readonly random?: (size: number) => Buffer;
   readonly wire?: Wire;
+  /** Where the status sockets are published, instead of the system's run folder. */
+  readonly socket?: { readonly runFolder: string };
   readonly fingerprint?: (options: FingerprintOptions) => Promise<Fingerprint>;
 }

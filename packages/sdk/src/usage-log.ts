@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -31,8 +31,7 @@ export class UsageLog {
   /** The oldest rows, as many as fit in a batch; what was sent is always among them, so they are never folded. */
   #head: { readonly segments: readonly Segment[]; readonly rows: readonly UsageRow[] } | undefined;
   readonly #seen: Map<string, number> = new Map();
-  /** Lines that did not read back. */
-  damaged = 0;
+  readonly #damaged: Map<Segment, number> = new Map();
 
   private constructor(folder: string, closed: Segment[], place: Segment) {
     this.#folder = folder;
@@ -59,6 +58,11 @@ export class UsageLog {
     const log = new UsageLog(folder, closed, place);
     await log.#loadHead();
     return log;
+  }
+
+  /** Lines that did not read back. */
+  get damaged(): number {
+    return [...this.#damaged.values()].reduce((sum, lines) => sum + lines, 0);
   }
 
   /** Bytes on disk. */
@@ -98,7 +102,7 @@ export class UsageLog {
 
   /** Makes what was appended outlast the power. */
   async sync(): Promise<void> {
-    for (const fd of [...this.#unsynced]) {
+    for (const fd of this.#unsynced) {
       const upTo = this.#next;
       await promisify(fdatasync)(fd);
       if (fd === this.#fd && this.#next !== upTo) continue;
@@ -127,10 +131,10 @@ export class UsageLog {
    * folder was put back to an earlier state: what it held then its former life had sent, what this process wrote since is
    * new and goes on under a new epoch. */
   async trim(epoch: string, n: number): Promise<void> {
-    if (epoch === this.#active.epoch && n >= this.#next) await this.#renameEpoch();
+    if (epoch === this.#active.epoch && n >= this.#next) this.#renameEpoch();
     this.#seen.set(epoch, Math.max(n, this.#seen.get(epoch) ?? 0));
     const done = this.#closed.filter((segment) => segment.epoch === epoch && this.#lastOf(segment) <= n);
-    if (done.length === 0) return;
+    if (done.length === 0) return this.#loadHead();
     // The segment that keeps the place must be there for good before the others go.
     await syncFolder(nodeFileSystem, this.#folder);
     for (const segment of done) await rm(join(this.#folder, nameOf(segment)), { force: true });
@@ -152,7 +156,7 @@ export class UsageLog {
     const folded: Segment = { ...segment, stage: 'sums', bytes: text.length };
     await replaceFile(nodeFileSystem, this.#folder, nameOf(folded), text);
     this.#closed[at] = folded;
-    this.damaged += damaged;
+    this.#damaged.set(folded, damaged);
     await rm(join(this.#folder, nameOf(segment)), { force: true });
     return true;
   }
@@ -178,7 +182,8 @@ export class UsageLog {
     if (nameOf(to) === nameOf(this.#active)) return;
     const fd = this.#create(to);
     if (!this.#unsynced.has(this.#fd)) closeSync(this.#fd);
-    this.#closed.push({ ...this.#active, bytes: this.#bytes });
+    if (this.#rows.length > 0) this.#closed.push({ ...this.#active, bytes: this.#bytes });
+    else rmSync(join(this.#folder, nameOf(this.#active)), { force: true });
     this.#fd = fd;
     this.#active = to;
     this.#rows = [];
@@ -186,20 +191,19 @@ export class UsageLog {
     this.#next = to.first;
   }
 
-  /** The files that this process began get the name of a new epoch; their numbers stay. */
-  async #renameEpoch(): Promise<void> {
-    const place = { order: this.#active.order + 1, epoch: newEpoch() };
-    const moved = async (segment: Segment): Promise<Segment> => {
-      if (segment.epoch !== this.#active.epoch || segment.first < this.#opened) return segment;
+  /** The files that this process began get the name of a new epoch; their numbers stay. Not interrupted: a report may come
+   * at any time. */
+  #renameEpoch(): void {
+    const { epoch, order } = this.#active;
+    const place = { order: order + 1, epoch: newEpoch() };
+    const moved = (segment: Segment): Segment => {
+      if (segment.epoch !== epoch || segment.first < this.#opened) return segment;
       const renamed = { ...segment, ...place };
-      await rename(join(this.#folder, nameOf(segment)), join(this.#folder, nameOf(renamed)));
+      renameSync(join(this.#folder, nameOf(segment)), join(this.#folder, nameOf(renamed)));
       return renamed;
     };
-    const closed: Segment[] = [];
-    for (const segment of this.#closed) closed.push(await moved(segment));
-    this.#active = await moved(this.#active);
-    this.#closed = closed;
-    await this.#loadHead();
+    this.#closed = this.#closed.map(moved);
+    this.#active = moved(this.#active);
   }
 
   /** Numbers run on over all segments, so the next one's first tells this one's last. */
@@ -213,14 +217,25 @@ export class UsageLog {
     const segments: Segment[] = [];
     const rows: UsageRow[] = [];
     for (const segment of this.#closed) {
-      if (segment.epoch !== this.#closed[0]?.epoch) break;
+      if (segments[0] !== undefined && segment.epoch !== segments[0].epoch) break;
       const read = await readSegment(this.#folder, segment);
-      if (rows.length > 0 && rows.length + read.rows.length > SEGMENT_ROWS) break;
-      segments.push(segment);
-      rows.push(...read.rows);
-      this.damaged += read.damaged;
+      this.#damaged.set(segment, read.damaged);
+      if (read.rows.length === 0) await this.#putAside(segment);
+      else if (rows.length > 0 && rows.length + read.rows.length > SEGMENT_ROWS) break;
+      else {
+        segments.push(segment);
+        rows.push(...read.rows);
+      }
     }
     this.#head = { segments, rows };
+  }
+
+  /** A segment of which nothing reads back is evidence, and must not stand in the way of the rows after it. */
+  async #putAside(segment: Segment): Promise<void> {
+    const file = join(this.#folder, nameOf(segment));
+    if (segment.bytes === 0) await rm(file, { force: true });
+    else await rename(file, `${file}.damaged`);
+    this.#closed = this.#closed.filter((other) => other !== segment);
   }
 }
 

@@ -1,0 +1,42 @@
+import { LeaseholdError } from '@leasehold/protocol';
+import type { LicenseParts } from './license-handle.js';
+import type { DeactivateOutcome } from './license.js';
+import { asLeaseholdError, statusProblem } from './problem-log.js';
+
+type Parts = Pick<LicenseParts, 'installation' | 'identity' | 'transport' | 'chain' | 'clock' | 'onChange'>;
+
+/** Gives the seat back, signed by its holder: then it is free at once. Only the authority's word empties the state; while
+ * it cannot be reached, nothing changes here. */
+export async function deactivate(parts: Parts): Promise<DeactivateOutcome> {
+  const { installation, identity, transport, chain, clock, onChange } = parts;
+  try {
+    const { rights } = installation.standing;
+    const { holding } = installation.document;
+    const signer = await identity.find();
+    if (rights === undefined || holding === null || signer === undefined) throw nothingHeld();
+    if (transport === undefined) throw offline();
+    const intent = await chain.link(rights.lease.jti, null);
+    const link = { parent: intent.parent, nonce: intent.nonce };
+    const body = { instance: holding.instance, chain: link };
+    const reply = await transport.call('deactivate', { body, signer });
+    await installation.clear();
+    await chain.drop();
+    await identity.forget();
+    onChange();
+    return { ok: true, reusableFrom: reply.reusableFrom };
+  } catch (cause) {
+    return { ok: false, problem: statusProblem(asLeaseholdError(cause), clock.wall()) };
+  }
+}
+
+function nothingHeld(): LeaseholdError {
+  return new LeaseholdError('NOT_ACTIVATED', 'There is no seat to give back here.', {
+    remedy: 'An admin releases the seat of a lost installation in the console.',
+  });
+}
+
+function offline(): LeaseholdError {
+  return new LeaseholdError('AUTHORITY_UNREACHABLE', 'A seat is given back to its authority, and none is set here.', {
+    remedy: 'Give the option `authority`, or let an admin release the seat in the console.',
+  });
+}

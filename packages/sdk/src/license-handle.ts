@@ -1,0 +1,149 @@
+import { LeaseholdError } from '@leasehold/protocol';
+import type { Signer } from '@leasehold/protocol';
+import type { Request } from '@leasehold/terms';
+import type { Answer } from './answer.js';
+import type { Authorizer } from './authorize.js';
+import { judgeMedia } from './boot-media.js';
+import type { MediaUse } from './boot-media.js';
+import type { Chain } from './chain.js';
+import { deactivate } from './deactivate.js';
+import type { DeviceIdentity } from './device-identity.js';
+import { diagnosticsOf } from './diagnostics.js';
+import type { Emitter } from './emitter.js';
+import type { Installation } from './installation.js';
+import type { CheckOutcome, License, LicenseEvents, MediaAnswer } from './license.js';
+import type { ThisMachine } from './machine.js';
+import type { Settings } from './options.js';
+import type { Ownership } from './ownership.js';
+import { statusProblem } from './problem-log.js';
+import type { ProblemLog } from './problem-log.js';
+import { makeRecoveryProof } from './recovery-proof.js';
+import type { Renewal } from './renewal.js';
+import { statusOf } from './status.js';
+import type { Status } from './status.js';
+import { startSession } from './technician.js';
+import type { TechnicianOutcome, TechnicianRequest } from './technician.js';
+import type { Transport } from './transport.js';
+import type { Clock } from './trusted-clock.js';
+import type { UsageDesk } from './usage-desk.js';
+
+/** All parts of an open license, put together by `openLicense`. */
+export interface LicenseParts {
+  readonly settings: Settings;
+  readonly machine: ThisMachine;
+  readonly clock: Clock;
+  readonly random: (size: number) => Buffer;
+  readonly installation: Installation;
+  readonly identity: DeviceIdentity;
+  readonly ownership: Ownership;
+  readonly problems: ProblemLog;
+  readonly authorizer: Authorizer;
+  readonly usage: UsageDesk;
+  readonly events: Emitter<LicenseEvents>;
+  readonly chain: Chain;
+  readonly onChange: () => void;
+  /** Both absent where no authority is set. */
+  readonly transport?: Transport;
+  readonly renewal?: Renewal;
+}
+
+/** What a vendor holds: each member hands on to the part that does the work. */
+export function licenseOf(parts: LicenseParts): License {
+  const { authorizer, usage, events } = parts;
+  const status = (): Status => currentStatus(parts);
+  const technician: License['technician'] = {
+    start: (request) => startTechnician(parts, request),
+    end: async (session) => {
+      const problem = await session.end();
+      return problem === undefined ? undefined : statusProblem(problem, parts.clock.wall());
+    },
+  };
+  return {
+    status,
+    authorize: (request) => authorizer.authorize(request),
+    bind: (request) => bind(authorizer, request),
+    check: () => check(parts),
+    deactivate: () => deactivate(parts),
+    recoveryProof: () => recoveryProof(parts),
+    usage: { record: (record) => usage.record(record), health: () => usage.health() },
+    technician,
+    media: { use: (use) => useMedia(parts, use) },
+    diagnostics: () =>
+      diagnosticsOf({
+        status: status(),
+        usage: usage.health(),
+        machine: parts.machine.fingerprint,
+        lease: parts.installation.standing.rights?.lease ?? null,
+        settings: parts.settings,
+      }),
+    on: (event, listener) => events.on(event, listener),
+    close: () => close(parts),
+    [Symbol.asyncDispose]: () => close(parts),
+  };
+}
+
+export function currentStatus({ installation, settings, ownership, problems, renewal }: LicenseParts): Status {
+  const { product, version } = settings;
+  const { role } = ownership;
+  return statusOf({ installation, product, version, role, nextAt: renewal?.nextAt ?? null, problems: problems.list() });
+}
+
+function bind(authorizer: Authorizer, request: Request): { authorize(): Answer } {
+  const asked = { ...request };
+  return { authorize: () => authorizer.authorize(asked) };
+}
+
+async function check(parts: LicenseParts): Promise<CheckOutcome> {
+  const { renewal, clock } = parts;
+  const error = renewal === undefined ? noAuthority() : await renewal.check(true);
+  const status = currentStatus(parts);
+  return error === undefined
+    ? { ok: true, status }
+    : { ok: false, status, problem: statusProblem(error, clock.wall()) };
+}
+
+function startTechnician(parts: LicenseParts, request: TechnicianRequest): Promise<TechnicianOutcome> {
+  const { settings, transport, installation, clock, random, identity, machine } = parts;
+  const { trust } = installation;
+  const signer = (): Promise<Signer> => identity.findOrCreate();
+  const here = { machine: machineName(parts), os: machine.report.os };
+  return startSession({ product: settings.product, transport, trust, clock, random, signer, here }, request);
+}
+
+/** This machine as a session names it: by its instance, or by a part of it where it has no license of its own. */
+function machineName({ installation, machine }: LicenseParts): string {
+  const known = installation.document.holding?.instance ?? Object.values(machine.components)[0];
+  return known ?? machine.report.label ?? 'unknown';
+}
+
+async function useMedia(parts: LicenseParts, use: MediaUse): Promise<MediaAnswer> {
+  const { installation, authorizer } = parts;
+  const { decision, medium } = await judgeMedia(parts, use);
+  const request = { action: 'be_media.use', purpose: use.purpose, media: medium.id, machine: 'self' };
+  return { ...authorizer.answer(decision, request, installation.moment()), medium };
+}
+
+async function recoveryProof({ installation, identity, settings }: LicenseParts): Promise<string | undefined> {
+  const { rights } = installation.standing;
+  const { holding } = installation.document;
+  const signer = await identity.find().catch(() => undefined);
+  const { keyset } = installation.trust;
+  if (rights === undefined || holding === null || signer === undefined || keyset === undefined) return undefined;
+  const { iss, jti } = rights.lease;
+  const held = { product: settings.product, account: iss, keyset: keyset.token, holding, leaseId: jti, signer };
+  return makeRecoveryProof(held, installation.clock.read().now);
+}
+
+async function close({ renewal, usage, installation, ownership, transport }: LicenseParts): Promise<void> {
+  await renewal?.stop();
+  await usage.close();
+  if (installation.document.holding !== null) await installation.save();
+  await transport?.close();
+  await ownership.close();
+}
+
+function noAuthority(): LeaseholdError {
+  return new LeaseholdError('AUTHORITY_UNREACHABLE', 'No authority is set for this installation.', {
+    remedy: 'Give the option `authority` with the address of the license authority.',
+  });
+}

@@ -1,0 +1,72 @@
+import type { Request } from '@leasehold/terms';
+import type { Answer } from './answer.js';
+import type { MediaUse, MediumFound } from './boot-media.js';
+import type { Diagnostics } from './diagnostics.js';
+import type { StatusProblem } from './problem-log.js';
+import type { Status } from './status.js';
+import type { TechnicianOutcome, TechnicianRequest } from './technician.js';
+import type { TechnicianSession } from './technician-session.js';
+import type { UsageHealth, UsageRecord } from './usage-outbox.js';
+
+/** How an attempt ended: with the status after it, and with what stood in its way. */
+export interface CheckOutcome {
+  readonly ok: boolean;
+  readonly status: Status;
+  readonly problem?: StatusProblem;
+}
+
+/** How giving back the seat ended. */
+export type DeactivateOutcome =
+  | {
+      readonly ok: true;
+      /** Null: free now; else from when on it can be used again, RFC 3339. */ readonly reusableFrom: string | null;
+    }
+  | { readonly ok: false; readonly problem: StatusProblem };
+
+export interface LicenseEvents extends Record<string, unknown> {
+  /** What answers rest on has changed: a lease arrived, a denial, a contact failed. */
+  readonly change: Status;
+  /** Something an admin should see, once for each. */
+  readonly warning: StatusProblem;
+}
+
+/** An answer with what was found out about the medium. */
+export interface MediaAnswer extends Answer {
+  readonly medium: MediumFound;
+}
+
+/** A held license. Whatever is wrong with disk, state, clock or network, each of these answers. */
+export interface License {
+  status(): Status;
+  /** May this be done now? In memory alone: never throws, never waits, touches neither disk nor network. */
+  authorize(request: Request): Answer;
+  /** The same question to be asked often. */
+  bind(request: Request): { authorize(): Answer };
+  /** Asks the authority now (the admin's *Update*). Never rejects. */
+  check(): Promise<CheckOutcome>;
+  /** Gives the seat back. Without an authority in reach nothing changes. */
+  deactivate(): Promise<DeactivateOutcome>;
+  /** One line of text to be stored beside each backup: it opens boot-media recovery on any hardware (F-10). Undefined
+   * where nothing is held. */
+  recoveryProof(): Promise<string | undefined>;
+  readonly usage: {
+    /** Counts what was done. Never throws; on disk within moments, at the authority with the next check-in. */
+    record(record: UsageRecord): void;
+    health(): UsageHealth;
+  };
+  readonly technician: {
+    start(request: TechnicianRequest): Promise<TechnicianOutcome>;
+    end(session: TechnicianSession): Promise<StatusProblem | undefined>;
+  };
+  readonly media: {
+    /** May the boot medium be used on the machine that it was started on? */
+    use(use: MediaUse): Promise<MediaAnswer>;
+  };
+  /** For the vendor's support: no key, no secret, nothing raw. */
+  diagnostics(): Diagnostics;
+  /** Returns what ends the listening. */
+  on<K extends 'change' | 'warning'>(event: K, listener: (value: LicenseEvents[K]) => void): () => void;
+  /** Ends timers, sockets and what is under way; what was recorded is on disk afterwards. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { Authorizer } from './authorize.js';
+import { Chain } from './chain.js';
+import { DeviceIdentity } from './device-identity.js';
+import { Emitter } from './emitter.js';
+import { Installation } from './installation.js';
+import { currentStatus, licenseOf } from './license-handle.js';
+import type { LicenseParts } from './license-handle.js';
+import type { License, LicenseEvents } from './license.js';
+import { hashOf, readThisMachine } from './machine.js';
+import { readOptions } from './options.js';
+import type { LicenseOptions, Settings } from './options.js';
+import { Ownership } from './ownership.js';
+import { ProblemLog } from './problem-log.js';
+import { Refusals } from './refusals.js';
+import { Renewal } from './renewal.js';
+import { probeFolder } from './state-problems.js';
+import type { Status } from './status.js';
+import { StateStore } from './state-store.js';
+import { Transport } from './transport.js';
+import { systemClock } from './trusted-clock.js';
+import { UsageDesk } from './usage-desk.js';
+import { UsageOutbox } from './usage-outbox.js';
+import { undiciWire } from './wire.js';
+
+/** An installation that holds nothing usable waits this long for its first contact before it answers by what it has. */
+const FIRST_CONTACT_MS = 20_000;
+
+/** Opens the license of this installation: reads what is held, verifies it down to the pinned roots, and where nothing
+ * usable is held asks the authority once. Rejects only for a mistake in the options (OPTIONS_INVALID); whatever is wrong
+ * with disk, state, clock or network is in `status().problems` of the handle, and restores are open. */
+export async function openLicense(options: LicenseOptions): Promise<License> {
+  const settings = await readOptions(options);
+  const parts = await assemble(settings);
+  await takeFolder(parts);
+  await parts.installation.load();
+  await parts.usage.open();
+  if (needsContact(parts)) await firstContact(parts);
+  parts.renewal?.start();
+  return licenseOf(parts);
+}
+
+/** Puts the parts together; nothing is read or written yet but the machine's own identity. */
+async function assemble(settings: Settings): Promise<LicenseParts> {
+  const { testing = {}, stateDir, product } = settings;
+  const random = testing.random ?? randomBytes;
+  const machine = await readThisMachine(settings);
+  const clock = testing.clock ?? systemClock(hashOf(machine.fingerprint.bootId));
+  const events = new Emitter<LicenseEvents>();
+  const problems = new ProblemLog(
+    () => clock.wall(),
+    (problem) => events.emit('warning', problem),
+  );
+  const store = new StateStore({ folder: stateDir, binding: machine.fingerprint.binding, random });
+  const identity = new DeviceIdentity({ product, stateDir, store, secrets: settings.secrets });
+  const service = { status: () => currentStatus(parts), check: () => checkForOthers(parts) };
+  const ownership = new Ownership(service, { folder: stateDir, ...testing.socket }, problems);
+  const mayWrite = (): boolean => ownership.role === 'owner';
+  const installation = new Installation({ settings, machine, store, identity, problems, clock, mayWrite });
+  const outbox = new UsageOutbox({ folder: stateDir, now: () => installation.clock.read().now });
+  const usage = new UsageDesk(outbox, () => ownership.role, problems);
+  const chain = new Chain(store, random, mayWrite);
+  const refusals = new Refusals();
+  const onChange = (): void => events.emit('change', currentStatus(parts));
+  const onRefused = (): void => parts.renewal?.soon();
+  const authorizer = new Authorizer({ installation, problems, refusals, onRefused });
+  const offline = { settings, machine, clock, random, installation, identity, ownership, problems, authorizer };
+  const common = { ...offline, usage, events, chain, onChange };
+  const parts: LicenseParts = { ...common, ...goOnline(common, refusals) };
+  return parts;
+}
+
+/** Transport and renewal, where an authority is set; the network library is loaded with the first request. */
+function goOnline(parts: LicenseParts, refusals: Refusals): Pick<LicenseParts, 'transport' | 'renewal'> {
+  const { settings, clock, random, machine } = parts;
+  const { authority, testing, ca } = settings;
+  if (authority === undefined) return {};
+  const wire = testing?.wire ?? undiciWire(ca === undefined ? {} : { ca });
+  const transport = new Transport({ authority, wire, random, now: () => clock.wall() });
+  const renewal = new Renewal({ ...parts, machine: machine.report, transport, refusals });
+  return { transport, renewal };
+}
+
+/** A folder that cannot be written is found out before anything is tried in it. */
+async function takeFolder({ settings, problems, ownership }: LicenseParts): Promise<void> {
+  const problem = await probeFolder(settings.stateDir);
+  if (problem === undefined) await ownership.take();
+  else problems.note('folder', problem);
+}
+
+/** Nothing is held that could answer for a backup today, and somebody can be asked. A held lease is never waited for. */
+function needsContact({ installation, renewal, settings }: LicenseParts): boolean {
+  if (renewal === undefined) return false;
+  const { rights } = installation.standing;
+  if (rights !== undefined) return installation.clock.read().now >= rights.lease.exp * 1000;
+  return settings.activationKey !== undefined;
+}
+
+async function firstContact({ renewal }: LicenseParts): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FIRST_CONTACT_MS);
+  });
+  await Promise.race([renewal?.check(), late]);
+  clearTimeout(timer);
+}
+
+/** What another process of this machine gets for its `check`: the status after it. */
+async function checkForOthers(parts: LicenseParts): Promise<Status> {
+  await parts.renewal?.check(true);
+  return currentStatus(parts);
+}
