@@ -19,7 +19,7 @@ export interface TestPostgres {
   dispose(): Promise<void>;
 }
 
-const SIGNALS = { orderly: 'SIGINT', crash: 'SIGQUIT' } as const;
+const SIGNALS = { orderly: 'SIGINT', crash: 'SIGQUIT', kill: 'SIGKILL' } as const;
 
 /** Runs the server as long as our end of its standard input is open, so that it never outlives a killed test. */
 const ENDS_WITH_US = `exec 3<&0; "$@" 3<&- </dev/null & server=$!
@@ -48,10 +48,14 @@ export function whyNoPostgres(): string | undefined {
 
 let serial = 0;
 
-/** `settings` are lines of postgresql.conf; by default only what makes it small and local. */
-export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<TestPostgres> {
+/** `settings` are lines of postgresql.conf; by default only what makes it small and local. `parent` is the folder in
+ * which its own is made. */
+export async function startPostgres(
+  settings: Readonly<Record<string, string>> = {},
+  parent: string = tmpdir(),
+): Promise<TestPostgres> {
   const bin = postgresBin()!;
-  const base = mkdtempSync(join(tmpdir(), 'leasehold-postgres-'));
+  const base = mkdtempSync(join(parent, 'leasehold-postgres-'));
   const dataDir = join(base, 'data');
   const user = process.getuid?.() === 0 ? unprivileged() : undefined;
   if (user !== undefined) chownSync(base, user.uid, user.gid);
@@ -67,6 +71,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     `${name}=${value}`,
   ]);
   let server: ChildProcess | undefined;
+  let pid = 0;
   const url = (database: string) => `postgres://leasehold@127.0.0.1:${port}/${database}`;
 
   async function start(): Promise<void> {
@@ -75,11 +80,12 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     let log = '';
     server.stderr!.on('data', (text: Buffer) => (log = (log + text.toString()).slice(-4000)));
     await answering(url('postgres'), server, () => log);
+    pid = Number(readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
   }
   async function stop(how: keyof typeof SIGNALS = 'orderly'): Promise<void> {
     if (server === undefined || server.exitCode !== null) return;
     const ended = new Promise((resolve) => server!.once('exit', resolve));
-    process.kill(Number(readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]), SIGNALS[how]);
+    process.kill(pid, SIGNALS[how]);
     await ended;
     server.stdin!.destroy();
     server = undefined;

@@ -19,35 +19,39 @@ export interface SeatState {
 
 const NEVER = 1_000_000;
 
-export const seatModel: Model<SeatState, SeatOperation> = (state, operation) => {
-  const { license, seats } = state;
-  const same = (outcome: string) => ({ state, outcome });
-  switch (operation.kind) {
-    case 'claim': {
-      const { instance, now } = operation;
-      if (seats.includes(instance)) return same('again');
-      if (license === null || seats.length >= license.quota || license.endsAt <= now) return same('refused');
-      return { state: { license, seats: [...seats, instance].sort() }, outcome: 'done' };
-    }
-    case 'release':
-      if (!seats.includes(operation.instance)) return same('refused');
-      return { state: { license, seats: seats.filter((one) => one !== operation.instance) }, outcome: 'done' };
-    case 'setQuota':
-      if (license === null) return same('refused');
-      return { state: { license: { ...license, quota: operation.quota }, seats }, outcome: 'done' };
-    case 'setEnd':
-      if (license === null) return same('refused');
-      return { state: { license: { ...license, endsAt: operation.endsAt }, seats }, outcome: 'done' };
-    case 'create':
-      if (license !== null) return same('refused');
-      return { state: { license: { quota: operation.quota, endsAt: NEVER }, seats }, outcome: 'done' };
-    case 'delete':
-      if (license === null || seats.length > 0) return same('refused');
-      return { state: { license: null, seats }, outcome: 'done' };
-    case 'look':
-      return same(JSON.stringify([license === null ? null : seats.length, license?.quota ?? null, seats]));
-  }
+type Step = { readonly state: SeatState; readonly outcome: string };
+const refused = (state: SeatState): Step => ({ state, outcome: 'refused' });
+const done = (state: SeatState): Step => ({ state, outcome: 'done' });
+
+const STEPS: {
+  readonly [K in SeatOperation['kind']]: (state: SeatState, operation: Extract<SeatOperation, { kind: K }>) => Step;
+} = {
+  claim(state, { instance, now }) {
+    const { license, seats } = state;
+    if (seats.includes(instance)) return { state, outcome: 'again' };
+    if (license === null || seats.length >= license.quota || license.endsAt <= now) return refused(state);
+    return done({ license, seats: [...seats, instance].sort() });
+  },
+  release(state, { instance }) {
+    if (!state.seats.includes(instance)) return refused(state);
+    return done({ ...state, seats: state.seats.filter((one) => one !== instance) });
+  },
+  setQuota: (state, { quota }) =>
+    state.license === null ? refused(state) : done({ ...state, license: { ...state.license, quota } }),
+  setEnd: (state, { endsAt }) =>
+    state.license === null ? refused(state) : done({ ...state, license: { ...state.license, endsAt } }),
+  create: (state, { quota }) =>
+    state.license === null ? done({ ...state, license: { quota, endsAt: NEVER } }) : refused(state),
+  delete: (state) =>
+    state.license === null || state.seats.length > 0 ? refused(state) : done({ ...state, license: null }),
+  look({ license, seats }) {
+    const used = license === null ? null : seats.length;
+    return { state: { license, seats }, outcome: JSON.stringify([used, license?.quota ?? null, seats]) };
+  },
 };
+
+export const seatModel: Model<SeatState, SeatOperation> = (state, operation) =>
+  STEPS[operation.kind](state, operation as never);
 
 interface Input {
   readonly account: string;

@@ -14,6 +14,10 @@ import { numberTypes, PostgresTx } from './postgres-tx.js';
 const ATTEMPTS = 40;
 const LONGEST_PAUSE_MS = 100;
 
+/** What is acknowledged is on disk, also where the server is set to answer before that. Stronger settings stay. */
+const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
+  WHERE current_setting('synchronous_commit') = 'off'`;
+
 interface Settings {
   readonly poolSize: number;
   readonly maxWaiting: number;
@@ -32,6 +36,7 @@ export async function openPostgres<R extends Registry>(
     connectionString: url,
     max: settings.poolSize,
     types: numberTypes,
+    onConnect: async (client) => void (await client.query(DURABLE)),
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     // A node that hangs or is cut off must not hold rows that the others wait for; nor wait for ever itself.
