@@ -1,6 +1,7 @@
-// Docs that may not drift: every dependency has its line with a reason.
+// Docs that may not drift: every dependency has its line with a reason, and the rules stand as the catalogs have them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkRulesPage } from './rules-page.mjs';
 import { ROOT } from './run.mjs';
 import { folderOf, packagesIn } from './sources.mjs';
 
@@ -18,7 +19,7 @@ function dependencies() {
   return [...new Set(names)].filter((name) => !name.startsWith('@leasehold/')).sort();
 }
 
-/** Compares docs/dependencies.md with the manifests. @returns `{entries, problems}` */
+/** Compares docs/dependencies.md with the manifests, and docs/rules.md with the catalogs. @returns `{entries, problems}` */
 export async function checkDocs() {
   const rows = [...readFileSync(join(ROOT, PAGE), 'utf8').matchAll(ROW)];
   const documented = rows.filter(([, , reason]) => reason.trim().length > 20).map(([, name]) => name);
@@ -32,6 +33,7 @@ export async function checkDocs() {
       ...documented
         .filter((name) => !needed.includes(name))
         .map((name) => `${PAGE}: ${name} is no dependency (any more)`),
+      ...(await checkRulesPage()),
     ],
   };
 }

@@ -1,0 +1,179 @@
+// `node scripts/rules-page.mjs` writes docs/rules.md from the catalogs and the texts; `--check` only compares.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { picks, policyFields } from './rules-picks.mjs';
+import { ROOT } from './run.mjs';
+
+export const PAGE = 'docs/rules.md';
+
+/** The rules as this clone has them, bundled in memory: no build is needed. */
+async function loadTerms() {
+  const { outputFiles } = await build({
+    entryPoints: [join(ROOT, 'packages/terms/src/index.ts')],
+    bundle: true,
+    format: 'esm',
+    write: false,
+    conditions: ['@leasehold/source'],
+  });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`);
+}
+
+const cell = (text) => String(text).replaceAll('|', '\\|');
+const table = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
+const code = (text) => `\`${text}\``;
+
+/** Every row of a catalog with what it speaks of. */
+function rowsOf(catalog) {
+  const cover = catalog.cover.map((row) => ({ ...row, on: ['cover of a machine'] }));
+  const notes = (catalog.notes ?? []).map((row) => ({ ...row, on: row.same ? [`see ${row.same}`] : [] }));
+  return [...catalog.rules, ...cover, ...catalog.tempers, ...notes];
+}
+
+/** Rule → its rows in all catalogs, in the natural order of the ids. */
+function rulesOf(terms) {
+  const rules = new Map();
+  for (const catalog of Object.values(terms.catalogs)) {
+    for (const row of rowsOf(catalog)) rules.set(row.id, [...(rules.get(row.id) ?? []), { ...row, catalog }]);
+  }
+  const collator = new Intl.Collator('en', { numeric: true });
+  return new Map([...rules].sort(([a], [b]) => collator.compare(a, b)));
+}
+
+function place({ cite, catalog }) {
+  const title = catalog.sources[cite.source];
+  const lines = cite.lines === undefined ? '' : `, line ${cite.lines}`;
+  return title === 'Defaults' || title === 'Field rules' ? title : `${title}, ${cite.section}${lines}`;
+}
+
+/** One line for each outcome of each rule whose id starts with a prefix. */
+function ruleTable(terms, prefix) {
+  const english = terms.reasonsOf(terms.en);
+  const japanese = terms.reasonsOf(terms.ja);
+  const rows = [...rulesOf(terms)]
+    .filter(([id]) => id.startsWith(prefix))
+    .flatMap(([id, found]) => {
+      const causes = [...english.keys()].filter((cause) => cause === id || cause.startsWith(`${id} `));
+      const on = [...new Set(found.flatMap((row) => row.on))].join(', ');
+      return causes.map((cause, n) => [
+        n === 0 ? `**${id}**` : id,
+        n === 0 ? place(found[0]) : '',
+        n === 0 ? on : '',
+        cause.slice(id.length + 1) || 'not named by a decision',
+        english.get(cause)[0],
+        japanese.get(cause)[0],
+      ]);
+    });
+  return table(['Rule', 'Where it stands', 'Applies to', 'Outcome', 'English', '日本語'], rows);
+}
+
+/** The rows of each action in their order: the first that answers is named. */
+function orderTable(terms) {
+  const rows = Object.values(terms.catalogs).flatMap((catalog) => {
+    const actions = [...new Set(catalog.rules.flatMap((row) => row.on))];
+    return actions.map((action) => {
+      const order = catalog.rules.filter((row) => row.on.includes(action)).map((row) => row.id);
+      const tempers = catalog.tempers.filter((row) => row.on.includes(action)).map((row) => row.id);
+      const steps = order.filter((id, n) => id !== order[n - 1]).join(' → ');
+      return [catalog.id, code(action), steps, tempers.join(' → ')];
+    });
+  });
+  const covers = Object.values(terms.catalogs)
+    .filter(({ cover }) => cover.length > 0)
+    .map(({ id, cover }) => [id, 'cover of a machine', cover.map((row) => row.id).join(' → '), '']);
+  return table(['Catalog', 'Action', 'Rows', 'Then softened by'], [...rows, ...covers]);
+}
+
+function policyTable({ catalogs }) {
+  const shown = (value) => (value === undefined ? 'absent' : code(JSON.stringify(value)));
+  const rows = policyFields.map(([field, rule, unit, meaning]) => [
+    code(field),
+    shown(catalogs.generic.policy[field]),
+    unit,
+    meaning,
+    rule,
+  ]);
+  return table(['Field', 'Default', 'Unit', 'What it decides', 'By'], rows);
+}
+
+const pickTable = () =>
+  table(
+    ['Pick', 'Rule', 'Taken', 'The other reading', 'Why', 'Changed by'],
+    picks.map(([id, rule, taken, other, why, change = '']) => [id, rule, taken, other, why, change]),
+  );
+
+const COMBINING = `A grade (D-3, then D-2) speaks for the license that carries an allow: of several that are needed together the one that
+ends first, of several that would each do the one that lasts longest. It comes before any other warning and is then named
+alone. \`warnings\` holds one entry, but for the doubts of a boot medium (F-10) and the warnings of a conversion, which
+stand together. \`daysLeft\` rounds up between instants and counts calendar days between days, in the account's zone where
+it has one. After its days of grace a license counts no more, and the profile's own rule answers. \`until\` is when time
+alone ends the answer. \`also\` names a rule that stands with the one that decided.`;
+
+/** The whole page. */
+export async function rulesPage() {
+  const terms = await loadTerms();
+  return `# The license rules
+
+Written by \`node scripts/rules-page.mjs\` from \`packages/terms/src/catalogs\` and \`reasons\`; a test compares. Change it there.
+
+Decisions: **allow** · **warn** (allowed, and to be shown) · **needs** (refused now; the listed licenses would cure it) ·
+**refuse** (buying nothing cures it as asked). An outcome below is a decision with its code or warning. Remedies and who
+can cure a cause stand in the language files and in \`reasons/roles.ts\`.
+
+## 1.1 Machines and hypervisor hosts
+
+${ruleTable(terms, 'AIP-')}
+
+## 1.2 Instances
+
+${ruleTable(terms, 'MSP-')}
+
+## 1.3 Pools
+
+${ruleTable(terms, 'LMP-')}
+
+## 1.4 Defaults
+
+${ruleTable(terms, 'D-')}
+
+## 1.5 Order of checks
+
+Of the rows of an action the first that answers decides; field rules and grades then may soften it.
+
+${orderTable(terms)}
+
+## 1.6 Picks and policy
+
+Where a source can be read in two ways:
+
+${pickTable()}
+
+The fields of \`policy\`, as facts may set them:
+
+${policyTable(terms)}
+
+## 1.7 Field rules
+
+${ruleTable(terms, 'F-')}
+
+## 1.8 How findings combine
+
+${COMBINING}
+`;
+}
+
+/** Compares docs/rules.md with the rules. @returns a line for each problem */
+export async function checkRulesPage() {
+  const right = (await rulesPage()) === readFileSync(join(ROOT, PAGE), 'utf8');
+  return right ? [] : [`${PAGE}: is not what the rules say; run node scripts/rules-page.mjs`];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  if (process.argv.includes('--check')) {
+    const problems = await checkRulesPage();
+    for (const problem of problems) process.stderr.write(`${problem}\n`);
+    process.exitCode = problems.length === 0 ? 0 : 1;
+  } else writeFileSync(join(ROOT, PAGE), await rulesPage());
+}
