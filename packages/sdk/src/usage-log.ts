@@ -12,6 +12,7 @@ import type { Segment } from './usage-segments.js';
 export const SEGMENT_ROWS = 1000;
 /** A new epoch begins before numbers end (protocol: Count). */
 const LAST_NUMBER = 999_000_000;
+const NO_HEAD = { segments: [], rows: [] };
 
 /** The rows on disk, in segments. A row is with the system when `append` returns, so that a killed process loses none;
  * `sync` makes it outlast the power. All methods throw the system's errors and leave the log as it was. One call of an
@@ -28,8 +29,9 @@ export class UsageLog {
   #next: number;
   /** Rows from here on were written by this process: no former life of this folder can have sent them. */
   #opened: number;
-  /** The oldest rows, as many as fit in a batch; what was sent is always among them, so they are never folded. */
-  #head: { readonly segments: readonly Segment[]; readonly rows: readonly UsageRow[] } | undefined;
+  /** The oldest rows, as many as fit in a batch; what was sent is always among them, so they are never folded. Undefined
+   * while they are read. */
+  #head: { readonly segments: readonly Segment[]; readonly rows: readonly UsageRow[] } | undefined = NO_HEAD;
   readonly #seen: Map<string, number> = new Map();
   readonly #damaged: Map<Segment, number> = new Map();
 
@@ -115,11 +117,7 @@ export class UsageLog {
   take(): { readonly epoch: string; readonly records: UsageRow[] } | undefined {
     // A number that the authority saw must never be given again: nothing leaves that the power could take back.
     for (const fd of this.#unsynced) fdatasyncSync(fd);
-    if (this.#closed.length === 0 && this.#rows.length > 0) {
-      const rows = this.#rows;
-      this.#rotate();
-      this.#head = { segments: [...this.#closed], rows };
-    }
+    if (this.#closed.length === 0) this.#rotate();
     const epoch = this.#head?.segments[0]?.epoch;
     if (this.#head === undefined || epoch === undefined) return undefined;
     const seen = this.#seen.get(epoch) ?? 0;
@@ -135,6 +133,8 @@ export class UsageLog {
     this.#seen.set(epoch, Math.max(n, this.#seen.get(epoch) ?? 0));
     const done = this.#closed.filter((segment) => segment.epoch === epoch && this.#lastOf(segment) <= n);
     if (done.length === 0) return this.#loadHead();
+    // What is removed while it is open still fills the disk.
+    await this.sync();
     // The segment that keeps the place must be there for good before the others go.
     await syncFolder(nodeFileSystem, this.#folder);
     for (const segment of done) await rm(join(this.#folder, nameOf(segment)), { force: true });
@@ -182,8 +182,12 @@ export class UsageLog {
     if (nameOf(to) === nameOf(this.#active)) return;
     const fd = this.#create(to);
     if (!this.#unsynced.has(this.#fd)) closeSync(this.#fd);
-    if (this.#rows.length > 0) this.#closed.push({ ...this.#active, bytes: this.#bytes });
-    else rmSync(join(this.#folder, nameOf(this.#active)), { force: true });
+    if (this.#rows.length === 0) rmSync(join(this.#folder, nameOf(this.#active)), { force: true });
+    else {
+      const full = { ...this.#active, bytes: this.#bytes };
+      if (this.#closed.length === 0) this.#head = { segments: [full], rows: this.#rows };
+      this.#closed.push(full);
+    }
     this.#fd = fd;
     this.#active = to;
     this.#rows = [];
