@@ -1,1 +1,19 @@
-export {};
+/* The license server. Public:
+
+   const place = { db: 'sqlite:/var/lib/leasehold/authority.db', dataDir: '/var/lib/leasehold/keys' };
+   const { rootJwk, ownerToken } = await provisionAuthority(place, { account, name, product }, Date.now());   // once
+   const authority = await startAuthority({ ...place, port: 8410 });
+   authority.url; authority.connectionFor(ownerToken); await authority.close();
+
+   A vendor with an offline root takes the steps of provisionAuthority one by one: createRoot (offline), createSigningKey
+   (at the authority), signKeyset (offline), installKeyset and createAccount (at the authority). */
+export { startAuthority } from './authority.js';
+export type { Authority } from './authority.js';
+export type { AuthorityOptions, LogLine } from './options.js';
+export { createAccount, createOwnerToken, openAuthorityStore, provisionAuthority } from './provision.js';
+export type { NewAccount, Provisioned } from './provision.js';
+export { createSigningKey, installKeyset, readKeyFiles } from './key-files.js';
+export type { KeyFiles, RootJwk } from './key-files.js';
+export { createRoot, keysetStatus, signKeyset } from './roots.js';
+export type { KeysetOrder, KeysetStatus } from './roots.js';
+export type { PrivateJwk } from './ed25519.js';

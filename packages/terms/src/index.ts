@@ -3,6 +3,7 @@ export type { Catalog, Citation, CoverRule, Editions, PolicyDefaults, Rule, Temp
 export { compile } from './compile.js';
 export type { Handle, Table } from './compile.js';
 export { catalogs, decide } from './decide.js';
+export { dayOf, endOfDay, isDay } from './dates.js';
 export { isAllowed } from './decision.js';
 export type { Decision, Need, Verdict } from './decision.js';
 export { readCase, readFacts, readRequest } from './facts.js';

@@ -32,4 +32,5 @@ export const DecisionMessage = Type.Object({
   warnings: Type.Optional(Type.Array(Id)),
   obligations: Type.Optional(Type.Array(Id)),
   value: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  until: Type.Optional(Instant),
 });

@@ -1,0 +1,56 @@
+import { LeaseholdError } from '@leasehold/protocol';
+import type { Policy } from '@leasehold/terms';
+import { appendJournal, type Reader, type Tx } from '../store/index.js';
+
+/** One operator's realm: product, salt of its fingerprints, days, prefix of its pool keys, switches of the rules. */
+export interface Account {
+  readonly account: string;
+  readonly name: string;
+  readonly product: string;
+  readonly salt: string;
+  readonly timeZone: string;
+  readonly prefix: string | null;
+  readonly policy: Policy;
+}
+
+export async function accountOf(reader: Reader, account: string): Promise<Account> {
+  const row = await reader.get<{
+    name: string;
+    product: string;
+    salt: string;
+    time_zone: string;
+    prefix: string | null;
+    policy: string;
+  }>('SELECT name, product, salt, time_zone, prefix, policy FROM accounts WHERE account = ?', [account]);
+  if (row === undefined) {
+    throw new LeaseholdError('NOT_FOUND', `There is no account ${account} in this database.`, {
+      path: 'account',
+      remedy: 'Create it first, or open the database that belongs to the keyset.',
+    });
+  }
+  const { name, product, salt, prefix } = row;
+  return { account, name, product, salt, timeZone: row.time_zone, prefix, policy: JSON.parse(row.policy) as Policy };
+}
+
+export interface AccountCreate extends Omit<Account, 'policy'> {
+  readonly policy?: Policy;
+  readonly epoch: number;
+}
+
+export async function createAccount(tx: Tx, input: AccountCreate, now: number): Promise<void> {
+  const { account, name, product, salt, timeZone, prefix, policy = {} } = input;
+  const created = await tx.run(
+    `INSERT INTO accounts (account, name, product, salt, time_zone, prefix, profile, policy, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, 'all', ?, ?) ON CONFLICT (account) DO NOTHING`,
+    [account, name, product, salt, timeZone, prefix, JSON.stringify(policy), now],
+  );
+  if (created === 0) throw new LeaseholdError('CONFLICT', `The account ${account} is there already.`);
+  await tx.run("INSERT INTO journal_heads (account, epoch, seq, hash) VALUES (?, ?, 0, '')", [account, input.epoch]);
+  appendJournal(tx, account, {
+    type: 'account.created',
+    subject: { type: 'account', id: account },
+    actor: 'system',
+    details: { name, product },
+    rows: [],
+  });
+}

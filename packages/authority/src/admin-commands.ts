@@ -1,0 +1,33 @@
+import { tokenRevoke } from './accounts/revoke.js';
+import { changeCommand } from './changes.js';
+import { companyCreate } from './companies/create.js';
+import { inventoryReport } from './hosts/report.js';
+import { licenseAssign } from './licenses/assign.js';
+import { licensesCreate } from './licenses/create.js';
+import { licenseRelease } from './licenses/release.js';
+import { mediaStamp } from './media/stamp.js';
+import { poolConvert } from './pools/convert.js';
+import { poolLicensesCreate } from './pools/create-licenses.js';
+import { poolCreate } from './pools/create.js';
+import { poolKeyCreate, poolKeyDelete, poolKeySetQuota } from './pools/keys.js';
+import { poolSetQuota } from './pools/set-quota.js';
+import { sessionStop } from './sessions/stop.js';
+
+/** Every change an admin can make, by the name of its route. */
+export const adminCommands = {
+  companyCreate: changeCommand(companyCreate),
+  licensesCreate: changeCommand(licensesCreate),
+  licenseAssign: changeCommand(licenseAssign),
+  licenseRelease: changeCommand(licenseRelease),
+  poolLicensesCreate: changeCommand(poolLicensesCreate),
+  poolConvert: changeCommand(poolConvert),
+  poolCreate: changeCommand(poolCreate),
+  poolSetQuota: changeCommand(poolSetQuota),
+  poolKeyCreate: changeCommand(poolKeyCreate),
+  poolKeySetQuota: changeCommand(poolKeySetQuota),
+  poolKeyDelete: changeCommand(poolKeyDelete),
+  inventoryReport: changeCommand(inventoryReport),
+  sessionStop: changeCommand(sessionStop),
+  mediaStamp: changeCommand(mediaStamp),
+  tokenRevoke: changeCommand(tokenRevoke),
+};

@@ -1,0 +1,92 @@
+import { formatConnection, LeaseholdError } from '@leasehold/protocol';
+import type { FastifyInstance } from 'fastify';
+import { Feed } from './delivery/feed.js';
+import { Keyring } from './keyring.js';
+import { readOptions, type AuthorityOptions, type Settings } from './options.js';
+import { registry } from './registry.js';
+import { buildServer } from './server.js';
+import type { Services } from './services.js';
+import { openStore } from './store/index.js';
+import { VERSION } from './version.js';
+
+/** A running authority. */
+export interface Authority {
+  /** Where it listens: `http://127.0.0.1:8410`. */
+  readonly url: string;
+  readonly account: string;
+  /** The pasteable string of the console for a token of this authority. */
+  connectionFor(token: string): string;
+  /** Takes up a keyset that was installed since it started. */
+  reloadKeyset(): Promise<void>;
+  /** Answers what is under way, then ends. */
+  close(): Promise<void>;
+}
+
+/** Starts the license server. Rejects with a LeaseholdError: STATE_UNAVAILABLE, KEYSET_ROLLBACK and others for the key
+ * folder; DATABASE_IN_USE and others for the database; NOT_FOUND when the database does not hold the keyset's account;
+ * PORT_IN_USE, PERMISSION_DENIED for the address. Then nothing is left open. */
+export async function startAuthority(options: AuthorityOptions): Promise<Authority> {
+  const settings = readOptions(options);
+  const keyring = await Keyring.open(settings.dataDir);
+  const store = await openStore(settings.db, registry);
+  const services: Services = { settings, store, keyring, account: keyring.account, version: VERSION };
+  const feed = new Feed(services);
+  try {
+    await store.read('account', { account: services.account });
+    keyring.learn(await store.read('lastJournaled', { account: services.account }));
+    await feed.start();
+    const app = buildServer(services, feed);
+    await listen(app, settings);
+    return running(app, services, feed);
+  } catch (thrown) {
+    feed.close();
+    await store.close();
+    throw thrown;
+  }
+}
+
+function running(app: FastifyInstance, services: Services, feed: Feed): Authority {
+  const { settings, keyring, store, account } = services;
+  const port = (app.server.address() as { readonly port: number }).port;
+  const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
+  settings.log({ level: 'info', event: 'started', url, account, engine: store.engine });
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    feed.close();
+    await app.close();
+    await store.close();
+    settings.log({ level: 'info', event: 'stopped' });
+  };
+  return {
+    url,
+    account,
+    connectionFor: (token) => {
+      return formatConnection({ url: settings.publicUrl ?? url, roots: keyring.roots.map(({ x }) => x), token });
+    },
+    reloadKeyset: () => keyring.reload(),
+    close: () => (closing ??= close()),
+  };
+}
+
+async function listen(app: FastifyInstance, { host, port }: Settings): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      throw new LeaseholdError('PORT_IN_USE', `Another program listens on ${host}:${port}.`, {
+        path: 'port',
+        remedy: 'Stop it, or choose another port with --port.',
+        cause,
+      });
+    }
+    if (code === 'EACCES') {
+      throw new LeaseholdError('PERMISSION_DENIED', `Listening on ${host}:${port} is not permitted.`, {
+        path: 'port',
+        remedy: 'Ports below 1024 need a permission; choose a higher one behind a proxy.',
+        cause,
+      });
+    }
+    throw new LeaseholdError('OPTIONS_INVALID', `Listening on ${host}:${port} failed.`, { path: 'host', cause });
+  }
+}

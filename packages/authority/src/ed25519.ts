@@ -1,0 +1,56 @@
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import {
+  thumbprint,
+  toBase64Url,
+  type Ed25519Verifier,
+  type PublicJwk,
+  type Sha256,
+  type Signer,
+} from '@leasehold/protocol';
+import { LRUCache } from 'lru-cache';
+
+/** A key pair as it lies in a file: JWK of RFC 8037 with its private member. Never leaves the process. */
+export interface PrivateJwk extends PublicJwk {
+  readonly kid: string;
+  /** 32 bytes, base64url. */
+  readonly d: string;
+}
+
+export const sha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
+
+/** base64url SHA-256 of a text or of bytes: what a secret is kept as, what a proof says of a body. */
+export function digestOf(value: string | Uint8Array): string {
+  return createHash('sha256').update(value).digest('base64url');
+}
+
+/** Device keys come back with every check-in, and building a key object costs as much as the check itself. */
+const publicKeys = new LRUCache<string, ReturnType<typeof createPublicKey>>({ max: 10_000 });
+
+/** The Ed25519 of Node under protocol's seal. */
+export const ed25519: Ed25519Verifier = {
+  verify: (message, signature, raw) => {
+    const x = toBase64Url(raw);
+    let key = publicKeys.get(x);
+    if (key === undefined) {
+      key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } });
+      publicKeys.set(x, key);
+    }
+    return verify(null, message, key, signature);
+  },
+};
+
+/** A fresh key pair; its id is its thumbprint (RFC 7638). */
+export async function newKeyPair(): Promise<PrivateJwk> {
+  const { x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  const bare = { kty: 'OKP', crv: 'Ed25519', x: x! } as const;
+  return { ...bare, kid: await thumbprint(bare), d: d! };
+}
+
+export function publicHalf({ kty, crv, x, kid }: PrivateJwk): PublicJwk & { readonly kid: string } {
+  return { kty, crv, x, kid };
+}
+
+export function signerOf(jwk: PrivateJwk): Signer {
+  const key = createPrivateKey({ format: 'jwk', key: { ...jwk } });
+  return { publicKey: publicHalf(jwk), sign: (message) => new Uint8Array(sign(null, message, key)) };
+}

@@ -1,0 +1,137 @@
+import type { EntitlementsClaims } from '@leasehold/protocol';
+import type { Facts, Host, Machine } from '@leasehold/terms';
+import { accountOf, type Account } from './accounts/account.js';
+import { findInstance, type InstanceRow } from './instances/instance.js';
+import { instanceLicenseFacts } from './licenses/instance-license.js';
+import { licensesOn } from './licenses/machine-license.js';
+import { keyFacts } from './pools/facts.js';
+import type { Reader } from './store/index.js';
+
+/** What the rules may know, without the clock, and whom it is about. */
+export interface KnownFacts {
+  readonly self: EntitlementsClaims['self'];
+  readonly facts: Omit<Facts, 'now'>;
+}
+
+/** The facts of an instance as it may see them itself: what it runs on decides the profile. */
+export async function factsFor(reader: Reader, row: InstanceRow): Promise<KnownFacts> {
+  const account = await accountOf(reader, row.account);
+  switch (row.entitlement_kind) {
+    case 'instance_license':
+      return { self: { kind: 'instance', id: row.id }, facts: await instanceLicenseFacts(reader, account, row) };
+    case 'pool_key':
+      return { self: { kind: 'server', id: row.id }, facts: await keyFacts(reader, account, row) };
+    case 'machine_license':
+    case null:
+      return { self: { kind: 'machine', id: row.id }, facts: await machineFacts(reader, account, row) };
+  }
+}
+
+/** The machine, its host with the hosts that share its system, its cluster group, and the licenses on all of them. */
+export async function machineFacts(reader: Reader, account: Account, row: InstanceRow): Promise<Omit<Facts, 'now'>> {
+  const hosts = await hostsAround(reader, row);
+  const nodes = await clusterNodes(reader, row);
+  const machines = [row, ...nodes.filter((node) => node.id !== row.id)];
+  const units = [
+    ...machines.map(({ id }) => `machine:${id}`),
+    ...hosts.map(({ id }) => `host:${id}`),
+    ...(row.cluster_group_id === null ? [] : [`cluster_group:${row.cluster_group_id}`]),
+  ];
+  return {
+    profile: 'aip',
+    machines: machines.map((one) => machineFact(one)),
+    hosts,
+    ...(row.cluster_group_id === null
+      ? {}
+      : { clusters: [{ id: row.cluster_group_id, nodeIds: nodes.map((node) => node.id) }] }),
+    licenses: await licensesOn(reader, row.account, units),
+    // No agent reports HyperAgents yet; unknown is told apart from none (F-2).
+    unknown: ['hyper_agents'],
+    policy: account.policy,
+    account: { timeZone: account.timeZone },
+  };
+}
+
+/** Kinds that no rule knows are judged as physical: they need a license of their own, never somebody else's. */
+export function machineFact(row: InstanceRow): Machine {
+  const kind = row.kind === 'guest' || row.kind === 'cloud' ? row.kind : 'physical';
+  return {
+    id: row.id,
+    kind,
+    os: row.os,
+    ...(row.host_id === null ? {} : { hostId: row.host_id }),
+    ...(row.declared_host_id === null ? {} : { declaredHostId: row.declared_host_id }),
+    ...(row.cluster_group_id === null ? {} : { clusterGroupId: row.cluster_group_id }),
+    ...(row.short_since === null ? {} : { shortSince: new Date(row.short_since).toISOString() }),
+  };
+}
+
+/** The facts with their instant, ready to be judged. */
+export function at(facts: Omit<Facts, 'now'>, now: number): Facts {
+  return { ...facts, now: new Date(now).toISOString() };
+}
+
+/** What the rules are asked to learn whether this instance is covered. */
+export function coverRequest({ self }: KnownFacts): { readonly action: 'backup'; readonly [field: string]: unknown } {
+  switch (self.kind) {
+    case 'machine':
+      return { action: 'backup', machine: self.id, mode: 'agent', scope: 'system_image', protects: 'local' };
+    case 'instance':
+      return { action: 'backup', instance: self.id };
+    case 'server':
+      return { action: 'backup', server: self.id };
+  }
+}
+
+interface HostRow {
+  readonly id: string;
+  readonly kind: Host['kind'];
+  readonly hypervisor: string;
+  readonly hci_id: string | null;
+  readonly on_machine: string | null;
+  readonly inventory_at: number | null;
+}
+
+async function hostsAround(reader: Reader, row: InstanceRow): Promise<Host[]> {
+  const rows = new Map<string, HostRow>();
+  const own = [row.host_id, row.declared_host_id].filter((id) => id !== null);
+  for (const id of own) {
+    const host = await reader.get<HostRow>('SELECT * FROM hosts WHERE account = ? AND id = ?', [row.account, id]);
+    if (host !== undefined) rows.set(host.id, host);
+  }
+  const onThis = await reader.all<HostRow>('SELECT * FROM hosts WHERE account = ? AND on_machine = ?', [
+    row.account,
+    row.id,
+  ]);
+  for (const host of onThis) rows.set(host.id, host);
+  for (const { hci_id: hci } of [...rows.values()]) {
+    if (hci === null) continue;
+    const peers = await reader.all<HostRow>('SELECT * FROM hosts WHERE account = ? AND hci_id = ? ORDER BY id', [
+      row.account,
+      hci,
+    ]);
+    for (const peer of peers) rows.set(peer.id, peer);
+  }
+  return [...rows.values()].map((host) => hostFact(host));
+}
+
+function hostFact(host: HostRow): Host {
+  return {
+    id: host.id,
+    kind: host.kind,
+    hypervisor: host.hypervisor,
+    ...(host.hci_id === null ? {} : { hciId: host.hci_id }),
+    ...(host.on_machine === null ? {} : { onMachine: host.on_machine }),
+    ...(host.inventory_at === null ? {} : { inventoryAsOf: new Date(host.inventory_at).toISOString() }),
+  };
+}
+
+async function clusterNodes(reader: Reader, row: InstanceRow): Promise<InstanceRow[]> {
+  if (row.cluster_group_id === null) return [];
+  const nodes = await reader.all<{ machine_id: string }>(
+    'SELECT machine_id FROM cluster_nodes WHERE account = ? AND cluster_group_id = ? ORDER BY machine_id',
+    [row.account, row.cluster_group_id],
+  );
+  const rows = await Promise.all(nodes.map(({ machine_id: id }) => findInstance(reader, row.account, id)));
+  return rows.filter((node) => node !== undefined);
+}

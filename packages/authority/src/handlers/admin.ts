@@ -1,0 +1,122 @@
+import { formatConnection, formatLicenseKey, LeaseholdError, type ReplyOf, type RouteName } from '@leasehold/protocol';
+import { formatToken } from '../accounts/tokens.js';
+import { adminCommands } from '../admin-commands.js';
+import { byOf, drawSecret, freshId, type Call, type Handler } from '../call.js';
+import type { Changed } from '../changes.js';
+import { digestOf } from '../ed25519.js';
+import type { Position } from '../store/index.js';
+
+type ChangeRoute = keyof typeof adminCommands | 'tokenCreate';
+
+/** What admins change: each handler names the command and its input; `make` does the rest. */
+export const adminHandlers: { readonly [R in ChangeRoute]: Handler<R> } = {
+  companyCreate: (call) => {
+    const { id = freshId(call, 'co'), name } = call.body;
+    return changed(call, 'companyCreate', { id, name });
+  },
+  licensesCreate: async (call) => {
+    const made = call.body.licenses.map((license, index) => {
+      const key = formatLicenseKey('license', drawSecret(call, 16, `license key ${index}`));
+      return {
+        key,
+        row: { ...license, id: license.id ?? freshId(call, 'lic', `license ${index}`), keyHash: digestOf(key) },
+      };
+    });
+    const { at, outcome } = await make(call, 'licensesCreate', { licenses: made.map(({ row }) => row) });
+    const licenses = made.map(({ key, row }) => ({ id: row.id, licenseKey: key }));
+    return { ...at, dryRun: outcome.result === null, licenses: outcome.result === null ? [] : licenses };
+  },
+  licenseAssign: (call) => {
+    const { to, kind } = call.body;
+    return changed(call, 'licenseAssign', { license: param(call, 'license'), to, kind });
+  },
+  licenseRelease: (call) => changed(call, 'licenseRelease', { license: param(call, 'license') }),
+  poolLicensesCreate: (call) => changed(call, 'poolLicensesCreate', { licenses: call.body.licenses }),
+  poolConvert: (call) => {
+    return changed(call, 'poolConvert', { license: param(call, 'license'), confirmName: call.body.confirmName });
+  },
+  poolCreate: (call) => {
+    const { name, type } = call.body;
+    return changed(call, 'poolCreate', { id: freshId(call, 'pool'), name, type });
+  },
+  poolSetQuota: (call) => changed(call, 'poolSetQuota', { pool: param(call, 'pool'), quota: call.body.quota }),
+  poolKeyCreate: async (call) => {
+    const key = formatLicenseKey('license', drawSecret(call, 16, 'pool key'));
+    const { licenseeName, quota } = call.body;
+    const input = { id: freshId(call, 'key'), pool: param(call, 'pool'), licenseeName, quota, keyHash: digestOf(key) };
+    const reply = await changed(call, 'poolKeyCreate', input);
+    return reply.dryRun ? reply : { ...reply, licenseKey: key };
+  },
+  poolKeySetQuota: (call) => changed(call, 'poolKeySetQuota', { key: param(call, 'key'), quota: call.body.quota }),
+  poolKeyDelete: (call) => changed(call, 'poolKeyDelete', { key: param(call, 'key') }),
+  inventoryReport: (call) => changed(call, 'inventoryReport', { hosts: call.body.hosts }),
+  sessionStop: (call) => changed(call, 'sessionStop', { session: param(call, 'session') }),
+  mediaStamp: async (call) => {
+    const { dryRun: _dryRun, ...input } = call.body;
+    const { at, outcome } = await make(call, 'mediaStamp', input);
+    if (outcome.result === null)
+      throw new LeaseholdError('INPUT_INVALID', 'A stamp has no dry run.', { path: 'dryRun' });
+    const passport = await call.services.keyring.sign('media', outcome.result.claims, call.now);
+    return { media: input.media, passport, ...at };
+  },
+  tokenCreate,
+  tokenRevoke: (call) => changed(call, 'tokenRevoke', { id: param(call, 'token') }),
+};
+
+async function tokenCreate(call: Call<'tokenCreate'>): Promise<ReplyOf<'tokenCreate'>> {
+  const { services, now, origin } = call;
+  const { name, role, validDays } = call.body;
+  const token = formatToken(drawSecret(call, 32, 'token'));
+  const id = freshId(call, 'tok');
+  const expiresAt = now + validDays * 86_400_000;
+  const input = {
+    account: services.account,
+    id,
+    hash: digestOf(token),
+    name,
+    role,
+    expiresAt,
+    actor: byOf(call).actor,
+  };
+  await services.store.execute('createToken', input, now);
+  const url = services.settings.publicUrl ?? origin;
+  const roots = services.keyring.roots.map(({ x }) => x);
+  const connection = formatConnection({ url, roots, token });
+  return { id, token, connection, expiresAt: new Date(expiresAt).toISOString() };
+}
+
+type Name = keyof typeof adminCommands;
+type InputOf<N extends Name> = Parameters<(typeof adminCommands)[N]>[1]['input'];
+type OutcomeOf<N extends Name> = Awaited<ReturnType<(typeof adminCommands)[N]>>;
+
+async function make<N extends Name, R extends RouteName>(
+  call: Call<R>,
+  name: N,
+  input: InputOf<N>,
+): Promise<{ readonly at: { epoch: number; seq: number }; readonly outcome: OutcomeOf<N> }> {
+  const { store } = call.services;
+  const { outcome, positions } = await store.execute(name, { by: byOf(call), input } as never, call.now);
+  const done = outcome as OutcomeOf<N> & Changed<unknown>;
+  const { epoch, seq }: Position = positions[0] ?? done.head;
+  return { at: { epoch, seq }, outcome: done };
+}
+
+async function changed<N extends Name, R extends RouteName>(
+  call: Call<R>,
+  name: N,
+  input: InputOf<N>,
+): Promise<ReplyOf<'poolCreate'>> {
+  const { at, outcome } = await make(call, name, input);
+  const { decision, result } = outcome as Changed<{ readonly id?: string }>;
+  const id = result?.id;
+  return { ...at, decision: plain(decision), dryRun: result === null, ...(id === undefined ? {} : { id }) };
+}
+
+/** The decision as the wire types spell it: the same values, without `readonly`. */
+function plain(decision: Changed<unknown>['decision']): ReplyOf<'poolCreate'>['decision'] {
+  return structuredClone(decision) as ReplyOf<'poolCreate'>['decision'];
+}
+
+function param<R extends RouteName>(call: Call<R>, name: string): string {
+  return call.params[name]!;
+}

@@ -1,0 +1,100 @@
+import { LeaseholdError, parseLicenseKey, type ReplyOf } from '@leasehold/protocol';
+import { jktOf, freshId, type Call, type Handler } from '../call.js';
+import { digestOf } from '../ed25519.js';
+import type { GuessLimit } from '../guess-limit.js';
+import type { Answer } from '../instances/activate.js';
+import { nextCheck } from '../instances/next-check.js';
+import type { Issued } from '../instances/lease.js';
+import type { Verdict } from '../instances/instance.js';
+import { refusal } from '../refusal.js';
+import type { Services } from '../services.js';
+
+type AgentRoute = 'activate' | 'checkIn' | 'deactivate';
+
+/** What agents call. A license key is looked up by its hash; wrong ones are counted by the caller's address. */
+export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]: Handler<R> } {
+  return {
+    async activate(call) {
+      const { services, now } = call;
+      const { licenseKey, ...request } = call.body;
+      const input = {
+        account: services.account,
+        keyHash: digestOf(parseLicenseKey(licenseKey).canonical),
+        jkt: jktOf(call.caller),
+        freshId: freshId(call, 'inst'),
+        request,
+      };
+      const { outcome } = await services.store.execute('activate', input, now);
+      if (outcome.kind === 'unknown_key') throw guesses.unknownKey(call);
+      if (outcome.kind === 'refused') throw refused(outcome);
+      const { issued, verdict, notices } = outcome;
+      const offset = request.server?.utcOffsetMinutes;
+      return reply(services, issued, { verdict, notices, offset, digest: null, keysetVersion: undefined }, now);
+    },
+
+    async checkIn(call) {
+      const { services, now } = call;
+      const { lease, ...request } = call.body;
+      const held = lease === undefined ? undefined : await services.keyring.readLease(lease);
+      const input = { account: services.account, jkt: jktOf(call.caller), request, held };
+      const { outcome } = await services.store.execute('checkIn', input, now);
+      const { issued, verdict, usageSeen, utcOffsetMinutes } = outcome;
+      const more = {
+        verdict,
+        notices: [],
+        offset: utcOffsetMinutes ?? undefined,
+        digest: request.entitlementsDigest,
+        keysetVersion: request.keysetVersion,
+      };
+      const answer = await reply(services, issued, more, now);
+      return usageSeen === null ? answer : { ...answer, usageSeen };
+    },
+
+    async deactivate(call) {
+      const { services, body: request, now } = call;
+      const input = { account: services.account, jkt: jktOf(call.caller), request };
+      const { outcome } = await services.store.execute('deactivate', input, now);
+      return { instance: outcome.id, reusableFrom: null, serverTime: new Date(now).toISOString() };
+    },
+  };
+}
+
+function refused(answer: Extract<Answer, { kind: 'refused' }>): LeaseholdError {
+  const { decision, code, reusableFrom } = answer;
+  const found = refusal(decision, code);
+  if (code !== 'SEATS_EXHAUSTED') return found;
+  const soon = reusableFrom === null ? '' : ` One is free again from ${new Date(reusableFrom).toISOString()}.`;
+  return new LeaseholdError('SEATS_EXHAUSTED', `Every seat of this license is taken.${soon}`, {
+    ...found.details,
+    remedy: 'An administrator of the account can release a machine that is gone, or add seats; then activate again.',
+  });
+}
+
+interface More {
+  readonly verdict: Verdict;
+  readonly notices: readonly string[];
+  readonly offset: number | undefined;
+  readonly digest: string | null;
+  readonly keysetVersion: Call<'checkIn'>['body']['keysetVersion'] | undefined;
+}
+
+/** Seals what was issued. Entitlements and keyset go along only where the agent holds others. */
+async function reply(services: Services, issued: Issued, more: More, now: number): Promise<ReplyOf<'checkIn'>> {
+  const { keyring, settings } = services;
+  const { lease, self, facts } = issued;
+  const entitlements = { iss: lease.iss, product: lease.product, epoch: lease.epoch, sub: lease.sub, iat: lease.iat };
+  const { epoch, version } = keyring.keyset;
+  const sameKeyset = more.keysetVersion?.epoch === epoch && more.keysetVersion.version === version;
+  return {
+    instance: lease.sub,
+    lease: await keyring.sign('lease', lease, now),
+    ...(more.digest === lease.entitlements
+      ? {}
+      : { entitlements: await keyring.sign('entitlements', { ...entitlements, self, facts: { ...facts } }, now) }),
+    ...(sameKeyset ? {} : { keyset: keyring.keysetToken }),
+    serverTime: new Date(now).toISOString(),
+    renewAfter: new Date(nextCheck(now, more.offset ?? 0, settings.random)).toISOString(),
+    verdict: more.verdict,
+    notices: more.notices.slice(0, 20),
+  };
+}

@@ -1,0 +1,101 @@
+import { LeaseholdError, type HeadClaims, type ReplyOf } from '@leasehold/protocol';
+import { pageOf, type Call, type Handler } from '../call.js';
+import { toFeedRow } from '../delivery/row.js';
+import type { Services } from '../services.js';
+
+type ConsoleRoute =
+  | 'health'
+  | 'ready'
+  | 'keyset'
+  | 'me'
+  | 'overview'
+  | 'companies'
+  | 'licenses'
+  | 'pools'
+  | 'machines'
+  | 'sessions'
+  | 'media'
+  | 'refusals'
+  | 'usage'
+  | 'journal'
+  | 'tokens';
+
+/** What is only asked. */
+export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
+  health: async () => ({ status: 'ok', reason: null }),
+  ready,
+  keyset: async ({ services, now }) => {
+    return { keyset: services.keyring.keysetToken, serverTime: new Date(now).toISOString() };
+  },
+  me,
+  overview: ({ services: { store, account }, now }) => store.read('overview', { account, now }),
+  companies: (call) => call.services.store.read('companies', pageOf(call)),
+  licenses: (call) => {
+    const { search, company, kind, validity, usage, autoRenew, type } = call.query;
+    const filters = { search, company, kind, validity, usage, autoRenew, type };
+    const asked = Object.fromEntries(Object.entries(filters).map(([name, value]) => [name, value ?? null]));
+    return call.services.store.read('licenses', { ...pageOf(call), ...asked } as never);
+  },
+  pools: ({ services: { store, account }, now }) => store.read('pools', { account, now }),
+  machines: (call) => {
+    const { search = null, status = null } = call.query;
+    return call.services.store.read('machines', { ...pageOf(call), search, status });
+  },
+  sessions: (call) => call.services.store.read('sessions', { ...pageOf(call), status: call.query['status'] ?? null }),
+  media: (call) => call.services.store.read('media', pageOf(call)),
+  refusals: (call) => call.services.store.read('refusals', pageOf(call)),
+  usage: ({ services: { store, account }, query, now }) => {
+    const month = query['month'] ?? new Date(now).toISOString().slice(0, 7);
+    if (!/^\d{4}-\d{2}$/.test(month)) {
+      throw new LeaseholdError('INPUT_INVALID', 'A month is written like 2026-06.', { path: 'query.month' });
+    }
+    return store.read('usage', { account, month });
+  },
+  journal,
+  tokens: async ({ services: { store, account } }) => ({ rows: await store.read('listTokens', { account }) }),
+};
+
+async function ready({ services, now }: Call<'ready'>): Promise<ReplyOf<'ready'>> {
+  const health = await services.store.health();
+  const problem = health.problem ?? services.keyring.problem(now);
+  return problem === undefined ? { status: 'ok', reason: null } : { status: 'not_ready', reason: problem.code };
+}
+
+async function me({ services, caller, now }: Call<'me'>): Promise<ReplyOf<'me'>> {
+  if (caller.kind !== 'person') throw new LeaseholdError('UNAUTHORIZED', 'This is for people.');
+  const { store, account: id, version } = services;
+  const account = await store.read('account', { account: id });
+  const { epoch, seq } = await store.read('head', { account: id });
+  return {
+    account: id,
+    name: account.name,
+    role: caller.token.role,
+    tokenName: caller.token.name,
+    prefix: account.prefix,
+    timeZone: account.timeZone,
+    epoch,
+    seq,
+    serverTime: new Date(now).toISOString(),
+    version,
+  };
+}
+
+async function journal(call: Call<'journal'>): Promise<ReplyOf<'journal'>> {
+  const { services, now } = call;
+  const { after, limit } = pageOf(call);
+  const seq = Number(after?.split(':').at(-1) ?? 0);
+  if (!Number.isInteger(seq) || seq < 0) {
+    throw new LeaseholdError('INPUT_INVALID', 'A journal position is written epoch:seq.', { path: 'query.after' });
+  }
+  const rows = await services.store.read('journalAfter', { account: services.account, seq, limit });
+  const last = rows.at(-1);
+  const next = rows.length < limit || last === undefined ? null : `${last.epoch}:${last.seq}`;
+  return { rows: rows.map((row) => toFeedRow(row)), next, head: await signedHead(services, now) };
+}
+
+/** The journal's head under our signature. */
+export async function signedHead({ store, keyring, account }: Services, now: number): Promise<string> {
+  const { epoch, seq, hash } = await store.read('head', { account });
+  const claims: HeadClaims = { iss: account, epoch, seq, hash, iat: Math.floor(now / 1000) };
+  return keyring.sign('head', claims, now);
+}

@@ -1,0 +1,31 @@
+import type { InstanceRow } from '../instances/instance.js';
+import type { Reader, Tx } from '../store/index.js';
+
+/** The host that a guest was last reported on: by its own id, or by the hardware UUID that host and guest both see. */
+export async function reportedHost(
+  reader: Reader,
+  account: string,
+  guest: { readonly id: string; readonly hardwareUuid: string | undefined },
+): Promise<string | null> {
+  const row = await reader.get<{ host_id: string }>(
+    'SELECT host_id FROM host_guests WHERE account = ? AND guest IN (?, ?) ORDER BY reported_at DESC LIMIT 1',
+    [account, guest.id, guest.hardwareUuid ?? guest.id],
+  );
+  return row?.host_id ?? null;
+}
+
+/** The host whose license a machine would ride on: reported, else declared (F-1), else the machine itself where it is no
+ * guest and so may run a hypervisor. A host that nobody reported yet is noted as declared, without an inventory. */
+export async function hostUnder(tx: Tx, draft: InstanceRow, hosted: boolean, now: number): Promise<string | undefined> {
+  if (draft.host_id !== null) return draft.host_id;
+  const isGuest = draft.kind === 'guest' || draft.kind === 'cloud' || draft.kind === 'container';
+  if (draft.declared_host_id === null && isGuest) return undefined;
+  const own = isGuest ? null : draft.id;
+  const id = draft.declared_host_id ?? `host-${draft.id}`;
+  await tx.run(
+    `INSERT INTO hosts (account, id, label, kind, hypervisor, on_machine, facts, created_at) VALUES (?, ?, ?, ?, ?, ?, '{}', ?)
+       ON CONFLICT (account, id) DO NOTHING`,
+    [draft.account, id, draft.label, hosted ? 'hosted' : 'bare_metal', 'unknown', own, now],
+  );
+  return id;
+}

@@ -1,0 +1,182 @@
+import { LeaseholdError, type Message } from '@leasehold/protocol';
+import type { Decision } from '@leasehold/terms';
+import { accountOf } from '../accounts/account.js';
+import type { ProblemCode } from '@leasehold/protocol';
+import { reportedHost } from '../hosts/under.js';
+import { setCals } from '../pools/cals.js';
+import { appendJournal, type Tx } from '../store/index.js';
+import { recordRefusals } from '../usage/refusals.js';
+import { leaveBranch } from './chain.js';
+import { noteCover } from './cover.js';
+import { entitle, type Entry } from './entitle.js';
+import { likeness, noteComponents, recognize } from './identity.js';
+import { findInstance, insertInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
+import { headLease, moveHead, type Issued } from './lease.js';
+import { machineChanged } from './rows.js';
+
+export interface Activation {
+  readonly account: string;
+  /** SHA-256 of the canonical license key. */
+  readonly keyHash: string;
+  /** Thumbprint of the device key that proved itself. */
+  readonly jkt: string;
+  /** The id it gets, if this machine was never here. */
+  readonly freshId: string;
+  readonly request: Omit<Message<'ActivateRequest'>, 'licenseKey'>;
+}
+
+export type Answer =
+  | { readonly kind: 'issued'; readonly issued: Issued; readonly verdict: Verdict; readonly notices: readonly string[] }
+  | {
+      readonly kind: 'refused';
+      readonly decision: Decision;
+      readonly code: ProblemCode;
+      readonly reusableFrom: number | null;
+    }
+  | { readonly kind: 'unknown_key' };
+
+/** Activates an instance by its key. The same machine gets the same seat and the same instance, also with a new device
+ * key after its state folder was lost; a repeated request gets the same lease. */
+export async function activate(tx: Tx, input: Activation, now: number): Promise<Answer> {
+  const { account, jkt, request } = input;
+  const entry = await entryOf(tx, account, input.keyHash);
+  if (entry === undefined) return { kind: 'unknown_key' };
+  await assertProduct(tx, account, request.product);
+  const known = await recognize(tx, account, request.product, jkt, request.machine);
+  if (known !== undefined && isRepeated(known, input, entry)) {
+    return { kind: 'issued', issued: await headLease(tx, known), verdict: known.verdict, notices: [] };
+  }
+  const draft = await draftOf(tx, input, known, now);
+  const entitled = await entitle(tx, entry, draft, now);
+  if (!entitled.ok) {
+    const { decision, code, reusableFrom = null } = entitled;
+    await recordRefusals(tx, account, `device:${jkt}`, [refusedActivation(input, known, decision, now)], now);
+    return { kind: 'refused', decision, code, reusableFrom };
+  }
+  const verdict: Verdict =
+    known !== undefined && likeness(known, request.machine).verdict === 'drift' ? 'drift' : 'same';
+  const row = await settle(tx, input, draft, known, { ...entitled.columns, verdict }, now);
+  const covered = await noteCover(tx, row, now);
+  appendJournal(tx, account, {
+    type: known === undefined ? 'instance.activated' : 'instance.reactivated',
+    subject: { type: 'machine', id: row.id },
+    actor: `instance:${row.id}`,
+    companyId: row.company_id,
+    details: { key: entry.kind, license: entry.target, rule: entitled.decision.reason_rule, verdict },
+    rows: [machineChanged(covered.row, now), ...entitled.rows],
+  });
+  const notices = entitled.decision.warnings ?? [];
+  return { kind: 'issued', issued: await headLease(tx, covered.row), verdict, notices };
+}
+
+async function entryOf(tx: Tx, account: string, keyHash: string): Promise<Entry | undefined> {
+  const row = await tx.get<{ kind: string; target: string }>(
+    'SELECT kind, target FROM directory WHERE hash = ? AND account = ?',
+    [keyHash, account],
+  );
+  if (row?.kind === 'machine_license' || row?.kind === 'instance_license' || row?.kind === 'pool_key') {
+    return { kind: row.kind, target: row.target };
+  }
+  return undefined;
+}
+
+/** One account, one product: a lease of one is worth nothing to another. */
+export async function assertProduct(tx: Tx, account: string, product: string): Promise<void> {
+  const own = (await accountOf(tx, account)).product;
+  if (own === product) return;
+  throw new LeaseholdError('TOKEN_FOREIGN', `This authority licenses ${own}, not ${product}.`, {
+    path: 'product',
+    remedy: 'Check the address of the authority: each product has its own.',
+  });
+}
+
+function isRepeated(known: InstanceRow, { jkt, request }: Activation, entry: Entry): boolean {
+  return (
+    known.state === 'active' &&
+    known.jkt === jkt &&
+    known.lease_nonce === request.chain.nonce &&
+    known.lease_parent === request.chain.parent &&
+    known.entitlement_kind === entry.kind &&
+    known.entitlement_id === entry.target
+  );
+}
+
+/** The instance as it will be stored if the activation goes through. */
+async function draftOf(tx: Tx, input: Activation, known: InstanceRow | undefined, now: number): Promise<InstanceRow> {
+  const { account, jkt, request } = input;
+  const id = known?.id ?? input.freshId;
+  const hardwareUuid = request.machine.components['hardware_uuid'];
+  return {
+    ...(known ?? EMPTY),
+    account,
+    id,
+    jkt,
+    product: request.product,
+    registered_at: known?.registered_at ?? now,
+    last_seen_at: now,
+    ...reported(request.machine, request.server?.version ?? request.version, request.server?.utcOffsetMinutes),
+    host_id: (await reportedHost(tx, account, { id, hardwareUuid })) ?? known?.host_id ?? null,
+  } as InstanceRow;
+}
+
+const EMPTY = {
+  company_id: null,
+  host_id: null,
+  declared_host_id: null,
+  cluster_group_id: null,
+  state: 'active',
+  short_since: null,
+  lease_id: null,
+  lease_seq: 0,
+  lease_parent: null,
+  lease_nonce: null,
+  entitlement_kind: null,
+  entitlement_id: null,
+} as const;
+
+/** Stores the instance and roots its chain anew. */
+async function settle(
+  tx: Tx,
+  input: Activation,
+  draft: InstanceRow,
+  known: InstanceRow | undefined,
+  entitled: Partial<InstanceRow>,
+  now: number,
+): Promise<InstanceRow> {
+  const { account, jkt, request } = input;
+  const columns = {
+    ...reported(request.machine, draft.agent_version ?? request.version, request.server?.utcOffsetMinutes),
+    jkt,
+    state: 'active',
+    host_id: draft.host_id,
+    last_seen_at: now,
+    ...entitled,
+  } as const;
+  if (known === undefined)
+    await insertInstance(tx, { account, id: draft.id, product: request.product, jkt }, columns, now);
+  else {
+    await leaveBranch(tx, known, now);
+    await updateInstance(tx, account, draft.id, columns);
+  }
+  await noteComponents(tx, account, draft.id, request.machine);
+  if (request.server !== undefined && entitled.entitlement_kind === 'pool_key') {
+    await setCals(tx, account, 'key_used', entitled.entitlement_id!, request.server.used);
+  }
+  const row = (await findInstance(tx, account, draft.id))!;
+  return moveHead(tx, row, request.chain, row.lease_seq + 1, now);
+}
+
+function refusedActivation(
+  { request }: Activation,
+  known: InstanceRow | undefined,
+  decision: Decision,
+  now: number,
+): Parameters<typeof recordRefusals>[3][number] {
+  return {
+    id: request.chain.nonce,
+    at: now,
+    machine: known?.id ?? request.machine.label,
+    action: 'license.activate',
+    decision,
+  };
+}

@@ -1,0 +1,133 @@
+import { LeaseholdError, type LeaseClaims, type Message } from '@leasehold/protocol';
+import { reportedHost } from '../hosts/under.js';
+import { notePoolCheck } from '../pools/check.js';
+import { appendJournal, type Tx } from '../store/index.js';
+import { countUsage } from '../usage/count.js';
+import { recordRefusals } from '../usage/refusals.js';
+import { assertProduct } from './activate.js';
+import { leaveBranch, reviveBranch, standing, type Standing } from './chain.js';
+import { noteCover } from './cover.js';
+import { noteComponents } from './identity.js';
+import { findInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
+import { headLease, moveHead, type Issued } from './lease.js';
+import { machineChanged } from './rows.js';
+import { verdictOf } from './verdicts.js';
+
+export interface CheckIn {
+  readonly account: string;
+  readonly jkt: string;
+  readonly request: Omit<Message<'CheckInRequest'>, 'lease'>;
+  /** The lease that came with the request, where its seal held. */
+  readonly held: LeaseClaims | undefined;
+}
+
+export interface CheckedIn {
+  readonly issued: Issued;
+  readonly verdict: Verdict;
+  readonly usageSeen: { readonly epoch: string; readonly n: number } | null;
+  /** Minutes that the machine's clock is ahead of UTC, for when to come back; null: unknown. */
+  readonly utcOffsetMinutes: number | null;
+}
+
+/** One round trip: usage and refusals are taken in, the lease is renewed along its chain. A routine check-in moves
+ * columns and is not journaled; what changes rights or needs a person is. */
+export async function checkIn(tx: Tx, input: CheckIn, now: number): Promise<CheckedIn> {
+  const { account, request } = input;
+  const before = await heldBy(tx, account, request.instance, input.jkt);
+  await assertProduct(tx, account, request.product);
+  const usageSeen = request.usage === undefined ? null : await countUsage(tx, account, before.id, request.usage, now);
+  await takeRefusals(tx, account, before, request.refusals ?? [], now);
+  const where = await standing(tx, before, request.chain, input.held);
+  const row = where.kind === 'repeated' ? before : await renew(tx, input, before, where, now);
+  const utcOffsetMinutes = request.server?.utcOffsetMinutes ?? null;
+  return { issued: await headLease(tx, row), verdict: row.verdict, usageSeen, utcOffsetMinutes };
+}
+
+/** The active instance of this id, held by this device key. */
+export async function heldBy(tx: Tx, account: string, id: string, jkt: string): Promise<InstanceRow> {
+  const row = await findInstance(tx, account, id);
+  if (row === undefined) {
+    throw new LeaseholdError('INSTANCE_UNKNOWN', 'This authority does not know the instance.', {
+      path: 'instance',
+      remedy: 'Activate again with the license key; the same machine gets its seat back.',
+    });
+  }
+  if (row.jkt !== jkt) {
+    throw new LeaseholdError('FORBIDDEN', 'The instance belongs to another device key.', {
+      remedy: 'Activate again with the license key: this machine was activated anew, or its state was copied.',
+    });
+  }
+  if (row.state !== 'active') {
+    throw new LeaseholdError('NOT_ACTIVATED', 'The seat of this instance was given back.', {
+      remedy: 'Activate again with the license key.',
+    });
+  }
+  return row;
+}
+
+async function takeRefusals(
+  tx: Tx,
+  account: string,
+  row: InstanceRow,
+  reports: readonly Message<'RefusalReport'>[],
+  now: number,
+): Promise<void> {
+  const refusals = reports.map(({ id, at, action, decision }) => {
+    return { id, at: Math.min(Date.parse(at), now), machine: row.id, action, decision };
+  });
+  await recordRefusals(tx, account, `instance:${row.id}`, refusals, now);
+}
+
+async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standing, now: number): Promise<InstanceRow> {
+  const { account, request, held } = input;
+  const { machine, server } = request;
+  const verdict = verdictOf(before, machine, where);
+  if (where.kind === 'restored' || where.kind === 'cloned' || where.kind === 'unknown')
+    await leaveBranch(tx, before, now);
+  if (where.kind === 'cloned') await reviveBranch(tx, before, request.chain.parent!);
+  const hardwareUuid = machine.components['hardware_uuid'];
+  const columns = reported(machine, server?.version ?? request.version, server?.utcOffsetMinutes);
+  await updateInstance(tx, account, before.id, {
+    ...columns,
+    verdict,
+    host_id: (await reportedHost(tx, account, { id: before.id, hardwareUuid })) ?? before.host_id,
+    last_seen_at: now,
+    forked_at: verdict === 'cloned' ? (before.forked_at ?? now) : before.forked_at,
+  });
+  if (columns.components !== before.components) await noteComponents(tx, account, before.id, machine);
+  if (server !== undefined) await notePoolCheck(tx, before, server, now);
+  const adopted = where.kind === 'recovered' ? held!.seq : before.lease_seq;
+  const row = (await findInstance(tx, account, before.id))!;
+  const covered = await noteCover(tx, await moveHead(tx, row, request.chain, adopted + 1, now), now);
+  journalTurn(tx, before, covered.row, where, covered.changed, now);
+  return covered.row;
+}
+
+/** What of a check-in needs a person, or changes what the machine may do. A fork is told once. */
+function journalTurn(
+  tx: Tx,
+  before: InstanceRow,
+  row: InstanceRow,
+  where: Standing,
+  coverChanged: boolean,
+  now: number,
+): void {
+  const type = turnOf(before, row, where, coverChanged);
+  if (type === undefined) return;
+  appendJournal(tx, row.account, {
+    type,
+    subject: { type: 'machine', id: row.id },
+    actor: `instance:${row.id}`,
+    companyId: row.company_id,
+    details: { verdict: row.verdict, decision: row.cover_decision, rule: row.cover_rule },
+    rows: [machineChanged(row, now)],
+  });
+}
+
+function turnOf(before: InstanceRow, row: InstanceRow, where: Standing, coverChanged: boolean): string | undefined {
+  if (where.kind === 'recovered') return 'instance.recovered';
+  if (row.verdict === 'cloned' && before.forked_at === null) return 'instance.forked';
+  if (row.verdict === 'restored' && before.forked_at === null) return 'instance.restored';
+  if (row.verdict === 'moved' && before.verdict !== 'moved') return 'instance.moved';
+  return coverChanged ? 'instance.cover_changed' : undefined;
+}

@@ -1,0 +1,96 @@
+import type { Message } from '@leasehold/protocol';
+import { bindingOf, type SeatUnit } from '../licenses/machine-license.js';
+import { licenseChanged } from '../licenses/rows.js';
+import { releaseSeat } from '../licenses/seats.js';
+import { keyChanged } from '../pools/key-row.js';
+import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
+import { findInstance, updateInstance, type InstanceRow } from './instance.js';
+import { machineChanged } from './rows.js';
+
+export interface Deactivation {
+  readonly account: string;
+  readonly jkt: string;
+  readonly request: Message<'DeactivateRequest'>;
+}
+
+/** Gives up what an instance runs on. Its holder signed the request, so that the seat is free at once (design section 3,
+ * Release). A repeated request is answered alike. */
+export async function deactivate(
+  tx: Tx,
+  { account, jkt, request }: Deactivation,
+  now: number,
+): Promise<{ id: string }> {
+  const row = await findInstance(tx, account, request.instance);
+  if (row === undefined || row.jkt !== jkt || row.state !== 'active') return { id: request.instance };
+  const rows = await giveBack(tx, row, now);
+  await updateInstance(tx, account, row.id, {
+    state: 'released',
+    last_seen_at: now,
+    cover_decision: null,
+    covered_by: null,
+  });
+  appendJournal(tx, account, {
+    type: 'instance.deactivated',
+    subject: { type: 'machine', id: row.id },
+    actor: `instance:${row.id}`,
+    companyId: row.company_id,
+    details: { license: row.entitlement_id },
+    rows: [machineChanged((await findInstance(tx, account, row.id))!, now), ...rows],
+  });
+  return { id: row.id };
+}
+
+async function giveBack(tx: Tx, row: InstanceRow, now: number): Promise<ChangedRow[]> {
+  const { account } = row;
+  if (row.entitlement_kind === 'pool_key') {
+    await tx.run(
+      "UPDATE pool_keys SET status = 'not_in_use', server_id = NULL WHERE account = ? AND id = ? AND server_id = ?",
+      [account, row.entitlement_id, row.id],
+    );
+    return [await keyChanged(tx, account, row.entitlement_id!, now)];
+  }
+  if (row.entitlement_kind === 'instance_license') {
+    await tx.run(
+      `UPDATE instance_licenses SET assigned_to = NULL, assigned_kind = NULL, computer_name = NULL,
+         last_released_from = ?, updated_at = ? WHERE account = ? AND assigned_to = ?`,
+      [row.id, now, account, row.id],
+    );
+    return [await licenseChanged(tx, account, row.entitlement_id!, now)];
+  }
+  return freeSeats(tx, row, now);
+}
+
+/** The machine's own seats; a host's seat when no other machine rides on it any more. */
+async function freeSeats(tx: Tx, row: InstanceRow, now: number): Promise<ChangedRow[]> {
+  const { account } = row;
+  const units = [`machine:${row.id}`, ...(await hostUnitsOfLast(tx, row))];
+  const marks = units.map(() => '?').join(', ');
+  const seats = await tx.all<{ license_id: string; instance_id: SeatUnit }>(
+    `SELECT license_id, instance_id FROM seats WHERE account = ? AND instance_id IN (${marks})`,
+    [account, ...units],
+  );
+  for (const seat of seats) await releaseSeat(tx, account, seat.license_id, seat.instance_id, null, now);
+  const licenses = [...new Set(seats.map((seat) => seat.license_id))];
+  const rows: ChangedRow[] = [];
+  for (const id of licenses) rows.push(await licenseChanged(tx, account, id, now));
+  return rows;
+}
+
+async function hostUnitsOfLast(tx: Tx, row: InstanceRow): Promise<string[]> {
+  const seats = await tx.all<{ instance_id: string }>(
+    "SELECT instance_id FROM seats WHERE account = ? AND license_id = ? AND instance_id LIKE 'host:%'",
+    [row.account, row.entitlement_id],
+  );
+  const mine = [row.host_id, row.declared_host_id, `host-${row.id}`];
+  const units: string[] = [];
+  for (const { instance_id: unit } of seats) {
+    const { id: host } = bindingOf(unit);
+    if (!mine.includes(host)) continue;
+    const other = await tx.get(
+      `SELECT id FROM instances WHERE account = ? AND id <> ? AND state = 'active' AND (host_id = ? OR declared_host_id = ?)`,
+      [row.account, row.id, host, host],
+    );
+    if (other === undefined) units.push(unit);
+  }
+  return units;
+}

@@ -1,0 +1,176 @@
+import { catalogs, decide, isAllowed, type Decision } from '@leasehold/terms';
+import { LeaseholdError, type ProblemCode } from '@leasehold/protocol';
+import { accountOf, type Account } from '../accounts/account.js';
+import { at, machineFact } from '../facts.js';
+import { hostUnder } from '../hosts/under.js';
+import { findInstanceLicense, instanceLicenseFacts } from '../licenses/instance-license.js';
+import {
+  bindingOf,
+  findMachineLicense,
+  licenseFact,
+  type MachineLicenseRow,
+  type SeatUnit,
+} from '../licenses/machine-license.js';
+import { licenseChanged } from '../licenses/rows.js';
+import { holdsSeat, nextReusable, takeSeat } from '../licenses/seats.js';
+import { applyPoolKey } from '../pools/apply-key.js';
+import type { ChangedRow, Tx } from '../store/index.js';
+import type { EntitlementKind, InstanceRow } from './instance.js';
+
+/** What a key leads to. */
+export interface Entry {
+  readonly kind: EntitlementKind;
+  readonly target: string;
+}
+
+export type Entitled =
+  | {
+      readonly ok: true;
+      readonly decision: Decision;
+      readonly columns: Partial<InstanceRow>;
+      readonly rows: ChangedRow[];
+    }
+  | {
+      readonly ok: false;
+      readonly decision: Decision;
+      readonly code: ProblemCode;
+      readonly reusableFrom?: number | null;
+    };
+
+/** Gives an instance what its key stands for, if the rules allow it and a seat is free. `draft` is the instance as it
+ * will be stored; nothing of it is stored yet. */
+export async function entitle(tx: Tx, entry: Entry, draft: InstanceRow, now: number): Promise<Entitled> {
+  const account = await accountOf(tx, draft.account);
+  switch (entry.kind) {
+    case 'machine_license':
+      return byMachineLicense(tx, account, entry.target, draft, now);
+    case 'instance_license':
+      return byInstanceLicense(tx, account, entry.target, draft, now);
+    case 'pool_key':
+      return applyPoolKey(tx, account, entry.target, draft, now);
+  }
+}
+
+async function byMachineLicense(
+  tx: Tx,
+  account: Account,
+  id: string,
+  draft: InstanceRow,
+  now: number,
+): Promise<Entitled> {
+  const license = await findMachineLicense(tx, account.account, id);
+  if (license === undefined) throw new LeaseholdError('LICENSE_KEY_UNKNOWN', 'The license of this key is gone.');
+  if (license.state === 'revoked') {
+    throw new LeaseholdError('LICENSE_REVOKED', 'This license was revoked.', { remedy: 'Ask whoever sold it to you.' });
+  }
+  const unit = await seatUnit(tx, license, draft, now);
+  if (typeof unit !== 'string') return { ok: false, decision: unit, code: 'REFUSED' };
+  const columns = { entitlement_kind: 'machine_license', entitlement_id: id } as const;
+  if (await holdsSeat(tx, account.account, id, unit)) {
+    const decision: Decision = { decision: 'allow', reason_rule: unit.startsWith('host:') ? 'AIP-6.1' : 'AIP-0.1' };
+    return { ok: true, decision, columns, rows: [] };
+  }
+  const decision = decide(at(activationFacts(account, license, unit, draft), now), {
+    action: 'license.activate',
+    license: id,
+    on: bindingOf(unit),
+  });
+  if (!isAllowed(decision)) return { ok: false, decision, code: 'REFUSED' };
+  if (!(await takeSeat(tx, account.account, id, unit, now))) {
+    const need = { edition: license.edition, term: 'any', count: 1, bindTo: unit } as const;
+    return {
+      ok: false,
+      decision: { decision: 'needs', reason_rule: decision.reason_rule, code: 'SEATS_EXHAUSTED', needs: [need] },
+      code: 'SEATS_EXHAUSTED',
+      reusableFrom: await nextReusable(tx, account.account, id),
+    };
+  }
+  return { ok: true, decision, columns, rows: [await licenseChanged(tx, account.account, id, now)] };
+}
+
+/** The unit of a seat by edition: Virtual and vPack count hosts (AIP-6.1, AIP-8.1), additional nodes their group (AIP-5.4),
+ * all others machines (AIP-0.1). Where the host is not known, the decision says what is missing (F-1). */
+async function seatUnit(
+  tx: Tx,
+  license: MachineLicenseRow,
+  draft: InstanceRow,
+  now: number,
+): Promise<SeatUnit | Decision> {
+  const editions = catalogs.aip.editions;
+  if (license.edition === editions?.technician) {
+    throw new LeaseholdError(
+      'INPUT_INVALID',
+      'This is the key of an IT Pro license: it starts sessions from a boot medium.',
+      {
+        path: 'licenseKey',
+        remedy: 'Use it with the boot medium; a machine of its own needs a machine license.',
+      },
+    );
+  }
+  if (license.edition === editions?.node) {
+    if (draft.cluster_group_id !== null) return `cluster_group:${draft.cluster_group_id}`;
+    throw new LeaseholdError('INPUT_INVALID', 'An additional-node license belongs to a cluster group.', {
+      path: 'licenseKey',
+      remedy: 'Bind it to the group in the console.',
+    });
+  }
+  if (license.edition !== editions?.host && license.edition !== editions?.clientHost) return `machine:${draft.id}`;
+  const host = await hostUnder(tx, draft, license.edition === editions.clientHost, now);
+  if (host !== undefined) return `host:${host}`;
+  const need = { edition: license.edition, term: 'any', count: 1, bindTo: 'host:unknown' } as const;
+  return { decision: 'needs', reason_rule: 'F-1', code: 'HOST_UNKNOWN', needs: [need] };
+}
+
+function activationFacts(
+  account: Account,
+  license: MachineLicenseRow,
+  unit: SeatUnit,
+  draft: InstanceRow,
+): Parameters<typeof at>[0] {
+  const on = bindingOf(unit);
+  const bound = license.bound_type === null ? null : { type: license.bound_type, id: license.bound_id! };
+  return {
+    profile: 'aip',
+    machines: [machineFact(draft)],
+    hosts: on.type === 'host' ? [{ id: on.id, kind: 'bare_metal', hypervisor: '' }] : [],
+    clusters: on.type === 'cluster_group' ? [{ id: on.id, nodeIds: [draft.id] }] : [],
+    licenses: [{ ...licenseFact(license, bound), id: license.id }],
+    unknown: ['hyper_agents'],
+    policy: account.policy,
+    account: { timeZone: account.timeZone },
+  };
+}
+
+async function byInstanceLicense(
+  tx: Tx,
+  account: Account,
+  id: string,
+  draft: InstanceRow,
+  now: number,
+): Promise<Entitled> {
+  const license = await findInstanceLicense(tx, account.account, id);
+  if (license === undefined) throw new LeaseholdError('LICENSE_KEY_UNKNOWN', 'The license of this key is gone.');
+  const columns = {
+    entitlement_kind: 'instance_license',
+    entitlement_id: id,
+    company_id: license.company_id ?? draft.company_id,
+  } as const;
+  if (license.assigned_to === draft.id)
+    return { ok: true, decision: { decision: 'allow', reason_rule: 'MSP-1' }, columns, rows: [] };
+  const facts = await instanceLicenseFacts(tx, account, { ...draft, company_id: columns.company_id }, license);
+  const decision = decide(at(facts, now), { action: 'license.assign', license: id, instance: draft.id });
+  if (!isAllowed(decision)) return { ok: false, decision, code: 'REFUSED' };
+  const taken = await tx.run(
+    `UPDATE instance_licenses SET assigned_to = ?, assigned_kind = 'computer', computer_name = ?, os = ?, updated_at = ?
+       WHERE account = ? AND id = ? AND assigned_to IS NULL`,
+    [draft.id, draft.label, draft.os, now, account.account, id],
+  );
+  if (taken === 0) {
+    return {
+      ok: false,
+      decision: { decision: 'refuse', reason_rule: 'MSP-2', code: 'ALREADY_ASSIGNED' },
+      code: 'REFUSED',
+    };
+  }
+  return { ok: true, decision, columns, rows: [await licenseChanged(tx, account.account, id, now)] };
+}

@@ -1,0 +1,126 @@
+import type { LeaseClaims, Message } from '@leasehold/protocol';
+import type { Reader, Tx } from '../store/index.js';
+
+export type MachineReport = Message<'MachineReport'>;
+export type Verdict = Message<'MachineRow'>['verdict'];
+
+/** What an instance runs on. */
+export type EntitlementKind = 'machine_license' | 'instance_license' | 'pool_key';
+
+/** A machine with an agent, as it is stored: columns of the tables `instances` (migrations 1 and 2). */
+export interface InstanceRow {
+  readonly account: string;
+  readonly id: string;
+  readonly company_id: string | null;
+  readonly product: string;
+  readonly label: string | null;
+  readonly kind: MachineReport['kind'];
+  readonly os: MachineReport['os'];
+  readonly host_id: string | null;
+  readonly declared_host_id: string | null;
+  readonly cluster_group_id: string | null;
+  readonly state: 'active' | 'released';
+  readonly jkt: string;
+  /** JSON of LeaseClaims.components. */
+  readonly components: string;
+  /** JSON of {@link MachineFacts}. */
+  readonly facts: string;
+  readonly agent_version: string | null;
+  readonly short_since: number | null;
+  readonly lease_id: string | null;
+  readonly lease_seq: number;
+  readonly lease_parent: string | null;
+  readonly lease_nonce: string | null;
+  readonly lease_epoch: number | null;
+  readonly lease_issued_at: number | null;
+  readonly lease_expires_at: number | null;
+  readonly registered_at: number;
+  readonly last_seen_at: number;
+  readonly entitlement_kind: EntitlementKind | null;
+  readonly entitlement_id: string | null;
+  readonly verdict: Verdict;
+  readonly forked_at: number | null;
+  readonly cover_decision: string | null;
+  readonly cover_code: string | null;
+  readonly cover_rule: string | null;
+  readonly covered_by: string | null;
+  readonly was_covered: number;
+  readonly bytes: number;
+  readonly jobs: number;
+}
+
+/** What a machine last said of itself, beyond the columns that are searched. */
+export interface MachineFacts {
+  readonly hypervisor: string | null;
+  readonly cloud: string | null;
+  readonly bootId: string | null;
+  readonly vmGeneration: string | null;
+  readonly instanceId?: string;
+  readonly utcOffsetMinutes?: number;
+}
+
+export function componentsOf(row: InstanceRow): LeaseClaims['components'] {
+  return JSON.parse(row.components) as LeaseClaims['components'];
+}
+
+export function factsOf(row: InstanceRow): MachineFacts {
+  return JSON.parse(row.facts) as MachineFacts;
+}
+
+export async function findInstance(reader: Reader, account: string, id: string): Promise<InstanceRow | undefined> {
+  return reader.get<InstanceRow>('SELECT * FROM instances WHERE account = ? AND id = ?', [account, id]);
+}
+
+/** Moves the given columns of an instance; the names are ours, never a caller's. */
+export async function updateInstance(
+  tx: Tx,
+  account: string,
+  id: string,
+  columns: Partial<Omit<InstanceRow, 'account' | 'id'>>,
+): Promise<void> {
+  const names = Object.keys(columns);
+  if (names.length === 0) return;
+  const values = Object.values(columns) as (string | number | null)[];
+  await tx.run(`UPDATE instances SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE account = ? AND id = ?`, [
+    ...values,
+    account,
+    id,
+  ]);
+}
+
+/** The columns that a machine's own report fills. */
+export function reported(machine: MachineReport, version: string, utcOffsetMinutes?: number): Partial<InstanceRow> {
+  const { label, kind, os, components, hypervisor, cloud, bootId, vmGeneration, instanceId } = machine;
+  const facts: MachineFacts = {
+    hypervisor,
+    cloud,
+    bootId,
+    vmGeneration,
+    ...(instanceId === undefined ? {} : { instanceId }),
+    ...(utcOffsetMinutes === undefined ? {} : { utcOffsetMinutes }),
+  };
+  return {
+    label,
+    kind,
+    os,
+    components: JSON.stringify(components),
+    facts: JSON.stringify(facts),
+    agent_version: version,
+    declared_host_id: machine.declaredHostId ?? null,
+  };
+}
+
+export async function insertInstance(
+  tx: Tx,
+  input: { readonly account: string; readonly id: string; readonly product: string; readonly jkt: string },
+  columns: Partial<InstanceRow>,
+  now: number,
+): Promise<void> {
+  const { account, id, product, jkt } = input;
+  await tx.run(
+    `INSERT INTO instances (account, id, product, kind, os, state, jkt, components, facts, lease_seq, registered_at,
+       last_seen_at) VALUES (?, ?, ?, 'unknown', 'unknown', 'active', ?, '{}', '{}', 0, ?, ?)`,
+    [account, id, product, jkt, now, now],
+  );
+  await updateInstance(tx, account, id, columns);
+}

@@ -1,0 +1,73 @@
+import { entitlementsDigest, type LeaseClaims, type Message } from '@leasehold/protocol';
+import { catalogs } from '@leasehold/terms';
+import { accountOf } from '../accounts/account.js';
+import { sha256 } from '../ed25519.js';
+import { factsFor, type KnownFacts } from '../facts.js';
+import { findMachineLicense } from '../licenses/machine-license.js';
+import { keyLeaseEnd } from '../pools/key-lease.js';
+import { journalHead, type Reader, type Tx } from '../store/index.js';
+import { componentsOf, findInstance, updateInstance, type InstanceRow } from './instance.js';
+
+const DAY = 86_400_000;
+/** Days that a lease runs (design section 4, Check-in): an agent's, and one of a perpetual license. */
+const LEASE_DAYS = { agent: 14, perpetual: 30 } as const;
+
+/** A lease and what it entitles to, ready to be sealed. */
+export interface Issued extends KnownFacts {
+  readonly lease: LeaseClaims;
+}
+
+/** Moves the head of the instance's chain to a new lease, a child of `parent`. */
+export async function moveHead(
+  tx: Tx,
+  row: InstanceRow,
+  link: Message<'ChainLink'>,
+  seq: number,
+  now: number,
+): Promise<InstanceRow> {
+  const { epoch } = await journalHead(tx, row.account);
+  await updateInstance(tx, row.account, row.id, {
+    lease_id: `${seq}.${link.nonce}`,
+    lease_seq: seq,
+    lease_parent: link.parent,
+    lease_nonce: link.nonce,
+    lease_epoch: epoch,
+    lease_issued_at: now,
+    lease_expires_at: await leaseEnd(tx, row, now),
+  });
+  return (await findInstance(tx, row.account, row.id))!;
+}
+
+/** The lease that stands at the head of the chain. Everything in it comes from columns, so that the reply to a repeated
+ * request is the same token again, byte by byte (Ed25519 is deterministic). */
+export async function headLease(reader: Reader, row: InstanceRow): Promise<Issued> {
+  const account = await accountOf(reader, row.account);
+  const known = await factsFor(reader, row);
+  const catalog = catalogs[known.facts.profile];
+  const lease: LeaseClaims = {
+    iss: row.account,
+    product: account.product,
+    epoch: row.lease_epoch!,
+    sub: row.id,
+    jti: row.lease_id!,
+    seq: row.lease_seq,
+    parent: row.lease_parent,
+    iat: Math.floor(row.lease_issued_at! / 1000),
+    exp: Math.floor(row.lease_expires_at! / 1000),
+    cnf: { jkt: row.jkt },
+    license: row.entitlement_id ?? 'none',
+    components: componentsOf(row),
+    catalog: { id: catalog.id, version: Number.parseInt(catalog.version, 10) },
+    entitlements: await entitlementsDigest({ self: known.self, facts: { ...known.facts } }, sha256),
+  };
+  return { lease, ...known };
+}
+
+async function leaseEnd(reader: Reader, row: InstanceRow, now: number): Promise<number> {
+  if (row.entitlement_kind === 'pool_key') return keyLeaseEnd(reader, row, now);
+  if (row.entitlement_kind === 'machine_license') {
+    const license = await findMachineLicense(reader, row.account, row.entitlement_id ?? '');
+    if (license?.term === 'perpetual') return now + LEASE_DAYS.perpetual * DAY;
+  }
+  return now + LEASE_DAYS.agent * DAY;
+}

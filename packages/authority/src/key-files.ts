@@ -1,0 +1,117 @@
+import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LeaseholdError, verifyKeyset, type KeysetClaims, type PublicJwk } from '@leasehold/protocol';
+import { ed25519, newKeyPair, publicHalf, type PrivateJwk } from './ed25519.js';
+
+export type RootJwk = PublicJwk & { readonly kid: string };
+
+/** The files of the key folder. The highest keyset lies here, outside the database: a database restored from a backup
+ * cannot take the authority back to an older one (design section 3, Epoch). */
+const FILES = {
+  signing: 'signing-key.json',
+  roots: 'roots.json',
+  keyset: 'keyset.jws',
+  highest: 'keyset-highest.json',
+};
+
+export interface KeyFiles {
+  readonly signing: PrivateJwk;
+  readonly roots: readonly RootJwk[];
+  readonly keysetToken: string;
+  readonly keyset: KeysetClaims;
+}
+
+/** Makes the signing key of this authority, unless it has one. Answers the public half, which a root then puts into a
+ * keyset. */
+export async function createSigningKey(folder: string): Promise<RootJwk> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const found = await readIfThere(join(folder, FILES.signing));
+  if (found !== undefined) return publicHalf(parse<PrivateJwk>(found, FILES.signing));
+  const key = await newKeyPair();
+  await writeWhole(join(folder, FILES.signing), JSON.stringify(key));
+  return publicHalf(key);
+}
+
+/** Puts a root-signed keyset into the key folder. Refuses one of a root that is not pinned, one that does not list this
+ * authority's key, and one older than the highest ever installed; then nothing is changed. */
+export async function installKeyset(folder: string, token: string, roots: readonly RootJwk[]): Promise<KeysetClaims> {
+  const keyset = await verifyKeyset(token, roots, ed25519, await highest(folder));
+  const key = parse<PrivateJwk>(await readFile(join(folder, FILES.signing), 'utf8'), FILES.signing);
+  if (!keyset.keys.some((one) => one.kid === key.kid)) {
+    throw new LeaseholdError('KEY_UNKNOWN', 'The keyset does not list the signing key of this authority.', {
+      remedy: 'Sign a keyset for the public key that `leasehold serve` shows at its first start.',
+    });
+  }
+  await writeWhole(join(folder, FILES.roots), JSON.stringify({ keys: roots }));
+  await writeWhole(join(folder, FILES.keyset), token);
+  await writeWhole(join(folder, FILES.highest), JSON.stringify({ epoch: keyset.epoch, version: keyset.version }));
+  return keyset;
+}
+
+/** Reads and verifies the key folder. Rejects with STATE_UNAVAILABLE when a file is missing, STATE_DAMAGED when it is
+ * not ours, KEYSET_ROLLBACK, WRONG_ROOT or KEY_UNKNOWN. */
+export async function readKeyFiles(folder: string): Promise<KeyFiles> {
+  const [signingText, rootsText, keysetToken] = await Promise.all(
+    [FILES.signing, FILES.roots, FILES.keyset].map((name) => needed(folder, name)),
+  );
+  const signing = parse<PrivateJwk>(signingText!, FILES.signing);
+  const { keys: roots } = parse<{ keys: RootJwk[] }>(rootsText!, FILES.roots);
+  const keyset = await verifyKeyset(keysetToken!, roots, ed25519, await highest(folder));
+  if (!keyset.keys.some((one) => one.kid === signing.kid)) {
+    throw new LeaseholdError('KEY_UNKNOWN', 'The keyset does not list the signing key in the same folder.', {
+      remedy: 'Install a keyset that a root signed for this signing key.',
+    });
+  }
+  return { signing, roots, keysetToken: keysetToken!, keyset };
+}
+
+async function highest(folder: string): Promise<{ epoch: number; version: number } | undefined> {
+  const text = await readIfThere(join(folder, FILES.highest));
+  return text === undefined ? undefined : parse(text, FILES.highest);
+}
+
+async function needed(folder: string, name: string): Promise<string> {
+  const text = await readIfThere(join(folder, name));
+  if (text !== undefined) return text.trim();
+  throw new LeaseholdError('STATE_UNAVAILABLE', `The key folder has no ${name}.`, {
+    path: 'dataDir',
+    remedy: 'Create the signing key and install a keyset first: leasehold root create, leasehold keyset sign.',
+  });
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new LeaseholdError('PERMISSION_DENIED', 'A file of the key folder cannot be read.', { cause: thrown });
+  }
+}
+
+function parse<T>(text: string, name: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new LeaseholdError('STATE_DAMAGED', `${name} in the key folder is not whole.`, {
+      remedy: 'Put the file back from its backup; nothing was changed.',
+      cause,
+    });
+  }
+}
+
+/** All or nothing, for the owner alone: temp file, fsync, rename, fsync of the folder. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.new`;
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await chmod(temporary, 0o600);
+  await rename(temporary, path);
+  const directory = await open(dirname(path), 'r');
+  await directory.sync().catch(() => undefined); // Windows cannot sync a folder
+  await directory.close();
+}

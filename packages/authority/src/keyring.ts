@@ -1,0 +1,100 @@
+import { hkdfSync } from 'node:crypto';
+import {
+  keysOf,
+  LeaseholdError,
+  signToken,
+  verifyToken,
+  type KeysetClaims,
+  type LeaseClaims,
+  type Signer,
+} from '@leasehold/protocol';
+import { ed25519, signerOf } from './ed25519.js';
+import { readKeyFiles, type KeyFiles, type RootJwk } from './key-files.js';
+
+type Signable = 'lease' | 'entitlements' | 'media' | 'session' | 'head';
+
+/** How far the clock may stand behind what was signed or journaled before, in ms: two nodes never agree exactly. */
+const CLOCK_TOLERANCE = 60_000;
+
+/** What this authority signs with. It signs only inside its key's window, under a keyset that has not ended, and never
+ * at a time earlier than its own journal (design section 5). */
+export class Keyring {
+  readonly #folder: string;
+  #files: KeyFiles;
+  #signer: Signer;
+  #latest = 0;
+
+  static async open(folder: string): Promise<Keyring> {
+    return new Keyring(folder, await readKeyFiles(folder));
+  }
+
+  private constructor(folder: string, files: KeyFiles) {
+    this.#folder = folder;
+    this.#files = files;
+    this.#signer = signerOf(files.signing);
+  }
+
+  /** Takes up a keyset that was installed since. */
+  async reload(): Promise<void> {
+    this.#files = await readKeyFiles(this.#folder);
+    this.#signer = signerOf(this.#files.signing);
+  }
+
+  get account(): string {
+    return this.#files.keyset.iss;
+  }
+  get keyset(): KeysetClaims {
+    return this.#files.keyset;
+  }
+  get keysetToken(): string {
+    return this.#files.keysetToken;
+  }
+  get roots(): readonly RootJwk[] {
+    return this.#files.roots;
+  }
+
+  /** Tells the keyring how far the journal has come, in epoch ms. */
+  learn(at: number): void {
+    this.#latest = Math.max(this.#latest, at);
+  }
+
+  /** Why it would not sign now, or undefined. */
+  problem(now: number): LeaseholdError | undefined {
+    if (now < this.#latest - CLOCK_TOLERANCE) {
+      return new LeaseholdError('CLOCK_BEHIND', 'The clock of the authority stands before its own journal.', {
+        remedy:
+          'Set the clock of the server right (NTP); nothing is signed until then. Agents go on with their leases.',
+        retryAfterSeconds: 60,
+      });
+    }
+    if (now >= this.keyset.exp * 1000) {
+      return new LeaseholdError('KEYSET_EXPIRED', 'The keyset of the authority has ended.', {
+        remedy: 'Install a new keyset signed by the root: leasehold keyset sign. Leases that are held stay valid.',
+      });
+    }
+    return undefined;
+  }
+
+  async sign<K extends Signable>(kind: K, claims: Parameters<typeof signToken<K>>[1], now: number): Promise<string> {
+    const problem = this.problem(now);
+    if (problem !== undefined) throw problem;
+    keysOf(this.keyset)(this.#signer.publicKey.kid, Math.floor(now / 1000));
+    this.learn(now);
+    return signToken(kind, claims, this.#signer);
+  }
+
+  /** A lease of ours that an agent shows, or undefined when it is not genuine. */
+  async readLease(token: string): Promise<LeaseClaims | undefined> {
+    try {
+      return await verifyToken('lease', token, { ed25519, keys: keysOf(this.keyset), expect: { iss: this.account } });
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** 32 bytes that every node of this account derives alike and nobody outside can: for challenges, and for secrets that
+   * must come out the same when a request is repeated. */
+  secret(purpose: string): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.#files.signing.d, this.account, `leasehold ${purpose}`, 32));
+  }
+}

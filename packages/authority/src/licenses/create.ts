@@ -1,0 +1,170 @@
+import { LeaseholdError, type Message } from '@leasehold/protocol';
+import { endOfDay, isDay } from '@leasehold/terms';
+import { accountOf } from '../accounts/account.js';
+import { BY_ROLE, type By, type Change } from '../changes.js';
+import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
+import { licenseChanged } from './rows.js';
+import { takeSeat } from './seats.js';
+
+export type NewLicense = Message<'LicensesCreate'>['licenses'][number] & {
+  readonly id: string;
+  /** SHA-256 of its license key; the key itself is shown once and never kept. */
+  readonly keyHash: string;
+};
+
+export interface NewLicenses {
+  readonly licenses: readonly NewLicense[];
+}
+
+/** Brings licenses in, all or nothing. Installing is never refused by rule (D-7); what is refused is a license that the
+ * rules could not read. */
+export const licensesCreate: Change<NewLicenses, { readonly timeZone: string }, { readonly ids: readonly string[] }> = {
+  async judge(reader, { account }, { licenses }) {
+    const { timeZone } = await accountOf(reader, account);
+    for (const [index, license] of licenses.entries()) {
+      const path = `licenses[${index}]`;
+      assertEnd(license, path);
+      assertUnique(licenses, license, path);
+      await assertFresh(reader, account, license, path);
+    }
+    return { decision: BY_ROLE, plan: { timeZone } };
+  },
+  async apply(tx, by, { licenses }, { timeZone }, now) {
+    const rows: ChangedRow[] = [];
+    for (const license of licenses) {
+      await (license.profile === 'aip' ? insertMachine : insertInstance)(tx, by, license, timeZone, now);
+      const kind = license.profile === 'aip' ? 'machine_license' : 'instance_license';
+      await tx.run('INSERT INTO directory (hash, account, kind, target) VALUES (?, ?, ?, ?)', [
+        license.keyHash,
+        by.account,
+        kind,
+        license.id,
+      ]);
+      rows.push(await licenseChanged(tx, by.account, license.id, now));
+    }
+    appendJournal(tx, by.account, {
+      type: 'license.created',
+      subject: { type: 'license', id: licenses[0]!.id },
+      actor: by.actor,
+      details: { count: licenses.length },
+      rows,
+    });
+    return { ids: licenses.map(({ id }) => id) };
+  },
+};
+
+/** Only a perpetual license may be without an end; one of an instance ends with a day (MSP-P1). */
+function assertEnd({ profile, term, validUntil }: NewLicense, path: string): void {
+  const fine = profile === 'msp' ? isDay(validUntil) : validUntil !== null || term === 'perpetual';
+  if (fine) return;
+  throw new LeaseholdError('INPUT_INVALID', 'The license needs an end.', {
+    path: `${path}.validUntil`,
+    remedy:
+      profile === 'msp'
+        ? 'Give its last day, like 2027-01-31.'
+        : `A ${term} license ends: give its last day or instant.`,
+  });
+}
+
+function assertUnique(licenses: readonly NewLicense[], license: NewLicense, path: string): void {
+  if (licenses.filter(({ id }) => id === license.id).length === 1 && (license.profile === 'aip' || license.seats === 1))
+    return;
+  const twice = licenses.filter(({ id }) => id === license.id).length > 1;
+  throw new LeaseholdError(
+    'INPUT_INVALID',
+    twice ? 'One id stands for two licenses.' : 'A license of an instance has one seat.',
+    {
+      path: `${path}.${twice ? 'id' : 'seats'}`,
+      remedy: twice ? 'Give each license its own id, or none.' : 'List one license for each instance.',
+    },
+  );
+}
+
+async function assertFresh(
+  reader: Reader,
+  account: string,
+  { id, companyId }: NewLicense,
+  path: string,
+): Promise<void> {
+  const taken = await reader.get(
+    `SELECT id FROM machine_licenses WHERE account = ? AND id = ?
+       UNION ALL SELECT id FROM instance_licenses WHERE account = ? AND id = ?`,
+    [account, id, account, id],
+  );
+  if (taken !== undefined)
+    throw new LeaseholdError('CONFLICT', `There is a license ${id} already.`, { path: `${path}.id` });
+  if (companyId === null) return;
+  const company = await reader.get('SELECT id FROM companies WHERE account = ? AND id = ?', [account, companyId]);
+  if (company === undefined) {
+    throw new LeaseholdError('NOT_FOUND', `There is no company ${companyId}.`, {
+      path: `${path}.companyId`,
+      remedy: 'Create the company first, or leave the license in the global pool (null).',
+    });
+  }
+}
+
+async function insertMachine(
+  tx: Tx,
+  { account }: By,
+  license: NewLicense,
+  timeZone: string,
+  now: number,
+): Promise<void> {
+  const { id, type, term, startsAt = null, validUntil, seats, companyId, boundTo = null, keyHash } = license;
+  await tx.run(
+    `INSERT INTO machine_licenses (account, id, edition, term, starts_at, valid_until, ends_at, bound_type, bound_id, quota,
+       used, state, company_id, key_hash, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'active', ?, ?, ?, ?)`,
+    [
+      account,
+      id,
+      type,
+      term,
+      startsAt,
+      validUntil,
+      endOf(validUntil, timeZone),
+      boundTo?.type ?? null,
+      boundTo?.id ?? null,
+      seats,
+      companyId,
+      keyHash,
+      now,
+      now,
+    ],
+  );
+  if (boundTo === null || boundTo.type === 'technician') return;
+  await takeSeat(tx, account, id, `${boundTo.type}:${boundTo.id}`, now);
+}
+
+async function insertInstance(
+  tx: Tx,
+  { account }: By,
+  license: NewLicense,
+  timeZone: string,
+  now: number,
+): Promise<void> {
+  const { id, type, kind, companyId, validUntil, autoRenew, transaction = null } = license;
+  await tx.run(
+    `INSERT INTO instance_licenses (account, id, number, type, kind, company_id, valid_until, ends_at, auto_renew,
+       transaction_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      account,
+      id,
+      id,
+      type,
+      kind,
+      companyId,
+      validUntil,
+      endOf(validUntil, timeZone),
+      autoRenew ? 1 : 0,
+      transaction,
+      now,
+      now,
+    ],
+  );
+}
+
+/** The first instant after the end; a day counts to its last moment in the account's zone. */
+function endOf(validUntil: string | null, timeZone: string): number | null {
+  if (validUntil === null) return null;
+  return isDay(validUntil) ? endOfDay(validUntil, timeZone) : Date.parse(validUntil);
+}

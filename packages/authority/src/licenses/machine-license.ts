@@ -1,0 +1,64 @@
+import type { License, Binding, Term } from '@leasehold/terms';
+import type { Reader } from '../store/index.js';
+
+/** A license that is bound to machines, hosts, a cluster group or a technician: columns of `machine_licenses`. */
+export interface MachineLicenseRow {
+  readonly account: string;
+  readonly id: string;
+  readonly edition: string;
+  readonly term: Term;
+  readonly starts_at: string | null;
+  readonly valid_until: string | null;
+  readonly ends_at: number | null;
+  readonly bound_type: Binding['type'] | null;
+  readonly bound_id: string | null;
+  readonly quota: number;
+  readonly used: number;
+  readonly state: 'active' | 'revoked';
+  readonly company_id: string | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+/** What one seat of a license is taken by. Written `type:id`. */
+export type SeatUnit = `${'machine' | 'host' | 'cluster_group'}:${string}`;
+
+export function bindingOf(unit: string): Binding {
+  const colon = unit.indexOf(':');
+  return { type: unit.slice(0, colon) as Binding['type'], id: unit.slice(colon + 1) };
+}
+
+export async function findMachineLicense(
+  reader: Reader,
+  account: string,
+  id: string,
+): Promise<MachineLicenseRow | undefined> {
+  return reader.get<MachineLicenseRow>('SELECT * FROM machine_licenses WHERE account = ? AND id = ?', [account, id]);
+}
+
+/** The license as the rules read it, bound to one unit. A license of many seats is one fact for each of them, told apart
+ * by the unit. */
+export function licenseFact(row: MachineLicenseRow, boundTo: Binding | null): License {
+  const { id, edition, term, state } = row;
+  return {
+    id: row.quota === 1 || boundTo === null ? id : `${id}/${boundTo.type}:${boundTo.id}`,
+    edition,
+    term,
+    ...(row.starts_at === null ? {} : { startsAt: row.starts_at }),
+    validUntil: row.valid_until,
+    boundTo,
+    state,
+  };
+}
+
+/** Licenses with a seat held by one of these units. */
+export async function licensesOn(reader: Reader, account: string, units: readonly string[]): Promise<License[]> {
+  if (units.length === 0) return [];
+  const marks = units.map(() => '?').join(', ');
+  const rows = await reader.all<MachineLicenseRow & { readonly unit: string }>(
+    `SELECT l.*, s.instance_id AS unit FROM seats s JOIN machine_licenses l ON l.account = s.account AND l.id = s.license_id
+       WHERE s.account = ? AND s.state = 'held' AND s.instance_id IN (${marks}) ORDER BY l.id, s.instance_id`,
+    [account, ...units],
+  );
+  return rows.map((row) => licenseFact(row, bindingOf(row.unit)));
+}

@@ -1,0 +1,108 @@
+import type { Message } from '@leasehold/protocol';
+import type { ChangedRow, Reader } from '../store/index.js';
+import { findInstanceLicense, type InstanceLicenseRow } from './instance-license.js';
+import { bindingOf, findMachineLicense, type MachineLicenseRow } from './machine-license.js';
+
+export type LicenseRow = Message<'LicenseRow'>;
+
+const DAY = 86_400_000;
+/** D-2: the first warning comes 30 days ahead; D-3: a subscription of a machine goes on for 30 days. */
+const SOON = 30 * DAY;
+const GRACE = 30 * DAY;
+
+export interface Names {
+  readonly company_name: string | null;
+}
+
+export function machineLicenseRow(
+  row: MachineLicenseRow & Names & { readonly unit: string | null },
+  now: number,
+): LicenseRow {
+  const bound = row.unit === null ? null : bindingOf(row.unit);
+  const seat =
+    row.quota === 1 && bound !== null
+      ? bound
+      : row.bound_type === null
+        ? null
+        : { type: row.bound_type, id: row.bound_id! };
+  return {
+    id: row.id,
+    profile: 'aip',
+    type: row.edition,
+    kind: row.term === 'trial' ? 'trial' : 'commercial',
+    term: row.term,
+    companyId: row.company_id,
+    companyName: row.company_name,
+    assignedTo: seat?.id ?? null,
+    assignedKind: (seat?.type ?? null) as LicenseRow['assignedKind'],
+    computerName: null,
+    os: null,
+    user: null,
+    status: row.state === 'revoked' ? 'revoked' : statusBy(row.ends_at, row.term === 'subscription' ? GRACE : 0, now),
+    validUntil: row.valid_until,
+    autoRenew: false,
+    transaction: null,
+    used: row.used,
+    quota: row.quota,
+  };
+}
+
+export function instanceLicenseRow(row: InstanceLicenseRow & Names, now: number): LicenseRow {
+  return {
+    id: row.id,
+    profile: 'msp',
+    type: row.type,
+    kind: row.kind,
+    term: row.kind === 'trial' ? 'trial' : 'subscription',
+    companyId: row.company_id,
+    companyName: row.company_name,
+    assignedTo: row.assigned_to,
+    assignedKind: row.assigned_kind,
+    computerName: row.computer_name,
+    os: row.os,
+    user: row.user_name,
+    status: statusBy(row.ends_at, 0, now, row.auto_renew === 1),
+    validUntil: row.valid_until,
+    autoRenew: row.auto_renew === 1,
+    transaction: row.transaction_id,
+    used: row.assigned_to === null ? 0 : 1,
+    quota: 1,
+  };
+}
+
+/** Of a license that renews itself nobody is warned (D-2 speaks of auto-renew off). */
+function statusBy(endsAt: number | null, grace: number, now: number, renews = false): LicenseRow['status'] {
+  if (endsAt === null || now < endsAt - SOON) return 'valid';
+  if (now < endsAt) return renews ? 'valid' : 'expires_soon';
+  return now < endsAt + grace ? 'grace' : 'expired';
+}
+
+/** The row of one license of either kind as it stands, for the journal. */
+export async function licenseChanged(reader: Reader, account: string, id: string, now: number): Promise<ChangedRow> {
+  const machine = await findMachineLicense(reader, account, id);
+  if (machine !== undefined) {
+    const seat = await reader.get<{ instance_id: string }>(
+      "SELECT instance_id FROM seats WHERE account = ? AND license_id = ? AND state = 'held' LIMIT 1",
+      [account, id],
+    );
+    const names = await companyName(reader, account, machine.company_id);
+    return {
+      table: 'license',
+      id,
+      row: machineLicenseRow({ ...machine, ...names, unit: seat?.instance_id ?? null }, now),
+    };
+  }
+  const single = await findInstanceLicense(reader, account, id);
+  if (single === undefined) return { table: 'license', id, row: null };
+  const names = await companyName(reader, account, single.company_id);
+  return { table: 'license', id, row: instanceLicenseRow({ ...single, ...names }, now) };
+}
+
+async function companyName(reader: Reader, account: string, id: string | null): Promise<Names> {
+  if (id === null) return { company_name: null };
+  const row = await reader.get<{ name: string }>('SELECT name FROM companies WHERE account = ? AND id = ?', [
+    account,
+    id,
+  ]);
+  return { company_name: row?.name ?? null };
+}

@@ -1,0 +1,98 @@
+import type { Reader, Tx } from '../store/index.js';
+import type { SeatUnit } from './machine-license.js';
+
+/** A seat is one row of (license, unit); `used` of the license counts them. Both move in one transaction, and `used`
+ * only by a conditional UPDATE, so that no interleaving on either engine sells a seat twice. */
+
+export async function holdsSeat(reader: Reader, account: string, license: string, unit: SeatUnit): Promise<boolean> {
+  const seat = await reader.get<{ state: string }>(
+    'SELECT state FROM seats WHERE account = ? AND license_id = ? AND instance_id = ?',
+    [account, license, unit],
+  );
+  return seat?.state === 'held';
+}
+
+/** Takes a seat for a unit; one that the unit holds, or that waits for its lease to end, is its own again. Answers false
+ * when every seat is taken. */
+export async function takeSeat(
+  tx: Tx,
+  account: string,
+  license: string,
+  unit: SeatUnit,
+  now: number,
+): Promise<boolean> {
+  const again = await tx.run(
+    `UPDATE seats SET state = 'held', released_at = NULL, reusable_from = NULL
+       WHERE account = ? AND license_id = ? AND instance_id = ?`,
+    [account, license, unit],
+  );
+  if (again > 0) return true;
+  await freeEnded(tx, account, license, now);
+  const taken = await tx.get(
+    `UPDATE machine_licenses SET used = used + 1, updated_at = ?
+       WHERE account = ? AND id = ? AND used < quota RETURNING used`,
+    [now, account, license],
+  );
+  if (taken === undefined) return false;
+  await tx.run("INSERT INTO seats (account, license_id, instance_id, state, taken_at) VALUES (?, ?, ?, 'held', ?)", [
+    account,
+    license,
+    unit,
+    now,
+  ]);
+  return true;
+}
+
+/** Gives a seat back. With `reusableFrom` it waits until then, because a lease that cannot be called back still lives;
+ * without, it is free at once. Answers whether the unit held one. */
+export async function releaseSeat(
+  tx: Tx,
+  account: string,
+  license: string,
+  unit: SeatUnit,
+  reusableFrom: number | null,
+  now: number,
+): Promise<boolean> {
+  if (reusableFrom !== null) {
+    const waiting = await tx.run(
+      `UPDATE seats SET state = 'waiting', released_at = ?, reusable_from = ?
+         WHERE account = ? AND license_id = ? AND instance_id = ? AND state = 'held'`,
+      [now, reusableFrom, account, license, unit],
+    );
+    return waiting > 0;
+  }
+  const gone = await tx.run('DELETE FROM seats WHERE account = ? AND license_id = ? AND instance_id = ?', [
+    account,
+    license,
+    unit,
+  ]);
+  if (gone > 0) await countDown(tx, account, license, gone, now);
+  return gone > 0;
+}
+
+/** The first instant at which a waiting seat of the license is free, or null. */
+export async function nextReusable(reader: Reader, account: string, license: string): Promise<number | null> {
+  const row = await reader.get<{ at: number | null }>(
+    "SELECT min(reusable_from) AS at FROM seats WHERE account = ? AND license_id = ? AND state = 'waiting'",
+    [account, license],
+  );
+  return row?.at ?? null;
+}
+
+/** Seats whose last lease has ended since. */
+async function freeEnded(tx: Tx, account: string, license: string, now: number): Promise<void> {
+  const freed = await tx.run(
+    "DELETE FROM seats WHERE account = ? AND license_id = ? AND state = 'waiting' AND reusable_from <= ?",
+    [account, license, now],
+  );
+  if (freed > 0) await countDown(tx, account, license, freed, now);
+}
+
+async function countDown(tx: Tx, account: string, license: string, by: number, now: number): Promise<void> {
+  await tx.run('UPDATE machine_licenses SET used = used - ?, updated_at = ? WHERE account = ? AND id = ?', [
+    by,
+    now,
+    account,
+    license,
+  ]);
+}

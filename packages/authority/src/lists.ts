@@ -1,0 +1,22 @@
+import { listCompanies } from './companies/list.js';
+import { listMachines } from './instances/list.js';
+import { listLicenses } from './licenses/list.js';
+import { listMedia } from './media/rows.js';
+import { overview } from './overview.js';
+import { listPools } from './pools/list.js';
+import { listSessions } from './sessions/list.js';
+import { listUsage } from './usage/list.js';
+import { listRefusals } from './usage/refusals.js';
+
+/** Every question the console asks, by the name of its route. */
+export const lists = {
+  overview,
+  companies: listCompanies,
+  licenses: listLicenses,
+  pools: listPools,
+  machines: listMachines,
+  sessions: listSessions,
+  media: listMedia,
+  refusals: listRefusals,
+  usage: listUsage,
+};

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { LeaseholdError } from '@leasehold/protocol';
+
+/** One line of the log. It never holds a secret, a header, a body, a query or a component of a machine. */
+export interface LogLine {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly [field: string]: string | number | boolean | null;
+}
+
+export interface AuthorityOptions {
+  /** `sqlite:PATH` or `postgres://…`. */
+  readonly db: string;
+  /** The key folder: signing key, keyset, roots (key-files.ts). */
+  readonly dataDir: string;
+  /** Address to listen on; 127.0.0.1 by default. */
+  readonly host?: string;
+  /** Port to listen on; 0 (default) lets the system choose. */
+  readonly port?: number;
+  /** Origin under which agents reach it, where a proxy stands before it: `https://licensing.example`. By default the
+   * origin that each request names. */
+  readonly publicUrl?: string;
+  /** Largest request body, bytes; 2 MiB by default. */
+  readonly bodyLimit?: number;
+  /** Seconds between heartbeats of the feed; 15 by default. */
+  readonly feedHeartbeatSeconds?: number;
+  /** The clock, epoch ms. */
+  readonly now?: () => number;
+  /** Random bytes, from the system by default. */
+  readonly random?: (size: number) => Uint8Array;
+  /** Where log lines go; nowhere by default. */
+  readonly log?: (line: LogLine) => void;
+}
+
+export type Settings = Required<Omit<AuthorityOptions, 'publicUrl'>> & { readonly publicUrl: string | undefined };
+
+/** Fills in what was left out. Throws OPTIONS_INVALID with the option that is wrong. */
+export function readOptions(options: AuthorityOptions): Settings {
+  const settings = {
+    host: '127.0.0.1',
+    port: 0,
+    bodyLimit: 2 * 1024 * 1024,
+    feedHeartbeatSeconds: 15,
+    now: Date.now,
+    random: (size: number) => new Uint8Array(randomBytes(size)),
+    log: () => undefined,
+    publicUrl: undefined,
+    ...options,
+  };
+  if (!Number.isInteger(settings.port) || settings.port < 0 || settings.port > 65_535) {
+    throw wrong('port', 'The port is a whole number from 0 to 65535.');
+  }
+  if (settings.publicUrl !== undefined && !/^https?:\/\/[^/?#\s]+$/.test(settings.publicUrl)) {
+    throw wrong('publicUrl', 'The public address is an origin without a path, like https://licensing.example.');
+  }
+  return settings;
+}
+
+function wrong(path: string, sentence: string): LeaseholdError {
+  return new LeaseholdError('OPTIONS_INVALID', sentence, { path, remedy: 'Correct the option and start again.' });
+}

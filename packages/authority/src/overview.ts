@@ -1,0 +1,77 @@
+import type { Message } from '@leasehold/protocol';
+import { SILENT_AFTER, STATUS_SQL } from './instances/rows.js';
+import { listPools } from './pools/list.js';
+import { listSessions } from './sessions/list.js';
+import type { Reader } from './store/index.js';
+import { todos } from './todos.js';
+import { listRefusals } from './usage/refusals.js';
+
+interface Ask {
+  readonly account: string;
+  readonly now: number;
+}
+
+const DAY = 86_400_000;
+/** How far ahead ends are listed: the first warning of D-2 comes 30 days before. */
+const AHEAD = 30 * DAY;
+const SHOWN = 20;
+
+/** Health at a glance: what runs, what is owned, what ends, what waits for a person. */
+export async function overview(reader: Reader, { account, now }: Ask): Promise<Message<'OverviewReply'>> {
+  const page = { account, after: null, limit: SHOWN, now };
+  return {
+    serverTime: new Date(now).toISOString(),
+    machines: await machineCounts(reader, account, now),
+    types: await licenseTypes(reader, account),
+    pools: (await listPools(reader, { account, now })).pools,
+    ends: await comingEnds(reader, account, now),
+    sessions: (await listSessions(reader, { ...page, status: 'live' })).rows,
+    refusals: (await listRefusals(reader, page)).rows,
+    todos: await todos(reader, account, now),
+  };
+}
+
+async function machineCounts(
+  reader: Reader,
+  account: string,
+  now: number,
+): Promise<Message<'OverviewReply'>['machines']> {
+  const rows = await reader.all<{ status: string; n: number; silent: number }>(
+    `SELECT status, count(*) AS n, sum(silent) AS silent FROM (
+       SELECT ${STATUS_SQL} AS status, CASE WHEN last_seen_at < ? THEN 1 ELSE 0 END AS silent
+         FROM instances WHERE account = ? AND state = 'active') AS t GROUP BY status`,
+    [now, now - SILENT_AFTER, now - SILENT_AFTER, account],
+  );
+  const of = (...statuses: string[]): number =>
+    rows.filter(({ status }) => statuses.includes(status)).reduce((sum, { n }) => sum + Number(n), 0);
+  const total = rows.reduce((sum, { n }) => sum + Number(n), 0);
+  const silent = rows.reduce((sum, row) => sum + Number(row.silent), 0);
+  const valid = of('valid', 'expires_soon', 'offline');
+  return { total, valid, grace: of('grace'), stopped: of('stopped'), online: total - silent, silent };
+}
+
+async function licenseTypes(reader: Reader, account: string): Promise<Message<'OverviewReply'>['types']> {
+  const rows = await reader.all<{ type: string; used: number; owned: number; first_end: string | null }>(
+    `SELECT type, sum(used) AS used, sum(owned) AS owned, min(valid_until) AS first_end FROM (
+       SELECT edition AS type, used, quota AS owned, valid_until FROM machine_licenses WHERE account = ? AND state = 'active'
+       UNION ALL
+       SELECT type, CASE WHEN assigned_to IS NULL THEN 0 ELSE 1 END, 1, valid_until FROM instance_licenses WHERE account = ?
+     ) AS t GROUP BY type ORDER BY type`,
+    [account, account],
+  );
+  return rows.map(({ type, used, owned, first_end: firstEnd }) => {
+    return { type, used: Number(used), owned: Number(owned), firstEnd };
+  });
+}
+
+async function comingEnds(reader: Reader, account: string, now: number): Promise<Message<'OverviewReply'>['ends']> {
+  const rows = await reader.all<{ day: string; type: string; n: number }>(
+    `SELECT substr(valid_until, 1, 10) AS day, type, count(*) AS n FROM (
+       SELECT edition AS type, valid_until, ends_at FROM machine_licenses WHERE account = ? AND state = 'active'
+       UNION ALL
+       SELECT type, valid_until, ends_at FROM instance_licenses WHERE account = ? AND auto_renew = 0
+     ) AS t WHERE ends_at > ? AND ends_at <= ? GROUP BY substr(valid_until, 1, 10), type ORDER BY 1, 2 LIMIT 100`,
+    [account, account, now, now + AHEAD],
+  );
+  return rows.map(({ day, type, n }) => ({ day, type, count: Number(n) }));
+}

@@ -1,0 +1,58 @@
+import { LeaseholdError } from '@leasehold/protocol';
+import { decide } from '@leasehold/terms';
+import { accountOf } from '../accounts/account.js';
+import type { Change } from '../changes.js';
+import { at } from '../facts.js';
+import { appendJournal, type ChangedRow, type Reader } from '../store/index.js';
+import { poolFacts } from './facts.js';
+import { keyChanged } from './key-row.js';
+import { poolLicenseChanged } from './pool-rows.js';
+
+export interface Conversion {
+  readonly license: string;
+  readonly confirmName?: string | undefined;
+}
+
+/** Add to Pool: irreversible, so it is confirmed by the license's own name (LMP-3.1). The license's date may become the
+ * date of every key of its type (LMP-4.17), whose rows then change with it. */
+export const poolConvert: Change<Conversion, { readonly type: string }, { readonly id: string }> = {
+  async judge(reader, { account }, { license: id, confirmName }, now) {
+    const facts = await poolFacts(reader, await accountOf(reader, account));
+    const license = (facts.licenses ?? []).find((one) => one.id === id);
+    if (license === undefined || !('purchase' in license)) {
+      throw new LeaseholdError('NOT_FOUND', `There is no poolable license ${id}.`, { path: 'license' });
+    }
+    const request = { action: 'pool.convert', license: id, confirm: confirmName === id };
+    return { decision: decide(at(facts, now), request), plan: { type: license.type } };
+  },
+  async apply(tx, { account, actor }, { license: id }, { type }, now) {
+    await tx.run("UPDATE pool_licenses SET state = 'pooled', pooled_at = ? WHERE account = ? AND id = ?", [
+      now,
+      account,
+      id,
+    ]);
+    const rows = [await poolLicenseChanged(tx, account, id), ...(await keysOfType(tx, account, type, now))];
+    appendJournal(tx, account, {
+      type: 'pool_license.pooled',
+      subject: { type: 'pool_license', id },
+      actor,
+      details: { type },
+      rows,
+    });
+    return { id };
+  },
+};
+
+/** One journal row carries at most this many; a page that shows more keys asks again. */
+const CARRIED = 1000;
+
+async function keysOfType(reader: Reader, account: string, type: string, now: number): Promise<ChangedRow[]> {
+  const keys = await reader.all<{ id: string }>(
+    `SELECT k.id FROM pool_keys k JOIN license_pools p ON p.account = k.account AND p.id = k.pool_id
+       WHERE k.account = ? AND p.type = ? ORDER BY k.id LIMIT ?`,
+    [account, type, CARRIED],
+  );
+  const rows: ChangedRow[] = [];
+  for (const { id } of keys) rows.push(await keyChanged(reader, account, id, now));
+  return rows;
+}

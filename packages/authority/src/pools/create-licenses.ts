@@ -1,0 +1,39 @@
+import { LeaseholdError, type Message } from '@leasehold/protocol';
+import { BY_ROLE, type Change } from '../changes.js';
+import { appendJournal, type ChangedRow } from '../store/index.js';
+import { setCals } from './cals.js';
+import { poolLicenseChanged } from './pool-rows.js';
+
+export type NewPoolLicenses = Pick<Message<'PoolLicensesCreate'>, 'licenses'>;
+
+/** Brings poolable licenses in, all or nothing. */
+export const poolLicensesCreate: Change<NewPoolLicenses, null, { readonly id: string }> = {
+  async judge(reader, { account }, { licenses }) {
+    for (const [index, { id }] of licenses.entries()) {
+      const taken = await reader.get('SELECT id FROM pool_licenses WHERE account = ? AND id = ?', [account, id]);
+      if (taken === undefined && licenses.findIndex((one) => one.id === id) === index) continue;
+      throw new LeaseholdError('CONFLICT', `There is a license ${id} already.`, { path: `licenses[${index}].id` });
+    }
+    return { decision: BY_ROLE, plan: null };
+  },
+  async apply(tx, { account, actor }, { licenses }, _plan, now) {
+    const rows: ChangedRow[] = [];
+    for (const { id, type, purchase, cals, freeUpgradeUntil } of licenses) {
+      await tx.run(
+        `INSERT INTO pool_licenses (account, id, type, purchase, state, free_upgrade_until, created_at)
+           VALUES (?, ?, ?, ?, 'poolable', ?, ?)`,
+        [account, id, type, purchase, freeUpgradeUntil, now],
+      );
+      await setCals(tx, account, 'license', id, cals);
+      rows.push(await poolLicenseChanged(tx, account, id));
+    }
+    appendJournal(tx, account, {
+      type: 'pool_license.created',
+      subject: { type: 'pool_license', id: licenses[0]!.id },
+      actor,
+      details: { count: licenses.length },
+      rows,
+    });
+    return { id: licenses[0]!.id };
+  },
+};

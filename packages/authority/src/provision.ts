@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import type { Policy } from '@leasehold/terms';
+import { formatToken } from './accounts/tokens.js';
+import { digestOf, publicHalf, type PrivateJwk } from './ed25519.js';
+import { createSigningKey, installKeyset, type RootJwk } from './key-files.js';
+import { registry, type AuthorityRegistry } from './registry.js';
+import { createRoot, signKeyset } from './roots.js';
+import { openStore, type Store } from './store/index.js';
+
+const DAY = 86_400_000;
+
+/** Opens the authority's database for the steps before it serves: creating the account, or a token for an owner who lost
+ * his. An SQLite database then belongs to this process until `close`. Rejects like `openStore`. */
+export function openAuthorityStore(db: string): Promise<Store<AuthorityRegistry>> {
+  return openStore(db, registry);
+}
+
+export interface NewAccount {
+  readonly account: string;
+  readonly name: string;
+  /** The product whose agents it licenses, as they name it. */
+  readonly product: string;
+  /** IANA zone in which its days end; UTC by default. */
+  readonly timeZone?: string;
+  /** Stands before the name of each Pool Key (LMP-3.5). */
+  readonly prefix?: string;
+  readonly policy?: Policy;
+  /** 1 by default; higher for an account that was restored. */
+  readonly epoch?: number;
+}
+
+/** Creates an account and answers the token of its first owner, shown this once. Rejects with CONFLICT when it exists. */
+export async function createAccount(
+  store: Store<AuthorityRegistry>,
+  input: NewAccount,
+  now: number,
+): Promise<{ readonly ownerToken: string }> {
+  const { account, name, product, timeZone = 'UTC', prefix = null, policy = {}, epoch = 1 } = input;
+  const salt = randomBytes(16).toString('base64url');
+  await store.execute('createAccount', { account, name, product, timeZone, prefix, policy, epoch, salt }, now);
+  return { ownerToken: await createOwnerToken(store, account, 'first owner', now) };
+}
+
+/** A token of the role owner for whoever can write the database: the way back in. It ends after `days`. */
+export async function createOwnerToken(
+  store: Store<AuthorityRegistry>,
+  account: string,
+  name: string,
+  now: number,
+  days = 365,
+): Promise<string> {
+  const token = formatToken(new Uint8Array(randomBytes(32)));
+  const id = `tok_${randomBytes(9).toString('base64url')}`;
+  const input = {
+    account,
+    id,
+    hash: digestOf(token),
+    name,
+    role: 'owner',
+    expiresAt: now + days * DAY,
+    actor: 'system',
+  } as const;
+  await store.execute('createToken', input, now);
+  return token;
+}
+
+export interface Provisioned {
+  readonly root: PrivateJwk;
+  /** What agents and consoles pin. */
+  readonly rootJwk: RootJwk;
+  readonly ownerToken: string;
+}
+
+/** A fresh authority with a root of its own on one machine: signing key, keyset, account, first owner. For demos, tests
+ * and small sites; a vendor keeps the root elsewhere and takes these steps one by one. */
+export async function provisionAuthority(
+  place: { readonly db: string; readonly dataDir: string },
+  input: NewAccount,
+  now: number,
+): Promise<Provisioned> {
+  const root = await createRoot();
+  const signing = await createSigningKey(place.dataDir);
+  const order = { account: input.account, epoch: input.epoch ?? 1, version: 1, keys: [{ jwk: signing }] };
+  await installKeyset(place.dataDir, await signKeyset(root, order, now), [publicHalf(root)]);
+  const store = await openAuthorityStore(place.db);
+  try {
+    const { ownerToken } = await createAccount(store, input, now);
+    return { root, rootJwk: publicHalf(root), ownerToken };
+  } finally {
+    await store.close();
+  }
+}

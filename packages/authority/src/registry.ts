@@ -1,0 +1,41 @@
+import { accountOf, createAccount } from './accounts/account.js';
+import { createToken, findToken, listTokens, touchToken } from './accounts/tokens.js';
+import { activate } from './instances/activate.js';
+import { checkIn } from './instances/check-in.js';
+import { deactivate } from './instances/deactivate.js';
+import { adminCommands } from './admin-commands.js';
+import { lists } from './lists.js';
+import { sessionCommands } from './sessions/commands.js';
+import { defineRegistry, journalAfter, journalHead, type Reader } from './store/index.js';
+
+interface Place {
+  readonly account: string;
+}
+
+/** When the journal's last row was written, epoch ms; 0 for an empty one. */
+async function lastJournaled(reader: Reader, { account }: Place): Promise<number> {
+  const head = await journalHead(reader, account);
+  const row = await reader.get<{ at: number }>('SELECT at FROM journal WHERE account = ? AND seq = ?', [
+    account,
+    head.seq,
+  ]);
+  return row?.at ?? 0;
+}
+
+/** All that the authority's store can do. The storage worker imports this module too. */
+export const registry = defineRegistry(
+  import.meta.url,
+  { createAccount, createToken, touchToken, activate, checkIn, deactivate, ...sessionCommands, ...adminCommands },
+  {
+    account: (reader: Reader, { account }: Place) => accountOf(reader, account),
+    findToken,
+    listTokens,
+    lastJournaled,
+    head: (reader: Reader, { account }: Place) => journalHead(reader, account),
+    journalAfter: (reader: Reader, { account, seq, limit }: Place & { readonly seq: number; readonly limit: number }) =>
+      journalAfter(reader, account, seq, limit),
+    ...lists,
+  },
+);
+
+export type AuthorityRegistry = typeof registry;

@@ -1,0 +1,63 @@
+import {
+  KEYSET_WARN_DAYS,
+  LeaseholdError,
+  signToken,
+  verifyKeyset,
+  type KeysetClaims,
+  type PublicJwk,
+} from '@leasehold/protocol';
+import { ed25519, newKeyPair, signerOf, type PrivateJwk } from './ed25519.js';
+
+const DAY_SECONDS = 86_400;
+
+/** A vendor's root key pair. Keep it offline: it signs keysets and nothing else (design section 3). */
+export function createRoot(): Promise<PrivateJwk> {
+  return newKeyPair();
+}
+
+/** What a keyset is to say. Times are epoch milliseconds. */
+export interface KeysetOrder {
+  readonly account: string;
+  /** Rises when an authority was restored from a backup. */
+  readonly epoch: number;
+  /** Rises with every keyset of an epoch; holders refuse an older one. */
+  readonly version: number;
+  /** Public signing keys, each with the window in which it may sign; `until` absent: as long as the keyset. */
+  readonly keys: readonly { readonly jwk: PublicJwk & { readonly kid: string }; readonly until?: number }[];
+  /** Days until the keyset ends; 400 by default. */
+  readonly days?: number;
+}
+
+/** Signs a keyset with a root. Signing windows begin an hour before `now`, for clocks that differ. */
+export async function signKeyset(root: PrivateJwk, order: KeysetOrder, now: number): Promise<string> {
+  if (order.keys.length === 0) throw new LeaseholdError('INPUT_INVALID', 'A keyset lists at least one key.');
+  const iat = Math.floor(now / 1000);
+  const exp = iat + (order.days ?? 400) * DAY_SECONDS;
+  const keys = order.keys.map(({ jwk, until }) => ({
+    kid: jwk.kid,
+    x: jwk.x,
+    nbf: iat - 3600,
+    exp: until === undefined ? exp : Math.floor(until / 1000),
+  }));
+  const { account, epoch, version } = order;
+  return signToken('keyset', { iss: account, epoch, version, iat, exp, keys }, signerOf(root));
+}
+
+export interface KeysetStatus {
+  readonly keyset: KeysetClaims;
+  /** Whole days until its end; negative once it is over. */
+  readonly daysLeft: number;
+  readonly state: 'valid' | 'ends_soon' | 'ended';
+}
+
+/** Verifies a keyset under its roots and says how long it lasts. Throws what `verifyKeyset` throws. */
+export async function keysetStatus(
+  token: string,
+  roots: readonly (PublicJwk & { readonly kid: string })[],
+  now: number,
+): Promise<KeysetStatus> {
+  const keyset = await verifyKeyset(token, roots, ed25519);
+  const daysLeft = Math.floor((keyset.exp - now / 1000) / DAY_SECONDS);
+  if (keyset.exp * 1000 <= now) return { keyset, daysLeft, state: 'ended' };
+  return { keyset, daysLeft, state: daysLeft <= KEYSET_WARN_DAYS ? 'ends_soon' : 'valid' };
+}

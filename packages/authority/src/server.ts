@@ -1,0 +1,228 @@
+import { LeaseholdError, ROUTES, toProblem, type RouteName, type RouteRow } from '@leasehold/protocol';
+import { schemas } from '@leasehold/protocol/schemas';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { AccessControl } from './access.js';
+import type { Call, Handler } from './call.js';
+import { digestOf } from './ed25519.js';
+import type { Feed } from './delivery/feed.js';
+import { GuessLimit } from './guess-limit.js';
+import { adminHandlers } from './handlers/admin.js';
+import { agentHandlers } from './handlers/agents.js';
+import { consoleHandlers } from './handlers/console.js';
+import { sessionHandlers } from './handlers/sessions.js';
+import { Metrics } from './metrics.js';
+import { openApi } from './openapi.js';
+import { problemOf } from './server-problems.js';
+import type { Services } from './services.js';
+
+/** Every route but the feed, which is a stream, has one handler; a row without one does not compile. */
+type Handlers = { readonly [R in Exclude<RouteName, 'feed'>]: Handler<R> };
+
+interface Raw {
+  body: Buffer;
+}
+
+/** Walks the route table: for each row the schema of its request, the access it asks for, its handler, and problems in
+ * one form. */
+export function buildServer(services: Services, feed: Feed): FastifyInstance {
+  const { settings } = services;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: settings.bodyLimit,
+    // Parameters of a path are ids; a longer one is nobody's.
+    routerOptions: { maxParamLength: 300 },
+    requestTimeout: 60_000,
+    ajv: {
+      customOptions: {
+        removeAdditional: false,
+        coerceTypes: false,
+        useDefaults: false,
+        allErrors: false,
+        strict: false,
+      },
+    },
+  });
+  const server = new Server(app, services, feed);
+  server.mount();
+  return app;
+}
+
+class Server {
+  readonly #app: FastifyInstance;
+  readonly #services: Services;
+  readonly #feed: Feed;
+  readonly #access: AccessControl;
+  readonly #guesses = new GuessLimit();
+  readonly #metrics = new Metrics();
+
+  constructor(app: FastifyInstance, services: Services, feed: Feed) {
+    this.#app = app;
+    this.#services = services;
+    this.#feed = feed;
+    this.#access = new AccessControl(services);
+  }
+
+  mount(): void {
+    const app = this.#app;
+    // The proof covers the very bytes of the body, so they are kept beside what was parsed.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+      (request as unknown as Raw).body = body as Buffer;
+      request.raw.rawBody = body as Buffer;
+      parseBody(body as Buffer, done);
+    });
+    app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+    app.addHook('onResponse', async (request, reply) => this.#log(request, reply));
+    app.setErrorHandler<FastifyError | LeaseholdError>((error, _request, reply) => this.#problem(error, reply));
+    app.setNotFoundHandler((request, reply) => this.#problem(notFound(request), reply));
+    const handlers: Handlers = {
+      ...consoleHandlers,
+      ...adminHandlers,
+      ...agentHandlers(this.#guesses),
+      ...sessionHandlers(this.#guesses),
+    };
+    for (const name of Object.keys(ROUTES) as RouteName[]) this.#mountRoute(name, handlers);
+    this.#mountDocuments();
+  }
+
+  #mountRoute(name: RouteName, handlers: Handlers): void {
+    const row: RouteRow = ROUTES[name];
+    // What a DELETE is asked beside its path stands in the query: bodies of DELETE are lost on the way (RFC 9110, 9.3.5).
+    const body = row.request === undefined || row.method === 'DELETE' ? undefined : schemas[row.request];
+    this.#app.route({
+      method: row.method,
+      url: row.path,
+      ...(body === undefined ? {} : { schema: { body } }),
+      config: { name },
+      preValidation: async (request) => this.#admit(name, row, request),
+      handler: async (request, reply) => {
+        const call = this.#call(request) as Call<never>;
+        if (name === 'feed') return this.#stream(request, reply);
+        return (handlers[name] as Handler<never>)(call);
+      },
+    });
+  }
+
+  /** Who calls is known before anything of the request is looked at. */
+  async #admit(name: RouteName, row: RouteRow, request: FastifyRequest): Promise<void> {
+    const now = this.#services.settings.now();
+    request.admitted = {
+      now,
+      caller: await this.#access.judge(
+        {
+          route: name,
+          access: row.access,
+          method: request.method,
+          url: `${this.#origin(request)}${request.url}`,
+          body: request.raw.rawBody ?? Buffer.alloc(0),
+          proof: header(request, 'leasehold-proof'),
+          authorization: header(request, 'authorization'),
+        },
+        now,
+      ),
+    };
+    if (name === 'activate' || name === 'sessionStart') this.#guesses.assertMayTry(request.ip, now);
+  }
+
+  #call(request: FastifyRequest): Call<RouteName> {
+    const key = header(request, 'idempotency-key');
+    if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key)) {
+      throw new LeaseholdError('INPUT_INVALID', 'An Idempotency-Key has 1 to 200 visible characters.', {
+        path: 'header.Idempotency-Key',
+      });
+    }
+    const requestHash = digestOf(
+      `${request.method} ${request.url} ${(request.raw.rawBody ?? Buffer.alloc(0)).toString()}`,
+    );
+    return {
+      services: this.#services,
+      body: request.body as never,
+      params: request.params as Record<string, string>,
+      query: request.query as Record<string, string | undefined>,
+      caller: request.admitted.caller,
+      address: request.ip,
+      origin: this.#origin(request),
+      idempotency: key === undefined ? null : { key, requestHash },
+      now: request.admitted.now,
+    };
+  }
+
+  #origin(request: FastifyRequest): string {
+    return this.#services.settings.publicUrl ?? `http://${request.host}`;
+  }
+
+  async #stream(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    reply.hijack();
+    reply.raw.writeHead(200, {
+      ...SECURITY_HEADERS,
+      'content-type': 'text/event-stream; charset=utf-8',
+      'x-accel-buffering': 'no',
+    });
+    await this.#feed.serve(reply.raw, header(request, 'last-event-id'));
+  }
+
+  #mountDocuments(): void {
+    const { version } = this.#services;
+    this.#app.get('/openapi.json', async (request) => openApi(version, this.#origin(request)));
+    this.#app.get('/metrics', async (_request, reply) => {
+      void reply.type('text/plain; version=0.0.4');
+      const { waiting } = await this.#services.store.health();
+      return this.#metrics.text({ feed_clients: this.#feed.clients, store_waiting: waiting });
+    });
+  }
+
+  #problem(thrown: FastifyError | LeaseholdError, reply: FastifyReply): FastifyReply {
+    const error = problemOf(thrown);
+    if (error.code === 'INTERNAL') {
+      const cause =
+        error.details.cause instanceof Error ? error.details.cause.message : String(error.details.cause ?? '');
+      this.#services.settings.log({ level: 'error', event: 'request.failed', cause: cause.slice(0, 500) });
+    }
+    const problem = toProblem(error);
+    if (error.code === 'NONCE_REQUIRED') {
+      void reply.header('leasehold-nonce', this.#access.nonce(this.#services.settings.now()));
+    }
+    if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', problem.retryAfterSeconds);
+    return reply.status(problem.status).type('application/problem+json').send(problem);
+  }
+
+  #log(request: FastifyRequest, reply: FastifyReply): void {
+    const route = request.routeOptions.config.name ?? 'other';
+    this.#metrics.count(route, reply.statusCode, reply.elapsedTime);
+    const ms = Math.round(reply.elapsedTime);
+    this.#services.settings.log({ level: 'info', event: 'request', route, status: reply.statusCode, ms });
+  }
+}
+
+/** Nothing here is for a page of another origin (CORS stays closed), to be cached, framed or guessed at. */
+const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? undefined : value;
+}
+
+function parseBody(body: Buffer, done: (error: Error | null, value?: unknown) => void): void {
+  try {
+    done(null, body.length === 0 ? undefined : JSON.parse(body.toString('utf8')));
+  } catch (cause) {
+    done(new LeaseholdError('INPUT_INVALID', 'The body is not JSON.', { path: 'body', cause }));
+  }
+}
+
+function notFound(request: FastifyRequest): LeaseholdError {
+  const path = request.url.split('?')[0]!;
+  const known = Object.values(ROUTES).some((row) =>
+    new RegExp(`^${row.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(path),
+  );
+  return known
+    ? new LeaseholdError('METHOD_NOT_ALLOWED', 'This path does not know the method.', { path: 'method' })
+    : new LeaseholdError('NOT_FOUND', 'There is no such path.', { remedy: 'See /openapi.json for what there is.' });
+}

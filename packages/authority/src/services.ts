@@ -1,0 +1,13 @@
+import type { Keyring } from './keyring.js';
+import type { Settings } from './options.js';
+import type { AuthorityRegistry } from './registry.js';
+import type { Store } from './store/index.js';
+
+/** What every handler works with. */
+export interface Services {
+  readonly settings: Settings;
+  readonly store: Store<AuthorityRegistry>;
+  readonly keyring: Keyring;
+  readonly account: string;
+  readonly version: string;
+}

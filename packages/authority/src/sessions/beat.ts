@@ -1,0 +1,55 @@
+import { LeaseholdError, type SessionClaims } from '@leasehold/protocol';
+import { accountOf } from '../accounts/account.js';
+import { refusal } from '../refusal.js';
+import type { Reader, Tx } from '../store/index.js';
+import { findSession, GRANT, grantOf, holderOf, type SessionColumns } from './session.js';
+
+export interface Holding {
+  readonly account: string;
+  readonly jkt: string;
+  readonly session: string;
+}
+
+/** Renews the grant, as long as the seat is still this session's. A grant that has lapsed is renewed too if nobody took
+ * the seat since: a network that was gone for ten minutes ends no recovery. */
+export async function beatSession(tx: Tx, input: Holding, now: number): Promise<SessionClaims> {
+  const session = await heldSession(tx, input);
+  if (session.end_reason === 'ended' || session.end_reason === 'stopped') {
+    throw refusal({ decision: 'refuse', reason_rule: 'AIP-9.6', code: 'ITPRO_ENDED' });
+  }
+  const seat = await tx.get<{ fencing: number }>(
+    `UPDATE technician_seats SET fencing = fencing + 1, busy_until = ?
+       WHERE account = ? AND license_id = ? AND session_id = ? RETURNING fencing`,
+    [now + GRANT, input.account, session.license_id, session.id],
+  );
+  if (seat === undefined) throw refusal(await takenOver(tx, session));
+  await tx.run('UPDATE sessions SET fencing = ?, lease_expires_at = ? WHERE account = ? AND id = ?', [
+    seat.fencing,
+    now + GRANT,
+    input.account,
+    session.id,
+  ]);
+  return grantOf(tx, await accountOf(tx, input.account), (await findSession(tx, input.account, session.id))!);
+}
+
+/** The session, for the device that started it. */
+export async function heldSession(reader: Reader, { account, jkt, session: id }: Holding): Promise<SessionColumns> {
+  const session = await findSession(reader, account, id);
+  if (session === undefined) throw new LeaseholdError('NOT_FOUND', 'There is no such session.', { path: 'session' });
+  if (session.jkt === jkt) return session;
+  throw new LeaseholdError('FORBIDDEN', 'The session belongs to another device.', { path: 'session' });
+}
+
+async function takenOver(reader: Reader, session: SessionColumns): Promise<Parameters<typeof refusal>[0]> {
+  const seat = await reader.get<{ session_id: string | null }>(
+    'SELECT session_id FROM technician_seats WHERE account = ? AND license_id = ?',
+    [session.account, session.license_id],
+  );
+  const holder = seat?.session_id == null ? undefined : await findSession(reader, session.account, seat.session_id);
+  return {
+    decision: 'refuse',
+    reason_rule: 'AIP-9.6',
+    code: 'ITPRO_CONCURRENT',
+    ...(holder === undefined ? {} : { value: { holder: holderOf(holder) } }),
+  };
+}

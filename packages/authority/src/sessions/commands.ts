@@ -1,0 +1,6 @@
+import { beatSession } from './beat.js';
+import { endSession } from './end.js';
+import { startSession } from './start.js';
+
+/** What a technician's device may ask of its session. */
+export const sessionCommands = { startSession, beatSession, endSession };

@@ -1,0 +1,111 @@
+import type { Message, SessionClaims } from '@leasehold/protocol';
+import type { ItProSession } from '@leasehold/terms';
+import type { Account } from '../accounts/account.js';
+import { journalHead, type ChangedRow, type Reader } from '../store/index.js';
+
+/** A technician's session: columns of `sessions`. */
+export interface SessionColumns {
+  readonly account: string;
+  readonly id: string;
+  readonly license_id: string;
+  readonly technician: string;
+  readonly technician_name: string | null;
+  readonly media_id: string;
+  readonly machine_id: string;
+  readonly fencing: number;
+  readonly started_at: number;
+  /** The end of the last grant, ms. */
+  readonly lease_expires_at: number;
+  readonly ended_at: number | null;
+  readonly end_reason: 'ended' | 'stopped' | 'lapsed' | null;
+  readonly nonce: string;
+  readonly jkt: string;
+}
+
+/** A grant lasts 5 minutes and is renewed every minute: a stick that was pulled out frees its seat soon. */
+export const GRANT = 300_000;
+
+export async function findSession(reader: Reader, account: string, id: string): Promise<SessionColumns | undefined> {
+  return reader.get<SessionColumns>('SELECT * FROM sessions WHERE account = ? AND id = ?', [account, id]);
+}
+
+/** Does a grant of it still run? Whoever stopped a session cannot call its grant back: until that ends it is finishing. */
+export function isLive(session: SessionColumns, now: number): boolean {
+  return session.lease_expires_at > now && (session.ended_at === null || session.end_reason === 'stopped');
+}
+
+export function statusOf(session: SessionColumns, now: number): Message<'SessionRow'>['status'] {
+  if (session.end_reason === 'stopped' && session.lease_expires_at > now) return 'finishing';
+  if (session.ended_at !== null) return session.end_reason === 'lapsed' ? 'lapsed' : 'ended';
+  return session.lease_expires_at > now ? 'live' : 'lapsed';
+}
+
+export function sessionRow(session: SessionColumns, now: number): Message<'SessionRow'> {
+  return {
+    id: session.id,
+    license: session.license_id,
+    technician: session.technician,
+    technicianName: session.technician_name,
+    media: session.media_id,
+    machine: session.machine_id,
+    startedAt: iso(session.started_at),
+    until: iso(session.lease_expires_at),
+    endedAt: session.ended_at === null ? null : iso(session.ended_at),
+    status: statusOf(session, now),
+  };
+}
+
+export async function sessionChanged(reader: Reader, account: string, id: string, now: number): Promise<ChangedRow> {
+  const row = await findSession(reader, account, id);
+  return { table: 'session', id, row: row === undefined ? null : sessionRow(row, now) };
+}
+
+/** Who stands in the way: told to the next who asks. */
+export function holderOf(session: SessionColumns): Message<'SessionHolder'> {
+  return {
+    session: session.id,
+    technician: session.technician,
+    technicianName: session.technician_name,
+    media: session.media_id,
+    machine: session.machine_id,
+    startedAt: iso(session.started_at),
+    until: iso(session.lease_expires_at),
+  };
+}
+
+export function sessionFact(session: SessionColumns, now: number): ItProSession {
+  return {
+    id: session.id,
+    license: session.license_id,
+    technician: session.technician,
+    media: session.media_id,
+    machine: session.machine_id,
+    startedAt: iso(session.started_at),
+    endedAt: isLive(session, now) ? null : iso(session.ended_at ?? session.lease_expires_at),
+    leaseExpiresAt: iso(session.lease_expires_at),
+  };
+}
+
+/** What the holder's grant says. Its `iat` is the instant of the last renewal, so that a repeated request is answered with
+ * the same token. */
+export async function grantOf(reader: Reader, account: Account, session: SessionColumns): Promise<SessionClaims> {
+  const { epoch } = await journalHead(reader, account.account);
+  return {
+    iss: account.account,
+    product: account.product,
+    epoch,
+    session: session.id,
+    license: session.license_id,
+    technician: session.technician,
+    media: session.media_id,
+    machine: session.machine_id,
+    fence: session.fencing,
+    startedAt: Math.floor(session.started_at / 1000),
+    iat: Math.floor((session.lease_expires_at - GRANT) / 1000),
+    exp: Math.floor(session.lease_expires_at / 1000),
+  };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}
