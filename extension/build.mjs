@@ -1,0 +1,67 @@
+// Builds extension/dist/chromium and extension/dist/firefox: the same bundles, each with its own manifest.
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { LOCALES, manifestFor, TARGETS } from './manifest.mjs';
+
+const HERE = import.meta.dirname;
+const { version } = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8'));
+
+/** Every file of the bundles as `{path, contents}`, paths relative to the output folder. */
+async function bundle() {
+  const { outputFiles } = await build({
+    absWorkingDir: HERE,
+    entryPoints: [
+      'src/background.ts',
+      'src/popup.tsx',
+      'src/console.tsx',
+      'src/styles/popup.css',
+      'src/styles/console.css',
+    ],
+    entryNames: '[name]',
+    outdir: 'dist',
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'iife',
+    platform: 'browser',
+    target: ['chrome137', 'firefox140'],
+    conditions: ['@leasehold/source'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  return outputFiles.map((file) => ({ path: file.path.slice(join(HERE, 'dist').length + 1), contents: file.contents }));
+}
+
+function writeJson(path, value) {
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Builds both browsers' folders below `dist`. @returns the folders by browser */
+export async function buildExtension(dist = join(HERE, 'dist')) {
+  const files = await bundle();
+  const folders = {};
+  for (const target of TARGETS) {
+    const folder = join(dist, target);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    for (const { path, contents } of files) writeFileSync(join(folder, path), contents);
+    cpSync(join(HERE, 'pages'), folder, { recursive: true });
+    cpSync(join(HERE, 'icons'), join(folder, 'icons'), { recursive: true, filter: (path) => !path.endsWith('.svg') });
+    writeJson(join(folder, 'manifest.json'), manifestFor(target, version));
+    for (const [locale, messages] of Object.entries(LOCALES)) {
+      mkdirSync(join(folder, '_locales', locale), { recursive: true });
+      writeJson(join(folder, '_locales', locale, 'messages.json'), messages);
+    }
+    folders[target] = folder;
+  }
+  return folders;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  for (const folder of Object.values(await buildExtension())) console.log(folder);
+}

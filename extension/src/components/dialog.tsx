@@ -1,0 +1,140 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { lp } from '../texts/pools.js';
+import { s } from '../texts/shell.js';
+import { Icon, type IconName } from './icon.js';
+import { ProblemNote } from './problem.js';
+import { useAct } from './use-act.js';
+
+interface DialogProps {
+  readonly title: string;
+  readonly lead?: string;
+  readonly close: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** The browser's own modal dialog: it keeps the focus inside, closes by Escape and gives the focus back. */
+export function Dialog({ title, lead, close, children }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    ref.current?.showModal();
+  }, []);
+  return (
+    <dialog class="dialog" ref={ref} aria-labelledby={id} onClose={close}>
+      <div class="dialog-head">
+        <h2 id={id}>{title}</h2>
+        {lead !== undefined && <p class="soft">{lead}</p>}
+      </div>
+      {children}
+    </dialog>
+  );
+}
+
+interface FormProps extends Omit<DialogProps, 'children'> {
+  /** The button repeats the act; never OK. */
+  readonly act: string;
+  readonly danger?: boolean;
+  /** False while something is still to be given. */
+  readonly ready: boolean;
+  readonly run: () => Promise<void>;
+  readonly children?: ComponentChildren;
+}
+
+/** A dialog that does something. It stays open with the reason when it was refused. */
+export function FormDialog({ act, danger = false, ready, run, close, children, ...head }: FormProps) {
+  const {
+    busy,
+    problem,
+    run: start,
+  } = useAct(async () => {
+    await run();
+    close();
+  });
+  return (
+    <Dialog {...head} close={close}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready) start();
+        }}
+      >
+        {children !== undefined && <div class="dialog-body">{children}</div>}
+        {problem !== undefined && (
+          <div class="dialog-body">
+            <ProblemNote problem={problem} />
+          </div>
+        )}
+        <div class="saving-line" data-on={busy} />
+        <div class="dialog-foot">
+          <button type="button" class="button" onClick={close}>
+            {s.value.dialog.cancel}
+          </button>
+          <button type="submit" class={`button ${danger ? 'danger' : 'primary'}`} disabled={!ready || busy}>
+            {busy ? s.value.dialog.saving : act}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+export interface Consequence {
+  readonly icon: IconName;
+  readonly tone?: 'attention';
+  readonly title: string;
+  readonly body: string;
+}
+
+interface ConfirmProps extends Omit<FormProps, 'ready' | 'danger' | 'children'> {
+  readonly consequences: readonly Consequence[];
+  /** What cannot be undone asks for the name. */
+  readonly name?: string;
+  /** A date made worse has its own checkbox. */
+  readonly checkbox?: string | undefined;
+}
+
+/** Consequences with before and after first; the danger button stays disabled until all is given. */
+export function ConfirmDialog({ consequences, name, checkbox, ...form }: ConfirmProps) {
+  const [typed, setTyped] = useState('');
+  const [isChecked, setChecked] = useState(false);
+  const isNamed = name === undefined || typed.trim() === name;
+  const id = useId();
+  return (
+    <FormDialog {...form} danger ready={isNamed && (checkbox === undefined || isChecked)}>
+      <ul class="consequences">
+        {consequences.map(({ icon, tone, title, body }) => (
+          <li key={title}>
+            <Icon name={icon} class={tone ?? 'soft'} />
+            <div>
+              <p class="strong">{title}</p>
+              <p class="soft">{body}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {checkbox !== undefined && (
+        <label class="check">
+          <input type="checkbox" checked={isChecked} onChange={(event) => setChecked(event.currentTarget.checked)} />
+          {checkbox}
+        </label>
+      )}
+      {name !== undefined && (
+        <div class="field">
+          <label for={id}>{lp.value.convertName}</label>
+          <div class="input-with-mark">
+            <input
+              id={id}
+              class="input mono"
+              value={typed}
+              autocomplete="off"
+              spellcheck={false}
+              onInput={(event) => setTyped(event.currentTarget.value)}
+            />
+            {isNamed && <Icon name="ok" class="ok" label={lp.value.fits} />}
+          </div>
+        </div>
+      )}
+    </FormDialog>
+  );
+}

@@ -1,0 +1,128 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { now } from '../model/clock.js';
+import type { Overview } from '../model/rows.js';
+import { endOf, month, shortDay } from '../texts/format.js';
+import { p, typeName } from '../texts/pages.js';
+
+const DAY = 86_400_000;
+const YEAR = 365 * DAY;
+const STEP = 18;
+const AXIS_GAP = 22;
+/** Rough width of a letter; labels only have to keep clear of each other. */
+const LETTER = 6.8;
+
+type End = Overview['ends'][number];
+interface Mark {
+  readonly end: End;
+  readonly x: number;
+  readonly level: number;
+}
+
+/** Labels go down as stairs from left to right, so that no leader line crosses a label. A label that would run into
+ * its neighbor takes the next step; marks without room keep their bar and are told in the list. */
+function arrange(ends: readonly End[], place: (ms: number) => number, width: number, levels: number): Mark[] {
+  const marks: Mark[] = [];
+  let level = 0;
+  let freeFrom = -Infinity;
+  for (const end of ends) {
+    const x = place(endOf(end.day) - DAY);
+    level = x > freeFrom ? 0 : level + 1;
+    const size = (`${end.count} ${typeName(end.type)} `.length + 7) * LETTER;
+    const hasRoom = level < levels && x + size < width + 40;
+    if (level === 0 || x + size > freeFrom) freeFrom = x + size;
+    marks.push({ end, x, level: hasRoom ? level : -1 });
+  }
+  return marks;
+}
+
+function useWidth() {
+  const ref = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return { ref, width };
+}
+
+/** When licenses end: bars on one line, the next 30 days in attention. On a narrow page the next five months. */
+export function EndsTimeline({ ends }: { ends: readonly End[] }) {
+  const { ref, width } = useWidth();
+  const at = now.value;
+  const reach = width > 0 && width < 560 ? (5 / 12) * YEAR : YEAR;
+  const sorted = ends
+    .filter(({ day }) => endOf(day) > at && endOf(day) - at < reach)
+    .toSorted((a, b) => a.day.localeCompare(b.day));
+  const place = (ms: number) => 4 + ((ms - at) / reach) * (width - 8);
+  const marks = arrange(sorted, place, width, 4);
+  const steps = Math.max(1, ...marks.map(({ level }) => level + 1));
+  const axis = steps * STEP + AXIS_GAP;
+  const most = Math.max(1, ...sorted.map(({ count }) => count));
+  return (
+    <div class="timeline" ref={ref}>
+      <ul class="sr-only">
+        {sorted.map(({ day, type, count }) => (
+          <li key={day + type}>{`${p.value.overview.endsOf(count, typeName(type))}, ${shortDay(day)}`}</li>
+        ))}
+      </ul>
+      {width > 0 && (
+        <svg width={width} height={axis + 26} aria-hidden="true">
+          <path d={`M0 ${axis}H${width}`} stroke="var(--line-2)" />
+          <path d={`M4 ${axis}H${place(at + 30 * DAY)}`} stroke="var(--attention)" stroke-width="3" />
+          {monthsFrom(at, reach).map((ms) => (
+            <g key={ms}>
+              <path d={`M${place(ms)} ${axis}v5`} stroke="var(--line-2)" />
+              <text x={place(ms)} y={axis + 20} fill="var(--ink-3)">
+                {month(ms)}
+              </text>
+            </g>
+          ))}
+          {marks.map((mark) => (
+            <EndMark key={mark.end.day + mark.end.type} mark={mark} axis={axis} most={most} at={at} />
+          ))}
+          <circle cx="4" cy={axis} r="3.25" fill="var(--page)" stroke="var(--ink)" stroke-width="1.75" />
+        </svg>
+      )}
+    </div>
+  );
+}
+
+function EndMark({ mark, axis, most, at }: { mark: Mark; axis: number; most: number; at: number }) {
+  const { end, x, level } = mark;
+  const isSoon = endOf(end.day) - at <= 30 * DAY;
+  const height = 7 + 17 * (end.count / most);
+  const top = level * STEP;
+  return (
+    <g>
+      {level >= 0 && (
+        <>
+          <path d={`M${x} ${top + 2}V${axis}`} stroke="var(--line-2)" />
+          <text x={x + 7} y={top + 13} fill="var(--ink-3)">
+            <tspan fill="var(--ink)" font-weight="500">
+              {p.value.overview.endsOf(end.count, typeName(end.type))}
+            </tspan>
+            {` ${shortDay(end.day)}`}
+          </text>
+        </>
+      )}
+      <rect
+        x={x - 2.5}
+        y={axis - height}
+        width="5"
+        height={height}
+        fill={isSoon ? 'var(--attention)' : 'var(--bar-used)'}
+      />
+    </g>
+  );
+}
+
+/** The first of each month ahead, in UTC. */
+function monthsFrom(at: number, reach: number): number[] {
+  const first = new Date(at);
+  return Array.from({ length: 13 }, (_, i) =>
+    Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1 + i, 1, 12),
+  ).filter((ms) => ms - at < reach - 10 * DAY);
+}

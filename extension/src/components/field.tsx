@@ -1,0 +1,71 @@
+import { useId } from 'preact/hooks';
+
+interface FieldProps {
+  readonly label: string;
+  readonly hint?: string;
+  readonly value: string;
+  readonly set: (value: string) => void;
+  readonly kind?: 'text' | 'number';
+  readonly mono?: boolean;
+  readonly problem?: string | undefined;
+  readonly required?: boolean;
+}
+
+/** A labeled input; what is wrong with it stands at it. */
+export function Field({ label, hint, value, set, kind = 'text', mono = false, problem, required = false }: FieldProps) {
+  const id = useId();
+  const note = problem ?? hint;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        class={`input ${mono ? 'mono' : ''}`}
+        value={value}
+        required={required}
+        autocomplete="off"
+        spellcheck={false}
+        inputMode={kind === 'number' ? 'numeric' : undefined}
+        aria-invalid={problem !== undefined}
+        aria-describedby={note === undefined ? undefined : `${id}-note`}
+        onInput={(event) => set(event.currentTarget.value)}
+      />
+      {note !== undefined && (
+        <p id={`${id}-note`} class={problem === undefined ? 'quiet' : 'stop'}>
+          {note}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  readonly label: string;
+  readonly options: readonly { readonly value: T; readonly label: string; readonly disabled?: boolean }[];
+  readonly value: T;
+  readonly set: (value: T) => void;
+}
+
+/** A few options of which one holds. */
+export function Choice<T extends string>({ label, options, value, set }: ChoiceProps<T>) {
+  const id = useId();
+  return (
+    <fieldset class="field">
+      <legend>{label}</legend>
+      <div class="segments">
+        {options.map((option) => (
+          <label key={option.value}>
+            <input
+              type="radio"
+              name={id}
+              checked={option.value === value}
+              disabled={option.disabled}
+              onChange={() => set(option.value)}
+            />
+            <span>{option.label}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}

@@ -1,0 +1,46 @@
+import { TrustBroken } from '../connection/keyset.js';
+import type { Said } from '../feed/feed-status.js';
+import { s } from '../texts/shell.js';
+import { Icon } from './icon.js';
+import { refusalIn } from './reason.js';
+import type { Failure } from './use-act.js';
+
+export interface ProblemWords {
+  readonly title: string;
+  readonly next: string;
+}
+
+/** A failure in the reader's language: what failed, and what now. A refusal by rule says the rule's own sentence. */
+export function problemWords(problem: Failure | Said): ProblemWords {
+  if (problem instanceof TrustBroken) {
+    const { title, body } = s.value.stop[problem.code];
+    return { title, next: `${body} ${s.value.stopPage.steps[1] ?? ''}` };
+  }
+  const refusal = refusalIn(problem);
+  if (refusal !== undefined) return refusal;
+  const known = s.value.problem[problem.code];
+  if (known !== undefined) return { title: known[0], next: known[1] };
+  const remedy = 'details' in problem ? (problem.details.remedy ?? '') : '';
+  return { title: problem.message, next: remedy };
+}
+
+/** Stands at the place that failed. */
+export function ProblemNote(props: { problem: Failure | Said | undefined; again?: () => void }) {
+  if (props.problem === undefined) return null;
+  const { title, next } = problemWords(props.problem);
+  return (
+    <div class="note stop-note" role="alert">
+      <Icon name="stop" class="stop" />
+      <div>
+        <p class="strong">{title}</p>
+        <p class="soft">{next}</p>
+        <p class="quiet">{s.value.failed.code(props.problem.code)}</p>
+      </div>
+      {props.again !== undefined && (
+        <button type="button" class="button small" onClick={props.again}>
+          {s.value.failed.again}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { isOverviewReply } from '@leasehold/protocol/guards';
+import { glanceKey, readConnections, readTrust } from '../connection/saved.js';
+import type { FeedStatus } from '../feed/feed-status.js';
+import type { Platform } from '../platform.js';
+import type { Overview } from './rows.js';
+
+/** What was last known of a connection: all that the popup shows, and what a page shows until it has heard more. The
+ * worker and every console page leave it in storage. */
+export interface Glance {
+  readonly status: FeedStatus;
+  readonly overview?: Overview;
+  /** When the overview came, in this browser's epoch milliseconds. */
+  readonly at?: number;
+}
+
+export function glanceFrom(value: unknown): Glance | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { status, overview, at } = value as Partial<Glance>;
+  if (typeof status?.phase !== 'string') return undefined;
+  return isOverviewReply(overview) && typeof at === 'number' ? { status, overview, at } : { status };
+}
+
+export async function readGlance(platform: Platform, id: string): Promise<Glance | undefined> {
+  return glanceFrom(await platform.read(glanceKey(id)));
+}
+
+/** Replaces what is given, keeps the rest, and shows on the toolbar how many things wait for a person. */
+export async function writeGlance(platform: Platform, id: string, change: Glance): Promise<void> {
+  const before = await readGlance(platform, id);
+  await platform.write(glanceKey(id), { ...before, ...change });
+  await updateBadge(platform);
+}
+
+export async function updateBadge(platform: Platform): Promise<void> {
+  let count = 0;
+  let tone: 'attention' | 'stop' = 'attention';
+  let isBroken = false;
+  for (const { id } of await readConnections(platform)) {
+    isBroken ||= (await readTrust(platform, id)).stop !== undefined;
+    const todos = (await readGlance(platform, id))?.overview?.todos ?? [];
+    count += todos.length;
+    if (todos.some((todo) => todo.kind === 'stopped')) tone = 'stop';
+  }
+  if (isBroken) await platform.setBadge('!', 'stop');
+  else await platform.setBadge(count === 0 ? '' : String(Math.min(count, 999)), tone);
+}

@@ -1,0 +1,85 @@
+import browser from 'webextension-polyfill';
+
+/** Everything the console asks of the browser. Pages and worker are given this; nothing else touches the browser API. */
+export interface Platform {
+  read(key: string): Promise<unknown>;
+  write(key: string, value: unknown): Promise<void>;
+  forget(keys: readonly string[]): Promise<void>;
+  /** Calls back with the new values of the keys that changed in any page or in the worker. */
+  watch(listener: (changed: Readonly<Record<string, unknown>>) => void): () => void;
+  /** Asks for the one origin. Only in the handler of a click, before anything is awaited; false when it was refused. */
+  requestHost(url: string): Promise<boolean>;
+  releaseHost(url: string): Promise<void>;
+  openConsole(place: string): Promise<void>;
+  setBadge(text: string, tone: 'attention' | 'stop'): Promise<void>;
+  /** Asks the worker to look now; resolves once it has, or when it died on the way. */
+  wakeWorker(): Promise<void>;
+  language(): string;
+}
+
+const LOOK = 'look';
+
+/** Match patterns name no port in Firefox, so there the permission is for the host. */
+function originOf(url: string): string {
+  const { protocol, hostname, host } = new URL(url);
+  const isFirefox = browser.runtime.getURL('').startsWith('moz-extension:');
+  return `${protocol}//${isFirefox ? hostname : host}/*`;
+}
+
+const BADGE = { attention: '#8a5200', stop: '#b3261e' } as const;
+
+async function openConsole(place: string): Promise<void> {
+  const address = browser.runtime.getURL('console.html');
+  const open = await browser.tabs.query({ url: `${address}*` }).catch(() => []);
+  const known = open[0]?.id;
+  if (known === undefined) await browser.tabs.create({ url: `${address}#${place}` });
+  else await browser.tabs.update(known, { active: true, url: `${address}#${place}` });
+}
+
+export const platform: Platform = {
+  read: async (key) => (await browser.storage.local.get(key))[key],
+  write: (key, value) => browser.storage.local.set({ [key]: value }),
+  forget: (keys) => browser.storage.local.remove([...keys]),
+  watch(listener) {
+    const changed = (changes: Record<string, { newValue?: unknown }>) =>
+      listener(Object.fromEntries(Object.entries(changes).map(([key, change]) => [key, change.newValue])));
+    browser.storage.local.onChanged.addListener(changed);
+    return () => browser.storage.local.onChanged.removeListener(changed);
+  },
+  requestHost: (url) => browser.permissions.request({ origins: [originOf(url)] }),
+  releaseHost: async (url) => void (await browser.permissions.remove({ origins: [originOf(url)] })),
+  openConsole,
+  async setBadge(text, tone) {
+    await browser.action.setBadgeText({ text });
+    if (text !== '') await browser.action.setBadgeBackgroundColor({ color: BADGE[tone] });
+  },
+  wakeWorker: () =>
+    browser.runtime.sendMessage(LOOK).then(
+      () => undefined,
+      () => undefined,
+    ),
+  language: () => browser.i18n.getUILanguage(),
+};
+
+/** The worker's wake-ups: an alarm every 30 s (the least that packed extensions may have), installation, start, a changed
+ * list of connections, and a page that asks. Registered in the worker's first turn, as both browsers demand. */
+export function onWake(run: () => Promise<void>): void {
+  const ALARM = 'catch-up';
+  const arm = () => browser.alarms.create(ALARM, { periodInMinutes: 0.5 });
+  const wake = () => void run().catch(() => undefined);
+  browser.alarms.onAlarm.addListener((alarm) => {
+    if (alarm.name === ALARM) wake();
+  });
+  browser.runtime.onInstalled.addListener(() => void arm().then(wake));
+  browser.runtime.onStartup.addListener(() => void arm().then(wake));
+  browser.runtime.onMessage.addListener((message: unknown, sender: { id?: string }) => {
+    if (message !== LOOK || sender.id !== browser.runtime.id) return undefined;
+    return run().then(
+      () => true,
+      () => false,
+    );
+  });
+  browser.storage.local.onChanged.addListener((changes) => {
+    if ('connections' in changes) void arm().then(wake);
+  });
+}

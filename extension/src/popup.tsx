@@ -1,0 +1,162 @@
+import { render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { FeedState } from './components/feed-state.js';
+import { Headline, StateBar } from './components/health.js';
+import { BrandMark, Icon } from './components/icon.js';
+import { TimeRuler } from './components/time-ruler.js';
+import { inOrder, todoWords } from './components/todo.js';
+import { glanceKey, type SavedConnection } from './connection/saved.js';
+import { active, connections, show, startPage } from './model/connections.js';
+import { now } from './model/clock.js';
+import { glanceFrom, readGlance, type Glance } from './model/glance.js';
+import type { Overview, Todo } from './model/rows.js';
+import { platform } from './platform.js';
+import { t } from './texts/core.js';
+
+const SHOWN = 5;
+/** While the popup is open the worker looks again this often. */
+const LOOK_MS = 5000;
+const CONNECTING = { phase: 'connecting', since: 0 } as const;
+
+function open(place: string): void {
+  void platform.openConsole(place).then(() => window.close());
+}
+
+function Head({ shown, glance }: { shown: SavedConnection; glance: Glance | undefined }) {
+  const all = connections.value ?? [];
+  return (
+    <header>
+      <BrandMark />
+      {all.length === 1 ? (
+        <h1>{shown.name}</h1>
+      ) : (
+        <h1>
+          <select
+            aria-label={t.value.popup.switch}
+            value={shown.id}
+            onChange={(event) => void show(platform, event.currentTarget.value)}
+          >
+            {all.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </h1>
+      )}
+      <FeedState status={glance?.status ?? CONNECTING} />
+    </header>
+  );
+}
+
+function TodoRow({ todo }: { todo: Todo }) {
+  const { icon, tone, title, until, rest } = todoWords(todo, now.value);
+  return (
+    <li>
+      <button type="button" class="todo" onClick={() => open('/overview')}>
+        <Icon name={icon} class={tone} />
+        <span class="what">
+          <span class="strong">{title}</span>
+          <span class="soft">{until}</span>
+        </span>
+        <span class="when">
+          <span class={`strong ${tone === 'stop' ? 'stop' : ''}`}>{rest}</span>
+          <TimeRuler since={Date.parse(todo.since)} until={Date.parse(todo.until)} width={68} />
+        </span>
+      </button>
+    </li>
+  );
+}
+
+/** What the worker last left in storage, from then on as it changes. */
+function useGlance(id: string): Glance | undefined {
+  const [glance, setGlance] = useState<Glance>();
+  useEffect(() => {
+    void readGlance(platform, id).then(setGlance);
+    return platform.watch((changed) => {
+      const key = glanceKey(id);
+      if (key in changed) setGlance(glanceFrom(changed[key]));
+    });
+  }, [id]);
+  return glance;
+}
+
+function Known({ overview }: { overview: Overview }) {
+  const todos = inOrder(overview.todos);
+  return (
+    <>
+      <div class="summary">
+        <Headline machines={overview.machines} short />
+        <StateBar machines={overview.machines} />
+      </div>
+      <ul>
+        {todos.slice(0, SHOWN).map((todo) => (
+          <TodoRow key={todo.id} todo={todo} />
+        ))}
+      </ul>
+      {todos.length > SHOWN && <p class="more quiet">{t.value.popup.more(todos.length - SHOWN)}</p>}
+      {todos.length === 0 && (
+        <p class="none">
+          <Icon name="ok" class="ok" />
+          <span>{t.value.todo.none}</span>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Shown({ shown }: { shown: SavedConnection }) {
+  const glance = useGlance(shown.id);
+  const phase = glance?.status.phase;
+  const words = t.value.popup;
+  const shut = phase === 'stopped' || phase === 'refused' ? words.shut[phase] : undefined;
+  return (
+    <>
+      <Head shown={shown} glance={glance} />
+      <main aria-busy={glance === undefined}>
+        {shut !== undefined && (
+          <p class="none" role="alert">
+            <Icon name={phase === 'stopped' ? 'stop' : 'alert'} class={phase === 'stopped' ? 'stop' : 'attention'} />
+            <span>{shut}</span>
+          </p>
+        )}
+        {shut === undefined && glance?.overview !== undefined && <Known overview={glance.overview} />}
+      </main>
+      <footer>
+        <button type="button" class="button primary" onClick={() => open('/overview')}>
+          {shut === undefined ? words.open : words.look}
+        </button>
+      </footer>
+    </>
+  );
+}
+
+function NoConnection() {
+  return (
+    <main class="welcome">
+      <BrandMark />
+      <h1>{t.value.popup.empty}</h1>
+      <p class="soft">{t.value.popup.emptySub}</p>
+      <button type="button" class="button primary" onClick={() => open('/connect')}>
+        {t.value.popup.connect}
+      </button>
+    </main>
+  );
+}
+
+function Popup() {
+  const shown = active.value;
+  if (connections.value === undefined) return null;
+  return shown === undefined ? <NoConnection /> : <Shown key={shown.id} shown={shown} />;
+}
+
+async function lookWhileOpen(): Promise<void> {
+  await platform.wakeWorker();
+  setTimeout(() => void lookWhileOpen(), LOOK_MS);
+}
+
+const root = document.getElementById('app');
+if (root !== null) {
+  void startPage(platform).then(() => render(<Popup />, root));
+  void lookWhileOpen();
+}

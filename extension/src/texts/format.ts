@@ -1,0 +1,120 @@
+import { computed, signal, type Signal } from '@preact/signals';
+import { language } from './language.js';
+
+/** The account's zone: days end there. The reader's own until the authority has told it. */
+export const timeZone: Signal<string | undefined> = signal(undefined);
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const localeOf = () => {
+  const [preferred] = typeof navigator === 'undefined' ? [] : navigator.languages;
+  return preferred?.startsWith(language.value) ? preferred : language.value === 'ja' ? 'ja-JP' : 'en-US';
+};
+
+type Parts = Intl.DateTimeFormatOptions;
+const TIME: Parts = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+const DATE: Parts = { month: 'short', day: 'numeric' };
+const SHAPES = {
+  /** Nov 21 */
+  short: DATE,
+  /** Nov 21, 2026 */
+  day: { ...DATE, year: 'numeric' },
+  /** Sat, Nov 21, 10:22 */
+  instant: { ...DATE, weekday: 'short', ...TIME },
+  /** Sat, 10:22 */
+  weekday: { weekday: 'short', ...TIME },
+  time: TIME,
+  month: { month: 'short' },
+  number: { year: 'numeric', month: '2-digit', day: '2-digit' },
+  full: { dateStyle: 'full', timeStyle: 'long' },
+} satisfies Record<string, Parts>;
+
+const formatters = computed(() => {
+  const zone = timeZone.value;
+  const make = (shape: Parts) =>
+    new Intl.DateTimeFormat(localeOf(), zone === undefined ? shape : { ...shape, timeZone: zone });
+  return Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [name, make(shape)])) as Record<
+    keyof typeof SHAPES,
+    Intl.DateTimeFormat
+  >;
+});
+
+const IS_DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Milliseconds of an instant; of a day its end, because days are inclusive. */
+export function endOf(text: string): number {
+  return IS_DAY.test(text) ? Date.parse(`${text}T00:00:00Z`) + DAY : Date.parse(text);
+}
+
+/** A calendar day is the same day for every reader: noon in any zone west or east of Greenwich. */
+function dateOf(at: string | number): Date {
+  return new Date(typeof at === 'string' && IS_DAY.test(at) ? `${at}T12:00:00Z` : at);
+}
+
+type When = string | number;
+const write = (shape: keyof typeof SHAPES) => (at: When) => {
+  const date = dateOf(at);
+  return Number.isNaN(date.getTime()) ? String(at) : formatters.value[shape].format(date);
+};
+
+/** Nov 21 */
+export const shortDay = write('short');
+/** Nov 21, 2026, or 2026/11/21 in Japanese tables. */
+export const day = (at: When): string => write(language.value === 'ja' ? 'number' : 'day')(at);
+/** Sat, Nov 21, 10:22 */
+export const instant = write('instant');
+export const time = write('time');
+export const month = write('month');
+/** The exact instant, for the pointer and for screen readers. */
+export const exact = write('full');
+
+const isSameDay = (a: number, b: number) => formatters.value.number.format(a) === formatters.value.number.format(b);
+
+/** `Today, 08:01`, within six days `Fri, 08:01`, before that `Nov 9`. */
+export function recent(at: When, now: number): string {
+  const ms = dateOf(at).getTime();
+  if (isSameDay(ms, now)) return language.value === 'ja' ? `今日 ${time(ms)}` : `Today, ${time(ms)}`;
+  if (now - ms < 6 * DAY && ms <= now) return write('weekday')(ms);
+  return shortDay(ms);
+}
+
+/** What is left or has passed, in its two largest units: `8 d 12 h`, `1 h 23 min`, `4 min`. */
+export function span(ms: number): string {
+  const rest = Math.abs(ms);
+  const whole = (unit: number) => Math.floor(rest / unit);
+  const ja = language.value === 'ja';
+  const [d, h, m] = ja ? ['日', '時間', '分'] : [' d', ' h', ' min'];
+  const gap = ja ? '' : ' ';
+  if (rest >= DAY) {
+    const hours = whole(HOUR) % 24;
+    return hours === 0 || rest >= 100 * DAY ? `${whole(DAY)}${d}` : `${whole(DAY)}${d}${gap}${hours}${h}`;
+  }
+  if (rest >= HOUR) return `${whole(HOUR)}${h}${gap}${whole(MINUTE) % 60}${m}`;
+  return `${whole(MINUTE)}${m}`;
+}
+
+/** The same in its largest unit, for chips: `19 d`. */
+export function shortSpan(ms: number): string {
+  const rest = Math.abs(ms);
+  if (rest >= DAY) return span(Math.floor(rest / DAY) * DAY);
+  return rest >= HOUR ? (span(rest).split(/(?<=h|時間)/)[0] ?? '') : span(rest);
+}
+
+export const number = (value: number): string => value.toLocaleString(localeOf());
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+/** Bytes in decimal units, as disks are sold: `1.4 TB`. */
+export function bytes(value: number): string {
+  const step = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(value) / 3));
+  const scaled = value / 1000 ** step;
+  return `${scaled.toLocaleString(localeOf(), { maximumFractionDigits: scaled < 10 ? 1 : 0 })} ${UNITS[step]}`;
+}
+
+/** Shortens an id in the middle: `SV-2QK7…M4TD`. */
+export function shortId(id: string, most = 14): string {
+  if (id.length <= most) return id;
+  const tail = 4;
+  return `${id.slice(0, most - tail - 1)}…${id.slice(-tail)}`;
+}

@@ -1,0 +1,93 @@
+import { EndsTimeline } from '../components/ends-timeline.js';
+import { Headline, StateBar } from '../components/health.js';
+import { Icon } from '../components/icon.js';
+import { ProblemNote } from '../components/problem.js';
+import type { Live } from '../model/live.js';
+import { hrefOf } from '../model/place.js';
+import type { Resource } from '../model/resource.js';
+import type { Overview } from '../model/rows.js';
+import { Page } from '../shell/page.js';
+import { t } from '../texts/core.js';
+import { instant, number } from '../texts/format.js';
+import { p } from '../texts/pages.js';
+import { now } from '../model/clock.js';
+import { s } from '../texts/shell.js';
+import { RecentActivity } from './overview/recent-activity.js';
+import { LastRefusals } from './overview/last-refusals.js';
+import { LiveSessions, PoolBars } from './overview/side.js';
+import { SeatsByType } from './overview/seats.js';
+import { TodoList } from './overview/todo-list.js';
+
+function Health({ machines }: { machines: Overview['machines'] }) {
+  const words = t.value.health;
+  const { valid, grace, stopped, online, silent, total } = machines;
+  return (
+    <section class="health">
+      <Headline machines={machines} />
+      <StateBar machines={machines} />
+      {total > 0 && (
+        <div class="health-figures">
+          <p class="legend">
+            <a href={hrefOf('machines', undefined, { status: 'valid' })}>
+              <Icon name="ok" class="ok" />
+              {words.valid(valid)}
+            </a>
+            {grace > 0 && (
+              <a href={hrefOf('machines', undefined, { status: 'grace' })}>
+                <Icon name="alert" class="attention" />
+                {words.grace(grace)}
+              </a>
+            )}
+            {stopped > 0 && (
+              <a href={hrefOf('machines', undefined, { status: 'stopped' })}>
+                <Icon name="stop" class="stop" />
+                {words.stopped(stopped)}
+              </a>
+            )}
+          </p>
+          <p class="soft">{[words.online(online), words.silent(silent)].join(' · ')}</p>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** How the whole is, what to do, what is used, what ends, who works, what was refused, what happened. */
+export function OverviewPage({ live, resource }: { live: Live; resource: Resource<Overview> }) {
+  const overview = resource.data.value;
+  const words = p.value.overview;
+  return (
+    <Page title={s.value.nav.overview} busy={resource.loading.value && overview === undefined} aside={<Clock />}>
+      <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
+      {overview !== undefined && (
+        <>
+          <Health machines={overview.machines} />
+          <TodoList todos={overview.todos} />
+          <div class="columns">
+            <SeatsByType types={overview.types} />
+            <div class="stack">
+              <LiveSessions live={live} sessions={overview.sessions} />
+              <PoolBars live={live} pools={overview.pools} />
+            </div>
+          </div>
+          <section>
+            <div class="section-head">
+              <h2>{words.ends}</h2>
+              <p class="quiet">{words.endsSub}</p>
+              <a class="end" href={hrefOf('licenses')}>
+                {`${number(overview.ends.reduce((sum, { count }) => sum + count, 0))} ${s.value.nav.licenses}`}
+              </a>
+            </div>
+            {overview.ends.length > 0 ? <EndsTimeline ends={overview.ends} /> : <p class="quiet">{words.noEnds}</p>}
+          </section>
+          <LastRefusals live={live} refusals={overview.refusals} />
+          <RecentActivity live={live} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Clock() {
+  return <span class="quiet clock">{instant(now.value)}</span>;
+}

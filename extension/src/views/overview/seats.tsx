@@ -1,0 +1,99 @@
+import { QuotaBar } from '../../components/quota-bar.js';
+import { StatusChip } from '../../components/status-chip.js';
+import { hrefOf } from '../../model/place.js';
+import type { Overview } from '../../model/rows.js';
+import { now } from '../../model/clock.js';
+import { day, endOf, exact, number, shortDay } from '../../texts/format.js';
+import { p, typeName } from '../../texts/pages.js';
+
+const YEAR = 365 * 86_400_000;
+
+/** Within a year the day is enough; beyond it the year matters. */
+function endText(end: string | null): string {
+  if (end === null) return p.value.overview.noEnd;
+  return endOf(end) - now.value < YEAR ? shortDay(end) : day(end);
+}
+
+export function BarLegend() {
+  const words = p.value.overview;
+  return (
+    <p class="bar-legend soft" aria-hidden="true">
+      <span>
+        <i class="used" />
+        {words.used}
+      </span>
+      <span>
+        <i class="reserved" />
+        {words.reserved}
+      </span>
+      <span>
+        <i class="free" />
+        {words.free}
+      </span>
+      <span>
+        <i class="over" />
+        {words.over}
+      </span>
+    </p>
+  );
+}
+
+export function SeatsByType({ types }: { types: Overview['types'] }) {
+  const words = p.value.overview;
+  return (
+    <section>
+      <div class="section-head">
+        <h2>{words.seats}</h2>
+        <BarLegend />
+      </div>
+      {types.length === 0 ? (
+        <p class="box empty-line soft">{words.noSeats}</p>
+      ) : (
+        <table class="box table seats">
+          <thead>
+            <tr>
+              <th scope="col">{words.type}</th>
+              <th scope="col" class="seat-bar">
+                <span class="sr-only">{words.used}</span>
+              </th>
+              <th scope="col" class="right">
+                {words.usedOwned}
+              </th>
+              <th scope="col" class="right wide-only">
+                {words.firstEnd}
+              </th>
+              <th scope="col" class="seat-short">
+                {words.short}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {types.map(({ type, used, owned, firstEnd }) => {
+              const over = Math.max(0, used - owned);
+              return (
+                <tr key={type}>
+                  <th scope="row">
+                    <a class="row-link" href={hrefOf('licenses', undefined, { type })}>
+                      {typeName(type)}
+                    </a>
+                  </th>
+                  <td class="seat-bar">
+                    <QuotaBar quota={owned} used={used} label={p.value.bar(number(used), number(owned), over)} />
+                  </td>
+                  <td class="right nowrap">
+                    <span class="strong">{number(used)}</span>
+                    <span class="quiet">{` / ${number(owned)}`}</span>
+                  </td>
+                  <td class="right soft nowrap wide-only" title={firstEnd === null ? '' : exact(firstEnd)}>
+                    {endText(firstEnd)}
+                  </td>
+                  <td class="seat-short">{over > 0 && <StatusChip tone="attention" word={words.shortBy(over)} />}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}

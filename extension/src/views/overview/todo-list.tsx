@@ -1,0 +1,73 @@
+import { Icon } from '../../components/icon.js';
+import { reasonOf } from '../../components/reason.js';
+import { TimeRuler } from '../../components/time-ruler.js';
+import { inOrder, todoWords } from '../../components/todo.js';
+import { now } from '../../model/clock.js';
+import { hrefOf } from '../../model/place.js';
+import type { Todo } from '../../model/rows.js';
+import { t } from '../../texts/core.js';
+import { p } from '../../texts/pages.js';
+
+/** Where the cure is. */
+export function placeOfCure({ kind, subject }: Todo): string {
+  if (kind === 'replace_key') return hrefOf('pools', undefined, { create: 'key' });
+  if (subject.type === 'pool_key') return hrefOf('pools', undefined, { key: subject.id });
+  if (subject.type === 'pool_license') return hrefOf('pools', undefined, { tab: 'pooled' });
+  if (kind === 'renewal_grace' || kind === 'expires_soon') {
+    return subject.type === 'license'
+      ? hrefOf('licenses', undefined, { search: subject.id })
+      : hrefOf('machines', subject.id);
+  }
+  return hrefOf('machines', subject.id);
+}
+
+/** What is wrong; which grace until when; ruler; rest; one button that names the cure. Stopped first, then by time left;
+ * only the first has the accent. */
+export function TodoList({ todos }: { todos: readonly Todo[] }) {
+  const words = p.value.overview;
+  return (
+    <section>
+      <div class="section-head">
+        <h2>{words.todo}</h2>
+        {todos.length > 0 && <p class="quiet">{words.todoSub(todos.length)}</p>}
+        {todos.length > 0 && <p class="quiet end wide-only">{words.ticks}</p>}
+      </div>
+      {todos.length === 0 ? (
+        <div class="box all-well">
+          <Icon name="ok" class="ok" />
+          <div>
+            <p class="strong">{t.value.todo.none}</p>
+            <p class="soft">{t.value.todo.noneSub}</p>
+          </div>
+        </div>
+      ) : (
+        <ul class="box todos">
+          {inOrder(todos).map((todo, i) => (
+            <TodoItem key={todo.id} todo={todo} isFirst={i === 0} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function TodoItem({ todo, isFirst }: { todo: Todo; isFirst: boolean }) {
+  const words = p.value.overview;
+  const { icon, tone, title, until, rest } = todoWords(todo, now.value);
+  const missing = todo.decision?.needs?.length ? reasonOf(todo.decision).missing.map(({ text }) => text) : [];
+  const cure = todo.kind === 'renewal_grace' && todo.subject.type !== 'license' ? 'stopped' : todo.kind;
+  return (
+    <li class="todo-row">
+      <Icon name={icon} class={tone} />
+      <div class="todo-what">
+        <p class="strong">{title}</p>
+        <p class="soft">{missing.length > 0 ? `${until} · ${words.needs(missing.join(', '))}` : until}</p>
+      </div>
+      <TimeRuler since={Date.parse(todo.since)} until={Date.parse(todo.until)} />
+      <span class={`todo-rest strong ${tone === 'stop' ? 'stop' : ''}`}>{rest}</span>
+      <a class={`button ${isFirst ? 'primary' : ''}`} href={placeOfCure(todo)}>
+        {words.act[cure]}
+      </a>
+    </li>
+  );
+}

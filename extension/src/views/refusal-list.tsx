@@ -1,0 +1,53 @@
+import { Moment } from '../components/moment.js';
+import { reasonOf } from '../components/reason.js';
+import { StatusChip } from '../components/status-chip.js';
+import { now } from '../model/clock.js';
+import type { Live } from '../model/live.js';
+import type { RefusalRow } from '../model/rows.js';
+import { recent } from '../texts/format.js';
+import { p } from '../texts/pages.js';
+import { s } from '../texts/shell.js';
+
+const actionName = (action: string) => p.value.actions[action] ?? action;
+
+/** What was refused, why in the rules' own sentence, and what to do now. */
+export function RefusalList({ live, refusals }: { live: Live; refusals: readonly RefusalRow[] }) {
+  const words = p.value.technicians;
+  return (
+    <table class="box table refusals">
+      <thead>
+        <tr>
+          <th scope="col">{words.when}</th>
+          <th scope="col">{words.machine}</th>
+          <th scope="col" class="wide-only">
+            {words.what}
+          </th>
+          <th scope="col">{words.why}</th>
+          <th scope="col" class="wide-only">
+            {words.rule}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {refusals.map((refusal) => {
+          const { sentence, cure } = reasonOf(refusal.decision);
+          const isNew = live.marked.value.has(`refusal:${refusal.id}`);
+          return (
+            <tr key={refusal.id} class={isNew ? 'changed' : ''}>
+              <td class="soft nowrap">
+                <Moment at={refusal.at}>{recent(refusal.at, now.value)}</Moment>
+              </td>
+              <td class="strong cut">{refusal.machine ?? s.value.table.none}</td>
+              <td class="soft wide-only cut">{actionName(refusal.action)}</td>
+              <td class="why">
+                <StatusChip tone="stop" word={sentence} title={sentence} />
+                {cure !== '' && <p class="soft">{cure}</p>}
+              </td>
+              <td class="quiet nowrap wide-only">{refusal.decision.reason_rule}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
