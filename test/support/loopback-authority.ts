@@ -1,0 +1,240 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import {
+  LeaseholdError,
+  entitlementsDigest,
+  signToken,
+  thumbprint,
+  toProblem,
+  verifyProof,
+  type LeaseClaims,
+  type MediaClaims,
+  type Message,
+  type ProblemCode,
+} from '@leasehold/protocol';
+import type { Facts } from '@leasehold/terms';
+import { ed25519, newSigner } from './signing.js';
+
+const DAY = 86_400;
+
+/** An authority of the tests' own: real tokens under a real root, on a loopback port, with one machine license. It keeps
+ * its state in memory, and does on demand what a real one does on a bad day. */
+export interface LoopbackAuthority {
+  readonly url: string;
+  readonly root: { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
+  readonly keyset: string;
+  /** Requests so far, by path. */
+  readonly asked: {
+    readonly path: string;
+    readonly body: Record<string, unknown>;
+    readonly headers: IncomingMessage['headers'];
+  }[];
+  /** What it tells and does from now on. */
+  behave: Behavior;
+  media(claims?: Partial<MediaClaims>): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface Behavior {
+  /** Seconds since 1970; the machine's own clock by default. */
+  now?: () => number;
+  leaseDays?: number;
+  /** Facts beside the machine and its license. */
+  facts?: Partial<Facts>;
+  license?: Partial<NonNullable<Facts['licenses']>[number]> | null;
+  /** Answers the path with this problem. */
+  refuse?: Readonly<Record<string, LeaseholdError>>;
+  /** Commits, and cuts the connection before the reply. */
+  loseReply?: boolean;
+  /** Answers this text with status 200. */
+  raw?: string;
+  /** Asks for a nonce once. */
+  challenge?: string;
+  /** Puts another nonce into the lease. */
+  replay?: boolean;
+  redirect?: string;
+}
+
+/** The license key that it knows. */
+export const LICENSE_KEY = 'LH-00000-00000-00000-00000-00000-0J4SM';
+
+export async function startLoopbackAuthority(
+  behave: Behavior = {},
+  tls?: { readonly key: string; readonly cert: string },
+  port = 0,
+): Promise<LoopbackAuthority> {
+  const root = await newSigner();
+  const signer = await newSigner();
+  const asked: LoopbackAuthority['asked'] = [];
+  const heads = new Map<string, { lease: LeaseClaims; token: string; nonce: string; parent: string | null }>();
+  const keysetClaims = {
+    iss: 'account-1',
+    epoch: 1,
+    version: 1,
+    iat: 1_700_000_000,
+    exp: 4_000_000_000,
+    keys: [{ kid: signer.jwk.kid, x: signer.jwk.x, nbf: 1_600_000_000, exp: 4_000_000_000 }],
+  };
+  const keyset = await signToken('keyset', keysetClaims, root);
+  const now = (): number => authority.behave.now?.() ?? Math.floor(Date.now() / 1000);
+  const base = { iss: 'account-1', product: 'acme-backup', epoch: 1 };
+
+  async function checkIn(jkt: string, body: Message<'CheckInRequest'> | Message<'ActivateRequest'>): Promise<unknown> {
+    const instance = `machine-${jkt.slice(0, 8)}`;
+    const { license = {}, facts: more = {}, leaseDays = 14 } = authority.behave;
+    const facts = {
+      profile: 'aip',
+      machines: [{ id: instance, kind: 'physical', os: body.machine.os }],
+      licenses:
+        license === null
+          ? []
+          : [
+              {
+                id: 'license-1',
+                edition: 'linux',
+                term: 'perpetual',
+                validUntil: null,
+                boundTo: { type: 'machine', id: instance },
+                ...license,
+              },
+            ],
+      ...more,
+    };
+    const self = { kind: 'machine', id: instance } as const;
+    const entitlements = await signToken('entitlements', { ...base, sub: instance, iat: now(), self, facts }, signer);
+    const { parent, nonce } = body.chain;
+    let head = heads.get(instance);
+    if (head === undefined || head.nonce !== nonce || head.parent !== parent) {
+      const seq = (head?.lease.seq ?? 0) + 1;
+      const lease: LeaseClaims = {
+        ...base,
+        sub: instance,
+        jti: `${seq}.${authority.behave.replay === true ? 'AAAA' : nonce}`,
+        seq,
+        parent,
+        iat: now(),
+        exp: now() + leaseDays * DAY,
+        cnf: { jkt },
+        license: 'license-1',
+        components: body.machine.components,
+        catalog: { id: 'aip', version: 1 },
+        entitlements: await entitlementsDigest({ self, facts }, (bytes) => createHash('sha256').update(bytes).digest()),
+      };
+      head = { lease, token: await signToken('lease', lease, signer), nonce, parent };
+      heads.set(instance, head);
+    }
+    const usage = 'usage' in body ? body.usage : undefined;
+    return {
+      instance,
+      lease: head.token,
+      entitlements,
+      keyset,
+      serverTime: new Date(now() * 1000).toISOString(),
+      renewAfter: new Date((now() + DAY) * 1000).toISOString(),
+      verdict: 'same',
+      notices: [],
+      ...(usage === undefined ? {} : { usageSeen: { epoch: usage.epoch, n: usage.records.at(-1)?.n ?? 0 } }),
+    };
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const text = await readAll(request);
+    const path = request.url ?? '';
+    const { refuse, raw, redirect, challenge, loseReply } = authority.behave;
+    const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
+    asked.push({ path, body, headers: request.headers });
+    if (redirect !== undefined) {
+      response.writeHead(302, { location: redirect }).end();
+      return;
+    }
+    if (raw !== undefined) {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(raw);
+      return;
+    }
+    const refusal = refuse?.[path];
+    if (refusal !== undefined) throw refusal;
+    if (path === '/v1/keyset') return send(response, 200, { keyset, serverTime: new Date(now() * 1000).toISOString() });
+    const proof = await verifyProof(String(request.headers['leasehold-proof']), ed25519);
+    const bodyHash = createHash('sha256').update(text).digest('base64url');
+    if (
+      proof.claims.htm !== request.method ||
+      proof.claims.htu !== authority.url + path ||
+      proof.claims.bh !== bodyHash
+    ) {
+      throw new LeaseholdError('PROOF_INVALID', 'The proof is of another request.');
+    }
+    if (challenge !== undefined && proof.claims.nonce !== challenge) {
+      response.setHeader('Leasehold-Nonce', challenge);
+      throw new LeaseholdError('NONCE_REQUIRED', 'Answer the challenge.');
+    }
+    const jkt = await thumbprint(proof.jwk);
+    if (path === '/v1/activate' && body['licenseKey'] !== LICENSE_KEY) {
+      throw new LeaseholdError('LICENSE_KEY_UNKNOWN', 'No license has this key.', { remedy: 'Compare it.' });
+    }
+    if (path === '/v1/deactivate') {
+      heads.clear();
+      const serverTime = new Date(now() * 1000).toISOString();
+      return send(response, 200, { instance: body['instance'], reusableFrom: null, serverTime });
+    }
+    const reply = await checkIn(jkt, body as never);
+    if (loseReply === true) request.socket.destroy();
+    else send(response, 200, reply);
+  }
+
+  const handler = (request: IncomingMessage, response: ServerResponse): void => {
+    answer(request, response).catch((error: unknown) => {
+      const problem = LeaseholdError.is(error) ? error : new LeaseholdError('INTERNAL', String(error));
+      send(response, toProblem(problem).status, toProblem(problem));
+    });
+  };
+  const server: Server = tls === undefined ? createServer(handler) : createTlsServer(tls, handler);
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const { port: bound } = server.address() as AddressInfo;
+  const authority: LoopbackAuthority = {
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${bound}`,
+    root: { kty: 'OKP', crv: 'Ed25519', x: root.jwk.x },
+    keyset,
+    asked,
+    behave,
+    media: (claims = {}) =>
+      signToken(
+        'media',
+        {
+          ...base,
+          media: 'stick-1',
+          base: 'linux',
+          licensee: 'Example Ltd',
+          salt: 'c2FsdA',
+          covered: [],
+          formerlyCovered: [],
+          iat: now() - 60,
+          exp: now() + 30 * DAY,
+          ...claims,
+        },
+        signer,
+      ),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+  return authority;
+}
+
+/** A refusal as an authority words it. */
+export function problem(code: ProblemCode, more: ConstructorParameters<typeof LeaseholdError>[2] = {}): LeaseholdError {
+  return new LeaseholdError(code, `The authority says ${code}.`, { remedy: 'Ask the operator.', ...more });
+}
+
+function send(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}
+
+async function readAll(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString();
+}
