@@ -58,7 +58,7 @@ export function hostCarrier(question: Question, hostId: string, edition?: string
 
 /** Covered by its host: the licenses that carry it, and what is doubtful about it. */
 function covered(question: Question, row: { readonly id: string }, machine: Machine, hostId: string): Finding {
-  const carriers = hostsTogether(question, hostId).map((id) => hostCarrier(question, id)!);
+  const carriers = hostsTogether(question, hostId).flatMap((id) => hostCarrier(question, id) ?? []);
   const inventoryAsOf = question.ledger.host(hostId)?.inventoryAsOf;
   const doubts: Doubts = {
     ...(machine.hostId === undefined && { hostDeclaredOnly: true }),
