@@ -11,6 +11,8 @@ if (major < 20 || (major === 20 && (minor < 18 || (minor === 18 && patch < 1))))
   );
   process.exitCode = 1;
 } else if (existsSync(built)) {
+  // Whoever reads our output may stop early: `leasehold decide FILE | head`.
+  process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const { main, terminal } = await import(built.href);
   process.exitCode = await main(process.argv.slice(2), terminal);
 } else {

@@ -16,6 +16,22 @@ const adminRows = Object.entries(FLOWS).map(([words, flow]): [string, Row] => [
 /** Every command by the words that call it. */
 export const COMMANDS: Readonly<Record<string, Row>> = {
   decide: { summary: 'Judge cases of a file by the license rules', load: () => import('./commands/decide.js') },
+  activate: { summary: 'Take a seat for this machine', load: () => import('./commands/activate.js') },
+  deactivate: { summary: 'Give the seat back', load: () => import('./commands/deactivate.js') },
+  status: { summary: 'What is licensed here, and until when', load: () => import('./commands/status.js') },
+  run: { summary: 'Start a backup engine if the license allows it', load: () => import('./commands/run.js') },
+  'check-in': { summary: 'Renew the lease now', load: () => import('./commands/check-in.js') },
+  doctor: { summary: 'What support needs to know, without secrets', load: () => import('./commands/doctor.js') },
+  'authority create': {
+    summary: 'Make an authority with its own root',
+    load: () => import('./commands/authority-create.js'),
+  },
+  serve: { summary: 'Run the license authority', load: () => import('./commands/serve.js') },
+  'account create': {
+    summary: 'Make an account and its first owner',
+    load: () => import('./commands/account-create.js'),
+  },
+  'account token': { summary: 'Make a new owner token', load: () => import('./commands/account-token.js') },
   'root create': { summary: 'Make a vendor’s root key', load: () => import('./commands/root-create.js') },
   'keyset key': { summary: 'Show the signing key of an authority', load: () => import('./commands/keyset-key.js') },
   'keyset sign': { summary: 'Sign a keyset with a root key', load: () => import('./commands/keyset-sign.js') },

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { LeaseholdError, readJwk, thumbprint, type PublicJwk } from '@leasehold/protocol';
 import { readJsonFile } from './read-json-file.js';
 
@@ -39,18 +39,26 @@ function parse(typed: string): unknown {
   }
 }
 
+/** Stops before anything is made when the file for the key is taken. @throws LeaseholdError CONFLICT */
+export async function refuseExisting(file: string): Promise<void> {
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw taken(file);
+}
+
+function taken(file: string, cause?: unknown): LeaseholdError {
+  const remedy = 'Choose another name; it was left as it is.';
+  return new LeaseholdError('CONFLICT', `${file} is there already.`, { path: file, remedy, cause });
+}
+
 /** Writes a file that is not there yet: an existing key is never overwritten. @throws LeaseholdError CONFLICT, PERMISSION_DENIED */
 export async function writeNewFile(file: string, text: string, mode: number): Promise<void> {
   try {
     await writeFile(file, `${text}\n`, { flag: 'wx', mode });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw new LeaseholdError('CONFLICT', `${file} is there already.`, {
-        path: file,
-        remedy: 'Choose another name; it was left as it is.',
-        cause,
-      });
-    }
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw taken(file, cause);
     throw new LeaseholdError('PERMISSION_DENIED', `${file} cannot be written.`, {
       path: file,
       remedy: 'Check the folder and its permissions.',

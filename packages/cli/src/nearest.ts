@@ -2,7 +2,7 @@
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   const ranked = known.map((word) => ({ word, cost: distance(typed, word) })).sort((a, b) => a.cost - b.cost);
   const best = ranked[0];
-  return best !== undefined && best.cost <= Math.max(1, Math.floor(best.word.length / 2.5)) ? best.word : undefined;
+  return best !== undefined && best.cost <= Math.max(1, Math.floor(best.word.length / 3)) ? best.word : undefined;
 }
 
 /** Letters to insert, delete or replace to turn one word into the other (Levenshtein). */

@@ -1,6 +1,6 @@
 import { fromProblem, guards, LeaseholdError, pathOf, ROUTES, thumbprint, verifyKeyset } from '@leasehold/protocol';
 import type { Connection, RouteName, RouteRow } from '@leasehold/protocol';
-import { ed25519 } from '@leasehold/authority';
+import { ed25519 } from '../ed25519.js';
 
 /** One call as an admin makes it. */
 export interface AdminCall {

@@ -1,0 +1,52 @@
+import { dirname, join } from 'node:path';
+import { LeaseholdError } from '@leasehold/protocol';
+import type { Given, Option } from './command.js';
+
+export const DB_OPTION: Readonly<Record<string, Option>> = {
+  db: { what: 'sqlite:PATH or postgres://…', value: 'URL', required: true },
+};
+
+/** Where an authority keeps what it holds. */
+export const PLACE_OPTIONS: Readonly<Record<string, Option>> = {
+  ...DB_OPTION,
+  data: { what: 'Folder of its keys (keys, beside an SQLite database)', value: 'DIR' },
+};
+
+/** @throws LeaseholdError INPUT_INVALID when a PostgreSQL authority names no folder for its keys */
+export function readPlace(given: Given): { readonly db: string; readonly dataDir: string } {
+  const db = given.get('db') ?? '';
+  const data = given.get('data');
+  if (data !== undefined) return { db, dataDir: data };
+  const [, path] = /^sqlite:(.+)$/.exec(db) ?? [];
+  if (path !== undefined) return { db, dataDir: join(dirname(path), 'keys') };
+  throw new LeaseholdError('INPUT_INVALID', '--data DIR is missing: a PostgreSQL database has no folder beside it.', {
+    path: 'data',
+    remedy: 'Name the folder that holds the signing key and the keyset.',
+  });
+}
+
+/** What an account is called and for which product it licenses. */
+export const ACCOUNT_OPTIONS: Readonly<Record<string, Option>> = {
+  account: { what: 'Its id', value: 'ID', required: true },
+  name: { what: 'Its name', value: 'NAME', required: true },
+  product: { what: 'The product whose agents it licenses', value: 'ID', required: true },
+  prefix: { what: 'Stands before the name of each Pool Key', value: 'TEXT' },
+  'time-zone': { what: 'Zone in which its days end (UTC)', value: 'ZONE' },
+};
+
+export function readAccount(given: Given): {
+  account: string;
+  name: string;
+  product: string;
+  prefix?: string;
+  timeZone?: string;
+} {
+  const [prefix, timeZone] = [given.get('prefix'), given.get('time-zone')];
+  return {
+    account: given.get('account') ?? '',
+    name: given.get('name') ?? '',
+    product: given.get('product') ?? '',
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+  };
+}

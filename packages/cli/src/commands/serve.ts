@@ -1,0 +1,45 @@
+import { startAuthority, type Authority, type LogLine } from '@leasehold/authority';
+import { readCount } from '../admin/values.js';
+import { PLACE_OPTIONS, readPlace } from '../authority-place.js';
+import { EXIT, type Command, type Io } from '../command.js';
+
+export const command: Command = {
+  options: {
+    ...PLACE_OPTIONS,
+    port: { what: 'Port to listen on (8410; 0: any free one)', value: 'N' },
+    host: { what: 'Address to listen on (127.0.0.1)', value: 'ADDRESS' },
+    'public-url': { what: 'Origin under which agents reach it, behind a proxy', value: 'URL' },
+  },
+  notes: [
+    'A new place is made by `leasehold authority create`. SIGTERM ends it after what is under way; SIGHUP takes up a new',
+    'keyset. The first line of the output says where it listens; the log goes to standard error, one JSON object a line.',
+  ],
+  async run(given, io) {
+    const publicUrl = given.get('public-url');
+    const authority = await startAuthority({
+      ...readPlace(given),
+      port: readCount(given, 'port', 8410),
+      host: given.get('host') ?? '127.0.0.1',
+      ...(publicUrl === undefined ? {} : { publicUrl }),
+      log: (line) => io.err(JSON.stringify({ at: new Date().toISOString(), ...line })),
+    });
+    const { url, account } = authority;
+    io.out(given.json ? JSON.stringify({ url, account }) : `Authority of ${account} on ${url}`);
+    await untilStopped(authority, io);
+    return EXIT.ok;
+  },
+};
+
+function untilStopped(authority: Authority, io: Io): Promise<void> {
+  const log = (line: LogLine): void => io.err(JSON.stringify({ at: new Date().toISOString(), ...line }));
+  const reload = (): void => {
+    authority.reloadKeyset().then(
+      () => log({ level: 'info', event: 'keyset_reloaded' }),
+      (error: Error) => log({ level: 'error', event: 'keyset_refused', message: error.message }),
+    );
+  };
+  return new Promise((resolve, reject) => {
+    const stop = (): void => void authority.close().then(resolve, reject);
+    process.once('SIGTERM', stop).once('SIGINT', stop).on('SIGHUP', reload);
+  });
+}

@@ -1,0 +1,10 @@
+import { createPublicKey, verify } from 'node:crypto';
+import type { Ed25519Verifier } from '@leasehold/protocol';
+
+/** The seal's primitive by node:crypto, for what the command verifies itself. */
+export const ed25519: Ed25519Verifier = {
+  verify: (message, signature, raw) => {
+    const x = Buffer.from(raw).toString('base64url');
+    return verify(null, message, createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } }), signature);
+  },
+};
