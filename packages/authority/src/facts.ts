@@ -1,5 +1,5 @@
 import type { EntitlementsClaims } from '@leasehold/protocol';
-import type { Facts, Host, Machine } from '@leasehold/terms';
+import type { Facts, Host, Machine, Request } from '@leasehold/terms';
 import { accountOf, type Account } from './accounts/account.js';
 import { findInstance, type InstanceRow } from './instances/instance.js';
 import { instanceLicenseFacts } from './licenses/instance-license.js';
@@ -16,15 +16,13 @@ export interface KnownFacts {
 /** The facts of an instance as it may see them itself: what it runs on decides the profile. */
 export async function factsFor(reader: Reader, row: InstanceRow): Promise<KnownFacts> {
   const account = await accountOf(reader, row.account);
-  switch (row.entitlement_kind) {
-    case 'instance_license':
-      return { self: { kind: 'instance', id: row.id }, facts: await instanceLicenseFacts(reader, account, row) };
-    case 'pool_key':
-      return { self: { kind: 'server', id: row.id }, facts: await keyFacts(reader, account, row) };
-    case 'machine_license':
-    case null:
-      return { self: { kind: 'machine', id: row.id }, facts: await machineFacts(reader, account, row) };
+  if (row.entitlement_kind === 'instance_license') {
+    return { self: { kind: 'instance', id: row.id }, facts: await instanceLicenseFacts(reader, account, row) };
   }
+  if (row.entitlement_kind === 'pool_key') {
+    return { self: { kind: 'server', id: row.id }, facts: await keyFacts(reader, account, row) };
+  }
+  return { self: { kind: 'machine', id: row.id }, facts: await machineFacts(reader, account, row) };
 }
 
 /** The machine, its host with the hosts that share its system, its cluster group, and the licenses on all of them. */
@@ -72,15 +70,10 @@ export function at(facts: Omit<Facts, 'now'>, now: number): Facts {
 }
 
 /** What the rules are asked to learn whether this instance is covered. */
-export function coverRequest({ self }: KnownFacts): { readonly action: 'backup'; readonly [field: string]: unknown } {
-  switch (self.kind) {
-    case 'machine':
-      return { action: 'backup', machine: self.id, mode: 'agent', scope: 'system_image', protects: 'local' };
-    case 'instance':
-      return { action: 'backup', instance: self.id };
-    case 'server':
-      return { action: 'backup', server: self.id };
-  }
+export function coverRequest({ self: { kind, id } }: KnownFacts): Request {
+  if (kind === 'machine')
+    return { action: 'backup', machine: id, mode: 'agent', scope: 'system_image', protects: 'local' };
+  return { action: 'backup', [kind]: id };
 }
 
 interface HostRow {
@@ -104,7 +97,8 @@ async function hostsAround(reader: Reader, row: InstanceRow): Promise<Host[]> {
     row.id,
   ]);
   for (const host of onThis) rows.set(host.id, host);
-  for (const { hci_id: hci } of [...rows.values()]) {
+  const systems = new Set([...rows.values()].map((host) => host.hci_id));
+  for (const hci of systems) {
     if (hci === null) continue;
     const peers = await reader.all<HostRow>('SELECT * FROM hosts WHERE account = ? AND hci_id = ? ORDER BY id', [
       row.account,

@@ -26,7 +26,7 @@ export interface KeyFiles {
 export async function createSigningKey(folder: string): Promise<RootJwk> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const found = await readIfThere(join(folder, FILES.signing));
-  if (found !== undefined) return publicHalf(parse<PrivateJwk>(found, FILES.signing));
+  if (found !== undefined) return publicHalf(parse(found, FILES.signing) as PrivateJwk);
   const key = await newKeyPair();
   await writeWhole(join(folder, FILES.signing), JSON.stringify(key));
   return publicHalf(key);
@@ -36,7 +36,7 @@ export async function createSigningKey(folder: string): Promise<RootJwk> {
  * authority's key, and one older than the highest ever installed; then nothing is changed. */
 export async function installKeyset(folder: string, token: string, roots: readonly RootJwk[]): Promise<KeysetClaims> {
   const keyset = await verifyKeyset(token, roots, ed25519, await highest(folder));
-  const key = parse<PrivateJwk>(await readFile(join(folder, FILES.signing), 'utf8'), FILES.signing);
+  const key = parse(await needed(folder, FILES.signing), FILES.signing) as PrivateJwk;
   if (!keyset.keys.some((one) => one.kid === key.kid)) {
     throw new LeaseholdError('KEY_UNKNOWN', 'The keyset does not list the signing key of this authority.', {
       remedy: 'Sign a keyset for the public key that `leasehold serve` shows at its first start.',
@@ -54,8 +54,8 @@ export async function readKeyFiles(folder: string): Promise<KeyFiles> {
   const [signingText, rootsText, keysetToken] = await Promise.all(
     [FILES.signing, FILES.roots, FILES.keyset].map((name) => needed(folder, name)),
   );
-  const signing = parse<PrivateJwk>(signingText!, FILES.signing);
-  const { keys: roots } = parse<{ keys: RootJwk[] }>(rootsText!, FILES.roots);
+  const signing = parse(signingText!, FILES.signing) as PrivateJwk;
+  const { keys: roots } = parse(rootsText!, FILES.roots) as { readonly keys: readonly RootJwk[] };
   const keyset = await verifyKeyset(keysetToken!, roots, ed25519, await highest(folder));
   if (!keyset.keys.some((one) => one.kid === signing.kid)) {
     throw new LeaseholdError('KEY_UNKNOWN', 'The keyset does not list the signing key in the same folder.', {
@@ -67,7 +67,7 @@ export async function readKeyFiles(folder: string): Promise<KeyFiles> {
 
 async function highest(folder: string): Promise<{ epoch: number; version: number } | undefined> {
   const text = await readIfThere(join(folder, FILES.highest));
-  return text === undefined ? undefined : parse(text, FILES.highest);
+  return text === undefined ? undefined : (parse(text, FILES.highest) as { epoch: number; version: number });
 }
 
 async function needed(folder: string, name: string): Promise<string> {
@@ -88,9 +88,9 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-function parse<T>(text: string, name: string): T {
+function parse(text: string, name: string): unknown {
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text);
   } catch (cause) {
     throw new LeaseholdError('STATE_DAMAGED', `${name} in the key folder is not whole.`, {
       remedy: 'Put the file back from its backup; nothing was changed.',

@@ -14,7 +14,7 @@ export function openApi(version: string, server: string): object {
     servers: [{ url: server }],
     paths,
     components: {
-      schemas: structuredClone(schemas) as Record<string, object>,
+      schemas: { ...schemas },
       securitySchemes: {
         device: {
           type: 'apiKey',

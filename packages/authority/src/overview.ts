@@ -43,9 +43,9 @@ async function machineCounts(
     [now, now - SILENT_AFTER, now - SILENT_AFTER, account],
   );
   const of = (...statuses: string[]): number =>
-    rows.filter(({ status }) => statuses.includes(status)).reduce((sum, { n }) => sum + Number(n), 0);
-  const total = rows.reduce((sum, { n }) => sum + Number(n), 0);
-  const silent = rows.reduce((sum, row) => sum + Number(row.silent), 0);
+    rows.filter(({ status }) => statuses.includes(status)).reduce((sum, { n }) => sum + n, 0);
+  const total = rows.reduce((sum, { n }) => sum + n, 0);
+  const silent = rows.reduce((sum, row) => sum + row.silent, 0);
   const valid = of('valid', 'expires_soon', 'offline');
   return { total, valid, grace: of('grace'), stopped: of('stopped'), online: total - silent, silent };
 }
@@ -60,7 +60,7 @@ async function licenseTypes(reader: Reader, account: string): Promise<Message<'O
     [account, account],
   );
   return rows.map(({ type, used, owned, first_end: firstEnd }) => {
-    return { type, used: Number(used), owned: Number(owned), firstEnd };
+    return { type, used, owned, firstEnd };
   });
 }
 
@@ -73,5 +73,5 @@ async function comingEnds(reader: Reader, account: string, now: number): Promise
      ) AS t WHERE ends_at > ? AND ends_at <= ? GROUP BY substr(valid_until, 1, 10), type ORDER BY 1, 2 LIMIT 100`,
     [account, account, now, now + AHEAD],
   );
-  return rows.map(({ day, type, n }) => ({ day, type, count: Number(n) }));
+  return rows.map(({ day, type, n }) => ({ day, type, count: n }));
 }

@@ -8,23 +8,27 @@ export function problemOf(thrown: FastifyError | LeaseholdError | Error): Leaseh
   if (thrown instanceof TermsError) {
     return new LeaseholdError('INPUT_INVALID', thrown.message, { path: thrown.path, cause: thrown });
   }
-  const { code, statusCode = 500, validation, validationContext } = thrown as FastifyError;
-  if (validation !== undefined) {
-    const [first] = validation;
-    return new LeaseholdError('INPUT_INVALID', `The ${validationContext ?? 'request'} is not of the right form.`, {
-      path: `${validationContext ?? 'body'}${first?.instancePath ?? ''}`.replaceAll('/', '.'),
-      remedy: `It ${first?.message ?? 'is wrong'}; see /openapi.json.`,
-    });
-  }
+  if ('validation' in thrown && thrown.validation !== undefined) return invalid(thrown);
+  const { code, statusCode = 500 } = thrown as FastifyError;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new LeaseholdError('PAYLOAD_TOO_LARGE', 'The body is too large.');
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new LeaseholdError('INPUT_INVALID', 'The body must be application/json.', { path: 'header.Content-Type' });
   }
-  if (statusCode >= 400 && statusCode < 500)
+  if (statusCode >= 400 && statusCode < 500) {
     return new LeaseholdError('INPUT_INVALID', 'The request cannot be read.', { cause: thrown });
+  }
   return new LeaseholdError('INTERNAL', 'The authority failed at this request; nothing was changed.', {
     retryAfterSeconds: 5,
     remedy: 'Try again. If it repeats, tell the operator the time of it.',
     cause: thrown,
+  });
+}
+
+/** A request that its schema refused: which member, and what it must be. */
+function invalid({ validation, validationContext: part = 'body' }: FastifyError): LeaseholdError {
+  const [first] = validation ?? [];
+  return new LeaseholdError('INPUT_INVALID', `The ${part} is not of the right form.`, {
+    path: `${part}${first?.instancePath ?? ''}`.replaceAll('/', '.'),
+    remedy: `It ${first?.message ?? 'is wrong'}; see /openapi.json.`,
   });
 }

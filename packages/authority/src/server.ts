@@ -15,6 +15,8 @@ import { openApi } from './openapi.js';
 import { problemOf } from './server-problems.js';
 import type { Services } from './services.js';
 
+const SCHEMAS: Readonly<Record<string, object>> = { ...schemas };
+
 /** Every route but the feed, which is a stream, has one handler; a row without one does not compile. */
 type Handlers = { readonly [R in Exclude<RouteName, 'feed'>]: Handler<R> };
 
@@ -88,7 +90,7 @@ class Server {
   #mountRoute(name: RouteName, handlers: Handlers): void {
     const row: RouteRow = ROUTES[name];
     // What a DELETE is asked beside its path stands in the query: bodies of DELETE are lost on the way (RFC 9110, 9.3.5).
-    const body = row.request === undefined || row.method === 'DELETE' ? undefined : schemas[row.request];
+    const body = row.request === undefined || row.method === 'DELETE' ? undefined : SCHEMAS[row.request];
     this.#app.route({
       method: row.method,
       url: row.path,
@@ -163,7 +165,7 @@ class Server {
 
   #mountDocuments(): void {
     const { version } = this.#services;
-    this.#app.get('/openapi.json', async (request) => openApi(version, this.#origin(request)));
+    this.#app.get('/openapi.json', (request, reply) => reply.send(openApi(version, this.#origin(request))));
     this.#app.get('/metrics', async (_request, reply) => {
       void reply.type('text/plain; version=0.0.4');
       const { waiting } = await this.#services.store.health();
@@ -174,9 +176,7 @@ class Server {
   #problem(thrown: FastifyError | LeaseholdError, reply: FastifyReply): FastifyReply {
     const error = problemOf(thrown);
     if (error.code === 'INTERNAL') {
-      const cause =
-        error.details.cause instanceof Error ? error.details.cause.message : String(error.details.cause ?? '');
-      this.#services.settings.log({ level: 'error', event: 'request.failed', cause: cause.slice(0, 500) });
+      this.#services.settings.log({ level: 'error', event: 'request.failed', cause: causeOf(error).slice(0, 2000) });
     }
     const problem = toProblem(error);
     if (error.code === 'NONCE_REQUIRED') {
@@ -203,6 +203,12 @@ const SECURITY_HEADERS = {
   'strict-transport-security': 'max-age=31536000',
   'x-content-type-options': 'nosniff',
 } as const;
+
+/** For the operator's log: where it failed. From the storage worker it comes as text. */
+function causeOf({ details: { cause } }: LeaseholdError): string {
+  if (cause instanceof Error) return cause.stack ?? cause.message;
+  return typeof cause === 'string' ? cause : '';
+}
 
 function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];

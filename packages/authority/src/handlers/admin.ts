@@ -1,6 +1,6 @@
 import { formatConnection, formatLicenseKey, LeaseholdError, type ReplyOf, type RouteName } from '@leasehold/protocol';
 import { formatToken } from '../accounts/tokens.js';
-import { adminCommands } from '../admin-commands.js';
+import type { adminCommands } from '../admin-commands.js';
 import { byOf, drawSecret, freshId, type Call, type Handler } from '../call.js';
 import type { Changed } from '../changes.js';
 import { digestOf } from '../ed25519.js';

@@ -1,40 +1,31 @@
 import type { LeaseClaims, Message } from '@leasehold/protocol';
 import type { Reader, Tx } from '../store/index.js';
-import type { InstanceRow, Verdict } from './instance.js';
+import type { InstanceRow } from './instance.js';
 
 type ChainLink = Message<'ChainLink'>;
 
-/** Where a request stands in the lease chain (design section 3, Lease chain). */
-export type Standing =
-  /** The same parent and nonce as the last: its reply was lost, and is given again. */
-  | { readonly kind: 'repeated' }
-  /** It continues the head. */
-  | { readonly kind: 'next' }
-  /** A late parent: the machine was set back (snapshot, restore, older generation of its state). */
-  | { readonly kind: 'restored' }
-  /** The branch that a rollback had left speaks again: two machines hold this chain. */
-  | { readonly kind: 'cloned' }
-  /** A genuine lease newer than our head: this authority was restored from a backup, and adopts it. */
-  | { readonly kind: 'recovered' }
-  /** A parent that fits nowhere and cannot be shown; the device key alone speaks for the machine. */
-  | { readonly kind: 'unknown' };
+/** Where a request stands in the lease chain (design section 3, Lease chain):
+ * - `repeated`: the same parent and nonce as the last; its reply was lost, and is given again;
+ * - `next`: it continues the head;
+ * - `restored`: a late parent; the machine was set back (snapshot, restore, older generation of its state);
+ * - `cloned`: the branch that a rollback had left speaks again; two machines hold this chain;
+ * - `recovered`: a genuine lease newer than our head; this authority was restored from a backup, and adopts it;
+ * - `unknown`: a parent that fits nowhere and cannot be shown; the device key alone speaks for the machine. */
+export type Standing = 'repeated' | 'next' | 'restored' | 'cloned' | 'recovered' | 'unknown';
 
 /** `held` is the lease that the agent showed, verified, or undefined. */
-export async function standing(
+export async function placeInChain(
   reader: Reader,
   row: InstanceRow,
-  link: ChainLink,
+  { parent, nonce }: ChainLink,
   held: LeaseClaims | undefined,
 ): Promise<Standing> {
-  const { parent, nonce } = link;
-  if (row.lease_id !== null && row.lease_nonce === nonce && row.lease_parent === parent) return { kind: 'repeated' };
-  if (parent === row.lease_id) return { kind: 'next' };
-  if (parent !== null && (await isDead(reader, row, parent))) return { kind: 'cloned' };
-  const seq = Number(parent?.split('.')[0]);
-  if (held !== undefined && held.jti === parent && held.sub === row.id && held.seq > row.lease_seq) {
-    return { kind: 'recovered' };
-  }
-  return { kind: parent === null || seq <= row.lease_seq ? 'restored' : 'unknown' };
+  if (row.lease_id !== null && row.lease_nonce === nonce && row.lease_parent === parent) return 'repeated';
+  if (parent === row.lease_id) return 'next';
+  if (parent === null) return 'restored';
+  if (await isDead(reader, row, parent)) return 'cloned';
+  if (held !== undefined && held.jti === parent && held.sub === row.id && held.seq > row.lease_seq) return 'recovered';
+  return Number(parent.split('.')[0]) <= row.lease_seq ? 'restored' : 'unknown';
 }
 
 async function isDead(reader: Reader, row: InstanceRow, lease: string): Promise<boolean> {
@@ -62,19 +53,4 @@ export async function reviveBranch(tx: Tx, row: InstanceRow, lease: string): Pro
     row.id,
     lease,
   ]);
-}
-
-/** What the chain says of the machine, where it says anything; else its parts do. */
-export function chainVerdict(standing: Standing): Verdict | undefined {
-  switch (standing.kind) {
-    case 'restored':
-    case 'cloned':
-      return standing.kind;
-    case 'unknown':
-      return 'unknown';
-    case 'repeated':
-    case 'next':
-    case 'recovered':
-      return undefined;
-  }
 }

@@ -5,7 +5,7 @@ import { appendJournal, type Tx } from '../store/index.js';
 import { countUsage } from '../usage/count.js';
 import { recordRefusals } from '../usage/refusals.js';
 import { assertProduct } from './activate.js';
-import { leaveBranch, reviveBranch, standing, type Standing } from './chain.js';
+import { leaveBranch, placeInChain, reviveBranch, type Standing } from './chain.js';
 import { noteCover } from './cover.js';
 import { noteComponents } from './identity.js';
 import { findInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
@@ -37,8 +37,8 @@ export async function checkIn(tx: Tx, input: CheckIn, now: number): Promise<Chec
   await assertProduct(tx, account, request.product);
   const usageSeen = request.usage === undefined ? null : await countUsage(tx, account, before.id, request.usage, now);
   await takeRefusals(tx, account, before, request.refusals ?? [], now);
-  const where = await standing(tx, before, request.chain, input.held);
-  const row = where.kind === 'repeated' ? before : await renew(tx, input, before, where, now);
+  const where = await placeInChain(tx, before, request.chain, input.held);
+  const row = where === 'repeated' ? before : await renew(tx, input, before, where, now);
   const utcOffsetMinutes = request.server?.utcOffsetMinutes ?? null;
   return { issued: await headLease(tx, row), verdict: row.verdict, usageSeen, utcOffsetMinutes };
 }
@@ -82,9 +82,7 @@ async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standin
   const { account, request, held } = input;
   const { machine, server } = request;
   const verdict = verdictOf(before, machine, where);
-  if (where.kind === 'restored' || where.kind === 'cloned' || where.kind === 'unknown')
-    await leaveBranch(tx, before, now);
-  if (where.kind === 'cloned') await reviveBranch(tx, before, request.chain.parent!);
+  await turnBranches(tx, before, where, request.chain.parent, now);
   const hardwareUuid = machine.components['hardware_uuid'];
   const columns = reported(machine, server?.version ?? request.version, server?.utcOffsetMinutes);
   await updateInstance(tx, account, before.id, {
@@ -96,11 +94,24 @@ async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standin
   });
   if (columns.components !== before.components) await noteComponents(tx, account, before.id, machine);
   if (server !== undefined) await notePoolCheck(tx, before, server, now);
-  const adopted = where.kind === 'recovered' ? held!.seq : before.lease_seq;
+  const adopted = where === 'recovered' ? held!.seq : before.lease_seq;
   const row = (await findInstance(tx, account, before.id))!;
   const covered = await noteCover(tx, await moveHead(tx, row, request.chain, adopted + 1, now), now);
   journalTurn(tx, before, covered.row, where, covered.changed, now);
   return covered.row;
+}
+
+/** A chain that goes on from elsewhere than its head leaves a branch behind. */
+async function turnBranches(
+  tx: Tx,
+  before: InstanceRow,
+  where: Standing,
+  parent: string | null,
+  now: number,
+): Promise<void> {
+  if (where === 'next' || where === 'recovered') return;
+  await leaveBranch(tx, before, now);
+  if (where === 'cloned') await reviveBranch(tx, before, parent!);
 }
 
 /** What of a check-in needs a person, or changes what the machine may do. A fork is told once. */
@@ -125,7 +136,7 @@ function journalTurn(
 }
 
 function turnOf(before: InstanceRow, row: InstanceRow, where: Standing, coverChanged: boolean): string | undefined {
-  if (where.kind === 'recovered') return 'instance.recovered';
+  if (where === 'recovered') return 'instance.recovered';
   if (row.verdict === 'cloned' && before.forked_at === null) return 'instance.forked';
   if (row.verdict === 'restored' && before.forked_at === null) return 'instance.restored';
   if (row.verdict === 'moved' && before.verdict !== 'moved') return 'instance.moved';

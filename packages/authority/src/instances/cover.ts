@@ -1,4 +1,4 @@
-import { decide, isAllowed, type Decision } from '@leasehold/terms';
+import { decide, isAllowed, type Decision, type License, type MspLicense } from '@leasehold/terms';
 import { at, coverRequest, factsFor, type KnownFacts } from '../facts.js';
 import type { Tx } from '../store/index.js';
 import { findInstance, updateInstance, type InstanceRow } from './instance.js';
@@ -20,39 +20,51 @@ export async function noteCover(tx: Tx, row: InstanceRow, now: number, shortage 
     await updateInstance(tx, row.account, row.id, { short_since: now });
     return noteCover(tx, { ...row, short_since: now }, now);
   }
-  const code = decision.code ?? decision.warnings?.[0] ?? null;
-  const carriedBy = isAllowed(decision) ? carrier(known) : null;
-  const changed = row.cover_decision !== decision.decision || row.cover_code !== code || row.covered_by !== carriedBy;
-  const short = isAllowed(decision) && code !== 'SHORTAGE_GRACE' ? null : row.short_since;
-  if (!changed && short === row.short_since) return { decision, changed, row };
-  await updateInstance(tx, row.account, row.id, {
-    cover_decision: decision.decision,
-    cover_code: code,
-    cover_rule: decision.reason_rule,
-    covered_by: carriedBy,
-    was_covered: isAllowed(decision) ? 1 : row.was_covered,
-    short_since: short,
-  });
+  const columns = coverColumns(row, known, decision);
+  const changed = SHOWN.some((name) => row[name] !== columns[name]);
+  if (!changed && columns.short_since === row.short_since) return { decision, changed, row };
+  await updateInstance(tx, row.account, row.id, columns);
   return { decision, changed, row: (await findInstance(tx, row.account, row.id))! };
 }
 
+/** What of the answer a page shows. */
+const SHOWN = ['cover_decision', 'cover_code', 'covered_by'] as const;
+
+function coverColumns(row: InstanceRow, known: KnownFacts, decision: Decision): Pick<InstanceRow, CoverColumn> {
+  const allowed = isAllowed(decision);
+  const code = decision.code ?? decision.warnings?.[0] ?? null;
+  return {
+    cover_decision: decision.decision,
+    cover_code: code,
+    cover_rule: decision.reason_rule,
+    covered_by: allowed ? carrier(known) : null,
+    was_covered: allowed ? 1 : row.was_covered,
+    short_since: allowed && code !== 'SHORTAGE_GRACE' ? null : row.short_since,
+  };
+}
+type CoverColumn = (typeof SHOWN)[number] | 'cover_rule' | 'was_covered' | 'short_since';
+
 /** What carries the cover: the license on the machine itself, else the licensed host below it, else its pool key. */
 function carrier({ self, facts }: KnownFacts): string | null {
-  const licenses = (facts.licenses ?? []) as readonly {
-    readonly id: string;
-    readonly boundTo?: { readonly type: string; readonly id: string } | null;
-    readonly assignedTo?: string | null;
-  }[];
   if (self.kind === 'server') return facts.keys?.[0]?.id ?? null;
-  if (self.kind === 'instance') return licenses.find((one) => one.assignedTo === self.id)?.id ?? null;
-  const own = licenses.find((one) => one.boundTo?.type === 'machine' && one.boundTo.id === self.id);
+  const licenses = facts.licenses ?? [];
+  if (self.kind === 'instance') {
+    return (licenses as readonly MspLicense[]).find((one) => one.assignedTo === self.id)?.id ?? null;
+  }
+  return machineCarrier(self.id, facts, licenses as readonly License[]);
+}
+
+function machineCarrier(id: string, facts: KnownFacts['facts'], licenses: readonly License[]): string | null {
+  const on = (type: string, ids: readonly string[]): License | undefined =>
+    licenses.find(({ boundTo }) => boundTo?.type === type && ids.includes(boundTo.id));
+  const own = on('machine', [id]);
   if (own !== undefined) return own.id;
-  const machine = facts.machines?.find((one) => one.id === self.id);
-  const hosts = [
-    machine?.hostId,
-    machine?.declaredHostId,
-    ...(facts.hosts ?? []).filter((host) => host.onMachine === self.id).map((host) => host.id),
-  ];
-  const carried = licenses.find((one) => one.boundTo?.type === 'host' && hosts.includes(one.boundTo.id));
-  return carried?.boundTo ? `host:${carried.boundTo.id}` : (licenses[0]?.id ?? null);
+  const host = on('host', hostsBelow(id, facts));
+  return host === undefined ? (licenses[0]?.id ?? null) : `host:${host.boundTo!.id}`;
+}
+
+function hostsBelow(id: string, { machines = [], hosts = [] }: KnownFacts['facts']): string[] {
+  const machine = machines.find((one) => one.id === id);
+  const named = [machine?.hostId, machine?.declaredHostId].filter((host) => host !== undefined);
+  return [...named, ...hosts.filter((host) => host.onMachine === id).map((host) => host.id)];
 }

@@ -37,18 +37,17 @@ export type Entitled =
       readonly reusableFrom?: number | null;
     };
 
+type Way = (tx: Tx, account: Account, target: string, draft: InstanceRow, now: number) => Promise<Entitled>;
+
 /** Gives an instance what its key stands for, if the rules allow it and a seat is free. `draft` is the instance as it
  * will be stored; nothing of it is stored yet. */
 export async function entitle(tx: Tx, entry: Entry, draft: InstanceRow, now: number): Promise<Entitled> {
-  const account = await accountOf(tx, draft.account);
-  switch (entry.kind) {
-    case 'machine_license':
-      return byMachineLicense(tx, account, entry.target, draft, now);
-    case 'instance_license':
-      return byInstanceLicense(tx, account, entry.target, draft, now);
-    case 'pool_key':
-      return applyPoolKey(tx, account, entry.target, draft, now);
-  }
+  const ways: Readonly<Record<EntitlementKind, Way>> = {
+    machine_license: byMachineLicense,
+    instance_license: byInstanceLicense,
+    pool_key: applyPoolKey,
+  };
+  return ways[entry.kind](tx, await accountOf(tx, draft.account), entry.target, draft, now);
 }
 
 async function byMachineLicense(

@@ -1,5 +1,5 @@
 import type { LeaseClaims, Message } from '@leasehold/protocol';
-import type { Reader, Tx } from '../store/index.js';
+import type { Reader, SqlValue, Tx } from '../store/index.js';
 
 export type MachineReport = Message<'MachineReport'>;
 export type Verdict = Message<'MachineRow'>['verdict'];
@@ -80,7 +80,7 @@ export async function updateInstance(
 ): Promise<void> {
   const names = Object.keys(columns);
   if (names.length === 0) return;
-  const values = Object.values(columns) as (string | number | null)[];
+  const values = Object.values<SqlValue>(columns);
   await tx.run(`UPDATE instances SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE account = ? AND id = ?`, [
     ...values,
     account,

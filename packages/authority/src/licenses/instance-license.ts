@@ -1,4 +1,4 @@
-import type { Facts, MspLicense, OsClass } from '@leasehold/terms';
+import type { Facts, MspLicense } from '@leasehold/terms';
 import type { Account } from '../accounts/account.js';
 import type { InstanceRow } from '../instances/instance.js';
 import type { Reader } from '../store/index.js';
@@ -66,7 +66,7 @@ export async function instanceLicenseFacts(
   return {
     profile: 'msp',
     companies: [{ id: companyId, name: companyId }],
-    instances: [{ id: instance.id, companyId, os: instance.os as OsClass }],
+    instances: [{ id: instance.id, companyId, os: instance.os }],
     licenses: [...licenses.values()].map((row) => instanceLicenseFact(row)),
     policy: account.policy,
     account: { timeZone: account.timeZone },

@@ -133,7 +133,7 @@ class Grid {
          GROUP BY t.type ORDER BY t.type`,
       params,
     );
-    return rows.map(({ type, n, used }) => ({ type, count: Number(n), used: Number(used) }));
+    return rows.map(({ type, n, used }) => ({ type, count: n, used }));
   }
 
   /** Types ever requested of the kind shown, before any other filter (MSP-10, A-33). */
@@ -165,8 +165,8 @@ class Grid {
       `SELECT ${option} AS name, count(*) AS n FROM ${BOTH} WHERE ${where} GROUP BY ${option}`,
       params,
     );
-    const counts = Object.fromEntries(rows.map(({ name, n }) => [name, Number(n)]));
-    return { ...counts, all: rows.reduce((sum, { n }) => sum + Number(n), 0) };
+    const counts = Object.fromEntries(rows.map(({ name, n }) => [name, n]));
+    return { ...counts, all: rows.reduce((sum, { n }) => sum + n, 0) };
   }
 
   #where(without?: Filter): { where: string; params: SqlValue[] } {

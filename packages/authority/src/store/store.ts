@@ -47,6 +47,8 @@ export interface StoreOptions {
   readonly poolSize?: number;
   /** How many calls may wait before the store answers OVERLOADED. */
   readonly maxWaiting?: number;
+  /** SQLite: how many commands may share one commit. */
+  readonly commitSize?: number;
   /** In [0, 1): spreads retries. */
   readonly random?: () => number;
   /** When it is opened, epoch milliseconds: dates the migrations. */
@@ -61,7 +63,7 @@ export async function openStore<R extends Registry>(
   registry: R,
   options: StoreOptions = {},
 ): Promise<Store<R>> {
-  const settings = { poolSize: 16, maxWaiting: 8192, random: Math.random, now: Date.now(), ...options };
+  const settings = { poolSize: 16, maxWaiting: 8192, commitSize: 64, random: Math.random, now: Date.now(), ...options };
   const path = /^sqlite:(.+)$/.exec(url)?.[1];
   if (path !== undefined) return openSqlite(path, registry, settings);
   if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, registry, settings);

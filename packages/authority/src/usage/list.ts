@@ -19,8 +19,8 @@ export async function listUsage(
       machine: instance,
       month,
       kind,
-      jobs: Number(runs),
-      bytes: Number(bytes),
+      jobs: runs,
+      bytes,
     })),
   };
 }

@@ -18,9 +18,9 @@ interface Waiting {
 export async function openSqlite<R extends Registry>(
   path: string,
   registry: R,
-  settings: { readonly maxWaiting: number; readonly now: number },
+  settings: { readonly maxWaiting: number; readonly commitSize: number; readonly now: number },
 ): Promise<Store<R>> {
-  const worker = await spawnWorker(registry, { path, now: settings.now });
+  const worker = await spawnWorker(registry, { path, now: settings.now, commitSize: settings.commitSize });
   const store = new SqliteStore(worker, path, settings.maxWaiting);
   await store.opened();
   return store;

@@ -8,19 +8,17 @@ type Execute = Extract<Call, { kind: 'execute' }>;
 type Read = Extract<Call, { kind: 'read' }>;
 type Hold = Extract<Call, { kind: 'hold' }>;
 
-/** How many commands share one commit. Measured: the gain grows up to here and flattens after. */
-const COMMIT_SIZE = 64;
 /** How long queries may go on before the next commit, so that neither side starves the other. */
 const BETWEEN_COMMITS_MS = 10;
 
 /** Serves a store's calls on the database, in the storage worker: whole commands in the order of their arrival, as
- * many as wait (up to COMMIT_SIZE) in one commit, answered after it; queries between the commits. */
+ * many as wait (up to `commitSize`) in one commit, answered after it; queries between the commits. */
 export async function serveStore(registry: Registry): Promise<void> {
   const port = parentPort!;
-  const { path, now } = workerData as WorkerSetup;
+  const { path, now, commitSize } = workerData as WorkerSetup;
   try {
     const engine = await SqliteEngine.open(path, registry.migrations, now);
-    new StorageWorker(engine, registry, port).start();
+    new StorageWorker(engine, registry, port, commitSize).start();
     port.postMessage([{ id: OPENED, ok: true, value: null, positions: [] } satisfies Reply]);
   } catch (thrown) {
     port.postMessage([failure(OPENED, thrown)]);
@@ -32,16 +30,18 @@ class StorageWorker {
   readonly #engine: SqliteEngine;
   readonly #registry: Registry;
   readonly #port: MessagePort;
+  readonly #commitSize: number;
   readonly #commands: Execute[] = [];
   /** What runs between two commits. */
   readonly #between: (Read | Hold)[] = [];
   #closing: number | undefined;
   #busy = false;
 
-  constructor(engine: SqliteEngine, registry: Registry, port: MessagePort) {
+  constructor(engine: SqliteEngine, registry: Registry, port: MessagePort, commitSize: number) {
     this.#engine = engine;
     this.#registry = registry;
     this.#port = port;
+    this.#commitSize = commitSize;
   }
 
   start(): void {
@@ -70,7 +70,7 @@ class StorageWorker {
     this.#busy = true;
     this.#takeArrived();
     while (this.#commands.length > 0 || this.#between.length > 0) {
-      if (this.#commands.length > 0) this.#answer(await this.#commit(this.#commands.splice(0, COMMIT_SIZE)));
+      if (this.#commands.length > 0) this.#answer(await this.#commit(this.#commands.splice(0, this.#commitSize)));
       await this.#serveBetween();
       this.#takeArrived();
     }
