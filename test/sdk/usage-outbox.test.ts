@@ -68,16 +68,23 @@ describe('usage outbox', () => {
     expect(outbox.batch()).toEqual(batch);
     await outbox.close();
     outbox = await open();
+    outbox.record({ kind: 'restore' });
     const again = outbox.batch();
+    expect(again?.epoch).toBe(batch?.epoch);
     expect(again?.records.map(({ n }) => n)).toEqual([1, 2, 3, 4]);
     await outbox.seen({ epoch: batch?.epoch ?? '', n: 3 });
     expect(outbox.batch()?.records).toMatchObject([{ n: 4, machine: 'srv1' }]);
     await outbox.seen({ epoch: batch?.epoch ?? '', n: 4 });
+    const next = outbox.batch();
+    expect(next).toMatchObject({ records: [{ n: 5, kind: 'restore' }] });
+    expect(next?.epoch).not.toBe(batch?.epoch);
+    await outbox.seen({ epoch: next?.epoch ?? '', n: 5 });
     expect(outbox.batch()).toBeUndefined();
     await outbox.close();
     outbox = await open();
-    outbox.record({ kind: 'restore' });
-    expect(outbox.batch()).toMatchObject({ epoch: batch?.epoch, records: [{ n: 5, kind: 'restore' }] });
+    expect(outbox.batch()).toBeUndefined();
+    outbox.record({ kind: 'backup' });
+    expect(outbox.batch()?.records).toHaveLength(1);
     expect(readdirSync(folder).every((name) => (statSync(join(folder, name)).mode & 0o777) === 0o600)).toBe(true);
     await outbox.close();
   });
@@ -127,7 +134,11 @@ describe('usage outbox', () => {
 });
 
 describe('usage outbox: counted once and not less', () => {
-  it('after the state was put back to an earlier one while the agent was off', async () => {
+  it.each([
+    ['less than its former life', 3],
+    ['as much as its former life', 20],
+    ['more than its former life', 50],
+  ])('after the state was put back to an earlier one, and reported %s', async (_name, more) => {
     const authority = new Counting();
     let outbox = await open();
     const record = (times: number): void => {
@@ -146,11 +157,13 @@ describe('usage outbox: counted once and not less', () => {
     rmSync(folder, { recursive: true });
     cpSync(join(base, 'snapshot'), folder, { recursive: true });
     outbox = await open();
-    record(3);
+    record(more);
     await drain(outbox, authority);
     record(4);
+    await outbox.close();
+    outbox = await open();
     await drain(outbox, authority);
-    expect(authority.count).toBe(42);
+    expect(authority.count).toBe(39 + more);
     await outbox.close();
   });
 
@@ -173,7 +186,7 @@ describe('usage outbox: counted once and not less', () => {
         rmSync(join(base, 'snapshot'), { recursive: true, force: true });
         const authority = new Counting();
         let outbox = await open(2000);
-        let [recorded, atSnapshot] = [0, -1];
+        let [recorded, hasSnapshot] = [0, false];
         const record = (times: number): void => {
           for (let n = 0; n < times; n += 1) outbox.record({ kind: n % 3 === 0 ? 'restore' : 'backup', bytes: n });
           recorded += times;
@@ -192,10 +205,10 @@ describe('usage outbox: counted once and not less', () => {
           if (each.do === 'snapshot') {
             rmSync(join(base, 'snapshot'), { recursive: true, force: true });
             cpSync(folder, join(base, 'snapshot'), { recursive: true });
-            atSnapshot = recorded;
+            hasSnapshot = true;
           }
           // What the former life recorded and did not send is lost with it: it sends everything before it ends here.
-          if (each.do === 'put back' && atSnapshot >= 0) {
+          if (each.do === 'put back' && hasSnapshot) {
             outbox = await open(2000);
             await drain(outbox, authority);
             await outbox.close();

@@ -1,8 +1,8 @@
-import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { nodeFileSystem, ownFolder, replaceFile, syncFolder } from './durable-file.js';
+import { nodeFileSystem, ownFolder, replaceFile } from './durable-file.js';
 import { encodeRow, foldRows } from './usage-rows.js';
 import type { UnnumberedRow, UsageRow } from './usage-rows.js';
 import { listSegments, nameOf, newEpoch, readSegment } from './usage-segments.js';
@@ -27,8 +27,6 @@ export class UsageLog {
   #fd: number;
   #unsynced: Set<number> = new Set();
   #next: number;
-  /** Rows from here on were written by this process: no former life of this folder can have sent them. */
-  #opened: number;
   /** The oldest rows, as many as fit in a batch; what was sent is always among them, so they are never folded. Undefined
    * while they are read. */
   #head: { readonly segments: readonly Segment[]; readonly rows: readonly UsageRow[] } | undefined = NO_HEAD;
@@ -39,25 +37,20 @@ export class UsageLog {
     this.#folder = folder;
     this.#closed = closed;
     this.#next = place.first;
-    this.#opened = place.first;
     this.#active = place;
     this.#fd = this.#create(place);
   }
 
-  /** Opens the log of a folder; an empty folder begins a new epoch, and so does one whose last numbers are not sure. */
+  /** Opens the log of a folder. Every opening begins an epoch: whether the folder was put back to an earlier state since
+   * the last one cannot be told from inside, and then numbers would be given a second time for other rows. */
   static async open(folder: string): Promise<UsageLog> {
     await ownFolder(nodeFileSystem, folder);
     const closed = await listSegments(folder);
     const last = closed.at(-1);
     if (last === undefined) return new UsageLog(folder, [], firstSegment(1, 1, newEpoch()));
     const { rows, damaged } = await readSegment(folder, last);
-    // A segment without rows only keeps the place: the new one takes its name.
-    if (last.bytes === 0) closed.pop();
-    const place =
-      damaged > 0
-        ? firstSegment(last.order + 1, last.first + SEGMENT_ROWS, newEpoch())
-        : firstSegment(last.order, (rows.at(-1)?.n ?? last.first - 1) + 1, last.epoch);
-    const log = new UsageLog(folder, closed, place);
+    const next = damaged > 0 ? last.first + SEGMENT_ROWS : (rows.at(-1)?.n ?? last.first - 1) + 1;
+    const log = new UsageLog(folder, closed, firstSegment(last.order + 1, next, newEpoch()));
     await log.#loadHead();
     return log;
   }
@@ -125,18 +118,13 @@ export class UsageLog {
     return records.length === 0 ? undefined : { epoch, records };
   }
 
-  /** Forgets the rows of `epoch` up to `n`: the authority counted them. A number that was never given means that this
-   * folder was put back to an earlier state: what it held then its former life had sent, what this process wrote since is
-   * new and goes on under a new epoch. */
+  /** Forgets the rows of `epoch` up to `n`: the authority counted them. */
   async trim(epoch: string, n: number): Promise<void> {
-    if (epoch === this.#active.epoch && n >= this.#next) this.#renameEpoch();
     this.#seen.set(epoch, Math.max(n, this.#seen.get(epoch) ?? 0));
     const done = this.#closed.filter((segment) => segment.epoch === epoch && this.#lastOf(segment) <= n);
-    if (done.length === 0) return this.#loadHead();
+    if (done.length === 0) return;
     // What is removed while it is open still fills the disk.
     await this.sync();
-    // The segment that keeps the place must be there for good before the others go.
-    await syncFolder(nodeFileSystem, this.#folder);
     for (const segment of done) await rm(join(this.#folder, nameOf(segment)), { force: true });
     this.#closed = this.#closed.filter((segment) => !done.includes(segment));
     await this.#loadHead();
@@ -161,10 +149,9 @@ export class UsageLog {
     return true;
   }
 
-  /** From now on rows belong to a new epoch: the state was put back, or the instance is another one. */
+  /** From now on rows belong to a new epoch. */
   beginEpoch(): void {
     this.#rotate(firstSegment(this.#active.order + 1, this.#next > LAST_NUMBER ? 1 : this.#next, newEpoch()));
-    this.#opened = this.#next;
   }
 
   async close(): Promise<void> {
@@ -193,21 +180,6 @@ export class UsageLog {
     this.#rows = [];
     this.#bytes = 0;
     this.#next = to.first;
-  }
-
-  /** The files that this process began get the name of a new epoch; their numbers stay. Not interrupted: a report may come
-   * at any time. */
-  #renameEpoch(): void {
-    const { epoch, order } = this.#active;
-    const place = { order: order + 1, epoch: newEpoch() };
-    const moved = (segment: Segment): Segment => {
-      if (segment.epoch !== epoch || segment.first < this.#opened) return segment;
-      const renamed = { ...segment, ...place };
-      renameSync(join(this.#folder, nameOf(segment)), join(this.#folder, nameOf(renamed)));
-      return renamed;
-    };
-    this.#closed = this.#closed.map(moved);
-    this.#active = moved(this.#active);
   }
 
   /** Numbers run on over all segments, so the next one's first tells this one's last. */

@@ -102,8 +102,8 @@ export class UsageOutbox {
     });
   }
 
-  /** The state was put back to an earlier one, or belongs to another instance now: numbers given before must not be given
-   * again for other reports. */
+  /** The reports from now on get numbers of a new epoch: they are another instance's, or the machine was put back or
+   * copied while this process ran (verdicts `restored`, `cloned`). Every opening begins one by itself. */
   beginEpoch(): Promise<void> {
     return this.#inTurn(async () => this.#log?.beginEpoch());
   }

@@ -20,7 +20,7 @@ export function nameOf({ order, first, epoch, stage }: Segment): string {
   return `usage-${String(order).padStart(6, '0')}-${String(first).padStart(10, '0')}-${epoch}.${stage}`;
 }
 
-/** Eight random bytes: two lives of one folder never share an epoch. */
+/** Eight random bytes: two lives of one folder, or of two copies of it, never share an epoch. */
 export function newEpoch(): string {
   return randomBytes(8).toString('base64url');
 }
