@@ -2,7 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { provisionAuthority, startAuthority, type Authority, type Provisioned } from '@leasehold/authority';
+import {
+  provisionAuthority,
+  startAuthority,
+  type Authority,
+  type NewAccount,
+  type Provisioned,
+} from '@leasehold/authority';
 import {
   pathOf,
   ROUTES,
@@ -28,10 +34,13 @@ export interface Bench extends Provisioned {
   close(): Promise<void>;
 }
 
-export async function startBench(start = Date.parse('2026-06-15T10:00:00Z')): Promise<Bench> {
+export async function startBench(
+  start = Date.parse('2026-06-15T10:00:00Z'),
+  more: Partial<NewAccount> = {},
+): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'leasehold-authority-'));
   const place = { db: `sqlite:${join(folder, 'authority.db')}`, dataDir: join(folder, 'keys') };
-  const account = { account: 'acme', name: 'Acme', product: PRODUCT, prefix: 'Acme-PoolKey' };
+  const account = { account: 'acme', name: 'Acme', product: PRODUCT, prefix: 'Acme-PoolKey', ...more };
   const provisioned = await provisionAuthority(place, account, start);
   const logged: string[] = [];
   const open = (): Promise<Authority> =>

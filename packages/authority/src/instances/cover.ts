@@ -1,5 +1,6 @@
 import { decide, isAllowed, type Decision, type License, type MspLicense } from '@leasehold/terms';
 import { at, coverRequest, factsFor, type KnownFacts } from '../facts.js';
+import { licenseIdOf } from '../licenses/machine-license.js';
 import type { Tx } from '../store/index.js';
 import { findInstance, updateInstance, type InstanceRow } from './instance.js';
 
@@ -58,9 +59,10 @@ function machineCarrier(id: string, facts: KnownFacts['facts'], licenses: readon
   const on = (type: string, ids: readonly string[]): License | undefined =>
     licenses.find(({ boundTo }) => boundTo?.type === type && ids.includes(boundTo.id));
   const own = on('machine', [id]);
-  if (own !== undefined) return own.id;
+  if (own !== undefined) return licenseIdOf(own);
   const host = on('host', hostsBelow(id, facts));
-  return host === undefined ? (licenses[0]?.id ?? null) : `host:${host.boundTo!.id}`;
+  if (host !== undefined) return `host:${host.boundTo!.id}`;
+  return licenses[0] === undefined ? null : licenseIdOf(licenses[0]);
 }
 
 function hostsBelow(id: string, { machines = [], hosts = [] }: KnownFacts['facts']): string[] {

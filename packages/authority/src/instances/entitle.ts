@@ -1,5 +1,5 @@
 import { catalogs, decide, isAllowed, type Decision } from '@leasehold/terms';
-import { LeaseholdError, type ProblemCode } from '@leasehold/protocol';
+import { LeaseholdError } from '@leasehold/protocol';
 import { accountOf, type Account } from '../accounts/account.js';
 import { at, machineFact } from '../facts.js';
 import { hostUnder } from '../hosts/under.js';
@@ -14,7 +14,8 @@ import {
 import { licenseChanged } from '../licenses/rows.js';
 import { holdsSeat, nextReusable, takeSeat } from '../licenses/seats.js';
 import { applyPoolKey } from '../pools/apply-key.js';
-import type { ChangedRow, Tx } from '../store/index.js';
+import type { Tx } from '../store/index.js';
+import type { Entitled } from './entitled.js';
 import type { EntitlementKind, InstanceRow } from './instance.js';
 
 /** What a key leads to. */
@@ -22,20 +23,6 @@ export interface Entry {
   readonly kind: EntitlementKind;
   readonly target: string;
 }
-
-export type Entitled =
-  | {
-      readonly ok: true;
-      readonly decision: Decision;
-      readonly columns: Partial<InstanceRow>;
-      readonly rows: ChangedRow[];
-    }
-  | {
-      readonly ok: false;
-      readonly decision: Decision;
-      readonly code: ProblemCode;
-      readonly reusableFrom?: number | null;
-    };
 
 type Way = (tx: Tx, account: Account, target: string, draft: InstanceRow, now: number) => Promise<Entitled>;
 
@@ -113,8 +100,10 @@ async function seatUnit(
       remedy: 'Bind it to the group in the console.',
     });
   }
-  if (license.edition !== editions?.host && license.edition !== editions?.clientHost) return `machine:${draft.id}`;
-  const host = await hostUnder(tx, draft, license.edition === editions.clientHost, now);
+  const countsHosts = license.edition === editions?.host || license.edition === editions?.clientHost;
+  // A cloud machine has no host to license; the rules say so (AIP-4.5).
+  if (!countsHosts || draft.kind === 'cloud') return `machine:${draft.id}`;
+  const host = await hostUnder(tx, draft, license.edition === editions?.clientHost, now);
   if (host !== undefined) return `host:${host}`;
   const need = { edition: license.edition, term: 'any', count: 1, bindTo: 'host:unknown' } as const;
   return { decision: 'needs', reason_rule: 'F-1', code: 'HOST_UNKNOWN', needs: [need] };

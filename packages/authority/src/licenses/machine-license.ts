@@ -51,6 +51,12 @@ export function licenseFact(row: MachineLicenseRow, boundTo: Binding | null): Li
   };
 }
 
+/** The license behind such a fact. */
+export function licenseIdOf({ id, boundTo }: License): string {
+  const suffix = boundTo === null ? '' : `/${boundTo.type}:${boundTo.id}`;
+  return suffix !== '' && id.endsWith(suffix) ? id.slice(0, -suffix.length) : id;
+}
+
 /** Licenses with a seat held by one of these units. */
 export async function licensesOn(reader: Reader, account: string, units: readonly string[]): Promise<License[]> {
   if (units.length === 0) return [];

@@ -2,7 +2,7 @@ import { decide, isAllowed } from '@leasehold/terms';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Account } from '../accounts/account.js';
 import { at } from '../facts.js';
-import type { Entitled } from '../instances/entitle.js';
+import type { Entitled } from '../instances/entitled.js';
 import type { InstanceRow } from '../instances/instance.js';
 import { serialize, type Tx } from '../store/index.js';
 import { poolFacts, serverFact } from './facts.js';
