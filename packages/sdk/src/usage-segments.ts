@@ -14,10 +14,10 @@ export interface Segment {
   readonly bytes: number;
 }
 
-const NAME = /^usage-(\d{6})-(\d{10})-([A-Za-z0-9_-]{11})\.(rows|sums)$/;
+const NAME = /^usage-(\d{8})-(\d{10})-([A-Za-z0-9_-]{11})\.(rows|sums)$/;
 
 export function nameOf({ order, first, epoch, stage }: Segment): string {
-  return `usage-${String(order).padStart(6, '0')}-${String(first).padStart(10, '0')}-${epoch}.${stage}`;
+  return `usage-${String(order).padStart(8, '0')}-${String(first).padStart(10, '0')}-${epoch}.${stage}`;
 }
 
 /** Eight random bytes: two lives of one folder, or of two copies of it, never share an epoch. */
