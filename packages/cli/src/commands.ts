@@ -22,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   run: { summary: 'Start a backup engine if the license allows it', load: () => import('./commands/run.js') },
   'check-in': { summary: 'Renew the lease now', load: () => import('./commands/check-in.js') },
   doctor: { summary: 'What support needs to know, without secrets', load: () => import('./commands/doctor.js') },
+  demo: { summary: 'Play the main job on this machine', load: () => import('./commands/demo.js') },
   'authority create': {
     summary: 'Make an authority with its own root',
     load: () => import('./commands/authority-create.js'),
