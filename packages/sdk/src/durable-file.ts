@@ -67,7 +67,7 @@ export async function replaceFile(fs: FileSystem, folder: string, name: string, 
 }
 
 /** Makes renames and removals in `folder` last. Windows has no such call and needs none: NTFS journals its names. */
-export async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
+async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await fs.open(folder, 'r');
   try {

@@ -3,18 +3,18 @@ import type { StateStore } from './state-store.js';
 
 /** Why a store of secrets gives no answer. `damaged`: something is there and does not open; `timeout`: a keyring that
  * waits for somebody to unlock it. An error never reads as "no secret": that would cost a seat. */
-export type SecretsUnavailableReason = UnavailableReason | 'damaged' | 'timeout' | 'keyring_error';
+type SecretsUnavailableReason = UnavailableReason | 'damaged' | 'timeout' | 'keyring_error';
 
 export interface SecretsUnavailable {
   readonly outcome: 'unavailable';
   readonly reason: SecretsUnavailableReason;
   readonly cause: unknown;
 }
-export type Found<T> = { readonly outcome: 'found'; readonly value: T };
-export type Absent = { readonly outcome: 'absent' };
+type Found<T> = { readonly outcome: 'found'; readonly value: T };
+type Absent = { readonly outcome: 'absent' };
 export type SecretAnswer<T> = Found<T> | Absent | SecretsUnavailable;
 
-export interface Credential {
+interface Credential {
   readonly account: string;
   readonly password: string;
 }

@@ -11,7 +11,7 @@ import type { Answers, LocalServer } from './local-socket.js';
  *
  * Each process listens first, on a name of its own, and looks at the others afterwards; so of two that start together at
  * least one sees the other. Among candidates the smallest name wins, and whoever sees an owner gives way. */
-export interface StateLock {
+interface StateLock {
   release(): Promise<void>;
 }
 

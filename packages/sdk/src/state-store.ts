@@ -8,7 +8,7 @@ import type { SealDamage, SealKeys } from './state-seal.js';
 export type DamageReason = SealDamage | 'unreadable' | 'key_missing' | 'key_damaged';
 
 /** One file that does not open, and why. It is kept aside as `<file>.damaged` when its place is written again. */
-export interface DamagedFile {
+interface DamagedFile {
   readonly file: string;
   readonly reason: DamageReason;
 }
