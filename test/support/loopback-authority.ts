@@ -185,8 +185,8 @@ export async function startLoopbackAuthority(
 
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch((error: unknown) => {
-      const problem = LeaseholdError.is(error) ? error : new LeaseholdError('INTERNAL', String(error));
-      send(response, toProblem(problem).status, toProblem(problem));
+      const told = toProblem(LeaseholdError.is(error) ? error : new LeaseholdError('INTERNAL', String(error)));
+      send(response, told.status, told);
     });
   };
   const server: Server = tls === undefined ? createServer(handler) : createTlsServer(tls, handler);

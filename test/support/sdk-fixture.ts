@@ -13,7 +13,7 @@ export function cleanUp(action: () => unknown): void {
   cleanups.push(action);
 }
 afterEach(async () => {
-  for (const action of cleanups.splice(0).reverse()) await action();
+  for (const action of cleanups.splice(0).toReversed()) await action();
 });
 
 export function temporaryFolder(): string {

@@ -5,6 +5,7 @@ import type { Answer } from './answer.js';
 import type { Moment } from './facts.js';
 import type { Installation } from './installation.js';
 import { judge } from './judge.js';
+import { notActivated, statusProblem } from './problem-log.js';
 import type { ProblemLog, StatusProblem } from './problem-log.js';
 import type { Refusals } from './refusals.js';
 
@@ -46,7 +47,7 @@ export class Authorizer {
 
   /** The problem behind an answer that no rule of the profile made. */
   #because({ code, reason_rule: rule, value, warnings }: Decision): StatusProblem | undefined {
-    const { problems } = this.#parts;
+    const { problems, installation } = this.#parts;
     const since = '';
     if (rule === 'D-11') {
       const message = `The question is not one that can be judged: ${String(value?.['path'])} ${String(value?.['message'])}.`;
@@ -63,6 +64,7 @@ export class Authorizer {
     }
     if (warnings?.includes('MACHINE_CHANGED') === true)
       return problems.list().find((one) => one.code === 'MACHINE_CHANGED');
+    if (code === 'NOT_ACTIVATED') return statusProblem(notActivated(), installation.moment().now);
     return rule === 'D-5' || rule === 'D-9' ? problems.list().find((one) => one.code === code) : undefined;
   }
 }

@@ -14,6 +14,7 @@ import { Ownership } from './ownership.js';
 import { ProblemLog } from './problem-log.js';
 import { Refusals } from './refusals.js';
 import { Renewal } from './renewal.js';
+import { runtimeProblem } from './runtime.js';
 import { probeFolder } from './state-problems.js';
 import type { Status } from './status.js';
 import { StateStore } from './state-store.js';
@@ -81,11 +82,14 @@ function goOnline(parts: LicenseParts, refusals: Refusals): Pick<LicenseParts, '
   return { transport, renewal };
 }
 
-/** A folder that cannot be written is found out before anything is tried in it. */
+/** What can be told before anything is tried: an old Node, a folder that cannot be written. The folder is taken
+ * otherwise. */
 async function takeFolder({ settings, problems, ownership }: LicenseParts): Promise<void> {
-  const problem = await probeFolder(settings.stateDir);
-  if (problem === undefined) await ownership.take();
-  else problems.note('folder', problem);
+  const runtime = runtimeProblem(process.version);
+  if (runtime !== undefined) problems.note('runtime', runtime);
+  const folder = await probeFolder(settings.stateDir);
+  if (folder === undefined) await ownership.take();
+  else problems.note('folder', folder);
 }
 
 /** Nothing is held that could answer for a backup today, and somebody can be asked. A held lease is never waited for. */

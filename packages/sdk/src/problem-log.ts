@@ -65,6 +65,13 @@ export function statusProblem({ code, message, details }: LeaseholdError, now: n
   return { code, message, remedy: details.remedy ?? ASK_SUPPORT, since: iso(now) };
 }
 
+/** Nothing was ever taken here, or all was given back. */
+export function notActivated(): LeaseholdError {
+  return new LeaseholdError('NOT_ACTIVATED', 'This installation holds no license yet.', {
+    remedy: 'Activate it with its license key.',
+  });
+}
+
 /** Anything thrown, as the one error of the product. */
 export function asLeaseholdError(cause: unknown): LeaseholdError {
   if (LeaseholdError.is(cause)) return cause;

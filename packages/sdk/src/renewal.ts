@@ -5,7 +5,7 @@ import type { Contacted, ContactParts } from './contact.js';
 import type { DeviceIdentity } from './device-identity.js';
 import type { Installation } from './installation.js';
 import type { Ownership } from './ownership.js';
-import { asLeaseholdError } from './problem-log.js';
+import { asLeaseholdError, notActivated } from './problem-log.js';
 import type { ProblemLog } from './problem-log.js';
 
 const MINUTE = 60_000;
@@ -211,12 +211,6 @@ export class Renewal {
   #now(): number {
     return this.#parts.installation.clock.read().now;
   }
-}
-
-function notActivated(): LeaseholdError {
-  return new LeaseholdError('NOT_ACTIVATED', 'This installation holds no license yet.', {
-    remedy: 'Activate it with its license key.',
-  });
 }
 
 /** The refusal by rule that came with the answer, or one that names its code. */

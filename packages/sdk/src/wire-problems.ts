@@ -63,7 +63,7 @@ export function wireProblem(cause: unknown, url: string, now: number): Leasehold
     const [problem, meaning, remedy] = known;
     return new LeaseholdError(problem, `${meaning} (${origin}).`, { remedy, reason: code, cause });
   }
-  if (code.startsWith('HPE_')) {
+  if (nameOf(cause) === 'HTTPParserError') {
     return new LeaseholdError('GUARD_FAILED', `What answers at ${origin} does not speak HTTP.`, {
       remedy: 'Check the address: a port that speaks TLS needs https.',
       reason: code,
@@ -102,8 +102,12 @@ function codeOf(error: unknown): string {
   return '';
 }
 
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}
+
 function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
+  return nameOf(error) === 'AbortError' || nameOf(error) === 'TimeoutError';
 }
 
 function messageOf(error: unknown): string {
