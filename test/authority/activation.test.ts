@@ -120,11 +120,11 @@ describe('activation', () => {
   test('Virtual is one seat for a host, however many guests (AIP-6.1)', async () => {
     const { licenseKey, id } = await newLicense(bench, { type: 'virtual', seats: 2 });
     const guest = (name: string, declaredHostId: string) => machine(name, { kind: 'guest', declaredHostId });
-    for (const name of ['vm1', 'vm2', 'vm3']) {
+    for (const name of ['esx1-guest-a', 'esx1-guest-b', 'esx1-guest-c']) {
       const agent = await Agent.on(bench, guest(name, 'esx1'));
       const { status, body } = await agent.activate(licenseKey);
       expect(status).toBe(200);
-      expect(body.notices).toEqual(name === 'vm1' ? ['HYPERAGENT_UNKNOWN'] : []);
+      expect(body.notices).toEqual(name === 'esx1-guest-a' ? ['HYPERAGENT_UNKNOWN'] : []);
     }
     expect(await seatsOf(id)).toMatchObject({ used: 1 });
     const other = await Agent.on(bench, guest('vm4', 'esx2'));
@@ -132,8 +132,8 @@ describe('activation', () => {
     expect(await seatsOf(id)).toMatchObject({ used: 2 });
     const homeless = await Agent.on(bench, machine('vm5', { kind: 'guest' }));
     expect((await homeless.activate(licenseKey)).problem).toMatchObject({ code: 'REFUSED', rule: 'F-1' });
-    const { body } = await asPerson(bench, 'machines', { query: '?search=vm2' });
-    expect(body.rows).toMatchObject([{ name: 'vm2', coveredBy: 'host:esx1', status: 'valid' }]);
+    const { body } = await asPerson(bench, 'machines', { query: '?search=esx1-guest-b' });
+    expect(body.rows).toMatchObject([{ name: 'esx1-guest-b', coveredBy: 'host:esx1', status: 'valid' }]);
   });
 
   test('a Virtual license is not for the cloud (AIP-4.5), and an edition must fit (AIP-0.2)', async () => {
