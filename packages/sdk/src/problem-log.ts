@@ -4,6 +4,7 @@ import { iso } from './facts.js';
 
 /** What can be wrong at the same time, one problem each. */
 export type Topic =
+  | 'runtime'
   | 'state'
   | 'writing'
   | 'folder'
