@@ -43,9 +43,9 @@ function read(file: string): readonly Scenario[] {
 
 for (const file of files) {
   const areas = grouped(read(file));
-  describe(file, () => {
+  describe(`cases of ${file}`, () => {
     for (const [area, scenarios] of areas) {
-      describe(area, () => {
+      describe(`area ${area}`, () => {
         test.each(scenarios.map((one) => [`${one.id} ${one.title ?? ''}`, one] as const))('%s', (_name, scenario) => {
           const { facts, request } = readCase(scenario);
           expect(comparable(decide(facts, request))).toEqual(comparable(scenario.then));

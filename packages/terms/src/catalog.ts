@@ -73,6 +73,8 @@ export interface Catalog {
   readonly policy: PolicyDefaults;
   readonly editions?: Editions;
   readonly instanceTypes?: InstanceTypes;
+  /** What one license costs, in whatever unit the vendor counts; only compared (advice). */
+  readonly prices?: readonly { readonly edition: string; readonly term: Term; readonly price: number }[];
   readonly cover: readonly CoverRule[];
   readonly rules: readonly Rule[];
   readonly tempers: readonly TemperRule[];

@@ -2,7 +2,7 @@ import type { Catalog, PolicyDefaults } from './catalog.js';
 import { Clock } from './clock.js';
 import { instant } from './dates.js';
 import type { Decision, Need, Verdict } from './decision.js';
-import { Ledger } from './ledger.js';
+import type { Ledger } from './ledger.js';
 import type { Iso, Known, Machine, Request } from './model.js';
 
 /** A license on which an answer rests, as the expiry grades look at it (D-2, D-3). */
@@ -56,9 +56,9 @@ export class Question {
     const { clock, ledger } = this;
     const known = ledger.sums.get(name);
     if (known !== undefined && clock.now >= known.from && !clock.reached(known.until)) return known.value;
-    const { value, until } = clock.aside(compute);
-    ledger.sums.set(name, { value, from: clock.now, until });
-    return value;
+    const sum = clock.aside(compute);
+    ledger.sums.set(name, { ...sum, from: clock.now });
+    return sum.value;
   }
 
   /** A text field of the request; reading has made sure that it is one. */

@@ -1,6 +1,6 @@
 import { isDay, isIso, isTimeZone } from './dates.js';
 import type { Collection, Ledger } from './ledger.js';
-import { TermsError } from './problem.js';
+import { TermsError, type TermsErrorCode } from './problem.js';
 
 /** Where a value stands, and what a reference may point to. */
 export interface Place {
@@ -11,10 +11,11 @@ export interface Place {
 /** Looks at one untyped value; throws a TermsError that names the place. */
 export type Check = (value: unknown, place: Place) => void;
 
+const CODES: Readonly<Record<string, TermsErrorCode>> = { given: 'FACTS_INVALID', catalog: 'CATALOG_INVALID' };
+
 /** Refuses a value. The code follows from where it stands: facts or question. */
 export function wrong(place: Place, what: string): never {
-  const code = place.path.startsWith('given') ? 'FACTS_INVALID' : 'INPUT_INVALID';
-  throw new TermsError(code, place.path, what);
+  throw new TermsError(CODES[/^[a-z]+/.exec(place.path)?.[0] ?? ''] ?? 'INPUT_INVALID', place.path, what);
 }
 
 function expect(holds: (value: unknown) => boolean, what: string): Check {
