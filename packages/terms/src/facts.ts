@@ -14,6 +14,7 @@ import {
   isRecord,
   listOf,
   mapOf,
+  nullable,
   object,
   oneOf,
   optional,
@@ -31,7 +32,7 @@ export interface Case {
 
 const policy = object({
   graceDays: optional(mapOf(count)),
-  overuse: optional(object({ percent: notNegative, count })),
+  overuse: optional(nullable(object({ percent: notNegative, count }))),
   subscriptionTargetHost: optional(oneOf('as_6_1', 'strict')),
   allowGlobalFallback: optional(flag),
   lmpLockout: optional(oneOf('read_only', 'literal')),

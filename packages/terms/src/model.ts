@@ -183,14 +183,14 @@ export interface ItProSession {
   readonly media: string;
   readonly machine: string;
   readonly startedAt: Iso;
-  readonly endedAt: Iso | null;
+  readonly endedAt?: Iso | null;
   readonly leaseExpiresAt: Iso;
 }
 
 /** The switches of the picks (rules 1.6). Every field is optional; the catalog holds the defaults. */
 export interface Policy {
   readonly graceDays?: Readonly<Partial<Record<Term | 'pooled', number>>>;
-  readonly overuse?: { readonly percent: number; readonly count: number };
+  readonly overuse?: { readonly percent: number; readonly count: number } | null;
   readonly subscriptionTargetHost?: 'as_6_1' | 'strict';
   readonly allowGlobalFallback?: boolean;
   readonly lmpLockout?: 'read_only' | 'literal';

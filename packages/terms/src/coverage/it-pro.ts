@@ -38,7 +38,8 @@ function endOf(question: Question, license: License, years: number): number {
 
 function isLive(question: Question, session: ItProSession): boolean {
   const { clock } = question;
-  const ended = session.endedAt !== null && clock.reached(instant(session.endedAt));
+  const { endedAt } = session;
+  const ended = typeof endedAt === 'string' && clock.reached(instant(endedAt));
   return !ended && !clock.reached(instant(session.leaseExpiresAt));
 }
 

@@ -19,7 +19,7 @@ export interface AdmissionParams {
 function most(question: Question, overuseTerms: readonly Term[]): { licensed: number; max: number } {
   const { term, licensed } = question.facts.entitlement ?? { term: 'perpetual', licensed: 0 };
   const { overuse } = question.policy;
-  if (overuse === undefined || !overuseTerms.includes(term)) return { licensed, max: licensed };
+  if (overuse === undefined || overuse === null || !overuseTerms.includes(term)) return { licensed, max: licensed };
   return { licensed, max: licensed + Math.max(overuse.count, Math.floor((licensed * overuse.percent) / 100)) };
 }
 
