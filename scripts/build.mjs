@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import './node-version.mjs';
+import { bundleSdk } from './bundle-sdk.mjs';
 import { ROOT, run, tool } from './run.mjs';
 import { main, ScriptProblem, step } from './screen.mjs';
 import { ensurePackages } from './setup.mjs';
@@ -27,6 +28,7 @@ async function buildExtension() {
 /** Builds everything, a line for each part. @throws ScriptProblem BUILD_FAILED */
 export async function buildAll() {
   await step('packages', () => must(compile()));
+  await step('SDK as one file', bundleSdk);
   await step('extension for Chromium and Firefox', buildExtension);
 }
 

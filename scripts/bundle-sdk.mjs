@@ -3,11 +3,12 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { writeDeclarations } from './declarations.mjs';
+import { noticesOf } from './notices.mjs';
 import { ROOT } from './run.mjs';
 
 const FOLDER = join(ROOT, 'packages/sdk');
 const DIST = join(FOLDER, 'dist');
-const LICENSE_FILE = /^(licen[cs]e|copying|notice)(\.(md|txt))?$/i;
+const STALE = /^types$|^shared-.*\.js$/;
 
 /** `index`, `testing` … → source file: every door of the manifest. */
 function doors({ exports }) {
@@ -40,30 +41,13 @@ async function bundle(manifest, format) {
   return Object.keys(metafile.inputs);
 }
 
-/** License texts of the packages of others whose code is in the bundle. */
-function writeNotices(inputs) {
-  const folders = new Set(inputs.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
-  const notices = [...folders]
-    .toSorted((a, b) => a.localeCompare(b))
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
-      const file = readdirSync(join(ROOT, folder)).find((each) => LICENSE_FILE.test(each));
-      const text = file ? readFileSync(join(ROOT, folder, file), 'utf8').trim() : `License: ${license}`;
-      return `${name} ${version} (${license})\n\n${text}\n`;
-    });
-  writeFileSync(
-    join(DIST, 'THIRD-PARTY-NOTICES.txt'),
-    ['This software contains the following:', ...notices].join(`\n${'-'.repeat(80)}\n`),
-  );
-}
-
 /** Writes packages/sdk/dist from the sources and from the declarations that tsc has written before. */
 export async function bundleSdk() {
   const manifest = JSON.parse(readFileSync(join(FOLDER, 'package.json'), 'utf8'));
-  rmSync(join(DIST, 'types'), { recursive: true, force: true });
+  for (const file of readdirSync(DIST)) if (STALE.test(file)) rmSync(join(DIST, file), { recursive: true });
   const inputs = await bundle(manifest, 'esm');
   await bundle(manifest, 'cjs');
-  writeNotices(inputs);
+  writeFileSync(join(DIST, 'THIRD-PARTY-NOTICES.txt'), noticesOf(inputs));
   const entries = Object.values(doors(manifest)).map((file) =>
     file
       .slice(join(FOLDER, 'src').length + 1)
@@ -71,5 +55,5 @@ export async function bundleSdk() {
       .join('/')
       .replace(/\.ts$/, '.d.ts'),
   );
-  writeDeclarations(ROOT, entries, join(DIST, 'types'), Object.keys(manifest.dependencies));
+  await writeDeclarations(ROOT, entries, join(DIST, 'types'), Object.keys(manifest.dependencies));
 }

@@ -2,7 +2,11 @@
 // for ESM and once for CommonJS. Doors of packages only re-export by name, so each name leads to one file.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { withPlainMessages } from './message-types.mjs';
 import { folderOf } from './sources.mjs';
+
+// The one file whose types come from a library that consumers do not have.
+const SCHEMA_TYPES = /protocol\/dist\/route-row\.d\.ts$/;
 
 const FROM = /(import|export)\s+(type\s+)?(\{[^}]*\}|\*(?:\s+as\s+\w+)?|\w+)\s+from\s+['"]([^'"]+)['"];?/g;
 const INLINE = /import\(['"](@leasehold\/[^'"]+)['"]\)/;
@@ -57,7 +61,7 @@ function throughDoor(root, from, [whole, kind, type = '', clause, specifier], re
  * @param allowed packages of others that the declarations may name: the consumer installs them too
  * @returns how many files were written
  */
-export function writeDeclarations(root, entries, target, allowed) {
+export async function writeDeclarations(root, entries, target, allowed) {
   const place = (file) => /packages\/([^/]+)\/dist\/(?:tsc\/)?(.+)$/.exec(file).slice(1).join('/');
   const queue = entries.map((entry) => join(outputOf(root, 'sdk'), entry));
   const texts = new Map();
@@ -69,7 +73,8 @@ export function writeDeclarations(root, entries, target, allowed) {
       const way = relative(dirname(place(file)), place(next)).replace(/\.d\.ts$/, '.js');
       return way.startsWith('.') ? way : `./${way}`;
     };
-    const text = readFileSync(file, 'utf8').replace(/\n\/\/# sourceMappingURL=.*/, '');
+    const written = readFileSync(file, 'utf8').replace(/\n\/\/# sourceMappingURL=.*/, '\n');
+    const text = SCHEMA_TYPES.test(file) ? await withPlainMessages(written) : written;
     if (INLINE.test(text)) throw new Error(`${file} names a type by import(): write its type down`);
     texts.set(
       file,

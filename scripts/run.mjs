@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * Runs a command to its end and never rejects: `{status, output}`, status 127 when it could not be started.
+ * Runs a command to its end and never rejects: `{status, output, stdout}`, `output` with both streams in their order,
+ * status 127 when it could not be started.
  * `show: true` passes its output through to the screen instead of collecting it.
  */
 export function run(command, args, { cwd = ROOT, env = {}, show = false } = {}) {
@@ -18,13 +19,14 @@ export function run(command, args, { cwd = ROOT, env = {}, show = false } = {}) 
       // npm is a batch file on Windows, and those start only through the shell.
       shell: process.platform === 'win32' && command === 'npm',
     });
-    const chunks = [];
-    child.stdout?.on('data', (chunk) => chunks.push(chunk));
+    const [chunks, results] = [[], []];
+    child.stdout?.on('data', (chunk) => chunks.push(chunk) && results.push(chunk));
     child.stderr?.on('data', (chunk) => chunks.push(chunk));
-    child.on('error', (error) => resolve({ status: 127, output: error.message }));
-    child.on('close', (code, signal) =>
-      resolve({ status: code ?? 1, output: Buffer.concat(chunks).toString() + (signal ? `\nended by ${signal}` : '') }),
-    );
+    child.on('error', (error) => resolve({ status: 127, output: error.message, stdout: '' }));
+    child.on('close', (code, signal) => {
+      const output = Buffer.concat(chunks).toString() + (signal ? `\nended by ${signal}` : '');
+      resolve({ status: code ?? 1, output, stdout: Buffer.concat(results).toString() });
+    });
   });
 }
 
