@@ -1,6 +1,6 @@
 import { FIRMWARE_COMPONENTS, passportHash } from '@leasehold/protocol';
 import type { MediaClaims } from '@leasehold/protocol';
-import { catalogs, decide, readFacts, readRequest } from '@leasehold/terms';
+import { catalogs, decide, isAllowed, readFacts, readRequest } from '@leasehold/terms';
 import type { BootMedium, Decision, Facts, License, Machine, OsClass } from '@leasehold/terms';
 import { factsAt, iso } from './facts.js';
 import type { Installation } from './installation.js';
@@ -47,6 +47,8 @@ export interface MediaParts {
 
 type Passport = { readonly found: MediumFound; readonly claims?: MediaClaims };
 const UNSTAMPED = 'unstamped';
+/** The machine's own lease stands for nothing once it has ended (D-5); a passport that lists the machine does. */
+const LAPSED: Decision = { decision: 'refuse', reason_rule: 'D-5', code: 'LEASE_EXPIRED' };
 /** The machine in the facts that a passport vouches for. */
 const THIS = 'this-machine';
 
@@ -55,23 +57,32 @@ export async function judgeMedia(
   { installation, machine }: MediaParts,
   use: MediaUse,
 ): Promise<{ readonly decision: Decision; readonly medium: MediumFound }> {
-  const moment = installation.moment();
-  const passport = await readPassport(installation, machine, use, moment.now);
-  const listing = passport.claims === undefined ? 'none' : await listingOf(passport.claims, machine);
+  const { now } = installation.moment();
+  const passport = await readPassport(installation, machine, use, now);
+  const listing = await listingOf(passport.claims, machine, installation);
   const facts = factsOf(installation, machine, { passport, listing, use });
-  const proof = use.recoveryProof ?? undefined;
-  const proven = proof !== undefined && (await verifyRecoveryProof(installation.trust, proof)) !== undefined;
   const request = readRequest(facts, {
     action: 'be_media.use',
     media: passport.found.id,
     machine: facts.machines?.[0]?.id,
     purpose: use.purpose,
-    clock: isClockTrusted(installation, passport, moment.now) ? 'trusted' : 'untrusted',
+    clock: isClockTrusted(installation, passport, now) ? 'trusted' : 'untrusted',
     ...(use.imageOf === undefined ? {} : { imageOf: use.imageOf }),
     ...(use.sourceDisposition === undefined ? {} : { sourceDisposition: use.sourceDisposition }),
-    ...(proof === undefined ? {} : { recoveryProof: proven ? 'valid' : 'invalid' }),
+    ...(await proofOf(installation, use)),
   });
-  return { decision: decide(facts, request), medium: passport.found };
+  const decision = decide(facts, request);
+  const ended = facts.lease !== undefined && now >= Date.parse(facts.lease.expiresAt);
+  const lapsed = ended && use.purpose === 'cold_backup' && isAllowed(decision);
+  return { decision: lapsed ? LAPSED : decision, medium: passport.found };
+}
+
+async function proofOf(
+  { trust }: Installation,
+  { recoveryProof }: MediaUse,
+): Promise<{ readonly recoveryProof?: 'valid' | 'invalid' }> {
+  if (recoveryProof === undefined || recoveryProof === null) return {};
+  return { recoveryProof: (await verifyRecoveryProof(trust, recoveryProof)) === undefined ? 'invalid' : 'valid' };
 }
 
 /** Anything that does not verify is a forged stamp; one that has ended is a genuine one that has ended. */
@@ -112,8 +123,17 @@ async function adoptUnlessOlder(trust: TrustPath, keyset: string): Promise<void>
   }
 }
 
-/** Only firmware parts are compared: the system's own disk may be blank. One strong match is enough. */
-async function listingOf(claims: MediaClaims, machine: ThisMachine): Promise<'covered' | 'formerly' | 'none'> {
+type Listing = 'covered' | 'formerly' | 'none';
+
+/** Only firmware parts are compared: the system's own disk may be blank. One strong match is enough. A license that was
+ * taken back is one that the machine had: recoveries stay open (D-1). */
+async function listingOf(
+  claims: MediaClaims | undefined,
+  machine: ThisMachine,
+  { standing }: Installation,
+): Promise<Listing> {
+  const otherwise = standing.denial === undefined ? 'none' : 'formerly';
+  if (claims === undefined) return otherwise;
   const hashes = await Promise.all(
     FIRMWARE_COMPONENTS.flatMap((name) => {
       const component = machine.components[name];
@@ -121,12 +141,12 @@ async function listingOf(claims: MediaClaims, machine: ThisMachine): Promise<'co
     }),
   );
   if (hashes.some((hash) => claims.covered.includes(hash))) return 'covered';
-  return hashes.some((hash) => claims.formerlyCovered.includes(hash)) ? 'formerly' : 'none';
+  return hashes.some((hash) => claims.formerlyCovered.includes(hash)) ? 'formerly' : otherwise;
 }
 
 interface Known {
   readonly passport: Passport;
-  readonly listing: 'covered' | 'formerly' | 'none';
+  readonly listing: Listing;
   readonly use: MediaUse;
 }
 

@@ -18,6 +18,8 @@ const MINUTE = 60_000;
 /** What rides along on a check-in, and is forgotten here once the authority has it. */
 export interface UsageCarrier {
   batch(): Message<'UsageBatch'> | undefined;
+  /** How many reports wait. */
+  readonly waiting: number;
   seen(mark: NonNullable<CheckInReply['usageSeen']>): Promise<void>;
 }
 

@@ -1,16 +1,18 @@
 import type { EntitlementsClaims, LeaseClaims } from '@leasehold/protocol';
-import { readFacts } from '@leasehold/terms';
-import type { Facts, Iso, Request } from '@leasehold/terms';
+import { compile, readFacts } from '@leasehold/terms';
+import type { Facts, Handle, Iso, Known, Request, Table } from '@leasehold/terms';
 
 /** What this installation is in its facts: a machine, an instance or a backup server, and its id there. */
 export type Self = EntitlementsClaims['self'];
 
-/** A verified lease with the facts it entitles to, ready to be judged. */
+/** A verified lease with the facts it entitles to, compiled so that a question asked before costs next to nothing. */
 export interface Rights {
   readonly lease: LeaseClaims;
   readonly self: Self;
-  /** Read once; only the clock changes between judgements. */
-  readonly facts: Facts;
+  readonly facts: Known;
+  readonly table: Table;
+  /** Questions asked before, by their text; they end with the lease they were bound to. */
+  readonly handles: Map<string, Handle>;
 }
 
 /** The instant of a judgement, read once. Epoch milliseconds. */
@@ -19,25 +21,19 @@ export interface Moment {
   readonly now: number;
   /** What the machine's own clock shows; given where it lies behind. */
   readonly behind?: number;
-  /** Did the last contact reach the authority? */
-  readonly reachable: boolean;
 }
 
 /** Brings verified claims into the form of the rules. Throws a TermsError for facts this version cannot read. */
 export function rightsOf(lease: LeaseClaims, entitlements: EntitlementsClaims): Rights {
-  const facts = readFacts({ ...entitlements.facts, now: iso(entitlements.iat * 1000) });
-  return { lease, self: entitlements.self, facts };
+  const { self, facts: entitled, iat } = entitlements;
+  const span = { issuedAt: iso(lease.iat * 1000), expiresAt: iso(lease.exp * 1000), signature: 'valid' };
+  const { now: _now, ...facts } = readFacts({ ...entitled, lease: span, now: iso(iat * 1000) });
+  return { lease, self, facts, table: compile(facts), handles: new Map() };
 }
 
 /** The facts at one moment. */
-export function factsAt({ facts, lease }: Rights, moment: Moment): Facts {
-  return {
-    ...facts,
-    now: iso(moment.behind ?? moment.now),
-    ...(moment.behind === undefined ? {} : { lastTrustedTime: iso(moment.now) }),
-    lease: { issuedAt: iso(lease.iat * 1000), expiresAt: iso(lease.exp * 1000), signature: 'valid' },
-    authority: { reachable: moment.reachable },
-  };
+export function factsAt({ facts }: Rights, { now, behind }: Moment): Facts {
+  return { ...facts, now: iso(behind ?? now), ...(behind === undefined ? {} : { lastTrustedTime: iso(now) }) };
 }
 
 const SUBJECTS = ['machine', 'instance', 'server'];

@@ -65,7 +65,7 @@ export class Installation {
     const { now, verdict } = this.#clock.read();
     const wall = this.#parts.clock.wall();
     const behind = (verdict === 'behind' || verdict === 'rolled_back') && wall < now ? { behind: wall } : {};
-    return { now, reachable: this.reachable, ...behind };
+    return { now, ...behind };
   }
 
   /** Reads the state and believes what its seals prove. Never rejects: what is damaged is a problem, and nothing reads as

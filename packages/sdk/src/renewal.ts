@@ -18,10 +18,12 @@ const SHORTEST_WAIT = 1000;
 const READ_AGAIN = 10 * MINUTE;
 /** The clock mark and the told notices reach the disk at least so often while nothing else is written. */
 const TICK = HOUR;
+/** As many reports as one check-in carries (protocol: UsageBatch); a backlog goes on at once while it shrinks. */
+const USAGE_BATCH = 1000;
 /** A refusal asks the authority at most so often whether it has been cured there. */
 const SOON_AT_MOST_EVERY = 10 * MINUTE;
 /** Answers that are an explicit no; everything else leaves the lease alone. */
-const DENIALS = new Set(['LICENSE_REVOKED', 'REFUSED']);
+const DENIALS = new Set(['LICENSE_REVOKED', 'NOT_ACTIVATED', 'REFUSED']);
 /** Nobody answered, or somebody else did. */
 const UNREACHED = new Set([
   'AUTHORITY_UNREACHABLE',
@@ -32,7 +34,7 @@ const UNREACHED = new Set([
   'TIMEOUT',
 ]);
 /** The authority no longer knows this branch of the chain: the license key finds the seat again. */
-const LOST_BRANCH = new Set(['INSTANCE_UNKNOWN', 'CHAIN_STALE']);
+const LOST_BRANCH = new Set(['INSTANCE_UNKNOWN', 'CHAIN_STALE', 'FORBIDDEN']);
 
 export interface RenewalParts extends Omit<ContactParts, 'trust' | 'clock'> {
   readonly installation: Installation;
@@ -112,15 +114,17 @@ export class Renewal {
   }
 
   async #contact(byPerson: boolean): Promise<LeaseholdError | undefined> {
-    const { installation, problems, onChange } = this.#parts;
+    const { installation, problems, usage, onChange } = this.#parts;
     this.#lastTry = this.#now();
     try {
       if (!(await this.#ownFolder())) return await this.#readWhatOthersWrote(byPerson);
+      const waiting = usage.waiting;
       const { document, rights } = await this.#ask(byPerson);
       await installation.adopt(document, rights);
       installation.reachable = true;
       this.#failures = 0;
-      this.#nextAt = document.renewAfter ?? this.#now();
+      const backlog = usage.waiting >= USAGE_BATCH && usage.waiting < waiting;
+      this.#nextAt = backlog ? this.#now() : (document.renewAfter ?? this.#now());
       problems.cured('contact');
       return undefined;
     } catch (cause) {
@@ -151,26 +155,42 @@ export class Renewal {
     return problem;
   }
 
-  /** A check-in where a lease is held for this license key; else an activation. */
+  /** A check-in where a lease is held for this license key; an activation where none is, or its branch is lost. */
   async #ask(byPerson: boolean): Promise<Contacted> {
     const { installation, identity, settings } = this.#parts;
-    const { document, standing } = installation;
-    const { signal } = this.#stopped;
-    const parts: ContactParts = { ...this.#parts, trust: installation.trust, clock: installation.clock };
-    const typed = settings.activationKey;
+    const { document } = installation;
     const wanted = this.#wantedKey();
-    if (standing.rights !== undefined && document.holding !== null) {
-      const { holding } = document;
-      const signer = await identity.find();
-      if (signer !== undefined && (wanted === undefined || wanted === holding.keyDigest)) {
-        const held = { holding, rights: standing.rights, signer };
-        const answer = await checkIn(parts, document, held, signal).catch(asLeaseholdError);
-        if (!(answer instanceof LeaseholdError)) return answer;
-        if (typed === undefined || !LOST_BRANCH.has(answer.code)) throw answer;
-      }
+    const answer = await this.#checkIn(wanted);
+    if (answer !== undefined && !(answer instanceof LeaseholdError)) return answer;
+    const typed = settings.activationKey;
+    if (answer !== undefined) {
+      const lost = LOST_BRANCH.has(answer.code) || (byPerson && answer.code === 'NOT_ACTIVATED');
+      if (typed === undefined || !lost) throw answer;
     }
     if (typed === undefined || (!byPerson && wanted === document.givenBack)) throw notActivated();
-    return activate(parts, document, { typed, signer: await identity.findOrCreate() }, signal);
+    return activate(
+      this.#contactParts,
+      document,
+      { typed, signer: await identity.findOrCreate() },
+      this.#stopped.signal,
+    );
+  }
+
+  /** Undefined where there is nothing to renew, or another license is wanted. */
+  async #checkIn(wanted: string | undefined): Promise<Contacted | LeaseholdError | undefined> {
+    const { installation, identity } = this.#parts;
+    const { document, standing } = installation;
+    const { holding } = document;
+    if (standing.rights === undefined || holding === null) return undefined;
+    const signer = await identity.find();
+    if (signer === undefined || (wanted !== undefined && wanted !== holding.keyDigest)) return undefined;
+    const held = { holding, rights: standing.rights, signer };
+    return checkIn(this.#contactParts, document, held, this.#stopped.signal).catch(asLeaseholdError);
+  }
+
+  get #contactParts(): ContactParts {
+    const { trust, clock } = this.#parts.installation;
+    return { ...this.#parts, trust, clock };
   }
 
   /** Digest of the license key in the options. A typing error in it is a problem; what is held goes on meanwhile. */
