@@ -1,5 +1,9 @@
+export { advise, apply } from './advise.js';
+export type { Plan } from './advise.js';
+export type { Step } from './advice/steps.js';
 export { ENGINE } from './catalog.js';
 export type { Catalog, Citation, CoverRule, Editions, PolicyDefaults, Rule, TemperRule } from './catalog.js';
+export { readCatalog } from './catalog-reading.js';
 export { compile } from './compile.js';
 export type { Handle, Table } from './compile.js';
 export { catalogs, decide } from './decide.js';
