@@ -35,7 +35,7 @@ describe.skipIf(noCut !== undefined)('power cut while SQLite writes', () => {
     let missing = 0;
     for (let round = 0; round < rounds; round += 1) {
       const args = [url, 'a', `r${round}`] as const;
-      const names = await writeAndStop(careless ? [...args, 'careless'] : args, enough(), disk.cut);
+      const names = await writeAndStop(careless ? [...args, 'careless'] : args, enough(), () => disk.cut());
       for (const name of names) acknowledged.add(name);
       disk.restore();
       const store = await openStore(url, registry);
@@ -74,7 +74,7 @@ describe.skipIf(noPostgres !== undefined)('power cut while PostgreSQL writes', (
     const acknowledged = new Set<string>();
     let missing = 0;
     for (let round = 0; round < rounds; round += 1) {
-      const names = await writeAndStop([url, 'a', `r${round}`], enough(), disk.cut);
+      const names = await writeAndStop([url, 'a', `r${round}`], enough(), () => disk.cut());
       for (const name of names) acknowledged.add(name);
       await server.stop('kill');
       disk.restore();

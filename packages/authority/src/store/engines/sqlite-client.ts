@@ -33,6 +33,7 @@ class SqliteStore implements Store {
   readonly #maxWaiting: number;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<(positions: readonly Position[]) => void>();
+  readonly #unsent: Call[] = [];
   #lastId = OPENED;
   #broken: LeaseholdError | undefined;
 
@@ -90,8 +91,29 @@ class SqliteStore implements Store {
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ ...call, id });
+      if (this.#unsent.push({ ...call, id }) === 1) queueMicrotask(() => this.#send());
     });
+  }
+
+  /** Calls made in the same turn travel in one message: they land in the same commit, and a message costs more than
+   * what is in it. */
+  #send(): void {
+    const calls = this.#unsent.splice(0);
+    try {
+      this.#worker.postMessage(calls);
+    } catch (cause) {
+      // An input that cannot travel between threads (a function, say): its own caller is told.
+      for (const call of calls) this.#sendOne(call, cause);
+    }
+  }
+
+  #sendOne(call: Call, cause: unknown): void {
+    try {
+      this.#worker.postMessage([call]);
+    } catch {
+      this.#waiting.get(call.id)?.reject(new LeaseholdError('INTERNAL', 'The input is not plain data.', { cause }));
+      this.#waiting.delete(call.id);
+    }
   }
 
   #settle(replies: readonly Reply[]): void {

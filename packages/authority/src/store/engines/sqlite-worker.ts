@@ -45,23 +45,24 @@ class StorageWorker {
   }
 
   start(): void {
-    this.#port.on('message', (call: Call) => {
-      this.#take(call);
+    this.#port.on('message', (calls: readonly Call[]) => {
+      this.#take(calls);
       if (!this.#busy) void this.#work();
     });
   }
 
-  #take(call: Call): void {
-    if (call.kind === 'execute') this.#commands.push(call);
-    else if (call.kind === 'close') this.#closing = call.id;
-    else this.#between.push(call);
+  #take(calls: readonly Call[]): void {
+    for (const call of calls)
+      if (call.kind === 'execute') this.#commands.push(call);
+      else if (call.kind === 'close') this.#closing = call.id;
+      else this.#between.push(call);
   }
 
   /** Takes what arrived while the last commit was written, which the event loop has not delivered yet. */
   #takeArrived(): void {
     let arrived = receiveMessageOnPort(this.#port);
     while (arrived !== undefined) {
-      this.#take(arrived.message as Call);
+      this.#take(arrived.message as readonly Call[]);
       arrived = receiveMessageOnPort(this.#port);
     }
   }

@@ -17,8 +17,8 @@ export type Done =
   | { readonly ok: true; readonly value: unknown; readonly positions: readonly Position[] }
   | { readonly ok: false; readonly problem: unknown };
 
-/** SQLite's default: about 4 MB of log. */
-const CHECKPOINT_PAGES = 1_000;
+/** The log is folded into the file at about 16 MB: each page that many commits touched is then written once. */
+const CHECKPOINT_PAGES = 4_000;
 
 /** SQLite in one connection of one process (a second is refused), inside the storage worker. Durable at each commit:
  * WAL with synchronous=FULL. `locking_mode` comes before anything touches the file, so that no shared memory is made. */
@@ -42,6 +42,7 @@ export class SqliteEngine implements Reader {
     this.#db.prepare('PRAGMA journal_mode = WAL').all([]);
     this.#db.exec('PRAGMA synchronous = FULL');
     this.#db.exec('PRAGMA cache_size = -65536'); // 64 MiB
+    this.holdStill(false);
     // The lock is taken by the first write; take it here, so that a second process is refused at its start.
     this.#db.exec('BEGIN IMMEDIATE');
     this.#db.exec('COMMIT');

@@ -1,0 +1,95 @@
+import pg from 'pg';
+import { LeaseholdError } from '@leasehold/protocol';
+import { isLost, overloaded } from '../problems.js';
+import { RunAgain, type Tx } from '../tx.js';
+import { numberTypes, PostgresTx } from './postgres-tx.js';
+
+/** What is acknowledged is on disk, also where the server is set to answer before that. Stronger settings stay. */
+const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
+  WHERE current_setting('synchronous_commit') = 'off'`;
+
+/** A node that hangs or is cut off must not hold rows that the others wait for; nor wait for ever itself. */
+const SERVING: pg.PoolConfig = {
+  idle_in_transaction_session_timeout: 10_000,
+  lock_timeout: 5_000,
+  statement_timeout: 30_000,
+  query_timeout: 35_000,
+};
+
+/** Connections of a serving node; without a time limit on statements for `work: 'migrating'`, where an index over a
+ * million rows takes as long as it takes. */
+export function openPool(url: string, size: number, work: 'serving' | 'migrating'): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: size,
+    types: numberTypes,
+    onConnect: async (client) => void (await client.query(DURABLE)),
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    ...(work === 'serving' ? SERVING : {}),
+  });
+  // A connection that breaks fails its own statement, or is replaced at its next use when it was idle. Both also emit an
+  // error, which would end the process if nobody listened.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+/** Runs `work` in one transaction; what it throws rolls back. */
+export async function inTransaction<T>(pool: pg.Pool, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  const tx = new PostgresTx(client);
+  try {
+    await client.query(begin);
+    const value = await work(tx);
+    tx.end();
+    await client.query('COMMIT');
+    return value;
+  } catch (thrown) {
+    tx.end();
+    broken = !(await rolledBack(client, thrown));
+    throw thrown;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** How often a transaction runs before the store gives up and answers OVERLOADED. One of those that collide always
+ * wins, so this many losses in a row mean more contention than the database can serve. */
+const ATTEMPTS = 40;
+const LONGEST_PAUSE_MS = 100;
+
+/** Runs the whole transaction again when another one took its ground. A lost connection is not repeated: its commit may
+ * have happened, and only the caller knows how to ask for that. */
+export async function repeatOnCollision<T>(transaction: () => Promise<T>, random: () => number): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await transaction();
+    } catch (thrown) {
+      if (!isCollision(thrown)) throw thrown;
+      if (attempt === ATTEMPTS) throw overloaded(ATTEMPTS);
+      const longest = Math.min(LONGEST_PAUSE_MS, 2 ** attempt);
+      await new Promise((resolve) => setTimeout(resolve, random() * longest));
+    }
+  }
+}
+
+/** A connection that is gone, or that cannot even roll back, does not return to the pool. */
+async function rolledBack(client: pg.PoolClient, thrown: unknown): Promise<boolean> {
+  const { code = '', message = '' } = thrown as { code?: string; message?: string };
+  if (!LeaseholdError.is(thrown) && isLost(code, message)) return false;
+  return client.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  );
+}
+
+/** SQLSTATE: serialization failure, deadlock, a lock that was not given in time; a type or table that another node
+ * created in the same instant. */
+const COLLISIONS: ReadonlySet<string | undefined> = new Set(['40001', '40P01', '55P03', '42710', '42P07']);
+
+function isCollision(thrown: unknown): boolean {
+  const { code, schema } = thrown as { code?: string; schema?: string };
+  return thrown instanceof RunAgain || COLLISIONS.has(code) || (code === '23505' && schema === 'pg_catalog');
+}
