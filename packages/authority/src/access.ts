@@ -7,8 +7,7 @@ import {
   type ProofClaims,
   type RouteName,
 } from '@leasehold/protocol';
-import { LRUCache } from 'lru-cache';
-import { isToken, type KnownToken } from './accounts/tokens.js';
+import type { KnownToken } from './accounts/tokens.js';
 import { digestOf, ed25519 } from './ed25519.js';
 import type { Services } from './services.js';
 
@@ -36,16 +35,11 @@ const RANK = { viewer: 0, operator: 1, owner: 2 } as const;
 const PROOF_WINDOW = 300;
 /** How long a challenge can be answered, ms: this bucket of time and the one before. */
 const NONCE_BUCKET = 300_000;
-const TOUCH_EVERY = 3_600_000;
-/** On another node a token may be revoked: a cached one is asked for again after this, ms. */
-const TOKEN_TTL = 5000;
 
 /** Answers who calls, by what a route asks for. Proofs and tokens are checked here and nowhere else. */
 export class AccessControl {
   readonly #services: Services;
   readonly #nonceKey: Buffer;
-  readonly #tokens = new LRUCache<string, { readonly known: KnownToken | null }>({ max: 10_000, ttl: TOKEN_TTL });
-  readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: TOUCH_EVERY });
 
   constructor(services: Services) {
     this.#services = services;
@@ -56,7 +50,7 @@ export class AccessControl {
     const { access } = credentials;
     if (access === 'public') return { kind: 'public' };
     if (access === 'device') return this.#device(credentials, now);
-    const token = await this.#person(credentials.authorization, now);
+    const token = await this.#services.tokens.check(credentials.authorization, now);
     if (RANK[token.role] < RANK[access]) {
       throw new LeaseholdError('FORBIDDEN', `This needs the role ${access}; the token has the role ${token.role}.`, {
         remedy: 'Ask an owner of the account for a token with that role.',
@@ -68,12 +62,6 @@ export class AccessControl {
   /** The challenge of this time. It is derived, not kept: any node answers for any other. */
   nonce(now: number): string {
     return this.#nonceAt(Math.floor(now / NONCE_BUCKET));
-  }
-
-  /** Forgets a token that was just revoked. */
-  forget(hash: string | undefined): void {
-    if (hash === undefined) this.#tokens.clear();
-    else this.#tokens.delete(hash);
   }
 
   #nonceAt(bucket: number): string {
@@ -107,31 +95,6 @@ export class AccessControl {
       remedy: 'Put the challenge into the proof as `nonce`; then the clock of the device is not judged.',
     });
   }
-
-  async #person(authorization: string | undefined, now: number): Promise<KnownToken> {
-    const text = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
-    if (text === undefined || !isToken(text)) throw unauthorized('The request carries no whole access token.');
-    const hash = digestOf(text);
-    let cached = this.#tokens.get(hash);
-    if (cached === undefined) {
-      cached = { known: await this.#services.store.read('findToken', { account: this.#services.account, hash }) };
-      this.#tokens.set(hash, cached);
-    }
-    const { known } = cached;
-    if (known === null || !sameText(known.hash, hash))
-      throw unauthorized('The access token is unknown or was revoked.');
-    if (known.expiresAt <= now) throw unauthorized('The access token has ended.');
-    this.#touch(known, now);
-    return known;
-  }
-
-  #touch({ id }: KnownToken, now: number): void {
-    if (this.#touched.has(id)) return;
-    this.#touched.set(id, true);
-    const { store, account } = this.#services;
-    // Whether it was noted changes nothing for the caller.
-    store.execute('touchToken', { account, id }, now).catch(() => this.#touched.delete(id));
-  }
 }
 
 function sameText(a: string, b: string): boolean {
@@ -141,10 +104,4 @@ function sameText(a: string, b: string): boolean {
 
 function invalidProof(sentence: string, remedy = 'Sign each request anew with the device key.'): LeaseholdError {
   return new LeaseholdError('PROOF_INVALID', sentence, { remedy });
-}
-
-function unauthorized(sentence: string): LeaseholdError {
-  return new LeaseholdError('UNAUTHORIZED', sentence, {
-    remedy: 'Paste a connection string that is still valid, or ask for a new one.',
-  });
 }

@@ -1,5 +1,6 @@
 import { formatConnection, LeaseholdError } from '@leasehold/protocol';
 import type { FastifyInstance } from 'fastify';
+import { TokenBook } from './accounts/token-book.js';
 import { Feed } from './delivery/feed.js';
 import { Keyring } from './keyring.js';
 import { readOptions, type AuthorityOptions, type Settings } from './options.js';
@@ -29,15 +30,17 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
   const settings = readOptions(options);
   const keyring = await Keyring.open(settings.dataDir);
   const store = await openStore(settings.db, registry);
-  const services: Services = { settings, store, keyring, account: keyring.account, version: VERSION };
+  const { account } = keyring;
+  const tokens = new TokenBook(store, account);
+  const services: Services = { settings, store, keyring, tokens, account, version: VERSION };
   const feed = new Feed(services);
   try {
-    await store.read('account', { account: services.account });
-    keyring.learn(await store.read('lastJournaled', { account: services.account }));
+    await store.read('account', { account });
+    keyring.learn(await store.read('lastJournaled', { account }));
     await feed.start();
     const app = buildServer(services, feed);
     await listen(app, settings);
-    return running(app, services, feed);
+    return running(app, services);
   } catch (thrown) {
     feed.close();
     await store.close();
@@ -45,14 +48,13 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
   }
 }
 
-function running(app: FastifyInstance, services: Services, feed: Feed): Authority {
+function running(app: FastifyInstance, services: Services): Authority {
   const { settings, keyring, store, account } = services;
   const port = (app.server.address() as { readonly port: number }).port;
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
   settings.log({ level: 'info', event: 'started', url, account, engine: store.engine });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    feed.close();
     await app.close();
     await store.close();
     settings.log({ level: 'info', event: 'stopped' });

@@ -6,6 +6,7 @@ import type { Call, Handler } from './call.js';
 import { digestOf } from './ed25519.js';
 import type { Feed } from './delivery/feed.js';
 import { GuessLimit } from './guess-limit.js';
+import { InFlight } from './in-flight.js';
 import { adminHandlers } from './handlers/admin.js';
 import { agentHandlers } from './handlers/agents.js';
 import { consoleHandlers } from './handlers/console.js';
@@ -56,6 +57,7 @@ class Server {
   readonly #access: AccessControl;
   readonly #guesses = new GuessLimit();
   readonly #metrics = new Metrics();
+  readonly #inFlight = new InFlight();
 
   constructor(app: FastifyInstance, services: Services, feed: Feed) {
     this.#app = app;
@@ -74,6 +76,8 @@ class Server {
       parseBody(body as Buffer, done);
     });
     app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+    app.addHook('onRequest', async (_request, reply) => this.#inFlight.add(reply.raw));
+    app.addHook('preClose', () => this.#end());
     app.addHook('onResponse', async (request, reply) => this.#log(request, reply));
     app.setErrorHandler<FastifyError | LeaseholdError>((error, _request, reply) => this.#problem(error, reply));
     app.setNotFoundHandler((request, reply) => this.#problem(notFound(request), reply));
@@ -87,6 +91,14 @@ class Server {
     this.#mountDocuments();
   }
 
+  /** Answers what is under way, then closes every connection: clients hold spare ones open that never asked anything, and
+   * the server would wait a minute for each. */
+  async #end(): Promise<void> {
+    this.#feed.close();
+    await this.#inFlight.none();
+    this.#app.server.closeAllConnections();
+  }
+
   #mountRoute(name: RouteName, handlers: Handlers): void {
     const row: RouteRow = ROUTES[name];
     // What a DELETE is asked beside its path stands in the query: bodies of DELETE are lost on the way (RFC 9110, 9.3.5).
@@ -96,7 +108,9 @@ class Server {
       url: row.path,
       ...(body === undefined ? {} : { schema: { body } }),
       config: { name },
-      preValidation: async (request) => this.#admit(name, row, request),
+      // A proof covers the body, so it is judged when that is there; all others before a byte of it is read.
+      [row.access === 'device' ? 'preValidation' : 'onRequest']: async (request: FastifyRequest) =>
+        this.#admit(name, row, request),
       handler: async (request, reply) => {
         const call = this.#call(request) as Call<never>;
         if (name === 'feed') return this.#stream(request, reply);

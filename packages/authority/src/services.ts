@@ -1,3 +1,4 @@
+import type { TokenBook } from './accounts/token-book.js';
 import type { Keyring } from './keyring.js';
 import type { Settings } from './options.js';
 import type { AuthorityRegistry } from './registry.js';
@@ -8,6 +9,7 @@ export interface Services {
   readonly settings: Settings;
   readonly store: Store<AuthorityRegistry>;
   readonly keyring: Keyring;
+  readonly tokens: TokenBook;
   readonly account: string;
   readonly version: string;
 }

@@ -21,6 +21,8 @@ interface Client {
 export class Feed {
   readonly #services: Services;
   readonly #live = new Set<Client>();
+  /** Every open stream, those that still catch up included. */
+  readonly #streams = new Set<ServerResponse>();
   readonly #stops: (() => void)[] = [];
   #head: { epoch: number; seq: number; hash: string } = { epoch: 0, seq: 0, hash: '' };
   #pumping = false;
@@ -41,8 +43,8 @@ export class Feed {
   /** Ends every stream; clients come back to the next process. */
   close(): void {
     for (const stop of this.#stops) stop();
-    for (const { stream } of this.#live) stream.end();
     this.#live.clear();
+    for (const stream of this.#streams) stream.end();
   }
 
   get clients(): number {
@@ -52,7 +54,11 @@ export class Feed {
   /** Serves one client from the position it names, until it goes. */
   async serve(stream: ServerResponse, lastEventId: string | undefined): Promise<void> {
     const client: Client = { stream, seq: this.#head.seq };
-    stream.on('close', () => this.#live.delete(client));
+    this.#streams.add(stream);
+    stream.on('close', () => {
+      this.#streams.delete(stream);
+      this.#live.delete(client);
+    });
     const from = readPosition(lastEventId);
     if (
       from === undefined ||
@@ -63,11 +69,9 @@ export class Feed {
       this.#snapshot(client);
     } else {
       client.seq = from.seq;
-      await this.#catchUp(client);
     }
-    if (stream.destroyed || stream.writableEnded) return;
-    this.#live.add(client);
-    send(client, await this.#headEvent());
+    await this.#join(client);
+    if (this.#live.has(client)) send(client, await this.#headEvent());
   }
 
   /** The position from which a client that knows nothing, or something of another epoch, loads what it shows. */
@@ -77,18 +81,17 @@ export class Feed {
     send(client, event('snapshot', { epoch, seq }, `${epoch}:${seq}`));
   }
 
-  /** Brings a client to the head without a gap: the last look and the joining happen in one turn of the event loop. */
-  async #catchUp(client: Client): Promise<void> {
+  /** Brings a client to the head and lets it join. The last look at the head and the joining are one step: with an await
+   * between them, a row delivered there would be missed. */
+  async #join(client: Client): Promise<void> {
     const { store, account } = this.#services;
-    while (client.seq < this.#head.seq && !client.stream.destroyed) {
+    while (client.seq < this.#head.seq && isOpen(client)) {
       const rows = await store.read('journalAfter', { account, seq: client.seq, limit: SLICE });
-      // What lies beyond the head comes to everyone by the pump.
-      const known = rows.filter((row) => row.seq <= this.#head.seq);
-      if (known.length === 0) return;
-      for (const row of known) send(client, rowEvent(row));
-      client.seq = known.at(-1)!.seq;
+      for (const row of rows) send(client, rowEvent(row));
+      client.seq = rows.at(-1)?.seq ?? this.#head.seq;
       if (client.stream.writableNeedDrain) await drained(client.stream);
     }
+    if (isOpen(client)) this.#live.add(client);
   }
 
   #committed(positions: readonly Position[]): void {
@@ -170,8 +173,12 @@ function event(name: string, data: unknown, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-function send({ stream }: Client, text: string): void {
-  if (!stream.destroyed && !stream.writableEnded) stream.write(text);
+function send(client: Client, text: string): void {
+  if (isOpen(client)) client.stream.write(text);
+}
+
+function isOpen({ stream }: Client): boolean {
+  return !stream.destroyed && !stream.writableEnded;
 }
 
 function readPosition(text: string | undefined): { readonly epoch: number; readonly seq: number } | undefined {

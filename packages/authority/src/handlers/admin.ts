@@ -60,7 +60,11 @@ export const adminHandlers: { readonly [R in ChangeRoute]: Handler<R> } = {
     return { media: input.media, passport, ...at };
   },
   tokenCreate,
-  tokenRevoke: (call) => changed(call, 'tokenRevoke', { id: param(call, 'token') }),
+  tokenRevoke: async (call) => {
+    const reply = await changed(call, 'tokenRevoke', { id: param(call, 'token') });
+    call.services.tokens.forget();
+    return reply;
+  },
 };
 
 async function tokenCreate(call: Call<'tokenCreate'>): Promise<ReplyOf<'tokenCreate'>> {

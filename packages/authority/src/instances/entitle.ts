@@ -24,6 +24,9 @@ export interface Entry {
   readonly target: string;
 }
 
+/** What the built-in catalog calls the licenses that are no machine's own. */
+const EDITIONS = catalogs.aip.editions!;
+
 type Way = (tx: Tx, account: Account, target: string, draft: InstanceRow, now: number) => Promise<Entitled>;
 
 /** Gives an instance what its key stands for, if the rules allow it and a seat is free. `draft` is the instance as it
@@ -78,35 +81,32 @@ async function byMachineLicense(
  * all others machines (AIP-0.1). Where the host is not known, the decision says what is missing (F-1). */
 async function seatUnit(
   tx: Tx,
-  license: MachineLicenseRow,
+  { edition }: MachineLicenseRow,
   draft: InstanceRow,
   now: number,
 ): Promise<SeatUnit | Decision> {
-  const editions = catalogs.aip.editions;
-  if (license.edition === editions?.technician) {
-    throw new LeaseholdError(
-      'INPUT_INVALID',
-      'This is the key of an IT Pro license: it starts sessions from a boot medium.',
-      {
-        path: 'licenseKey',
-        remedy: 'Use it with the boot medium; a machine of its own needs a machine license.',
-      },
-    );
-  }
-  if (license.edition === editions?.node) {
-    if (draft.cluster_group_id !== null) return `cluster_group:${draft.cluster_group_id}`;
-    throw new LeaseholdError('INPUT_INVALID', 'An additional-node license belongs to a cluster group.', {
+  const { host, clientHost, node, technician } = EDITIONS;
+  if (edition === technician) {
+    throw new LeaseholdError('INPUT_INVALID', 'This is the key of an IT Pro license: it starts sessions.', {
       path: 'licenseKey',
-      remedy: 'Bind it to the group in the console.',
+      remedy: 'Use it with the boot medium; a machine of its own needs a machine license.',
     });
   }
-  const countsHosts = license.edition === editions?.host || license.edition === editions?.clientHost;
+  if (edition === node) return groupUnit(draft);
   // A cloud machine has no host to license; the rules say so (AIP-4.5).
-  if (!countsHosts || draft.kind === 'cloud') return `machine:${draft.id}`;
-  const host = await hostUnder(tx, draft, license.edition === editions?.clientHost, now);
-  if (host !== undefined) return `host:${host}`;
-  const need = { edition: license.edition, term: 'any', count: 1, bindTo: 'host:unknown' } as const;
-  return { decision: 'needs', reason_rule: 'F-1', code: 'HOST_UNKNOWN', needs: [need] };
+  if ((edition !== host && edition !== clientHost) || draft.kind === 'cloud') return `machine:${draft.id}`;
+  const below = await hostUnder(tx, draft, edition === clientHost, now);
+  if (below !== undefined) return `host:${below}`;
+  const need = { edition, term: 'any', count: 1, bindTo: 'host:unknown' } as const;
+  return { decision: 'needs', reason_rule: 'F-1', needs: [need] };
+}
+
+function groupUnit(draft: InstanceRow): SeatUnit {
+  if (draft.cluster_group_id !== null) return `cluster_group:${draft.cluster_group_id}`;
+  throw new LeaseholdError('INPUT_INVALID', 'An additional-node license belongs to a cluster group.', {
+    path: 'licenseKey',
+    remedy: 'Bind it to the group when it is brought in.',
+  });
 }
 
 function activationFacts(
