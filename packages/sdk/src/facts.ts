@@ -1,5 +1,6 @@
 import type { EntitlementsClaims, LeaseClaims } from '@leasehold/protocol';
-import { compile, readFacts } from '@leasehold/terms';
+import { LeaseholdError } from '@leasehold/protocol';
+import { TermsError, compile, readFacts } from '@leasehold/terms';
 import type { Facts, Handle, Iso, Known, Request, Table } from '@leasehold/terms';
 
 /** What this installation is in its facts: a machine, an instance or a backup server, and its id there. */
@@ -23,12 +24,29 @@ export interface Moment {
   readonly behind?: number;
 }
 
-/** Brings verified claims into the form of the rules. Throws a TermsError for facts this version cannot read. */
+/** Brings verified claims into the form of the rules. Throws ENTITLEMENTS_INVALID for facts this version cannot read. */
 export function rightsOf(lease: LeaseClaims, entitlements: EntitlementsClaims): Rights {
   const { self, facts: entitled, iat } = entitlements;
   const span = { issuedAt: iso(lease.iat * 1000), expiresAt: iso(lease.exp * 1000), signature: 'valid' };
-  const { now: _now, ...facts } = readFacts({ ...entitled, lease: span, now: iso(iat * 1000) });
+  const { now: _now, ...facts } = readEntitled({ ...entitled, lease: span, now: iso(iat * 1000) });
   return { lease, self, facts, table: compile(facts), handles: new Map() };
+}
+
+function readEntitled(facts: Record<string, unknown>): Facts {
+  try {
+    return readFacts(facts);
+  } catch (cause) {
+    if (!(cause instanceof TermsError)) throw cause;
+    throw new LeaseholdError(
+      'ENTITLEMENTS_INVALID',
+      `The entitlements cannot be read: ${cause.path} ${cause.message}.`,
+      {
+        path: cause.path,
+        remedy: 'Update the product: the authority may be newer. What was held before stays in force.',
+        cause,
+      },
+    );
+  }
 }
 
 /** The facts at one moment. */

@@ -1,4 +1,5 @@
-import { LeaseholdError, guards, parseLicenseKey } from '@leasehold/protocol';
+import { LeaseholdError, parseLicenseKey } from '@leasehold/protocol';
+import { isSessionHolder } from '@leasehold/protocol/guards';
 import type { Message, SessionClaims, Signer } from '@leasehold/protocol';
 import type { Decision, OsClass } from '@leasehold/terms';
 import { asLeaseholdError } from './problem-log.js';
@@ -95,7 +96,7 @@ function checkGrant(grant: SessionClaims, session: string, asked: Message<'Sessi
 
 function holderOf({ details }: LeaseholdError): SessionHolder | undefined {
   const { value } = (details.decision ?? {}) as { readonly value?: { readonly holder?: unknown } };
-  return [value?.holder, value].find(guards.isSessionHolder);
+  return [value?.holder, value].find(isSessionHolder);
 }
 
 function offline(): LeaseholdError {

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { LeaseholdError, ROUTES, fromProblem, guards, pathOf, signToken } from '@leasehold/protocol';
+import { LeaseholdError, ROUTES, fromProblem, pathOf, signToken } from '@leasehold/protocol';
+import {
+  isCheckInReply,
+  isDeactivateReply,
+  isKeysetReply,
+  isSessionEndReply,
+  isSessionReply,
+} from '@leasehold/protocol/guards';
 import type { ReplyOf, RequestOf, Signer } from '@leasehold/protocol';
 import type { Wire, WireReply } from './wire.js';
 import { wireProblem } from './wire-problems.js';
@@ -14,13 +21,13 @@ export type AgentCall =
   | 'sessionBeat'
   | 'sessionEnd';
 const GUARDS: Readonly<Record<AgentCall, (value: unknown) => boolean>> = {
-  keyset: guards.isKeysetReply,
-  activate: guards.isCheckInReply,
-  checkIn: guards.isCheckInReply,
-  deactivate: guards.isDeactivateReply,
-  sessionStart: guards.isSessionReply,
-  sessionBeat: guards.isSessionReply,
-  sessionEnd: guards.isSessionEndReply,
+  keyset: isKeysetReply,
+  activate: isCheckInReply,
+  checkIn: isCheckInReply,
+  deactivate: isDeactivateReply,
+  sessionStart: isSessionReply,
+  sessionBeat: isSessionReply,
+  sessionEnd: isSessionEndReply,
 };
 
 /** Room for the largest entitlements (8 MB) and the tokens beside them, and for any other reply. */

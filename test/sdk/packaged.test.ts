@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { LICENSE_KEY } from '../support/loopback-authority.js';
+import { Site, temporaryFolder } from '../support/sdk-fixture.js';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const DIST = join(ROOT, 'packages/sdk/dist');
+
+/** What a vendor's program does, in both module systems. */
+const BODY = `
+  const license = await openLicense(JSON.parse(process.argv[2]));
+  const answer = license.authorize({ action: 'backup', machine: 'self', scope: 'system_image' });
+  if (answer.allowed) license.usage.record({ kind: 'backup', bytes: 12345 });
+  const { state, problems } = license.status();
+  const words = [answer.explain().sentence, answer.explain('ja').sentence];
+  console.log(JSON.stringify({ allowed: answer.allowed, state, problems, words, error: LeaseholdError.name }));
+  await license.close();
+`;
+
+/** A vendor's folder: the package as it is published, undici, and nothing else of ours. */
+function vendorFolder(): string {
+  const folder = temporaryFolder();
+  const installed = join(folder, 'node_modules/@leasehold/sdk');
+  mkdirSync(installed, { recursive: true });
+  cpSync(DIST, join(installed, 'dist'), { recursive: true, filter: (path) => !path.includes('/dist/tsc') });
+  cpSync(join(ROOT, 'packages/sdk/package.json'), join(installed, 'package.json'));
+  symlinkSync(join(ROOT, 'node_modules/undici'), join(folder, 'node_modules/undici'));
+  return folder;
+}
+
+describe('the package as vendors get it', () => {
+  beforeAll(() => {
+    if (!existsSync(join(DIST, 'index.cjs'))) throw new Error('The SDK is not built: run `npm run build` first.');
+  });
+
+  test.each([
+    ['ESM', 'vendor.mjs', `import { LeaseholdError, openLicense } from '@leasehold/sdk';\n${BODY}`],
+    [
+      'CommonJS',
+      'vendor.cjs',
+      `const { LeaseholdError, openLicense } = require('@leasehold/sdk');\n(async () => {${BODY}})();`,
+    ],
+  ])('%s: opens, answers, explains and ends by itself', async (_name, file, text) => {
+    const site = await Site.start();
+    const folder = vendorFolder();
+    writeFileSync(join(folder, file), text);
+    const { testing: _testing, ...options } = site.options({ activation: { key: LICENSE_KEY } });
+    const { stdout, stderr } = await run(process.execPath, [join(folder, file), JSON.stringify(options)], {
+      cwd: folder,
+    });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({
+      allowed: true,
+      state: 'licensed',
+      problems: [],
+      words: ['This machine has a license of its own.', expect.stringMatching(/[\u3040-\u30ff]/)],
+      error: 'LeaseholdError',
+    });
+  });
+});
