@@ -4,6 +4,7 @@ import { TrustBroken } from './connection/keyset.js';
 import { readConnections, readTrust, type SavedConnection } from './connection/saved.js';
 import { asProblem, catchUp, REFUSING } from './feed/feed.js';
 import { said, type FeedStatus } from './feed/feed-status.js';
+import type { Me } from './model/rows.js';
 import { readGlance, updateBadge, writeGlance } from './model/glance.js';
 import { onWake, platform } from './platform.js';
 
@@ -16,7 +17,6 @@ onWake(async () => {
 });
 
 const WITHIN_MS = 25_000;
-const IGNORE = { status() {}, me() {}, rows() {}, reload() {} };
 
 async function look(connection: SavedConnection): Promise<void> {
   const before = await readGlance(platform, connection.id);
@@ -25,10 +25,22 @@ async function look(connection: SavedConnection): Promise<void> {
   const signal = AbortSignal.timeout(WITHIN_MS);
   const now = Date.now();
   try {
-    await catchUp(platform, connection, IGNORE, { now: Date.now, signal });
+    let timeZone: string | undefined;
+    const listener = {
+      status() {},
+      me: (me: Me) => (timeZone = me.timeZone),
+      rows() {},
+      reload() {},
+    };
+    await catchUp(platform, connection, listener, { now: Date.now, signal });
     const overview = await new Authority(connection).call('overview', isOverviewReply, { signal });
     const status: FeedStatus = { phase: 'live', since: now, verified: true };
-    await writeGlance(platform, connection.id, { status, overview, at: now });
+    await writeGlance(platform, connection.id, {
+      status,
+      overview,
+      at: Date.now(),
+      ...(timeZone === undefined ? {} : { timeZone }),
+    });
   } catch (error) {
     await writeGlance(platform, connection.id, { status: statusOf(error, before?.status, now) });
   }

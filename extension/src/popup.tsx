@@ -7,11 +7,12 @@ import { TimeRuler } from './components/time-ruler.js';
 import { inOrder, todoWords } from './components/todo.js';
 import { glanceKey, type SavedConnection } from './connection/saved.js';
 import { active, connections, show, startPage } from './model/connections.js';
-import { now } from './model/clock.js';
+import { now, setServerTime } from './model/clock.js';
 import { glanceFrom, readGlance, type Glance } from './model/glance.js';
 import type { Overview, Todo } from './model/rows.js';
 import { platform } from './platform.js';
 import { t } from './texts/core.js';
+import { setTimeZone } from './texts/format.js';
 
 const SHOWN = 5;
 /** While the popup is open the worker looks again this often. */
@@ -72,10 +73,15 @@ function TodoRow({ todo }: { todo: Todo }) {
 function useGlance(id: string): Glance | undefined {
   const [glance, setGlance] = useState<Glance>();
   useEffect(() => {
-    void readGlance(platform, id).then(setGlance);
+    const take = (known: Glance | undefined) => {
+      setTimeZone(known?.timeZone);
+      if (known?.overview !== undefined) setServerTime(known.overview.serverTime, known.at);
+      setGlance(known);
+    };
+    void readGlance(platform, id).then(take);
     return platform.watch((changed) => {
       const key = glanceKey(id);
-      if (key in changed) setGlance(glanceFrom(changed[key]));
+      if (key in changed) take(glanceFrom(changed[key]));
     });
   }, [id]);
   return glance;

@@ -38,18 +38,20 @@ interface FormProps extends Omit<DialogProps, 'children'> {
   /** False while something is still to be given. */
   readonly ready: boolean;
   readonly run: () => Promise<void>;
+  /** It shows what came out instead of closing. */
+  readonly keepOpen?: boolean;
   readonly children?: ComponentChildren;
 }
 
 /** A dialog that does something. It stays open with the reason when it was refused. */
-export function FormDialog({ act, danger = false, ready, run, close, children, ...head }: FormProps) {
+export function FormDialog({ act, danger = false, ready, run, keepOpen = false, close, children, ...head }: FormProps) {
   const {
     busy,
     problem,
     run: start,
   } = useAct(async () => {
     await run();
-    close();
+    if (!keepOpen) close();
   });
   return (
     <Dialog {...head} close={close}>

@@ -9,30 +9,35 @@ export interface EntryWords {
 }
 
 /** A journal entry as one sentence. An erased payload leaves its type; a type this console does not know is shown as it
- * is. */
-export function entryWords(row: JournalRow): EntryWords {
+ * is. `tokens` names the people behind access tokens. */
+export function entryWords(row: JournalRow, tokens: ReadonlyMap<string, string>): EntryWords {
   const payload = readPayload(row);
-  const who = actorName(row.actor);
+  const who = actorName(row.actor, tokens);
   if (payload === undefined) return { sentence: j.value.erased(row.type), who, payload };
   const say = j.value.sentences[row.type];
   const subject = subjectName(payload);
   return { sentence: say === undefined ? j.value.unknown(row.type, subject) : say(subject), who, payload };
 }
 
-/** The name that a person gave it, where the payload carries one; else its id. */
+/** Where a row says by what name people know it. */
+const NAMES = ['fullName', 'technicianName', 'technician', 'name', 'machine', 'label'] as const;
+
 function subjectName({ subject, details, rows }: JournalPayload): string {
-  const row = rows.find((each) => each.id === subject.id)?.row;
   const licenses = rows.filter((each) => each.table === 'license' || each.table === 'pool_license');
   if (licenses.length > 1) return j.value.several(licenses.length);
-  const name = row?.['fullName'] ?? row?.['name'] ?? details['name'] ?? details['label'];
-  return typeof name === 'string' && name !== '' ? name : subject.id;
+  const row = rows.find((each) => each.id === subject.id)?.row ?? {};
+  for (const name of NAMES) {
+    const value = row[name] ?? details[name];
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return subject.id;
 }
 
-function actorName(actor: string): string {
+function actorName(actor: string, tokens: ReadonlyMap<string, string>): string {
   const at = actor.indexOf(':');
   const kind = at < 0 ? actor : actor.slice(0, at);
   const id = actor.slice(at + 1);
   const words = j.value.actors;
-  if (kind === 'system') return words.system;
-  return kind === 'admin' || kind === 'instance' ? words[kind](id) : actor;
+  if (kind === 'admin') return tokens.get(id) ?? words.admin(id);
+  return kind === 'system' || kind === 'instance' || kind === 'device' ? words[kind] : actor;
 }

@@ -13,7 +13,7 @@ import { startChain } from './start-chain.js';
 
 export interface FeedListener {
   status(status: FeedStatus): void;
-  me(me: Me): void;
+  me(me: Me): unknown;
   /** Verified rows, in order, each once. */
   rows(rows: readonly JournalRow[]): void;
   /** Rows may have been missed: everything shown must be loaded again. */
@@ -190,9 +190,10 @@ class Feed {
   async #take(events: readonly SseEvent[]): Promise<void> {
     const rows: JournalRow[] = [];
     for (const event of events) {
-      if (event.event === 'head') this.#chain?.confirm(await this.#signers.head(event.data));
-      else if (event.event === 'reset') throw new LeaseholdError('AUTHORITY_UNREACHABLE', 'The feed begins anew.');
-      else {
+      if (event.event === 'head') this.#chain?.confirm(await this.#signers.head(readHead(event.data)));
+      // Our place is not known there any more: a new run finds out why, by the signed head.
+      else if (event.event === 'snapshot') throw new LeaseholdError('AUTHORITY_UNREACHABLE', 'The feed begins anew.');
+      else if (event.event === 'row') {
         const row = readRow(event.data);
         const verdict = await this.#chain?.accept(row);
         if (verdict === 'gap') throw new LeaseholdError('GUARD_FAILED', 'Rows of the feed are missing.');
@@ -224,12 +225,25 @@ class Feed {
 }
 
 function readRow(data: string): JournalRow {
-  let value: unknown;
-  try {
-    value = JSON.parse(data);
-  } catch {
-    value = undefined;
-  }
+  const value = parse(data);
   if (isJournalRow(value)) return value;
-  throw new LeaseholdError('GUARD_FAILED', 'An event of the feed is not of the form that was agreed.');
+  throw wrongEvent();
+}
+
+function readHead(data: string): string {
+  const { head } = (parse(data) ?? {}) as { head?: unknown };
+  if (typeof head === 'string') return head;
+  throw wrongEvent();
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}
+
+function wrongEvent(): LeaseholdError {
+  return new LeaseholdError('GUARD_FAILED', 'An event of the feed is not of the form that was agreed.');
 }

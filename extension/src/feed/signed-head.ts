@@ -45,7 +45,7 @@ export class Signers {
 
 /** The signed head as it is now. */
 export async function currentHead(authority: Authority, signers: Signers, signal?: AbortSignal): Promise<HeadClaims> {
-  const query = { limit: '1' };
+  const query = { after: '0:999999999999999', limit: '1' };
   const page = await authority.call('journal', isJournalPage, { query, ...(signal ? { signal } : {}) });
   return signers.head(page.head);
 }

@@ -5,6 +5,9 @@ import type { Platform } from '../platform.js';
 import type { HeadClaims } from '../model/rows.js';
 import { JournalChain } from './journal-chain.js';
 
+/** Rows that are followed one by one after an absence; beyond it pages load what is there now. */
+const TOO_FAR = 10_000;
+
 /** Where to go on from. `fresh` says that rows before the head were not followed: pages load everything again. */
 export interface ChainStart {
   readonly chain: JournalChain;
@@ -29,6 +32,10 @@ export async function startChain(
   const headAnchor = { epoch: head.epoch, seq: head.seq, hash: head.hash };
   if (anchor === undefined) return { chain: at(headAnchor), fresh: true, restored: false };
   if (head.epoch > anchor.epoch) return { chain: at(headAnchor), fresh: true, restored: true };
+  // So far behind that the authority sends no rows: begin at the head it signed.
+  if (head.epoch === anchor.epoch && head.seq - anchor.seq > TOO_FAR) {
+    return { chain: at(headAnchor), fresh: true, restored: false };
+  }
   if (isAfter(anchor, headAnchor)) {
     throw new TrustBroken(
       'CHAIN_BROKEN',

@@ -1,7 +1,7 @@
 import { computed, effect, signal, type Signal } from '@preact/signals';
 import type { SavedConnection } from '../connection/saved.js';
 import type { Platform } from '../platform.js';
-import { timeZone } from '../texts/format.js';
+import { setTimeZone } from '../texts/format.js';
 import { active, startPage } from './connections.js';
 import { Live } from './live.js';
 
@@ -16,9 +16,7 @@ export const canChange = computed(() => role.value !== 'viewer');
 export async function startConsole(platform: Platform): Promise<void> {
   await startPage(platform);
   effect(() => follow(platform, active.value));
-  effect(() => {
-    timeZone.value = zoneOf(live.value?.me.value?.timeZone);
-  });
+  effect(() => setTimeZone(live.value?.me.value?.timeZone));
 }
 
 function follow(platform: Platform, connection: SavedConnection | undefined): void {
@@ -31,15 +29,4 @@ function follow(platform: Platform, connection: SavedConnection | undefined): vo
 
 function isSame(a: SavedConnection | undefined, b: SavedConnection | undefined): boolean {
   return a?.id === b?.id && a?.token === b?.token && a?.addedAt === b?.addedAt;
-}
-
-/** An account may name a zone that this browser does not know. */
-function zoneOf(name: string | undefined): string | undefined {
-  try {
-    return name === undefined
-      ? undefined
-      : new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
-  } catch {
-    return undefined;
-  }
 }

@@ -11,13 +11,15 @@ export interface Glance {
   readonly overview?: Overview;
   /** When the overview came, in this browser's epoch milliseconds. */
   readonly at?: number;
+  readonly timeZone?: string;
 }
 
 export function glanceFrom(value: unknown): Glance | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { status, overview, at } = value as Partial<Glance>;
+  const { status, overview, at, timeZone } = value as Partial<Glance>;
   if (typeof status?.phase !== 'string') return undefined;
-  return isOverviewReply(overview) && typeof at === 'number' ? { status, overview, at } : { status };
+  const zone = typeof timeZone === 'string' ? { timeZone } : {};
+  return isOverviewReply(overview) && typeof at === 'number' ? { status, overview, at, ...zone } : { status, ...zone };
 }
 
 export async function readGlance(platform: Platform, id: string): Promise<Glance | undefined> {
@@ -25,7 +27,7 @@ export async function readGlance(platform: Platform, id: string): Promise<Glance
 }
 
 /** Replaces what is given, keeps the rest, and shows on the toolbar how many things wait for a person. */
-export async function writeGlance(platform: Platform, id: string, change: Glance): Promise<void> {
+export async function writeGlance(platform: Platform, id: string, change: Partial<Glance>): Promise<void> {
   const before = await readGlance(platform, id);
   await platform.write(glanceKey(id), { ...before, ...change });
   await updateBadge(platform);

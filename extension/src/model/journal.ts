@@ -5,10 +5,12 @@ import type { JournalPage, JournalRow } from './rows.js';
 
 const newestFirst = (a: JournalRow, b: JournalRow): number => b.seq - a.seq;
 
-/** The newest entries of the journal, newest first. */
+/** The newest entries of the journal, newest first. The route gives entries after a number, oldest first. */
 export function newestEntries(live: Live, count: number): Resource<JournalPage> {
   return createResource(async (signal) => {
-    const page = await live.authority.call('journal', isJournalPage, { query: { limit: String(count) }, signal });
+    const after = Math.max(0, (await live.headSeq()) - count);
+    const query = { after: `0:${after}`, limit: String(count) };
+    const page = await live.authority.call('journal', isJournalPage, { query, signal });
     return { ...page, rows: page.rows.toSorted(newestFirst) };
   });
 }

@@ -1,15 +1,18 @@
+import { isMeReply, isTokenList } from '@leasehold/protocol/guards';
 import { batch, signal, type Signal } from '@preact/signals';
 import { Authority } from '../connection/authority.js';
 import { updateTrust, type SavedConnection } from '../connection/saved.js';
 import { followFeed } from '../feed/feed.js';
 import type { FeedStatus } from '../feed/feed-status.js';
 import type { Platform } from '../platform.js';
-import { setServerTime } from './clock.js';
+import { serverNow, setServerTime } from './clock.js';
 import type { Resource } from './resource.js';
 import { writeGlance } from './glance.js';
 import type { JournalRow, Me } from './rows.js';
 import { changesOf } from './tables.js';
 
+/** Check-ins move no journal, so what is shown is asked for again this often while someone looks. */
+const REFRESH_MS = 60_000;
 /** How long a changed row is marked. */
 const MARK_MS = 1500;
 
@@ -21,43 +24,59 @@ export class Live {
   readonly me: Signal<Me | undefined> = signal(undefined);
   /** Journal rows that arrived while this page was open, newest first. */
   readonly arrived: Signal<readonly JournalRow[]> = signal([]);
+  /** The last entry of the journal that is known. */
+  readonly seq: Signal<number | undefined> = signal(undefined);
   /** Rows that just changed, as `table:id`. */
   readonly marked: Signal<ReadonlySet<string>> = signal(new Set<string>());
   /** Set when the authority came back from a backup; the reader is told once. */
   readonly restored: Signal<boolean> = signal(false);
+  /** Names of access tokens by id, for owners: who did what. */
+  readonly tokenNames: Signal<ReadonlyMap<string, string>> = signal(new Map<string, string>());
   readonly #platform: Platform;
   readonly #resources = new Set<Resource<unknown>>();
   #following = new AbortController();
+  #refresh: ReturnType<typeof setInterval> | undefined;
 
   constructor(platform: Platform, connection: SavedConnection) {
     this.connection = connection;
     this.authority = new Authority(connection);
-    this.status = signal({ phase: 'connecting', since: Date.now() });
+    this.status = signal({ phase: 'connecting', since: serverNow() });
     this.#platform = platform;
   }
 
   follow(): void {
+    clearInterval(this.#refresh);
+    this.#refresh = setInterval(() => {
+      if (document.visibilityState === 'visible' && this.status.value.phase === 'live') this.#reload();
+    }, REFRESH_MS);
     this.#following.abort();
     this.#following = new AbortController();
     const listener = {
       status: (status: FeedStatus) => this.#setStatus(status),
       me: (me: Me) => {
         this.me.value = me;
+        this.seq.value = me.seq;
         setServerTime(me.serverTime);
+        if (me.role === 'owner') void this.#loadTokenNames();
       },
       rows: (rows: readonly JournalRow[]) => this.#take(rows),
       reload: (restored: boolean) => {
         if (restored) this.restored.value = true;
-        for (const resource of this.#resources) void resource.load();
+        this.#reload();
       },
     };
-    void followFeed(this.#platform, this.connection, listener, { now: Date.now, signal: this.#following.signal });
+    void followFeed(this.#platform, this.connection, listener, { now: serverNow, signal: this.#following.signal });
   }
 
   /** Looks again after a stop. What was verified before still counts: only an authority that is whole again passes. */
   async checkAgain(): Promise<void> {
     await updateTrust(this.#platform, this.connection.id, ({ stop: _judged, ...trust }) => trust);
     this.follow();
+  }
+
+  /** Where the journal ends now. */
+  async headSeq(): Promise<number> {
+    return this.seq.value ?? (await this.authority.call('me', isMeReply)).seq;
   }
 
   /** Keeps a resource true until it is closed. */
@@ -72,8 +91,14 @@ export class Live {
   }
 
   close(): void {
+    clearInterval(this.#refresh);
     this.#following.abort();
     for (const resource of this.#resources) resource.close();
+  }
+
+  async #loadTokenNames(): Promise<void> {
+    const list = await this.authority.call('tokens', isTokenList).catch(() => undefined);
+    if (list !== undefined) this.tokenNames.value = new Map(list.rows.map(({ id, name }) => [id, name]));
   }
 
   #setStatus(status: FeedStatus): void {
@@ -81,13 +106,19 @@ export class Live {
     this.status.value = status;
     if (before.phase !== status.phase) void writeGlance(this.#platform, this.connection.id, { status });
     if (before.phase === 'offline' && status.phase === 'live') {
-      for (const resource of this.#resources) void resource.load();
+      this.#reload();
     }
+  }
+
+  #reload(): void {
+    for (const resource of this.#resources) void resource.load();
   }
 
   #take(rows: readonly JournalRow[]): void {
     const changes = changesOf(rows);
+    if (rows.some(({ type }) => type === 'token.created')) void this.#loadTokenNames();
     batch(() => {
+      this.seq.value = rows.at(-1)?.seq;
       this.arrived.value = [...rows.toReversed(), ...this.arrived.value].slice(0, 500);
       for (const resource of this.#resources) resource.changed(changes);
       this.#mark(changes.map((change) => `${change.table}:${change.id}`));

@@ -13,7 +13,12 @@ export function openOverview(platform: Platform, live: Live): Resource<Overview>
     async (signal) => {
       const overview = await live.authority.call('overview', isOverviewReply, { signal });
       setServerTime(overview.serverTime);
-      await writeGlance(platform, live.connection.id, { status: live.status.value, overview, at: Date.now() });
+      await writeGlance(platform, live.connection.id, {
+        status: live.status.value,
+        overview,
+        at: Date.now(),
+        ...(live.me.value === undefined ? {} : { timeZone: live.me.value.timeZone }),
+      });
       return overview;
     },
     (overview, changes) => ({

@@ -2,7 +2,16 @@ import { computed, signal, type Signal } from '@preact/signals';
 import { language } from './language.js';
 
 /** The account's zone: days end there. The reader's own until the authority has told it. */
-export const timeZone: Signal<string | undefined> = signal(undefined);
+const timeZone: Signal<string | undefined> = signal(undefined);
+
+/** Takes a zone over; one that this browser does not know leaves the reader's own. */
+export function setTimeZone(name: string | undefined): void {
+  try {
+    timeZone.value = name && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    timeZone.value = undefined;
+  }
+}
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

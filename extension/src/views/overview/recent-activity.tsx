@@ -24,7 +24,7 @@ export function RecentActivity({ live }: { live: Live }) {
       </div>
       <ol class="lines activity-lines" aria-live="polite">
         {rows?.map((row) => {
-          const { sentence, who } = entryWords(row);
+          const { sentence, who } = entryWords(row, live.tokenNames.value);
           return (
             <li key={row.seq} class={live.arrived.value.includes(row) ? 'changed' : ''}>
               <Moment class="quiet nowrap" at={row.at}>

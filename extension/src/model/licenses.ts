@@ -1,0 +1,90 @@
+import { isCompanyPage, isLicensePage } from '@leasehold/protocol/guards';
+import type { Live } from './live.js';
+import { createResource, type Resource } from './resource.js';
+import type { CompanyRow, LicensePage, LicenseRow } from './rows.js';
+import { upsert } from './tables.js';
+
+/** Types of license that exist, so that one never requested can say so (MSP-10). Those of a profile are shown to an
+ * account that holds any license of it. */
+const TYPES: Readonly<Record<LicenseRow['profile'], readonly string[]>> = {
+  aip: ['server', 'desktop', 'linux', 'virtual', 'cloud', 'server_vpack', 'cluster', 'additional_node', 'it_pro'],
+  msp: ['server', 'desktop', 'ultimate', 'workstation', 'sql_server', 'exchange', 'vm_server', 'file_backup'],
+};
+
+export function typesNeverRequested(requested: readonly string[]): readonly string[] {
+  const held = new Set(requested);
+  const profiles = Object.values(TYPES).filter((types) => types.some((type) => held.has(type)));
+  return [...new Set(profiles.flat())].filter((type) => !held.has(type));
+}
+
+/** The search box and the filters in the source's order (MSP-7); what is left out stands for its default. */
+export interface LicenseFilters {
+  readonly search?: string;
+  readonly company?: string;
+  readonly kind?: string;
+  readonly validity?: string;
+  readonly usage?: string;
+  readonly autoRenew?: string;
+}
+
+export type FilterName = keyof LicenseFilters;
+export const DEFAULTS: Readonly<Record<FilterName, string>> = {
+  search: '',
+  company: 'all',
+  kind: 'commercial',
+  validity: 'all',
+  usage: 'all',
+  autoRenew: 'all',
+};
+
+/** Filters that hide rows. Commercial or Trial is a view, not a filter that can be cleared away. */
+export function hidingFilters(filters: LicenseFilters): FilterName[] {
+  const hides = (name: FilterName) => (filters[name] ?? DEFAULTS[name]) !== DEFAULTS[name];
+  return (['search', 'company', 'validity', 'usage', 'autoRenew'] as const).filter(hides);
+}
+
+type Ask = Readonly<Record<string, string | undefined>>;
+const askOf = ({ autoRenew, ...filters }: LicenseFilters): Ask => ({
+  ...filters,
+  autoRenew: autoRenew === 'only' ? 'only' : undefined,
+});
+
+/** Groups and counts; one row comes along because a page has at least one. */
+export function licenseGroups(live: Live, filters: LicenseFilters): Resource<LicensePage> {
+  return createResource((signal) =>
+    live.authority.call('licenses', isLicensePage, { query: { ...askOf(filters), limit: '1' }, signal }),
+  );
+}
+
+export const ROWS_AT_ONCE = 100;
+
+/** The rows of one type, as many pages of them as were asked for. */
+export function licenseRows(
+  live: Live,
+  filters: LicenseFilters,
+  type: string,
+  pages: number,
+): Resource<readonly LicenseRow[]> {
+  return createResource<readonly LicenseRow[]>(
+    async (signal) => {
+      const rows: LicenseRow[] = [];
+      let after: string | undefined;
+      for (let page = 0; page < pages; page += 1) {
+        const query = { ...askOf(filters), type, limit: String(ROWS_AT_ONCE), after };
+        const reply = await live.authority.call('licenses', isLicensePage, { query, signal });
+        rows.push(...reply.rows);
+        if (reply.next === null) break;
+        after = reply.next;
+      }
+      return rows;
+    },
+    (rows, changes) => upsert(rows, 'license', changes, 'known'),
+  );
+}
+
+export function companies(live: Live): Resource<readonly CompanyRow[]> {
+  return createResource<readonly CompanyRow[]>(
+    async (signal) => (await live.authority.call('companies', isCompanyPage, { query: { limit: '500' }, signal })).rows,
+    (rows, changes) => upsert(rows, 'company', changes, 'append'),
+  );
+}

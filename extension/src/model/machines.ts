@@ -1,0 +1,78 @@
+import { isMachinePage } from '@leasehold/protocol/guards';
+import type { Live } from './live.js';
+import { createResource, type Resource } from './resource.js';
+import type { HostRow, MachinePage, MachineRow } from './rows.js';
+import { upsert } from './tables.js';
+
+export interface MachineFilters {
+  readonly search?: string;
+  readonly status?: string;
+}
+
+export const MACHINES_AT_ONCE = 200;
+
+export function machinePage(live: Live, { search, status }: MachineFilters, pages: number): Resource<MachinePage> {
+  return createResource<MachinePage>(
+    async (signal) => {
+      let whole: MachinePage | undefined;
+      for (let page = 0; page < pages; page += 1) {
+        const after = whole?.next ?? undefined;
+        const query = { search, status, limit: String(MACHINES_AT_ONCE), after };
+        const reply: MachinePage = await live.authority.call('machines', isMachinePage, { query, signal });
+        whole = { ...reply, rows: [...(whole?.rows ?? []), ...reply.rows] };
+        if (reply.next === null) break;
+      }
+      return whole as MachinePage;
+    },
+    (page, changes) => ({
+      ...page,
+      rows: [
+        ...upsert(page.rows, 'machine', changes, search === undefined && status === undefined ? 'append' : 'known'),
+      ],
+      hosts: [...upsert(page.hosts, 'host', changes, 'append')],
+    }),
+  );
+}
+
+export interface HostBranch {
+  readonly host: HostRow;
+  readonly guests: readonly MachineRow[];
+}
+
+/** Hosts with their guests, then machines on no host: those that need a person first, then by name. */
+export function treeOf(
+  page: MachinePage,
+  isFiltered: boolean,
+): {
+  readonly branches: readonly HostBranch[];
+  readonly alone: readonly MachineRow[];
+} {
+  const hosts = new Set(page.hosts.map(({ id }) => id));
+  const byHost = new Map<string, MachineRow[]>();
+  for (const row of page.rows) {
+    const under = row.hostId !== null && hosts.has(row.hostId) ? row.hostId : '';
+    byHost.set(under, [...(byHost.get(under) ?? []), row]);
+  }
+  const branches = page.hosts
+    .map((host) => ({ host, guests: (byHost.get(host.id) ?? []).toSorted(byConcern) }))
+    .filter(({ guests }) => !isFiltered || guests.length > 0)
+    .toSorted((a, b) => concern(a.guests[0]) - concern(b.guests[0]) || nameOf(a.host).localeCompare(nameOf(b.host)));
+  return { branches, alone: (byHost.get('') ?? []).toSorted(byConcern) };
+}
+
+const ORDER: Readonly<Record<MachineRow['status'], number>> = {
+  stopped: 0,
+  grace: 1,
+  expires_soon: 2,
+  offline: 2,
+  valid: 3,
+  released: 4,
+};
+const concern = (row: MachineRow | undefined): number => {
+  if (row === undefined) return 3;
+  return row.verdict === 'cloned' ? 1 : ORDER[row.status];
+};
+const byConcern = (a: MachineRow, b: MachineRow): number =>
+  concern(a) - concern(b) || nameOf(a).localeCompare(nameOf(b));
+
+export const nameOf = ({ id, name }: { readonly id: string; readonly name: string | null }): string => name ?? id;

@@ -1,0 +1,38 @@
+import { isMediaPage, isRefusalPage, isSessionPage } from '@leasehold/protocol/guards';
+import type { Live } from './live.js';
+import { createResource, type Resource } from './resource.js';
+import type { MediaRow, RefusalRow, SessionRow } from './rows.js';
+import { upsert } from './tables.js';
+
+/** A page that fills a screen; what is older is in the activity. */
+const LIMIT = '100';
+
+export function sessionRows(live: Live): Resource<readonly SessionRow[]> {
+  return createResource<readonly SessionRow[]>(
+    async (signal) => (await live.authority.call('sessions', isSessionPage, { query: { limit: LIMIT }, signal })).rows,
+    (rows, changes) => upsert(rows, 'session', changes, 'append'),
+  );
+}
+
+export function refusalRows(live: Live): Resource<readonly RefusalRow[]> {
+  return createResource<readonly RefusalRow[]>(
+    async (signal) => (await live.authority.call('refusals', isRefusalPage, { query: { limit: LIMIT }, signal })).rows,
+    (rows, changes) => upsert(rows, 'refusal', changes, 'append'),
+  );
+}
+
+export function mediaRows(live: Live): Resource<readonly MediaRow[]> {
+  return createResource<readonly MediaRow[]>(
+    async (signal) => (await live.authority.call('media', isMediaPage, { query: { limit: '500' }, signal })).rows,
+    (rows, changes) => upsert(rows, 'media', changes, 'append'),
+  );
+}
+
+/** A session holds its seat while it is live, or finishing after someone ended it. */
+export const isHolding = ({ status }: SessionRow): boolean => status === 'live' || status === 'finishing';
+
+/** Does any of the texts contain what is searched? Without case. */
+export function matches(search: string, texts: readonly (string | null)[]): boolean {
+  const wanted = search.toLowerCase();
+  return wanted === '' || texts.some((text) => text?.toLowerCase().includes(wanted) === true);
+}

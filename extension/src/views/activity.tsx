@@ -1,0 +1,139 @@
+import { useState } from 'preact/hooks';
+import { Empty } from '../components/empty.js';
+import { SearchBox } from '../components/filters.js';
+import { Icon } from '../components/icon.js';
+import { entryWords } from '../components/journal-words.js';
+import { Moment } from '../components/moment.js';
+import { ProblemNote } from '../components/problem.js';
+import { useResource } from '../components/use-resource.js';
+import { now } from '../model/clock.js';
+import { merged, newestEntries } from '../model/journal.js';
+import type { Live } from '../model/live.js';
+import { place, setQuery } from '../model/place.js';
+import type { JournalRow } from '../model/rows.js';
+import { matches } from '../model/technicians.js';
+import { Page } from '../shell/page.js';
+import { number, recent } from '../texts/format.js';
+import { p } from '../texts/pages.js';
+import { s } from '../texts/shell.js';
+import { EntryDetail } from './activity/entry-detail.js';
+
+const STEP = 100;
+const MOST = 500;
+
+/** The journal, live. Every entry was followed from the one before and stands under a signed head. */
+export function ActivityPage({ live }: { live: Live }) {
+  const words = p.value.activity;
+  const search = place.value.query['search'] ?? '';
+  const [count, setCount] = useState(STEP);
+  const resource = useResource(live, String(count), () => newestEntries(live, count));
+  const loaded = resource.data.value?.rows;
+  const rows = loaded && merged(loaded, live.arrived.value).slice(0, Math.max(count, MOST));
+  const shown = rows?.filter((row) => {
+    const { sentence, who } = entryWords(row, live.tokenNames.value);
+    return matches(search, [sentence, who, row.type]);
+  });
+  const oldest = rows?.at(-1)?.seq ?? 1;
+  return (
+    <Page
+      title={words.title}
+      busy={resource.loading.value && loaded === undefined}
+      aside={
+        <SearchBox
+          label={words.search}
+          value={search}
+          set={(text) => setQuery({ search: text === '' ? undefined : text })}
+        />
+      }
+    >
+      <Verified live={live} />
+      <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
+      {shown !== undefined && shown.length > 0 && <Entries live={live} rows={shown} />}
+      {shown?.length === 0 && (
+        <Empty title={search === '' ? words.none : words.noMatch} {...(search === '' ? { body: words.noneSub } : {})} />
+      )}
+      {rows !== undefined && oldest > 1 && count < MOST && (
+        <button type="button" class="button small older" onClick={() => setCount(Math.min(MOST, count + STEP))}>
+          {words.older}
+        </button>
+      )}
+    </Page>
+  );
+}
+
+function Verified({ live }: { live: Live }) {
+  const words = p.value.activity;
+  const status = live.status.value;
+  const seq = number(live.seq.value ?? 0);
+  const isVerified = status.phase === 'live' && status.verified;
+  const said = status.phase === 'live' ? (isVerified ? words.verifiedUpTo(seq) : words.checking(seq)) : words.notLive;
+  return (
+    <p class="verified-line">
+      <Icon name={isVerified ? 'shield' : 'pending'} class={isVerified ? 'ok' : 'quiet'} />
+      <span class="strong">{said}</span>
+      <span class="quiet">{words.explain}</span>
+    </p>
+  );
+}
+
+function Entries({ live, rows }: { live: Live; rows: readonly JournalRow[] }) {
+  const words = p.value.activity;
+  const [open, setOpen] = useState<number>();
+  const arrived = new Set(live.arrived.value.map(({ seq }) => seq));
+  return (
+    <table class="box table entries">
+      <thead>
+        <tr>
+          <th scope="col" class="wide-only entry-number">
+            {words.entry}
+          </th>
+          <th scope="col" class="entry-when">
+            {words.when}
+          </th>
+          <th scope="col">{words.what}</th>
+          <th scope="col" class="wide-only entry-who">
+            {words.who}
+          </th>
+          <th scope="col" class="entry-open">
+            <span class="sr-only">{s.value.table.details}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody aria-live="polite">
+        {rows.map((row) => {
+          const { sentence, who, payload } = entryWords(row, live.tokenNames.value);
+          const isOpen = open === row.seq;
+          return (
+            <>
+              <tr key={row.seq} class={arrived.has(row.seq) ? 'changed' : ''}>
+                <td class="quiet wide-only">{number(row.seq)}</td>
+                <td class="soft nowrap">
+                  <Moment at={row.at}>{recent(row.at, now.value)}</Moment>
+                </td>
+                <td>{sentence}</td>
+                <td class="soft wide-only cut">{who}</td>
+                <td class="right">
+                  <button
+                    type="button"
+                    class="icon-button"
+                    aria-expanded={isOpen}
+                    onClick={() => setOpen(isOpen ? undefined : row.seq)}
+                  >
+                    <Icon name={isOpen ? 'down' : 'chevron'} label={`${s.value.table.details}: ${row.seq}`} />
+                  </button>
+                </td>
+              </tr>
+              {isOpen && (
+                <tr key={`${row.seq}-open`} class="detail-row">
+                  <td colSpan={5}>
+                    <EntryDetail row={row} payload={payload} who={who} />
+                  </td>
+                </tr>
+              )}
+            </>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,145 @@
+import { useState } from 'preact/hooks';
+import { Copyable } from '../../components/copyable.js';
+import { Icon } from '../../components/icon.js';
+import { Moment } from '../../components/moment.js';
+import { QuotaBar } from '../../components/quota-bar.js';
+import { useResource } from '../../components/use-resource.js';
+import { licenseRows, ROWS_AT_ONCE, type LicenseFilters } from '../../model/licenses.js';
+import type { Live } from '../../model/live.js';
+import type { LicensePage, LicenseRow } from '../../model/rows.js';
+import { day, number } from '../../texts/format.js';
+import { osName, p, typeName } from '../../texts/pages.js';
+import { s } from '../../texts/shell.js';
+import { LicenseStatus } from './license-status.js';
+
+export type Selection = ReadonlyMap<string, LicenseRow>;
+
+interface GroupProps {
+  readonly live: Live;
+  readonly filters: LicenseFilters;
+  readonly group: LicensePage['groups'][number];
+  readonly isOpen: boolean;
+  readonly toggle: () => void;
+  readonly selection: Selection;
+  readonly select: (license: LicenseRow, isOn: boolean) => void;
+}
+
+/** A type: collapsed with its count, bar, used and unused; one license alone is a plain row with no arrow (MSP-8). */
+export function LicenseGroup(props: GroupProps) {
+  const { live, filters, group, isOpen, toggle } = props;
+  const isSingle = group.count === 1;
+  return (
+    <tbody>
+      {!isSingle && (
+        <tr class="group-row">
+          <td class="col-check" />
+          <th scope="rowgroup" colSpan={2}>
+            <button type="button" class="expander" aria-expanded={isOpen} onClick={toggle}>
+              <Icon name="chevron" class={isOpen ? 'turned' : ''} />
+              {p.value.licenses.group(typeName(group.type), group.count)}
+            </button>
+          </th>
+          <td class="col-os">
+            <QuotaBar
+              width={120}
+              quota={group.count}
+              used={group.used}
+              label={p.value.bar(number(group.used), number(group.count), 0)}
+            />
+          </td>
+          <td colSpan={6} class="soft">
+            {p.value.licenses.usedUnused(group.used, group.count - group.used)}
+          </td>
+        </tr>
+      )}
+      {(isOpen || isSingle) && <Rows {...props} key={JSON.stringify([filters, group.type, live.connection.id])} />}
+    </tbody>
+  );
+}
+
+function Rows({ live, filters, group, selection, select }: GroupProps) {
+  const [pages, setPages] = useState(1);
+  const key = JSON.stringify([filters, group.type, pages]);
+  const rows = useResource(live, key, () => licenseRows(live, filters, group.type, pages)).data.value;
+  const left = group.count - (rows?.length ?? group.count);
+  return (
+    <>
+      {rows?.map((license) => (
+        <LicenseLine
+          key={license.id}
+          license={license}
+          isSingle={group.count === 1}
+          isChanged={live.marked.value.has(`license:${license.id}`)}
+          isSelected={selection.has(license.id)}
+          select={(isOn) => select(license, isOn)}
+        />
+      ))}
+      {left > 0 && (
+        <tr>
+          <td class="col-check" />
+          <td colSpan={9}>
+            <button type="button" class="text-button" onClick={() => setPages(pages + 1)}>
+              {s.value.table.more(Math.min(left, ROWS_AT_ONCE))}
+            </button>
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+interface LineProps {
+  readonly license: LicenseRow;
+  readonly isSingle: boolean;
+  readonly isChanged: boolean;
+  readonly isSelected: boolean;
+  readonly select: (isOn: boolean) => void;
+}
+
+function LicenseLine({ license, isSingle, isChanged, isSelected, select }: LineProps) {
+  const words = p.value.licenses;
+  const none = s.value.table.none;
+  const { id, os, companyName, user, validUntil, transaction } = license;
+  return (
+    <tr class={`${isChanged ? 'changed' : ''} ${isSelected ? 'selected' : ''}`}>
+      <td class="col-check">
+        <input
+          type="checkbox"
+          aria-label={words.select(id)}
+          checked={isSelected}
+          onChange={(event) => select(event.currentTarget.checked)}
+        />
+      </td>
+      <th scope="row" class="col-number">
+        {isSingle && <span class="strong type-before">{typeName(license.type)}</span>}
+        <Copyable text={id} most={13} />
+      </th>
+      <td class="strong cut">
+        <Holder license={license} />
+      </td>
+      <td class="soft cut col-os">{os === null ? none : osName(os)}</td>
+      <td class="soft cut col-company">{companyName ?? none}</td>
+      <td class="soft cut col-user">{user ?? none}</td>
+      <td class="col-status">
+        <LicenseStatus license={license} />
+      </td>
+      <td class="nowrap col-until">
+        {validUntil === null ? words.noEnd : <Moment at={validUntil}>{day(validUntil)}</Moment>}
+      </td>
+      <td class="col-renew">{validUntil === null ? none : <RenewMark isOn={license.autoRenew} />}</td>
+      <td class="quiet cut col-transaction">{transaction ?? none}</td>
+    </tr>
+  );
+}
+
+/** On what it is; a license of several seats says how many are taken. */
+function Holder({ license }: { license: LicenseRow }) {
+  const { computerName, assignedTo, used, quota } = license;
+  if (quota > 1) return <span class="soft">{p.value.licenses.usedOf(number(used), number(quota))}</span>;
+  return <>{computerName ?? assignedTo ?? <span class="quiet">{s.value.table.none}</span>}</>;
+}
+
+/** Shows the state; the authority has no call yet that changes it. */
+function RenewMark({ isOn }: { isOn: boolean }) {
+  return <span class={isOn ? '' : 'quiet'}>{isOn ? p.value.licenses.on : p.value.licenses.off}</span>;
+}

@@ -1,0 +1,151 @@
+import { useState } from 'preact/hooks';
+import { Empty } from '../components/empty.js';
+import { FilterSegments, SearchBox } from '../components/filters.js';
+import { ProblemNote } from '../components/problem.js';
+import { useResource } from '../components/use-resource.js';
+import type { Live } from '../model/live.js';
+import { machinePage, MACHINES_AT_ONCE, treeOf, type MachineFilters } from '../model/machines.js';
+import { place, setQuery } from '../model/place.js';
+import type { Overview } from '../model/rows.js';
+import { Page } from '../shell/page.js';
+import { number } from '../texts/format.js';
+import { p } from '../texts/pages.js';
+import { s } from '../texts/shell.js';
+import { HostLine, MachineLine } from './machines/machine-lines.js';
+
+/** Hosts with their guests, and machines on no host: what covers each, until when it may stay away. */
+export function MachinesPage({ live, counts }: { live: Live; counts: Overview['machines'] | undefined }) {
+  const { item, query } = place.value;
+  const filters: MachineFilters = query;
+  const words = p.value.machines;
+  const [pages, setPages] = useState(1);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set(item === undefined ? [] : [item]));
+  const [shut, setShut] = useState<ReadonlySet<string>>(new Set());
+  const key = JSON.stringify([filters, pages]);
+  const resource = useResource(live, key, () => machinePage(live, filters, pages));
+  const page = resource.data.value;
+  const isFiltered = filters.search !== undefined || filters.status !== undefined;
+  const tree = page && treeOf(page, isFiltered);
+  const line = { live, open, toggle: (id: string) => setOpen(toggled(open, id)) };
+  return (
+    <Page
+      title={words.title}
+      busy={resource.loading.value}
+      aside={page !== undefined && <Count total={page.total} hosts={page.hosts.length} />}
+    >
+      <Filters filters={filters} counts={counts} />
+      <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
+      {page !== undefined && tree !== undefined && (
+        <div class="grid-wrap">
+          <table class="table grid machines">
+            <Head />
+            <tbody>
+              {tree.branches.map(({ host, guests }) => (
+                <HostLine
+                  key={host.id}
+                  {...line}
+                  host={host}
+                  guests={guests}
+                  isOpen={!shut.has(host.id)}
+                  fold={() => setShut(toggled(shut, host.id))}
+                />
+              ))}
+              {tree.alone.map((machine) => (
+                <MachineLine key={machine.id} {...line} machine={machine} level={0} host={undefined} />
+              ))}
+            </tbody>
+          </table>
+          {page.rows.length < page.total && (
+            <button type="button" class="text-button more-rows" onClick={() => setPages(pages + 1)}>
+              {s.value.table.more(Math.min(MACHINES_AT_ONCE, page.total - page.rows.length))}
+            </button>
+          )}
+          {page.total === 0 && <NoMachines isFiltered={isFiltered} />}
+        </div>
+      )}
+    </Page>
+  );
+}
+
+function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(id)) next.add(id);
+  return next;
+}
+
+function Count({ total, hosts }: { total: number; hosts: number }) {
+  const words = p.value.machines;
+  return (
+    <span class="quiet">
+      {hosts === 0 ? words.countOnly(number(total)) : words.count(number(total), number(hosts))}
+    </span>
+  );
+}
+
+function NoMachines({ isFiltered }: { isFiltered: boolean }) {
+  const words = p.value.machines;
+  if (!isFiltered) return <Empty title={words.none} body={words.noneSub} />;
+  return (
+    <Empty title={words.noMatch}>
+      <button type="button" class="button small" onClick={() => setQuery({})}>
+        {s.value.table.clearFilters}
+      </button>
+    </Empty>
+  );
+}
+
+const STATUSES = ['valid', 'grace', 'stopped', 'offline', 'expires_soon'] as const;
+
+/** Counts of states come from the overview; silent and expiring machines are counted as valid there. */
+function Filters({ filters, counts }: { filters: MachineFilters; counts: Overview['machines'] | undefined }) {
+  const words = p.value;
+  const count = (status: (typeof STATUSES)[number]) =>
+    status === 'grace' || status === 'stopped' ? counts?.[status] : undefined;
+  return (
+    <div class="filters">
+      <SearchBox
+        label={words.machines.search}
+        value={filters.search ?? ''}
+        set={(search) => setQuery({ ...filters, search: search || undefined })}
+      />
+      <div class="filter-row">
+        <FilterSegments
+          label={words.machines.status}
+          value={filters.status ?? 'all'}
+          hides={filters.status !== undefined}
+          set={(status) => setQuery({ ...filters, status: status === 'all' ? undefined : status })}
+          options={[
+            { value: 'all', label: s.value.table.all, count: counts?.total },
+            ...STATUSES.map((status) => ({ value: status, label: words.machineStatus[status], count: count(status) })),
+          ]}
+        />
+      </div>
+    </div>
+  );
+}
+
+function Head() {
+  const words = p.value.machines;
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{words.name}</th>
+        <th scope="col" class="col-os">
+          {words.os}
+        </th>
+        <th scope="col" class="col-cover">
+          {words.coveredBy}
+        </th>
+        <th scope="col" class="col-status">
+          {words.status}
+        </th>
+        <th scope="col" class="col-until">
+          {words.offlineUntil}
+        </th>
+        <th scope="col" class="right col-seen">
+          {words.lastSeen}
+        </th>
+      </tr>
+    </thead>
+  );
+}

@@ -1,0 +1,136 @@
+import { Icon, type IconName } from '../../components/icon.js';
+import { Moment } from '../../components/moment.js';
+import { StatusChip } from '../../components/status-chip.js';
+import { now } from '../../model/clock.js';
+import type { Live } from '../../model/live.js';
+import { nameOf } from '../../model/machines.js';
+import type { HostRow, MachineRow } from '../../model/rows.js';
+import { recent, shortDay, shortId } from '../../texts/format.js';
+import { osName, p } from '../../texts/pages.js';
+import { s } from '../../texts/shell.js';
+import { MachineDetail } from './machine-detail.js';
+import { machineStatus } from './machine-status.js';
+
+interface LineProps {
+  readonly live: Live;
+  /** Ids of the machines whose details are open. */
+  readonly open: ReadonlySet<string>;
+  readonly toggle: (id: string) => void;
+}
+
+const ICONS: Readonly<Record<MachineRow['kind'], IconName>> = {
+  physical: 'machine',
+  guest: 'guest',
+  cloud: 'cloud',
+  container: 'guest',
+  unknown: 'machine',
+};
+
+const changed = (live: Live, key: string): string => (live.marked.value.has(key) ? 'changed' : '');
+
+interface HostProps extends LineProps {
+  readonly host: HostRow;
+  readonly guests: readonly MachineRow[];
+  readonly isOpen: boolean;
+  readonly fold: () => void;
+}
+
+export function HostLine({ host, guests, isOpen, fold, ...line }: HostProps) {
+  const words = p.value.machines;
+  return (
+    <>
+      <tr class={`group-row ${changed(line.live, `host:${host.id}`)}`}>
+        <th scope="row">
+          <button type="button" class="expander" aria-expanded={isOpen} onClick={fold}>
+            <Icon name="chevron" class={isOpen ? 'turned' : ''} />
+            <Icon name={host.hciId === null ? 'host' : 'cluster'} />
+            <span class="cut">{nameOf(host)}</span>
+            <span class="quiet plain">{words.guests(guests.length)}</span>
+          </button>
+        </th>
+        <td class="soft cut col-os">{host.hypervisor}</td>
+        <td class="cut col-cover">
+          {host.coveredBy === null ? (
+            <span class="quiet">{words.notCoveredHost}</span>
+          ) : (
+            <CoveredBy id={host.coveredBy} />
+          )}
+        </td>
+        <td class="col-status" />
+        <td class="col-until" />
+        <td class="right soft nowrap col-seen">
+          {host.reportedAt === null ? (
+            words.noInventory
+          ) : (
+            <Moment at={host.reportedAt}>{words.inventory(recent(host.reportedAt, now.value))}</Moment>
+          )}
+        </td>
+      </tr>
+      {isOpen &&
+        guests.map((machine) => <MachineLine key={machine.id} {...line} machine={machine} level={1} host={host} />)}
+    </>
+  );
+}
+
+interface MachineProps extends LineProps {
+  readonly machine: MachineRow;
+  readonly level: 0 | 1;
+  readonly host: HostRow | undefined;
+}
+
+export function MachineLine({ live, open, toggle, machine, level, host }: MachineProps) {
+  const { id, kind, verdict, leaseUntil, lastSeenAt } = machine;
+  const isOpen = open.has(id);
+  const { tone, word, rest, icon } = machineStatus(machine, now.value);
+  const isReleased = machine.status === 'released';
+  return (
+    <>
+      <tr class={`${changed(live, `machine:${id}`)} ${isOpen ? 'opened' : ''}`}>
+        <th scope="row" class={`tree level-${level}`}>
+          <button type="button" class="expander" aria-expanded={isOpen} onClick={() => toggle(id)}>
+            <Icon name={verdict === 'cloned' ? 'fork' : ICONS[kind]} />
+            <span class="cut">{nameOf(machine)}</span>
+          </button>
+        </th>
+        <td class="soft cut col-os">{osName(machine.os)}</td>
+        <td class="cut col-cover">
+          <Cover machine={machine} host={host} />
+        </td>
+        <td class="col-status">
+          <StatusChip tone={tone} word={word} rest={rest} {...(icon === undefined ? {} : { icon })} />
+        </td>
+        <td class="nowrap col-until">
+          {isReleased ? s.value.table.none : <Moment at={leaseUntil}>{shortDay(leaseUntil)}</Moment>}
+        </td>
+        <td class="right soft nowrap col-seen">
+          <Moment at={lastSeenAt}>{recent(lastSeenAt, now.value)}</Moment>
+        </td>
+      </tr>
+      {isOpen && (
+        <tr class="detail-row">
+          <td colSpan={6} class={`tree level-${level}`}>
+            <MachineDetail machine={machine} host={host} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+/** The license or host that carries it, never only yes or no. */
+function Cover({ machine, host }: { machine: MachineRow; host: HostRow | undefined }) {
+  const words = p.value.machines;
+  const { coveredBy } = machine;
+  if (coveredBy === null) return <span class="attention">{words.notCovered}</span>;
+  if (!coveredBy.startsWith('host:')) return <CoveredBy id={coveredBy} />;
+  const id = coveredBy.slice('host:'.length);
+  return <span class="soft">{words.byHost(host?.id === id ? nameOf(host) : shortId(id))}</span>;
+}
+
+function CoveredBy({ id }: { id: string }) {
+  return (
+    <span class="mono" title={id}>
+      {shortId(id, 18)}
+    </span>
+  );
+}

@@ -1,0 +1,103 @@
+import { useState } from 'preact/hooks';
+import { Icon } from '../components/icon.js';
+import { ProblemNote } from '../components/problem.js';
+import { useResource } from '../components/use-resource.js';
+import { canChange } from '../model/app.js';
+import type { Live } from '../model/live.js';
+import { hrefOf, place } from '../model/place.js';
+import { openPools } from '../model/pools.js';
+import type { Pools } from '../model/rows.js';
+import { Page } from '../shell/page.js';
+import { lp } from '../texts/pools.js';
+import { PoolDetail } from './pools/pool-detail.js';
+import { CreatePoolDialog } from './pools/pool-dialogs.js';
+import { ManagePools } from './pools/manage-pools.js';
+import { PoolableLicenses, PooledLicenses } from './pools/pool-licenses.js';
+
+const TABS = ['poolable', 'pooled', 'manage'] as const;
+type Tab = (typeof TABS)[number];
+
+/** Pools: the source's exact flow (rules 5.2), from a poolable license to the details of a key. */
+export function PoolsPage({ live }: { live: Live }) {
+  const { item, query } = place.value;
+  const words = lp.value;
+  const resource = useResource(live, 'pools', () => openPools(live));
+  const pools = resource.data.value;
+  const pool = pools?.pools.find(({ id }) => id === item);
+  const tab = pool === undefined ? (TABS.find((each) => each === query['tab']) ?? firstTab(pools)) : 'manage';
+  const [isCreating, setCreating] = useState(false);
+  return (
+    <Page
+      title={pool?.name ?? words.title}
+      before={pool === undefined ? undefined : <a href={hrefOf('pools')}>{words.title}</a>}
+      busy={resource.loading.value && pools === undefined}
+      tabs={pools !== undefined && <Tabs pools={pools} tab={tab} />}
+      aside={
+        tab === 'manage' &&
+        pool === undefined &&
+        canChange.value && (
+          <button
+            type="button"
+            class="button primary"
+            disabled={pools?.lockedBy !== null}
+            onClick={() => setCreating(true)}
+          >
+            <Icon name="plus" />
+            {words.create}
+          </button>
+        )
+      }
+    >
+      <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
+      {pools !== undefined && <Locked license={pools.lockedBy} />}
+      {pools !== undefined && pool !== undefined && <PoolDetail key={pool.id} live={live} pools={pools} pool={pool} />}
+      {pools !== undefined && pool === undefined && <TabBody live={live} pools={pools} tab={tab} />}
+      {isCreating && <CreatePoolDialog live={live} close={() => setCreating(false)} />}
+    </Page>
+  );
+}
+
+/** Who has pools comes to look after them. */
+function firstTab(pools: Pools | undefined): Tab {
+  if (pools === undefined || pools.pools.length > 0) return 'manage';
+  return pools.licenses.some(({ state }) => state === 'pooled') ? 'manage' : 'poolable';
+}
+
+function Tabs({ pools, tab }: { pools: Pools; tab: Tab }) {
+  const words = lp.value.tabs;
+  const counts: Readonly<Record<Tab, number>> = {
+    poolable: pools.licenses.filter(({ state }) => state === 'poolable').length,
+    pooled: pools.licenses.filter(({ state }) => state === 'pooled').length,
+    manage: pools.pools.length,
+  };
+  return (
+    <nav class="tabs" aria-label={words.label}>
+      {TABS.map((each) => (
+        <a key={each} href={hrefOf('pools', undefined, { tab: each })} aria-current={each === tab ? 'page' : undefined}>
+          {words[each]}
+          <span class="quiet">{counts[each]}</span>
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function TabBody({ live, pools, tab }: { live: Live; pools: Pools; tab: Tab }) {
+  if (tab === 'poolable') return <PoolableLicenses live={live} pools={pools} />;
+  if (tab === 'pooled') return <PooledLicenses live={live} pools={pools} />;
+  return <ManagePools live={live} pools={pools} />;
+}
+
+/** LMP-1.7: everything can be seen, nothing changed, and the license that causes it is named. */
+function Locked({ license }: { license: string | null }) {
+  if (license === null) return null;
+  return (
+    <div class="note attention-note" role="status">
+      <Icon name="alert" class="attention" />
+      <div>
+        <p class="strong">{lp.value.locked(license)}</p>
+        <p class="soft">{lp.value.lockedBody}</p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import { Empty } from '../../components/empty.js';
+import { QuotaBar } from '../../components/quota-bar.js';
+import type { Live } from '../../model/live.js';
+import { hrefOf } from '../../model/place.js';
+import { calName, figuresOf, kindsOf } from '../../model/pools.js';
+import type { Pools } from '../../model/rows.js';
+import { number } from '../../texts/format.js';
+import { p } from '../../texts/pages.js';
+import { lp } from '../../texts/pools.js';
+
+/** Manage License Pools: each pool with its quota in keys; Edit leads into it. */
+export function ManagePools({ live, pools }: { live: Live; pools: Pools }) {
+  const words = lp.value;
+  const kinds = kindsOf(pools);
+  if (pools.pools.length === 0) return <Empty title={words.noPools} body={words.noPoolsSub} />;
+  return (
+    <table class="box table pools">
+      <thead>
+        <tr>
+          <th scope="col">{words.pool}</th>
+          <th scope="col" class="wide-only">
+            {words.type}
+          </th>
+          {kinds.map((cal) => (
+            <th key={cal} scope="col" class="pool-cal">
+              {calName(cal)}
+            </th>
+          ))}
+          <th scope="col" class="right wide-only">
+            {words.keys}
+          </th>
+          <th scope="col">
+            <span class="sr-only">{words.edit}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {pools.pools.map((pool) => {
+          const keys = pools.keys.filter(({ poolId }) => poolId === pool.id);
+          return (
+            <tr key={pool.id} class={live.marked.value.has(`pool:${pool.id}`) ? 'changed' : ''}>
+              <th scope="row">
+                <a class="row-link strong" href={hrefOf('pools', pool.id)}>
+                  {pool.name}
+                </a>
+              </th>
+              <td class="soft wide-only">{pool.type}</td>
+              {kinds.map((cal) => {
+                const { quota, used, reserved } = figuresOf(pool, keys, cal);
+                const label = p.value.overview.inKeys(number(used + reserved), number(quota));
+                return (
+                  <td key={cal} class="pool-cal">
+                    <div class="bar-and-figures">
+                      <QuotaBar quota={quota} used={used} reserved={reserved} label={label} />
+                      <span class="nowrap">
+                        <span class="strong">{number(used + reserved)}</span>
+                        <span class="quiet">{` / ${number(quota)}`}</span>
+                      </span>
+                    </div>
+                  </td>
+                );
+              })}
+              <td class="right soft wide-only">{number(pool.keys)}</td>
+              <td class="right">
+                <a class="button small" href={hrefOf('pools', pool.id)}>
+                  {words.edit}
+                </a>
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

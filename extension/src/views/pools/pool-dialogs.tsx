@@ -1,0 +1,39 @@
+import { isChangeReply } from '@leasehold/protocol/guards';
+import { useState } from 'preact/hooks';
+import { FormDialog } from '../../components/dialog.js';
+import { Choice, Field } from '../../components/field.js';
+import type { Live } from '../../model/live.js';
+import { go, hrefOf } from '../../model/place.js';
+import type { PoolRow } from '../../model/rows.js';
+import { lp } from '../../texts/pools.js';
+
+/** Create New License Pool: name and type (LMP-3.3); then straight to its quota. */
+export function CreatePoolDialog({ live, close }: { live: Live; close: () => void }) {
+  const words = lp.value;
+  const [name, setName] = useState('');
+  const [type, setType] = useState<PoolRow['type']>('OEM');
+  return (
+    <FormDialog
+      title={words.createTitle}
+      lead={words.createLead}
+      act={words.createAct}
+      ready={name.trim() !== ''}
+      close={close}
+      run={async () => {
+        const reply = await live.authority.call('poolCreate', isChangeReply, { body: { name: name.trim(), type } });
+        if (reply.id !== undefined) go(hrefOf('pools', reply.id));
+      }}
+    >
+      <Field label={words.name} value={name} set={setName} required />
+      <Choice
+        label={words.type}
+        value={type}
+        set={setType}
+        options={[
+          { value: 'OEM', label: 'OEM' },
+          { value: 'Standard', label: 'Standard' },
+        ]}
+      />
+    </FormDialog>
+  );
+}

@@ -1,0 +1,185 @@
+import { useState } from 'preact/hooks';
+import { Empty } from '../../components/empty.js';
+import { Moment } from '../../components/moment.js';
+import { QuotaBar } from '../../components/quota-bar.js';
+import { canChange } from '../../model/app.js';
+import { now } from '../../model/clock.js';
+import type { Live } from '../../model/live.js';
+import { calName, calsText, count, kindsOf } from '../../model/pools.js';
+import type { PoolLicenseRow, Pools } from '../../model/rows.js';
+import { day, endOf, instant, number } from '../../texts/format.js';
+import { lp } from '../../texts/pools.js';
+import { s } from '../../texts/shell.js';
+import { ConvertDialog } from './convert-dialog.js';
+
+const WARN_MS = 30 * 86_400_000;
+
+interface Props {
+  readonly live: Live;
+  readonly pools: Pools;
+}
+
+const changed = (live: Live, id: string) => (live.marked.value.has(`pool_license:${id}`) ? 'changed' : '');
+
+/** Maintenance that ends within its warning days, or has ended, is marked. */
+function UpgradeDate({ date, isLowest = false }: { date: string; isLowest?: boolean }) {
+  const isSoon = isLowest || endOf(date) - now.value < WARN_MS;
+  return (
+    <Moment at={date} class={isSoon ? 'attention' : ''}>
+      {day(date)}
+    </Moment>
+  );
+}
+
+function Columns({ last }: { last: string }) {
+  const words = lp.value;
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{words.license}</th>
+        <th scope="col">{words.type}</th>
+        <th scope="col">{words.cals}</th>
+        <th scope="col" class="wide-only">
+          {words.freeUpgradeUntil}
+        </th>
+        <th scope="col" class="wide-only">
+          {words.server}
+        </th>
+        <th scope="col" class="right">
+          {last === '' ? <span class="sr-only">{words.addToPool}</span> : last}
+        </th>
+      </tr>
+    </thead>
+  );
+}
+
+/** Licenses that were not added to a pool yet; metered ones have no button (LMP-4.2). */
+export function PoolableLicenses({ live, pools }: Props) {
+  const [chosen, setChosen] = useState<PoolLicenseRow>();
+  const words = lp.value;
+  const kinds = kindsOf(pools);
+  const rows = pools.licenses.filter(({ state }) => state === 'poolable');
+  if (rows.length === 0) return <Empty title={words.noPoolable} body={words.noPoolableSub} />;
+  return (
+    <section>
+      <table class="box table">
+        <Columns last="" />
+        <tbody>
+          {rows.map((license) => (
+            <tr key={license.id} class={changed(live, license.id)}>
+              <th scope="row" class="strong">
+                {license.id}
+              </th>
+              <td>{license.type}</td>
+              <td class="soft">{calsText(license.cals, kinds)}</td>
+              <td class="nowrap wide-only">
+                <UpgradeDate date={license.freeUpgradeUntil} />
+              </td>
+              <td class="soft wide-only">{license.appliedTo ?? s.value.table.none}</td>
+              <td class="right">
+                {license.purchase === 'metered' ? (
+                  <span class="quiet">{words.metered}</span>
+                ) : (
+                  canChange.value && (
+                    <button
+                      type="button"
+                      class="button small"
+                      disabled={pools.lockedBy !== null}
+                      onClick={() => setChosen(license)}
+                    >
+                      {words.addToPool}
+                    </button>
+                  )
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {chosen !== undefined && (
+        <ConvertDialog live={live} pools={pools} license={chosen} close={() => setChosen(undefined)} />
+      )}
+    </section>
+  );
+}
+
+/** What is pooled, type by type: total, how much of it pools hold, and the date that rules all keys (LMP-4.17). */
+export function PooledLicenses({ live, pools }: Props) {
+  const words = lp.value;
+  const kinds = kindsOf(pools);
+  const pooled = pools.licenses.filter(({ state }) => state === 'pooled');
+  if (pooled.length === 0) return <Empty title={words.noPooled} body={words.noPooledSub} />;
+  return (
+    <>
+      {pools.totals
+        .filter(({ type }) => pooled.some((license) => license.type === type))
+        .map((total) => (
+          <section key={total.type}>
+            <div class="section-head">
+              <h2>{words.total(total.type)}</h2>
+              <p class="quiet">{calsText(total.cals, kinds)}</p>
+            </div>
+            <ul class="box total-bars">
+              {kinds
+                .filter((cal) => count(total.cals, cal) > 0)
+                .map((cal) => {
+                  const label = words.inPools(
+                    number(count(total.inPools, cal)),
+                    number(count(total.cals, cal)),
+                    calName(cal),
+                  );
+                  return (
+                    <li key={cal}>
+                      <span class="strong">{calName(cal)}</span>
+                      <QuotaBar quota={count(total.cals, cal)} used={count(total.inPools, cal)} label={label} />
+                      <span class="soft">{label}</span>
+                    </li>
+                  );
+                })}
+            </ul>
+            <table class="box table pooled">
+              <Columns last={words.pooledAt} />
+              <tbody>
+                {pooled
+                  .filter((license) => license.type === total.type)
+                  .map((license) => (
+                    <tr key={license.id} class={changed(live, license.id)}>
+                      <th scope="row" class="strong">
+                        {license.id}
+                      </th>
+                      <td>{license.type}</td>
+                      <td class="soft">{calsText(license.cals, kinds)}</td>
+                      <td class="nowrap wide-only">
+                        <UpgradeDate date={license.freeUpgradeUntil} />
+                      </td>
+                      <td class="soft wide-only">{license.appliedTo ?? s.value.table.none}</td>
+                      <td class="right soft nowrap">
+                        {license.pooledAt === null ? (
+                          s.value.table.none
+                        ) : (
+                          <Moment at={license.pooledAt}>{instant(license.pooledAt)}</Moment>
+                        )}
+                      </td>
+                    </tr>
+                  ))}
+              </tbody>
+            </table>
+            <EarliestLine until={total.freeUpgradeUntil} from={total.freeUpgradeFrom} />
+          </section>
+        ))}
+    </>
+  );
+}
+
+/** Which license the date of all keys comes from. */
+export function EarliestLine({ until, from }: { until: string | null; from: string | null }) {
+  if (until === null || from === null) return null;
+  const [before, license, after] = lp.value.earliest(day(until), from);
+  return (
+    <p class="soft below">
+      {before}
+      <span class="strong">{license}</span>
+      {after}
+    </p>
+  );
+}

@@ -1,0 +1,106 @@
+import { useState } from 'preact/hooks';
+import { Empty } from '../components/empty.js';
+import { SearchBox } from '../components/filters.js';
+import { ProblemNote } from '../components/problem.js';
+import { useResource } from '../components/use-resource.js';
+import { canChange } from '../model/app.js';
+import type { Live } from '../model/live.js';
+import { place, setQuery } from '../model/place.js';
+import type { RefusalRow } from '../model/rows.js';
+import { isHolding, matches, mediaRows, refusalRows, sessionRows } from '../model/technicians.js';
+import { Page } from '../shell/page.js';
+import { p } from '../texts/pages.js';
+import { s } from '../texts/shell.js';
+import { RefusalList } from './refusal-list.js';
+import { MediaTable } from './technicians/media-table.js';
+import { RegisterDialog } from './technicians/register-dialog.js';
+import { LiveSessionList, PastSessions } from './technicians/sessions.js';
+
+/** Who works where with which stick, what was refused, which media exist. */
+export function TechniciansPage({ live }: { live: Live }) {
+  const words = p.value.technicians;
+  const search = place.value.query['search'] ?? '';
+  const [isRegistering, setRegistering] = useState(false);
+  const sessions = useResource(live, 'sessions', () => sessionRows(live));
+  const refusals = useResource(live, 'refusals', () => refusalRows(live));
+  const media = useResource(live, 'media', () => mediaRows(live));
+  const all = [sessions, refusals, media];
+  const shown = (sessions.data.value ?? []).filter((row) =>
+    matches(search, [row.technicianName, row.technician, row.media, row.machine]),
+  );
+  const holding = shown.filter(isHolding);
+  return (
+    <Page
+      title={words.title}
+      busy={all.some((resource) => resource.loading.value && resource.data.value === undefined)}
+      aside={
+        <>
+          <SearchBox
+            label={words.search}
+            value={search}
+            set={(text) => setQuery({ search: text === '' ? undefined : text })}
+          />
+          {canChange.value && (
+            <button type="button" class="button primary" onClick={() => setRegistering(true)}>
+              {words.register}
+            </button>
+          )}
+        </>
+      }
+    >
+      <ProblemNote
+        problem={all.map(({ problem }) => problem.value).find(Boolean)}
+        again={() => all.forEach((resource) => void resource.load())}
+      />
+      {sessions.data.value !== undefined && (
+        <section>
+          <div class="section-head">
+            <h2>{words.sessions}</h2>
+            <p class="quiet">{words.sessionsSub(holding.length)}</p>
+          </div>
+          <LiveSessionList live={live} sessions={holding} />
+        </section>
+      )}
+      {refusals.data.value !== undefined && <Refused live={live} rows={refusals.data.value} search={search} />}
+      {media.data.value !== undefined && (
+        <MediaTable
+          live={live}
+          media={media.data.value.filter((row) => matches(search, [row.id, row.licensee, row.technician]))}
+          sessions={holding}
+          isSearched={search !== ''}
+        />
+      )}
+      <PastSessions live={live} sessions={shown.filter((row) => !isHolding(row))} />
+      {isRegistering && <RegisterDialog live={live} close={() => setRegistering(false)} />}
+    </Page>
+  );
+}
+
+function Refused({ live, rows, search }: { live: Live; rows: readonly RefusalRow[]; search: string }) {
+  const words = p.value.technicians;
+  const [isWhole, setWhole] = useState(false);
+  const newest = rows
+    .filter((row) => matches(search, [row.machine, row.action, row.decision.reason_rule]))
+    .toSorted((a, b) => b.at.localeCompare(a.at));
+  const few = 10;
+  return (
+    <section>
+      <div class="section-head">
+        <h2>{words.refused}</h2>
+        {newest.length > 0 && <p class="quiet">{words.refusedSub}</p>}
+      </div>
+      {newest.length === 0 ? (
+        <div class="box">
+          <Empty title={words.noRefusals} />
+        </div>
+      ) : (
+        <RefusalList live={live} refusals={isWhole ? newest : newest.slice(0, few)} />
+      )}
+      {!isWhole && newest.length > few && (
+        <button type="button" class="text-button below" onClick={() => setWhole(true)}>
+          {s.value.table.more(newest.length - few)}
+        </button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,109 @@
+import { Copyable } from '../../components/copyable.js';
+import { Empty } from '../../components/empty.js';
+import { Moment } from '../../components/moment.js';
+import { StatusChip } from '../../components/status-chip.js';
+import { now } from '../../model/clock.js';
+import type { Live } from '../../model/live.js';
+import type { MediaRow, SessionRow } from '../../model/rows.js';
+import { day, number, shortDay, shortSpan } from '../../texts/format.js';
+import { osName, p } from '../../texts/pages.js';
+import { s } from '../../texts/shell.js';
+
+const WARN_MS = 30 * 86_400_000;
+
+interface Props {
+  readonly live: Live;
+  readonly media: readonly MediaRow[];
+  readonly sessions: readonly SessionRow[];
+  readonly isSearched: boolean;
+}
+
+/** Every medium's passport: what it may serve, until when, whether it is in use now. */
+export function MediaTable({ live, media, sessions, isSearched }: Props) {
+  const words = p.value.technicians;
+  const inUse = new Set(sessions.map((session) => session.media));
+  return (
+    <section>
+      <div class="section-head">
+        <h2>{words.media}</h2>
+        {media.length > 0 && <p class="quiet">{words.passports(media.length)}</p>}
+      </div>
+      {media.length === 0 ? (
+        <div class="box">
+          <Empty title={words.noMedia} {...(isSearched ? {} : { body: words.noMediaSub })} />
+        </div>
+      ) : (
+        <table class="box table">
+          <thead>
+            <tr>
+              <th scope="col">{words.medium}</th>
+              <th scope="col" class="wide-only">
+                {words.base}
+              </th>
+              <th scope="col" class="wide-only">
+                {words.licensee}
+              </th>
+              <th scope="col" class="right wide-only">
+                {words.machines}
+              </th>
+              <th scope="col" class="wide-only">
+                {words.technician}
+              </th>
+              <th scope="col" class="wide-only">
+                {words.validUntil}
+              </th>
+              <th scope="col" class="wide-only">
+                {words.stamped}
+              </th>
+              <th scope="col">{words.state}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {media.map((row) => (
+              <MediumLine
+                key={row.id}
+                row={row}
+                isInUse={inUse.has(row.id)}
+                isChanged={live.marked.value.has(`media:${row.id}`)}
+              />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function MediumLine({ row, isInUse, isChanged }: { row: MediaRow; isInUse: boolean; isChanged: boolean }) {
+  const words = p.value.technicians;
+  return (
+    <tr class={isChanged ? 'changed' : ''}>
+      <th scope="row">
+        <Copyable text={row.id} />
+      </th>
+      <td class="soft wide-only">{osName(row.base)}</td>
+      <td class="wide-only cut">{row.licensee}</td>
+      <td class="right wide-only">{row.technician === null ? number(row.machines) : words.any}</td>
+      <td class="soft wide-only">{row.technician ?? s.value.table.none}</td>
+      <td class="nowrap wide-only">
+        <Moment at={row.validUntil}>{day(row.validUntil)}</Moment>
+      </td>
+      <td class="soft nowrap wide-only">
+        <Moment at={row.stampedAt}>{shortDay(row.stampedAt)}</Moment>
+      </td>
+      <td>
+        <MediumState row={row} isInUse={isInUse} />
+      </td>
+    </tr>
+  );
+}
+
+/** An ended passport still opens recoveries (F-10, D-1). */
+function MediumState({ row, isInUse }: { row: MediaRow; isInUse: boolean }) {
+  const words = p.value.technicians;
+  const left = Date.parse(row.validUntil) - now.value;
+  if (isInUse) return <StatusChip tone="ok" icon="activity" word={words.inSession} />;
+  if (left <= 0) return <StatusChip tone="attention" word={words.endedRecovery} />;
+  if (left <= WARN_MS) return <StatusChip tone="attention" word={words.endsSoon} rest={shortSpan(left)} />;
+  return <StatusChip tone="ok" word={words.valid} />;
+}

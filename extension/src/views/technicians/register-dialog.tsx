@@ -1,0 +1,73 @@
+import { isMediaStamped } from '@leasehold/protocol/guards';
+import { useState } from 'preact/hooks';
+import { CopyBox } from '../../components/copyable.js';
+import { Dialog, FormDialog } from '../../components/dialog.js';
+import { Choice, Field } from '../../components/field.js';
+import type { Live } from '../../model/live.js';
+import { osName, p } from '../../texts/pages.js';
+import { s } from '../../texts/shell.js';
+
+const YEAR_DAYS = '365';
+
+/** Stamps a medium (AIP-9.1) and hands its passport out, to be written beside the boot files. */
+export function RegisterDialog({ live, close }: { live: Live; close: () => void }) {
+  const words = p.value.technicians;
+  const [media, setMedia] = useState('');
+  const [base, setBase] = useState<'linux' | 'winpe'>('linux');
+  const [licensee, setLicensee] = useState(live.me.value?.name ?? '');
+  const [technician, setTechnician] = useState('');
+  const [days, setDays] = useState(YEAR_DAYS);
+  const [passport, setPassport] = useState<string>();
+  const validDays = /^\d{1,4}$/.test(days) ? Number(days) : 0;
+  if (passport !== undefined) return <PassportDialog media={media} passport={passport} close={close} />;
+  const isReady = media.trim() !== '' && licensee.trim() !== '' && validDays >= 1 && validDays <= 3660;
+  return (
+    <FormDialog
+      title={words.registerTitle}
+      lead={words.registerLead}
+      act={words.registerAct}
+      ready={isReady}
+      keepOpen
+      close={close}
+      run={async () => {
+        const who = technician.trim() === '' ? {} : { technician: technician.trim() };
+        const body = { media: media.trim(), base, licensee: licensee.trim(), validDays, ...who };
+        setPassport((await live.authority.call('mediaStamp', isMediaStamped, { body })).passport);
+      }}
+    >
+      <Field label={words.mediumId} hint={words.mediumHint} value={media} set={setMedia} mono required />
+      <Choice
+        label={words.base}
+        value={base}
+        set={setBase}
+        options={[
+          { value: 'linux', label: osName('linux') },
+          { value: 'winpe', label: osName('winpe') },
+        ]}
+      />
+      <Field label={words.licensee} value={licensee} set={setLicensee} required />
+      <Field label={words.technician} hint={words.technicianHint} value={technician} set={setTechnician} />
+      <Field label={words.validDays} value={days} set={setDays} kind="number" required />
+    </FormDialog>
+  );
+}
+
+function PassportDialog({ media, passport, close }: { media: string; passport: string; close: () => void }) {
+  const words = p.value.technicians;
+  const file = URL.createObjectURL(new Blob([passport], { type: 'application/jose' }));
+  return (
+    <Dialog title={words.passportTitle(media)} lead={words.passportLead} close={close}>
+      <div class="dialog-body">
+        <CopyBox text={passport} label={words.passportTitle(media)} />
+      </div>
+      <div class="dialog-foot">
+        <a class="button" href={file} download="passport.jws">
+          {words.download}
+        </a>
+        <button type="button" class="button" onClick={close}>
+          {s.value.dialog.close}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
