@@ -4,13 +4,14 @@ import { LICENSE_KEY } from '../support/loopback-authority.js';
 import { forkSource } from '../support/run-source.js';
 import { Site } from '../support/sdk-fixture.js';
 
-const source = (name: string): string => fileURLToPath(new URL(`../support/${name}.ts`, import.meta.url));
+const SILENT = fileURLToPath(new URL('../support/sdk-silent.ts', import.meta.url));
+const IMPORT = fileURLToPath(new URL('../support/sdk-import.ts', import.meta.url));
 
 describe('authorize', () => {
   test('touches neither disk nor network nor another process', async () => {
     const site = await Site.start();
     const { testing: _testing, ...options } = site.options({ activation: { key: LICENSE_KEY } });
-    const child = await forkSource(source('sdk-silent'), [JSON.stringify(options)]);
+    const child = await forkSource(SILENT, [JSON.stringify(options)]);
     let errors = '';
     child.stderr?.on('data', (text: Buffer) => (errors += text.toString()));
     const told = await new Promise((resolve, reject) => {
@@ -29,7 +30,7 @@ describe('authorize', () => {
 
 describe('importing the SDK', () => {
   test('adds no environment variable, no open handle, no global and no output', async () => {
-    const child = await forkSource(source('sdk-import'), []);
+    const child = await forkSource(IMPORT, []);
     let output = '';
     child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
     child.stderr?.on('data', (text: Buffer) => (output += text.toString()));
