@@ -94,7 +94,7 @@ function contenders(grouped: Store, single: Store, postgres: Store | undefined):
 }
 
 async function interleaved(all: readonly Contender[]): Promise<ReadonlyMap<string, Sample>> {
-  const samples = new Map(all.map((one) => [one.row, { perSecond: [], cpuMicros: [] } as Sample]));
+  const samples = new Map<string, Sample>(all.map((one) => [one.row, { perSecond: [], cpuMicros: [] }]));
   for (let round = 0; round <= ROUNDS; round += 1)
     for (const one of all) {
       const { perSecond, cpuMicros } = await slice(one, round);
