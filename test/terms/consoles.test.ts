@@ -27,35 +27,30 @@ const worlds: readonly (readonly [string, fc.Arbitrary<Facts>, fc.Arbitrary<Requ
 ];
 
 describe.each(worlds)('arbitrary %s', (_name, facts, request) => {
-  const check = (name: string, property: fc.IProperty<unknown>): void => {
-    test(name, { timeout }, () => fc.assert(property, { numRuns }));
-  };
-
-  check(
-    'always have an answer, and the order of the facts does not change it',
-    fc.property(facts, request, (given, when) => {
+  test('always have an answer, and the order of the facts does not change it', { timeout }, () => {
+    const property = fc.property(facts, request, (given, when) => {
       const question = readCase({ given, when });
       const decision = decide(question.facts, question.request);
       expect(meaning(decide(turned(given), when))).toEqual(meaning(decision));
       if (decision.decision === 'warn') expect(decision.warnings?.length).toBeGreaterThan(0);
       if (decision.decision === 'refuse') expect(decision.code).toMatch(/^[A-Z0-9_]+$/);
       if (decision.decision === 'needs') expect(decision.needs?.length).toBeGreaterThan(0);
-    }) as fc.IProperty<unknown>,
-  );
+    });
+    fc.assert(property, { numRuns });
+  });
 
-  check(
-    'let a restore pass, whatever else is wrong',
-    fc.property(facts, request, (given, when) => {
+  test('let a restore pass, whatever else is wrong', { timeout }, () => {
+    const property = fc.property(facts, request, (given, when) => {
       const restore = { ...when, action: 'restore' };
       expect(isAllowed(decide(given, restore))).toBe(true);
-    }) as fc.IProperty<unknown>,
-  );
+    });
+    fc.assert(property, { numRuns });
+  });
 
   const jumps = fc.array(fc.integer({ min: -40 * DAY, max: 40 * DAY }), { minLength: 2, maxLength: 6 });
 
-  check(
-    'answer from memory as anew, also a millisecond beside each horizon',
-    fc.property(facts, request, jumps, (given, when, list) => {
+  test('answer from memory as anew, also a millisecond beside each horizon', { timeout }, () => {
+    const property = fc.property(facts, request, jumps, (given, when, list) => {
       const handle = compile(given).bind(when);
       const same = (at: number): void => {
         expect(handle.decide(at)).toEqual(decide({ ...given, now: new Date(at).toISOString() }, when));
@@ -68,6 +63,7 @@ describe.each(worlds)('arbitrary %s', (_name, facts, request) => {
         if (ends) for (const side of [-1, 0, 1]) same(horizon + side);
         at = (jump < 0 || !ends ? at : horizon) + jump;
       }
-    }) as fc.IProperty<unknown>,
-  );
+    });
+    fc.assert(property, { numRuns });
+  });
 });
