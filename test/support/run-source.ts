@@ -8,8 +8,16 @@ import { build, type Plugin } from 'esbuild';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts a TypeScript program of the tests as a process of its own, so that it can be killed. Bundled from the
- * sources into a cache folder inside node_modules, from where it finds the installed packages. */
+ * sources, once, into a cache folder inside node_modules, from where it finds the installed packages. */
 export async function forkSource(entry: string, args: readonly string[]): Promise<ChildProcess> {
+  let program = bundled.get(entry);
+  if (program === undefined) bundled.set(entry, (program = bundle(entry)));
+  return fork(await program, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+}
+
+const bundled = new Map<string, Promise<string>>();
+
+async function bundle(entry: string): Promise<string> {
   const outfile = join(
     cacheFolder(),
     `${createHash('sha256').update(entry).digest('hex').slice(0, 16)}-${process.pid}.mjs`,
@@ -26,7 +34,7 @@ export async function forkSource(entry: string, args: readonly string[]): Promis
     plugins: [keepOwnUrls],
     logLevel: 'error',
   });
-  return fork(outfile, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  return outfile;
 }
 
 /** Each source keeps the URL that it has unbundled: the store finds its worker and a registry's module by it. Packages
@@ -34,9 +42,10 @@ export async function forkSource(entry: string, args: readonly string[]): Promis
 const keepOwnUrls: Plugin = {
   name: 'keep-own-urls',
   setup(builder) {
-    builder.onResolve({ filter: /^@leasehold\// }, ({ path }) => ({
-      path: join(root, 'packages', path.slice('@leasehold/'.length), 'src', 'index.ts'),
-    }));
+    builder.onResolve({ filter: /^@leasehold\// }, ({ path }) => {
+      const [, name = '', door = 'index'] = path.split('/');
+      return { path: join(root, 'packages', name, 'src', `${door}.ts`) };
+    });
     builder.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replaceAll(
         /(?<!')import\.meta\.url/g,
