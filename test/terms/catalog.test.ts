@@ -53,9 +53,9 @@ describe('a catalog sent as JSON', () => {
   test('is refused for a value that no row of the kind understands', () => {
     const catalog = sent();
     const at = catalog.rules.findIndex((row) => row['kind'] === 'migration.ends');
-    catalog.rules[at]!['anyTermServes'] = 'perhaps';
+    catalog.rules[at]!['targetTerm'] = 'perhaps';
     expect(() => readCatalog(catalog)).toThrow(
-      expect.objectContaining({ code: 'CATALOG_INVALID', path: `catalog.rules[${at}].anyTermServes` }),
+      expect.objectContaining({ code: 'CATALOG_INVALID', path: `catalog.rules[${at}].targetTerm` }),
     );
   });
 

@@ -36,7 +36,6 @@ const TERMS = ['perpetual', 'subscription', 'trial', 'rental', 'any'];
 const CLOSED: Readonly<Record<string, readonly string[]>> = {
   'migration.ends source': ['covered', 'uncovered'],
   'migration.ends target': ['covered', 'uncovered'],
-  'migration.ends anyTermServes': ['by_policy', 'yes', 'no'],
   'migration.ends targetTerm': TERMS,
   'migration.parallel term': TERMS,
   'machine.superseded term': TERMS,

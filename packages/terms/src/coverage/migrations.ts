@@ -18,8 +18,8 @@ export interface MigrationParams {
     readonly source?: 'covered' | 'uncovered';
     readonly target?: 'covered' | 'uncovered';
     readonly targetTerm: Term | 'any';
-    /** Is any term enough where the host has a license already? By policy `subscriptionTargetHost` (A-07). */
-    readonly anyTermServes: 'by_policy' | 'yes' | 'no';
+    /** Is any term enough where the host has a license already? The policy `subscriptionTargetHost` says so (A-07). */
+    readonly anyTermByPolicy?: boolean;
     readonly disposedOnly?: boolean;
     /** Name the rule of the source's cover instead (rules 1.8, C2V). */
     readonly nameCover?: boolean;
@@ -66,10 +66,7 @@ export const migrationKinds: Judges<MigrationParams> = {
     const source = machineOf(question, 'source');
     const cover = coverOf(question, source);
     const targetRefusal = refusedTarget(question);
-    const anyTerm =
-      row.anyTermServes === 'by_policy'
-        ? question.policy.subscriptionTargetHost !== 'strict'
-        : row.anyTermServes === 'yes';
+    const anyTerm = row.anyTermByPolicy === true && question.policy.subscriptionTargetHost !== 'strict';
     const missing = targetNeeds(question, row.targetTerm, anyTerm);
     if (!holds(row.source, cover.decision === 'allow') || !holds(row.target, missing.length === 0)) return undefined;
     if (targetRefusal !== undefined) return targetRefusal;
