@@ -40,6 +40,5 @@ await main(async () => {
   sayWhatComes();
   await ensurePackages();
   await buildAll();
-  say();
   return play();
 });

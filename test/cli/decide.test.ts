@@ -24,7 +24,7 @@ const file = (content: unknown): string => {
 const answers = (out: string): Record<string, unknown>[] =>
   out.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
 
-describe.each(['decide'])('leasehold %s FILE', (verb) => {
+describe.each(['decide', 'advise'])('leasehold %s FILE', (verb) => {
   it('answers every public case in order, each with an explanation', async () => {
     const { status, out } = await typed(verb, PUBLIC_CASES);
     expect(status).toBe(0);
@@ -72,5 +72,23 @@ describe.each(['decide'])('leasehold %s FILE', (verb) => {
 
   it('answers an empty list with nothing', async () => {
     expect(await typed(verb, file([]))).toEqual({ status: 0, out: '', err: '' });
+  });
+});
+
+describe('leasehold advise FILE', () => {
+  it('adds an ordered plan with a rule to each step, and nothing to do where it is allowed already', async () => {
+    const { out } = await typed('advise', PUBLIC_CASES);
+    const plans = answers(out) as {
+      decision: string;
+      plan: { rule?: string }[];
+      possible: boolean;
+      after: { decision: string };
+    }[];
+    for (const { decision, plan, possible, after } of plans) {
+      if (decision === 'allow') expect(plan).toEqual([]);
+      if (possible) expect(['allow', 'warn']).toContain(after.decision);
+      for (const step of plan) expect(step.rule).toMatch(/^[A-Z]+-/);
+    }
+    expect(plans.filter(({ decision, possible }) => decision === 'needs' && possible).length).toBeGreaterThan(30);
   });
 });

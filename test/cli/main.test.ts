@@ -30,6 +30,7 @@ describe('the leasehold command', () => {
 
   it.each([
     ['decdie', 'decide'],
+    ['advice', 'advise'],
     ['keyset sing', 'keyset sign'],
     ['admin overveiw', 'admin overview'],
   ])('suggests the nearest command for %s', async (wrong, right) => {

@@ -14,8 +14,14 @@ export const CASES_NOTES = [
   'A malformed case prints {id, error: {code, path, message}}; the others are still answered and the exit status is 2.',
 ] as const;
 
+/** A decision, and what a command adds to it. */
+export interface Judged {
+  readonly decision: Decision;
+  readonly more?: object;
+}
+
 /** Answers every case of a file, a line for each. @throws LeaseholdError INPUT_INVALID when the file is no JSON array */
-export async function answerCases(given: Given, io: Io, judge: (input: Case) => Decision): Promise<number> {
+export async function answerCases(given: Given, io: Io, judge: (input: Case) => Judged): Promise<number> {
   const [file = ''] = given.args;
   const texts = readLanguage(given);
   const cases = await readJsonFile(file);
@@ -43,12 +49,12 @@ function readLanguage(given: Given): Texts {
   });
 }
 
-function answerCase(input: unknown, judge: (input: Case) => Decision, texts: Texts): object {
+function answerCase(input: unknown, judge: (input: Case) => Judged, texts: Texts): object {
   const id = (input as { id?: unknown } | null)?.id ?? null;
   try {
     const read = readCase(input);
-    const decision = judge(read);
-    return { id, ...decision, explain: explain(decision, texts, { facts: read.facts }) };
+    const { decision, more } = judge(read);
+    return { id, ...decision, explain: explain(decision, texts, { facts: read.facts }), ...more };
   } catch (error) {
     if (!(error instanceof TermsError)) throw error;
     const { code, path, message } = error;

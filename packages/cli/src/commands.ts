@@ -16,6 +16,10 @@ const adminRows = Object.entries(FLOWS).map(([words, flow]): [string, Row] => [
 /** Every command by the words that call it. */
 export const COMMANDS: Readonly<Record<string, Row>> = {
   decide: { summary: 'Judge cases of a file by the license rules', load: () => import('./commands/decide.js') },
+  advise: {
+    summary: 'The same, with the steps that would cure each shortage',
+    load: () => import('./commands/advise.js'),
+  },
   activate: { summary: 'Take a seat for this machine', load: () => import('./commands/activate.js') },
   deactivate: { summary: 'Give the seat back', load: () => import('./commands/deactivate.js') },
   status: { summary: 'What is licensed here, and until when', load: () => import('./commands/status.js') },

@@ -18,8 +18,8 @@ const MINUTE = 60_000;
 /** What rides along on a check-in, and is forgotten here once the authority has it. */
 export interface UsageCarrier {
   batch(): Message<'UsageBatch'> | undefined;
-  /** How many reports wait. */
-  readonly waiting: number;
+  /** How many reports wait, and since when the oldest of them does. */
+  health(): { readonly waiting: number; readonly oldest?: string };
   seen(mark: NonNullable<CheckInReply['usageSeen']>): Promise<void>;
 }
 

@@ -18,8 +18,6 @@ const SHORTEST_WAIT = 1000;
 const READ_AGAIN = 10 * MINUTE;
 /** The clock mark and the told notices reach the disk at least so often while nothing else is written. */
 const TICK = HOUR;
-/** As many reports as one check-in carries (protocol: UsageBatch); a backlog goes on at once while it shrinks. */
-const USAGE_BATCH = 1000;
 /** A refusal asks the authority at most so often whether it has been cured there. */
 const SOON_AT_MOST_EVERY = 10 * MINUTE;
 /** Answers that are an explicit no; everything else leaves the lease alone. */
@@ -118,12 +116,14 @@ export class Renewal {
     this.#lastTry = this.#now();
     try {
       if (!(await this.#ownFolder())) return await this.#readWhatOthersWrote(byPerson);
-      const waiting = usage.waiting;
+      const { waiting } = usage.health();
       const { document, rights } = await this.#ask(byPerson);
       await installation.adopt(document, rights);
       installation.reachable = true;
       this.#failures = 0;
-      const backlog = usage.waiting >= USAGE_BATCH && usage.waiting < waiting;
+      const left = usage.health();
+      // A contact takes one batch of one outbox epoch; what is older than the contact itself goes with the next one.
+      const backlog = left.waiting < waiting && Date.parse(left.oldest ?? '') < this.#lastTry;
       this.#nextAt = backlog ? this.#now() : (document.renewAfter ?? this.#now());
       problems.cured('contact');
       return undefined;

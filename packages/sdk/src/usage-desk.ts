@@ -52,10 +52,6 @@ export class UsageDesk implements UsageCarrier {
     return { ...health, waiting, rejected: health.rejected + this.#lost };
   }
 
-  get waiting(): number {
-    return this.#outbox.health().waiting;
-  }
-
   batch(): Message<'UsageBatch'> | undefined {
     return this.#role() === 'owner' ? this.#outbox.batch() : undefined;
   }

@@ -6,5 +6,5 @@ export const command: Command = {
   args: ['FILE'],
   options: CASES_OPTIONS,
   notes: CASES_NOTES,
-  run: (given, io) => answerCases(given, io, ({ facts, request }) => decide(facts, request)),
+  run: (given, io) => answerCases(given, io, ({ facts, request }) => ({ decision: decide(facts, request) })),
 };

@@ -1,0 +1,186 @@
+import type { ChildProcess } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { firstLine, runCommand, startCommand, stop, type Ended } from '../support/command.js';
+import { typed } from './typed.js';
+
+let folder: string;
+let server: ChildProcess;
+let key: string;
+const file = (name: string): string => join(folder, name);
+const agent = (words: readonly string[], rest: readonly string[] = []): Promise<Ended> =>
+  runCommand([...words, '--config', file('agent.json'), ...(rest.length > 0 ? ['--', ...rest] : [])], folder);
+const node = (program: string): string[] => [process.execPath, '-e', program];
+
+/** An authority with one seat of the license that this machine needs, and an agent that pins its root. */
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'leasehold-agent-'));
+  const db = `sqlite:${file('authority/authority.db')}`;
+  const names = ['--account', 'a', '--name', 'A', '--product', 'acme-backup'];
+  const made = await typed(
+    'authority',
+    'create',
+    '--db',
+    db,
+    '--root',
+    file('root.json'),
+    ...names,
+    '--url',
+    'http://127.0.0.1:1',
+    '--json',
+  );
+  const { root, ownerToken } = JSON.parse(made.out) as {
+    root: { kty: string; crv: string; x: string };
+    ownerToken: string;
+  };
+  server = startCommand(['serve', '--db', db, '--port', '0', '--json']);
+  const { url } = JSON.parse(await firstLine(server)) as { url: string };
+  const { formatConnection } = await import('@leasehold/protocol');
+  writeFileSync(file('connection'), formatConnection({ url, roots: [root.x], token: ownerToken }));
+  const row = {
+    id: 'one',
+    profile: 'aip',
+    type: 'linux',
+    kind: 'commercial',
+    term: 'perpetual',
+    companyId: null,
+    seats: 1,
+    validUntil: null,
+    autoRenew: false,
+  };
+  writeFileSync(file('licenses.json'), JSON.stringify([row]));
+  const sold = await typed(
+    'admin',
+    'license',
+    'create',
+    '--file',
+    file('licenses.json'),
+    '--connection',
+    file('connection'),
+    '--json',
+  );
+  key = (JSON.parse(sold.out) as { licenses: { licenseKey: string }[] }).licenses[0]!.licenseKey;
+  const { kty, crv, x } = root;
+  const config = {
+    product: 'acme-backup',
+    version: '12.1',
+    authority: url,
+    roots: [{ kty, crv, x }],
+    stateDir: file('state'),
+    instanceId: 'test-agent',
+  };
+  writeFileSync(file('agent.json'), JSON.stringify(config), { mode: 0o644 });
+});
+afterAll(async () => {
+  await stop(server);
+  rmSync(folder, { recursive: true });
+});
+
+describe('the agent’s commands, from activation to giving the seat back', () => {
+  it('refuses before activation: status 77, the engine is never started, the reason is said', async () => {
+    const { status, out, err } = await agent(['run'], node(`require('fs').writeFileSync('started', '')`));
+    expect({ status, out }).toEqual({ status: 77, out: '' });
+    expect(err).toMatch(/leasehold: refused \(D-5\)/);
+    expect(existsSync(file('started'))).toBe(false);
+    expect((await agent(['status'])).status).toBe(1);
+  });
+
+  it('tells a mistyped key from an unknown one, before any request', async () => {
+    const typo = await agent(['activate', `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`]);
+    expect(typo.status).toBe(1);
+    expect(typo.err).toContain('LICENSE_KEY_TYPO');
+    const unknown = await agent(['activate', 'LH-00000-00000-00000-00000-00000-00000']);
+    expect(unknown.status).toBe(1);
+    expect(unknown.err).toMatch(/LICENSE_KEY_(TYPO|UNKNOWN)/);
+  });
+
+  it('activates, and says until when it works offline', async () => {
+    const { status, out, err } = await agent(['activate', key, '--json']);
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(JSON.parse(out)).toMatchObject({ state: 'licensed', license: 'one', backup: { decision: 'allow' } });
+    expect(out).not.toContain(key);
+  });
+
+  it.each([0, 3, 77])('runs the engine and ends with its own status %i', async (wanted) => {
+    const { status, out } = await agent(['run'], node(`console.log('engine ran'); process.exit(${wanted})`));
+    expect({ status, out }).toEqual({ status: wanted, out: 'engine ran\n' });
+  });
+
+  it('leaves what follows -- to the engine, also --help and --json', async () => {
+    const { out } = await agent(
+      ['run'],
+      [...node('console.log(process.argv.slice(1).join())'), 'a', '--help', '--json'],
+    );
+    expect(out).toBe('a,--help,--json\n');
+  });
+
+  it('passes SIGTERM on to the engine', async () => {
+    const program = `process.on('SIGTERM', () => process.exit(9)); console.log('ready'); setInterval(() => {}, 1000)`;
+    const child = startCommand(['run', '--config', file('agent.json'), '--', ...node(program)], folder);
+    await firstLine(child);
+    expect(await stop(child)).toBe(9);
+  });
+
+  it('names an engine that cannot be started', async () => {
+    const { status, err } = await agent(['run'], ['no-such-engine']);
+    expect(status).toBe(2);
+    expect(err).toContain('INPUT_INVALID: no-such-engine cannot be started');
+  });
+
+  it('counts usage at the authority with the check-in', async () => {
+    writeFileSync(file('data'), 'x'.repeat(1234));
+    expect((await agent(['run', '--measure', file('data')], node(''))).status).toBe(0);
+    expect((await agent(['check-in'])).status).toBe(0);
+    const { out } = await typed('admin', 'usage', '--connection', file('connection'), '--json');
+    const { rows } = JSON.parse(out) as { rows: { kind: string; bytes: number }[] };
+    expect(rows.find(({ kind }) => kind === 'backup')).toMatchObject({ bytes: 1234 });
+  });
+
+  it('shows status and diagnostics without a key, a token or a secret', async () => {
+    for (const command of ['status', 'doctor']) {
+      const { status, out } = await agent([command, '--json']);
+      expect(status).toBe(0);
+      expect(JSON.parse(out)).toBeTypeOf('object');
+      expect(out).not.toMatch(/LH-[0-9A-Z]{5}|eyJ[A-Za-z0-9_-]{20}|"d":/);
+    }
+  });
+
+  it('gives the seat back, and then refuses again', async () => {
+    expect((await agent(['deactivate'])).status).toBe(0);
+    expect((await agent(['run'], node(''))).status).toBe(77);
+  });
+});
+
+describe('the agent’s settings', () => {
+  const withConfig = async (text: string, mode = 0o644): Promise<Ended> => {
+    writeFileSync(file('bad.json'), text);
+    chmodSync(file('bad.json'), mode);
+    return runCommand(['status', '--config', file('bad.json')], folder);
+  };
+
+  it.each([
+    ['{"product": "a"', 'INPUT_INVALID'],
+    ['[]', 'OPTIONS_INVALID'],
+    ['{"product": "a", "rooots": []}', 'There is no setting "rooots"'],
+    ['{"product": "a", "version": "1", "roots": [], "stateDir": "/x"}', 'OPTIONS_INVALID'],
+    ['{"product": "a", "version": "1", "roots": [{"kty": "RSA"}], "stateDir": "/x"}', 'roots[0]'],
+  ])('%s is a typed problem', async (text, problem) => {
+    const { status, out, err } = await withConfig(text);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toContain(problem);
+  });
+
+  it('that others may change are not believed: they pin the root', async () => {
+    const { status, err } = await withConfig(readFileSync(file('agent.json'), 'utf8'), 0o666);
+    expect(status).toBe(1);
+    expect(err).toContain('PERMISSION_DENIED');
+  });
+
+  it('that are not there are named', async () => {
+    const { status, err } = await runCommand(['status', '--config', file('gone.json')], folder);
+    expect(status).toBe(2);
+    expect(err).toContain('gone.json is not there');
+  });
+});

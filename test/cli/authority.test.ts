@@ -1,0 +1,152 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { formatConnection } from '@leasehold/protocol';
+import { firstLine, runCommand, startCommand, stop } from '../support/command.js';
+import { typed } from './typed.js';
+
+let folder: string;
+const file = (name: string): string => join(folder, name);
+const json = async (...words: string[]): Promise<Record<string, unknown>> => {
+  const { status, out, err } = await typed(...words, '--json');
+  expect({ status, err, out }).toMatchObject({ status: 0 });
+  return JSON.parse(out) as Record<string, unknown>;
+};
+
+describe('the vendor’s way to an authority: a root that stays offline', () => {
+  beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'leasehold-vendor-'))));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const running: ChildProcess[] = [];
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((child) => stop(child)));
+  });
+
+  it('makes a root key for its owner alone, and never overwrites one', async () => {
+    const made = await json('root', 'create', '--out', file('root.json'), '--public', file('root-public.json'));
+    expect(statSync(file('root.json')).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(file('root-public.json'), 'utf8'))).toEqual(made['public']);
+    expect(readFileSync(file('root-public.json'), 'utf8')).not.toContain('"d"');
+    const before = readFileSync(file('root.json'), 'utf8');
+    const again = await typed('root', 'create', '--out', file('root.json'));
+    expect(again.status).toBe(1);
+    expect(again.err).toContain('CONFLICT');
+    expect(readFileSync(file('root.json'), 'utf8')).toBe(before);
+  });
+
+  it('signs a keyset for the authority’s key, which installs it and says how long it lasts', async () => {
+    const key = await typed('keyset', 'key', '--data', file('keys'));
+    expect(key.out).not.toContain('"d"');
+    writeFileSync(file('signing.json'), key.out);
+    const sign = ['keyset', 'sign', '--root', file('root.json'), '--account', 'acme', '--key', file('signing.json')];
+    await json(...sign, '--version', '1', '--out', file('keyset.jws'), '--days', '60');
+    const installed = await json(
+      'keyset',
+      'install',
+      file('keyset.jws'),
+      '--data',
+      file('keys'),
+      '--root',
+      file('root-public.json'),
+    );
+    expect(installed).toMatchObject({ account: 'acme', epoch: 1, version: 1 });
+    const status = await json('keyset', 'status', file('keyset.jws'), '--root', file('root-public.json'));
+    expect(status).toMatchObject({ state: 'ends_soon', version: 1 });
+  });
+
+  it('refuses a keyset of another root, and one that does not list the authority’s key', async () => {
+    await json('root', 'create', '--out', file('other.json'), '--public', file('other-public.json'));
+    const wrong = await typed('keyset', 'status', file('keyset.jws'), '--root', file('other-public.json'));
+    expect(wrong).toMatchObject({ status: 1 });
+    expect(wrong.err).toContain('WRONG_ROOT');
+    const sign = [
+      'keyset',
+      'sign',
+      '--root',
+      file('root.json'),
+      '--account',
+      'acme',
+      '--key',
+      file('other-public.json'),
+    ];
+    await json(...sign, '--version', '2', '--out', file('foreign.jws'));
+    const foreign = await typed(
+      'keyset',
+      'install',
+      file('foreign.jws'),
+      '--data',
+      file('keys'),
+      '--root',
+      file('root-public.json'),
+    );
+    expect(foreign.err).toContain('KEY_UNKNOWN');
+  });
+
+  it('serves, is administered by its connection string, and ends on SIGTERM with status 0', async () => {
+    const db = `sqlite:${file('authority.db')}`;
+    const names = ['--account', 'acme', '--name', 'Acme', '--product', 'acme-backup'];
+    const { ownerToken } = await json('account', 'create', '--db', db, ...names);
+    const child = startCommand(['serve', '--db', db, '--data', file('keys'), '--port', '0', '--json']);
+    const { url, account } = JSON.parse(await firstLine(child)) as { url: string; account: string };
+    expect(account).toBe('acme');
+    const { x } = JSON.parse(readFileSync(file('root-public.json'), 'utf8')) as { x: string };
+    const connection = formatConnection({ url, roots: [x], token: String(ownerToken) });
+    await json('admin', 'connect', connection, '--connection', file('connection'));
+    expect(statSync(file('connection')).mode & 0o777).toBe(0o600);
+
+    const at = ['--connection', file('connection')];
+    expect(await json('admin', 'me', ...at)).toMatchObject({ account: 'acme', role: 'owner' });
+    await json('admin', 'company', 'create', '--name', 'Harbor Dental', '--id', 'harbor', ...at);
+    expect(await json('admin', 'companies', ...at)).toMatchObject({ rows: [{ id: 'harbor', name: 'Harbor Dental' }] });
+    const dry = await json('admin', 'pool', 'create', '--name', 'A', '--type', 'OEM', '--dry-run', ...at);
+    expect(dry).toMatchObject({ dryRun: true });
+    expect(await json('admin', 'pools', ...at)).toMatchObject({ pools: [] });
+    const refused = await typed('admin', 'pool', 'create', '--name', 'A', ...at);
+    expect(refused).toMatchObject({ status: 1 });
+    expect(refused.err).toContain('REFUSED');
+    expect(await stop(child)).toBe(0);
+    const gone = await typed('admin', 'me', ...at);
+    expect(gone.err).toContain('AUTHORITY_UNREACHABLE');
+  });
+
+  it('does not send the token to an authority whose keyset is not signed by the pinned root', async () => {
+    const db = `sqlite:${file('impostor/authority.db')}`;
+    const names = ['--account', 'acme', '--name', 'Impostor', '--product', 'acme-backup'];
+    await json('authority', 'create', '--db', db, '--root', file('impostor-root.json'), ...names);
+    const child = startCommand(['serve', '--db', db, '--port', '0', '--json']);
+    running.push(child);
+    const { url } = JSON.parse(await firstLine(child)) as { url: string };
+    const { x } = JSON.parse(readFileSync(file('root-public.json'), 'utf8')) as { x: string };
+    writeFileSync(file('fooled'), formatConnection({ url, roots: [x], token: 'lha_secret' }));
+    const fooled = await typed('admin', 'me', '--connection', file('fooled'));
+    expect(fooled).toMatchObject({ status: 1, out: '' });
+    expect(fooled.err).toContain('WRONG_ROOT');
+  });
+
+  it.each([
+    [['--db', 'sqlite:gone/authority.db', '--port', '0'], 'STATE_UNAVAILABLE', 1],
+    [['--db', 'mysql://x', '--data', 'keys', '--port', '0'], '', 2],
+    [['--db', 'postgres://x'], 'INPUT_INVALID', 2],
+    [['--db', 'sqlite:a.db', '--port', 'eighty'], 'INPUT_INVALID', 2],
+  ])('serve %j is a typed problem', async (options, code, status) => {
+    const ended = await runCommand(['serve', ...options], folder);
+    expect(ended.status).toBe(status);
+    expect(ended.out).toBe('');
+    expect(ended.err).toMatch(new RegExp(`^${code || '[A-Z_]+'}: `, 'm'));
+    expect(ended.err).not.toContain('    at ');
+  });
+
+  it('names a port that is in use', async () => {
+    const db = `sqlite:${file('impostor/authority.db')}`;
+    const child = startCommand(['serve', '--db', db, '--port', '0', '--json']);
+    running.push(child);
+    const { url } = JSON.parse(await firstLine(child)) as { url: string };
+    const other = `sqlite:${file('second/authority.db')}`;
+    const names = ['--account', 'b', '--name', 'B', '--product', 'p'];
+    await json('authority', 'create', '--db', other, '--root', file('second-root.json'), ...names);
+    const ended = await runCommand(['serve', '--db', other, '--port', new URL(url).port]);
+    expect(ended).toMatchObject({ status: 1, out: '' });
+    expect(ended.err).toContain('PORT_IN_USE');
+  });
+});

@@ -1,0 +1,48 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const ROOT = join(import.meta.dirname, '../..');
+const BIN = join(ROOT, 'packages/cli/bin/leasehold.mjs');
+
+export interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Starts the built command as a process of its own, as a user or a service manager does. */
+export function startCommand(args: readonly string[], cwd?: string): ChildProcess {
+  if (!existsSync(join(ROOT, 'packages/cli/dist/index.js'))) throw new Error('The command is not built: npm run build');
+  return spawn(process.execPath, [BIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Runs the built command to its end. */
+export function runCommand(args: readonly string[], cwd?: string): Promise<Ended> {
+  const child = startCommand(args, cwd);
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout?.on('data', (chunk: Buffer) => void out.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => void err.push(chunk));
+  return new Promise((resolve) => {
+    child.on('close', (status) =>
+      resolve({ status, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() }),
+    );
+  });
+}
+
+/** The first line that a process writes. */
+export function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.once('close', (status) => reject(new Error(`it ended with status ${status} before it said anything`)));
+    if (child.stdout !== null) createInterface({ input: child.stdout }).once('line', resolve);
+  });
+}
+
+/** Ends a process by a signal and answers its status. */
+export function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+  return new Promise((resolve) => {
+    child.once('close', (status) => resolve(status));
+    child.kill(signal);
+  });
+}
