@@ -37,14 +37,20 @@ async function bundle(entry: string): Promise<string> {
   return outfile;
 }
 
+interface Manifest {
+  readonly exports: Readonly<Record<string, { readonly '@leasehold/source': string }>>;
+}
+
 /** Each source keeps the URL that it has unbundled: the store finds its worker and a registry's module by it. Packages
  * of the workspace are bundled, the others stay outside. */
 const keepOwnUrls: Plugin = {
   name: 'keep-own-urls',
   setup(builder) {
     builder.onResolve({ filter: /^@leasehold\// }, ({ path }) => {
-      const [, name = '', door = 'index'] = path.split('/');
-      return { path: join(root, 'packages', name, 'src', `${door}.ts`) };
+      const [, name = '', ...door] = path.split('/');
+      const folder = join(root, 'packages', name);
+      const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+      return { path: join(folder, exports[['.', ...door].join('/')]?.['@leasehold/source'] ?? '') };
     });
     builder.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replaceAll(

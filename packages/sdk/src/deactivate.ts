@@ -1,13 +1,24 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import type { LicenseParts } from './license-handle.js';
+import type { Chain } from './chain.js';
+import type { DeviceIdentity } from './device-identity.js';
+import type { Installation } from './installation.js';
 import type { DeactivateOutcome } from './license.js';
 import { asLeaseholdError, statusProblem } from './problem-log.js';
+import type { Transport } from './transport.js';
+import type { Clock } from './trusted-clock.js';
 
-type Parts = Pick<LicenseParts, 'installation' | 'identity' | 'transport' | 'chain' | 'clock' | 'onChange'>;
+interface DeactivateParts {
+  readonly installation: Installation;
+  readonly identity: DeviceIdentity;
+  readonly transport?: Transport;
+  readonly chain: Chain;
+  readonly clock: Clock;
+  readonly onChange: () => void;
+}
 
 /** Gives the seat back, signed by its holder: then it is free at once. Only the authority's word empties the state; while
  * it cannot be reached, nothing changes here. */
-export async function deactivate(parts: Parts): Promise<DeactivateOutcome> {
+export async function deactivate(parts: DeactivateParts): Promise<DeactivateOutcome> {
   const { installation, identity, transport, chain, clock, onChange } = parts;
   try {
     const { rights } = installation.standing;
