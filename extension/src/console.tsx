@@ -1,10 +1,12 @@
-import { render } from 'preact';
+import { render, type JSX } from 'preact';
 import { useResource } from './components/use-resource.js';
 import { live, startConsole } from './model/app.js';
 import { connections } from './model/connections.js';
 import type { Live } from './model/live.js';
 import { openOverview } from './model/overview.js';
-import { followAddress, place } from './model/place.js';
+import { followAddress, place, type PageName } from './model/place.js';
+import type { Resource } from './model/resource.js';
+import type { Overview } from './model/rows.js';
 import { platform } from './platform.js';
 import { Navigation } from './shell/navigation.js';
 import { s } from './texts/shell.js';
@@ -26,7 +28,7 @@ function Connected({ shown }: { shown: Live }) {
         {s.value.nav.skip}
       </a>
       <Navigation live={shown} todos={overview.data.value?.todos.length ?? 0} />
-      <Body shown={shown} overview={overview} />
+      <Body live={shown} overview={overview} />
     </div>
   );
 }
@@ -37,29 +39,31 @@ function skip(event: Event): void {
   document.querySelector<HTMLElement>('#content h1')?.focus();
 }
 
-type Overview = ReturnType<typeof openOverview>;
+interface BodyProps {
+  readonly live: Live;
+  readonly overview: Resource<Overview>;
+}
 
-function Body({ shown, overview }: { shown: Live; overview: Overview }) {
-  const status = shown.status.value;
+const VIEWS: Readonly<Record<Exclude<PageName, 'connect'>, (props: BodyProps) => JSX.Element>> = {
+  overview: ({ live: shown, overview }) => <OverviewPage live={shown} resource={overview} />,
+  licenses: LicensesPage,
+  pools: PoolsPage,
+  machines: ({ live: shown, overview }) => <MachinesPage live={shown} overview={overview.data.value} />,
+  technicians: TechniciansPage,
+  activity: ActivityPage,
+  settings: SettingsPage,
+};
+
+function Body(props: BodyProps) {
+  const status = props.live.status.value;
+  const { page } = place.value;
+  const View = VIEWS[page === 'connect' ? 'overview' : page];
   // Connections can be looked at and removed in any state.
-  if (place.value.page === 'settings') return <SettingsPage live={shown} />;
-  if (status.phase === 'stopped') return <StoppedPage live={shown} stop={status.stop} />;
-  if (status.phase === 'refused') return <RefusedPage live={shown} problem={status.problem} />;
-  switch (place.value.page) {
-    case 'licenses':
-      return <LicensesPage live={shown} />;
-    case 'pools':
-      return <PoolsPage live={shown} />;
-    case 'machines':
-      return <MachinesPage live={shown} counts={overview.data.value?.machines} />;
-    case 'technicians':
-      return <TechniciansPage live={shown} />;
-    case 'activity':
-      return <ActivityPage live={shown} />;
-    case 'overview':
-    case 'connect':
-      return <OverviewPage live={shown} resource={overview} />;
+  if (status.phase === 'stopped' && page !== 'settings') return <StoppedPage live={props.live} stop={status.stop} />;
+  if (status.phase === 'refused' && page !== 'settings') {
+    return <RefusedPage live={props.live} problem={status.problem} />;
   }
+  return <View key={page} {...props} />;
 }
 
 function Console() {

@@ -12,7 +12,7 @@ import { glanceFrom, readGlance, type Glance } from './model/glance.js';
 import type { Overview, Todo } from './model/rows.js';
 import { platform } from './platform.js';
 import { t } from './texts/core.js';
-import { setTimeZone } from './texts/format.js';
+import { instant, setTimeZone } from './texts/format.js';
 
 const SHOWN = 5;
 /** While the popup is open the worker looks again this often. */
@@ -111,6 +111,12 @@ function Known({ overview }: { overview: Overview }) {
   );
 }
 
+/** What is shown is not the present; it says of when. */
+function AsOf({ glance }: { glance: Glance | undefined }) {
+  if (glance?.overview === undefined) return null;
+  return <p class="more quiet">{t.value.feed.asOf(instant(glance.overview.serverTime))}</p>;
+}
+
 function Shown({ shown }: { shown: SavedConnection }) {
   const glance = useGlance(shown.id);
   const phase = glance?.status.phase;
@@ -127,6 +133,7 @@ function Shown({ shown }: { shown: SavedConnection }) {
           </p>
         )}
         {shut === undefined && glance?.overview !== undefined && <Known overview={glance.overview} />}
+        {phase === 'offline' && <AsOf glance={glance} />}
       </main>
       <footer>
         <button type="button" class="button primary" onClick={() => open('/overview')}>

@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { now } from '../model/clock.js';
 import type { Overview } from '../model/rows.js';
 import { endOf, month, shortDay } from '../texts/format.js';
-import { p, typeName } from '../texts/pages.js';
+import { p } from '../texts/pages.js';
+import { typeName } from '../texts/names.js';
 
 const DAY = 86_400_000;
 const YEAR = 365 * DAY;

@@ -1,6 +1,8 @@
+import { isRefusalRow } from '@leasehold/protocol/guards';
 import { readPayload } from '../model/tables.js';
 import type { JournalPayload, JournalRow } from '../model/rows.js';
 import { j } from '../texts/journal.js';
+import { reasonOf } from './reason.js';
 
 export interface EntryWords {
   readonly sentence: string;
@@ -19,14 +21,18 @@ export function entryWords(row: JournalRow, tokens: ReadonlyMap<string, string>)
   return { sentence: say === undefined ? j.value.unknown(row.type, subject) : say(subject), who, payload };
 }
 
-/** Where a row says by what name people know it. */
-const NAMES = ['fullName', 'technicianName', 'technician', 'name', 'machine', 'label'] as const;
+/** Where a row says by what name people know it; by its id else. */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  session: ['technicianName', 'technician'],
+  media: [],
+};
 
 function subjectName({ subject, details, rows }: JournalPayload): string {
   const licenses = rows.filter((each) => each.table === 'license' || each.table === 'pool_license');
   if (licenses.length > 1) return j.value.several(licenses.length);
   const row = rows.find((each) => each.id === subject.id)?.row ?? {};
-  for (const name of NAMES) {
+  if (isRefusalRow(row)) return `${row.machine ?? ''} · ${reasonOf(row.decision).sentence}`;
+  for (const name of NAMES[subject.type] ?? ['fullName', 'name', 'label']) {
     const value = row[name] ?? details[name];
     if (typeof value === 'string' && value !== '') return value;
   }

@@ -32,8 +32,8 @@ const SHAPES = {
   day: { ...DATE, year: 'numeric' },
   /** Sat, Nov 21, 10:22 */
   instant: { ...DATE, weekday: 'short', ...TIME },
-  /** Sat, 10:22 */
-  weekday: { weekday: 'short', ...TIME },
+  /** Sat */
+  weekday: { weekday: 'short' },
   time: TIME,
   month: { month: 'short' },
   number: { year: 'numeric', month: '2-digit', day: '2-digit' },
@@ -85,7 +85,8 @@ const isSameDay = (a: number, b: number) => formatters.value.number.format(a) ==
 export function recent(at: When, now: number): string {
   const ms = dateOf(at).getTime();
   if (isSameDay(ms, now)) return language.value === 'ja' ? `今日 ${time(ms)}` : `Today, ${time(ms)}`;
-  if (now - ms < 6 * DAY && ms <= now) return write('weekday')(ms);
+  const between = language.value === 'ja' ? ' ' : ', ';
+  if (now - ms < 6 * DAY && ms <= now) return `${write('weekday')(ms)}${between}${time(ms)}`;
   return shortDay(ms);
 }
 

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { Empty } from '../components/empty.js';
 import { SearchBox } from '../components/filters.js';
 import { Icon } from '../components/icon.js';
-import { entryWords } from '../components/journal-words.js';
+import { entryWords, type EntryWords } from '../components/journal-words.js';
 import { Moment } from '../components/moment.js';
 import { ProblemNote } from '../components/problem.js';
 import { useResource } from '../components/use-resource.js';
@@ -28,37 +28,33 @@ export function ActivityPage({ live }: { live: Live }) {
   const [count, setCount] = useState(STEP);
   const resource = useResource(live, String(count), () => newestEntries(live, count));
   const loaded = resource.data.value?.rows;
-  const rows = loaded && merged(loaded, live.arrived.value).slice(0, Math.max(count, MOST));
-  const shown = rows?.filter((row) => {
-    const { sentence, who } = entryWords(row, live.tokenNames.value);
-    return matches(search, [sentence, who, row.type]);
-  });
-  const oldest = rows?.at(-1)?.seq ?? 1;
+  const rows = loaded && merged(loaded, live.arrived.value);
   return (
     <Page
       title={words.title}
       busy={resource.loading.value && loaded === undefined}
-      aside={
-        <SearchBox
-          label={words.search}
-          value={search}
-          set={(text) => setQuery({ search: text === '' ? undefined : text })}
-        />
-      }
+      aside={<SearchBox label={words.search} value={search} set={(text) => setQuery({ search: text || undefined })} />}
     >
       <Verified live={live} />
       <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
-      {shown !== undefined && shown.length > 0 && <Entries live={live} rows={shown} />}
-      {shown?.length === 0 && (
-        <Empty title={search === '' ? words.none : words.noMatch} {...(search === '' ? { body: words.noneSub } : {})} />
-      )}
-      {rows !== undefined && oldest > 1 && count < MOST && (
+      {rows !== undefined && <Found live={live} rows={rows} search={search} />}
+      {rows !== undefined && (rows.at(-1)?.seq ?? 1) > 1 && count < MOST && (
         <button type="button" class="button small older" onClick={() => setCount(Math.min(MOST, count + STEP))}>
           {words.older}
         </button>
       )}
     </Page>
   );
+}
+
+function Found({ live, rows, search }: { live: Live; rows: readonly JournalRow[]; search: string }) {
+  const words = p.value.activity;
+  const names = live.tokenNames.value;
+  const shown = rows
+    .map((row) => ({ row, ...entryWords(row, names) }))
+    .filter(({ row, sentence, who }) => matches(search, [sentence, who, row.type]));
+  if (shown.length > 0) return <Entries live={live} entries={shown} />;
+  return search === '' ? <Empty title={words.none} body={words.noneSub} /> : <Empty title={words.noMatch} />;
 }
 
 function Verified({ live }: { live: Live }) {
@@ -76,7 +72,9 @@ function Verified({ live }: { live: Live }) {
   );
 }
 
-function Entries({ live, rows }: { live: Live; rows: readonly JournalRow[] }) {
+type Entry = EntryWords & { readonly row: JournalRow };
+
+function Entries({ live, entries }: { live: Live; entries: readonly Entry[] }) {
   const words = p.value.activity;
   const [open, setOpen] = useState<number>();
   const arrived = new Set(live.arrived.value.map(({ seq }) => seq));
@@ -99,41 +97,52 @@ function Entries({ live, rows }: { live: Live; rows: readonly JournalRow[] }) {
           </th>
         </tr>
       </thead>
-      <tbody aria-live="polite">
-        {rows.map((row) => {
-          const { sentence, who, payload } = entryWords(row, live.tokenNames.value);
-          const isOpen = open === row.seq;
-          return (
-            <>
-              <tr key={row.seq} class={arrived.has(row.seq) ? 'changed' : ''}>
-                <td class="quiet wide-only">{number(row.seq)}</td>
-                <td class="soft nowrap">
-                  <Moment at={row.at}>{recent(row.at, now.value)}</Moment>
-                </td>
-                <td>{sentence}</td>
-                <td class="soft wide-only cut">{who}</td>
-                <td class="right">
-                  <button
-                    type="button"
-                    class="icon-button"
-                    aria-expanded={isOpen}
-                    onClick={() => setOpen(isOpen ? undefined : row.seq)}
-                  >
-                    <Icon name={isOpen ? 'down' : 'chevron'} label={`${s.value.table.details}: ${row.seq}`} />
-                  </button>
-                </td>
-              </tr>
-              {isOpen && (
-                <tr key={`${row.seq}-open`} class="detail-row">
-                  <td colSpan={5}>
-                    <EntryDetail row={row} payload={payload} who={who} />
-                  </td>
-                </tr>
-              )}
-            </>
-          );
-        })}
+      <tbody>
+        {entries.map((entry) => (
+          <EntryLine
+            key={entry.row.seq}
+            entry={entry}
+            isNew={arrived.has(entry.row.seq)}
+            isOpen={open === entry.row.seq}
+            toggle={() => setOpen(open === entry.row.seq ? undefined : entry.row.seq)}
+          />
+        ))}
       </tbody>
     </table>
+  );
+}
+
+interface LineProps {
+  readonly entry: Entry;
+  readonly isNew: boolean;
+  readonly isOpen: boolean;
+  readonly toggle: () => void;
+}
+
+function EntryLine({ entry, isNew, isOpen, toggle }: LineProps) {
+  const { row, sentence, who, payload } = entry;
+  return (
+    <>
+      <tr class={isNew ? 'changed' : ''}>
+        <td class="quiet wide-only">{number(row.seq)}</td>
+        <td class="soft nowrap">
+          <Moment at={row.at}>{recent(row.at, now.value)}</Moment>
+        </td>
+        <td>{sentence}</td>
+        <td class="soft wide-only cut">{who}</td>
+        <td class="right">
+          <button type="button" class="icon-button" aria-expanded={isOpen} onClick={toggle}>
+            <Icon name={isOpen ? 'down' : 'chevron'} label={`${s.value.table.details}: ${row.seq}`} />
+          </button>
+        </td>
+      </tr>
+      {isOpen && (
+        <tr class="detail-row">
+          <td colSpan={5}>
+            <EntryDetail row={row} payload={payload} who={who} />
+          </td>
+        </tr>
+      )}
+    </>
   );
 }

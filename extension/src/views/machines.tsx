@@ -10,11 +10,12 @@ import type { Overview } from '../model/rows.js';
 import { Page } from '../shell/page.js';
 import { number } from '../texts/format.js';
 import { p } from '../texts/pages.js';
+import { n } from '../texts/names.js';
 import { s } from '../texts/shell.js';
 import { HostLine, MachineLine } from './machines/machine-lines.js';
 
 /** Hosts with their guests, and machines on no host: what covers each, until when it may stay away. */
-export function MachinesPage({ live, counts }: { live: Live; counts: Overview['machines'] | undefined }) {
+export function MachinesPage({ live, overview }: { live: Live; overview: Overview | undefined }) {
   const { item, query } = place.value;
   const filters: MachineFilters = query;
   const words = p.value.machines;
@@ -26,14 +27,15 @@ export function MachinesPage({ live, counts }: { live: Live; counts: Overview['m
   const page = resource.data.value;
   const isFiltered = filters.search !== undefined || filters.status !== undefined;
   const tree = page && treeOf(page, isFiltered);
-  const line = { live, open, toggle: (id: string) => setOpen(toggled(open, id)) };
+  const todos = new Map(overview?.todos.map((todo) => [todo.subject.id, todo]));
+  const line = { live, open, todos, toggle: (id: string) => setOpen(toggled(open, id)) };
   return (
     <Page
       title={words.title}
       busy={resource.loading.value}
       aside={page !== undefined && <Count total={page.total} hosts={page.hosts.length} />}
     >
-      <Filters filters={filters} counts={counts} />
+      <Filters filters={filters} counts={overview?.machines} />
       <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
       {page !== undefined && tree !== undefined && (
         <div class="grid-wrap">
@@ -116,7 +118,11 @@ function Filters({ filters, counts }: { filters: MachineFilters; counts: Overvie
           set={(status) => setQuery({ ...filters, status: status === 'all' ? undefined : status })}
           options={[
             { value: 'all', label: s.value.table.all, count: counts?.total },
-            ...STATUSES.map((status) => ({ value: status, label: words.machineStatus[status], count: count(status) })),
+            ...STATUSES.map((status) => ({
+              value: status,
+              label: n.value.machineStatus[status],
+              count: count(status),
+            })),
           ]}
         />
       </div>

@@ -6,6 +6,7 @@ import { canChange } from '../model/app.js';
 import type { Live } from '../model/live.js';
 import { hrefOf, place } from '../model/place.js';
 import { openPools } from '../model/pools.js';
+import type { Resource } from '../model/resource.js';
 import type { Pools } from '../model/rows.js';
 import { Page } from '../shell/page.js';
 import { lp } from '../texts/pools.js';
@@ -19,47 +20,60 @@ type Tab = (typeof TABS)[number];
 
 /** Pools: the source's exact flow (rules 5.2), from a poolable license to the details of a key. */
 export function PoolsPage({ live }: { live: Live }) {
-  const { item, query } = place.value;
   const words = lp.value;
   const resource = useResource(live, 'pools', () => openPools(live));
   const pools = resource.data.value;
-  const pool = pools?.pools.find(({ id }) => id === item);
+  if (pools === undefined) {
+    return (
+      <Page title={words.title} busy={resource.loading.value}>
+        <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
+      </Page>
+    );
+  }
+  return <Loaded live={live} pools={pools} resource={resource} />;
+}
+
+function Loaded({ live, pools, resource }: { live: Live; pools: Pools; resource: Resource<Pools> }) {
+  const { item, query } = place.value;
+  const words = lp.value;
+  const pool = pools.pools.find(({ id }) => id === item);
   const tab = pool === undefined ? (TABS.find((each) => each === query['tab']) ?? firstTab(pools)) : 'manage';
-  const [isCreating, setCreating] = useState(false);
+  const isList = tab === 'manage' && pool === undefined;
   return (
     <Page
       title={pool?.name ?? words.title}
-      before={pool === undefined ? undefined : <a href={hrefOf('pools')}>{words.title}</a>}
-      busy={resource.loading.value && pools === undefined}
-      tabs={pools !== undefined && <Tabs pools={pools} tab={tab} />}
-      aside={
-        tab === 'manage' &&
-        pool === undefined &&
-        canChange.value && (
-          <button
-            type="button"
-            class="button primary"
-            disabled={pools?.lockedBy !== null}
-            onClick={() => setCreating(true)}
-          >
-            <Icon name="plus" />
-            {words.create}
-          </button>
-        )
-      }
+      before={pool && <a href={hrefOf('pools')}>{words.title}</a>}
+      tabs={<Tabs pools={pools} tab={tab} />}
+      aside={isList && canChange.value && <CreatePool live={live} isLocked={pools.lockedBy !== null} />}
     >
       <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
-      {pools !== undefined && <Locked license={pools.lockedBy} />}
-      {pools !== undefined && pool !== undefined && <PoolDetail key={pool.id} live={live} pools={pools} pool={pool} />}
-      {pools !== undefined && pool === undefined && <TabBody live={live} pools={pools} tab={tab} />}
-      {isCreating && <CreatePoolDialog live={live} close={() => setCreating(false)} />}
+      <Locked license={pools.lockedBy} />
+      {item !== undefined && pool === undefined && <p class="attention">{words.unknownPool}</p>}
+      {pool === undefined ? (
+        <TabBody live={live} pools={pools} tab={tab} />
+      ) : (
+        <PoolDetail key={pool.id} live={live} pools={pools} pool={pool} />
+      )}
     </Page>
   );
 }
 
+function CreatePool({ live, isLocked }: { live: Live; isLocked: boolean }) {
+  const [isCreating, setCreating] = useState(false);
+  return (
+    <>
+      <button type="button" class="button primary" disabled={isLocked} onClick={() => setCreating(true)}>
+        <Icon name="plus" />
+        {lp.value.create}
+      </button>
+      {isCreating && <CreatePoolDialog live={live} close={() => setCreating(false)} />}
+    </>
+  );
+}
+
 /** Who has pools comes to look after them. */
-function firstTab(pools: Pools | undefined): Tab {
-  if (pools === undefined || pools.pools.length > 0) return 'manage';
+function firstTab(pools: Pools): Tab {
+  if (pools.pools.length > 0) return 'manage';
   return pools.licenses.some(({ state }) => state === 'pooled') ? 'manage' : 'poolable';
 }
 

@@ -6,9 +6,8 @@ import type { Live } from '../model/live.js';
 import type { RefusalRow } from '../model/rows.js';
 import { recent } from '../texts/format.js';
 import { p } from '../texts/pages.js';
+import { actionName } from '../texts/names.js';
 import { s } from '../texts/shell.js';
-
-const actionName = (action: string) => p.value.actions[action] ?? action;
 
 /** What was refused, why in the rules' own sentence, and what to do now. */
 export function RefusalList({ live, refusals }: { live: Live; refusals: readonly RefusalRow[] }) {

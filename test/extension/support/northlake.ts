@@ -309,13 +309,13 @@ class Realm {
       this.#ask('mediaStamp', {
         body: { media, base, licensee, validDays, ...(technician === undefined ? {} : { technician }) },
       });
-    await stamp('BE-WPE-0412', 'winpe', 'Northlake Backup', 128, 'mika');
-    await stamp('BE-WPE-0417', 'winpe', 'Northlake Backup', 128, 'mika');
-    await stamp('BE-LNX-0388', 'linux', 'Northlake Backup', 320, 'ana');
-    await stamp('BE-WPE-0398', 'winpe', 'Harbor Dental', 97);
+    await stamp('BE-WPE-0412', 'winpe', 'Northlake Backup', 146, 'mika');
+    await stamp('BE-WPE-0417', 'winpe', 'Northlake Backup', 146, 'mika');
+    await stamp('BE-LNX-0388', 'linux', 'Northlake Backup', 338, 'ana');
+    await stamp('BE-WPE-0398', 'winpe', 'Harbor Dental', 115);
     await stamp('BE-LNX-0341', 'linux', 'Erlenau Energie', 311);
-    await stamp('BE-LNX-0302', 'linux', 'Kestrel Survey', 19);
-    await stamp('BE-WPE-0266', 'winpe', 'Pinecrest', 1);
+    await stamp('BE-LNX-0302', 'linux', 'Kestrel Survey', 37);
+    await stamp('BE-WPE-0266', 'winpe', 'Pinecrest', 3);
   }
 
   /** The daily check of every machine but the silent ones. */

@@ -59,11 +59,9 @@ export const core = {
     stopped: 'Stopped',
     lastEvent: (at: string) => `Last event ${at}`,
     asOf: (at: string) => `As of ${at}`,
-    nextTry: (span: string) => `Next attempt in ${span}`,
   },
   ruler: (left: string, until: string) => `${left} left, until ${until}`,
   rulerPast: (ago: string, until: string) => `Ended ${ago} ago, ${until}`,
-  seconds: (n: number) => `${n} s`,
   popup: {
     open: 'Open console',
     connect: 'Connect an authority',

@@ -32,12 +32,10 @@ export const pools = {
   edit: 'Edit',
   noPools: 'No License Pool yet',
   noPoolsSub: 'Create one for a customer or a site, then give it CALs and make keys.',
-  needsPooled: 'A license of the type must be pooled first.',
   quota: 'Pool Quota',
   quotaSub: (type: string, given: string, total: string) =>
     `type ${type} · ${given} of ${total} CALs of the type are given to pools`,
   update: 'Update',
-  figures: (used: string, reserved: string, free: string) => ({ used, reserved, free }),
   used: 'used',
   reserved: 'reserved',
   free: 'free',
@@ -79,7 +77,6 @@ export const pools = {
   overBody: (used: string, quota: string) => `${used} in use, quota ${quota}. Raise the Key Quota or remove clients.`,
   pendingQuota: 'Reaches the server at its next daily check, or when someone presses Update there.',
   save: 'Update',
-  deleteTitle: 'Delete',
   cannotDelete: 'Cannot be deleted yet',
   cannotDeleteBody: (until: string) => `In use until ${until} (last check + 14 days), or deactivate it on the server.`,
   canDelete: 'Can be deleted',
@@ -106,8 +103,6 @@ export const pools = {
   locked: (license: string) => `Read-only until ${license} is renewed`,
   lockedBody:
     'Its Free Upgrade Until has passed. Pools and keys can be seen, not changed; renewing it opens them again. Machines keep their leases.',
-  replace: (server: string) => `Create a Pool Key for server ${server}`,
-  replaceBody: (until: string) => `Replace key until ${until} · then its service stops`,
   unknownPool: 'This pool is no longer there.',
   search: 'Keys, servers',
 };

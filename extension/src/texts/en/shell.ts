@@ -123,7 +123,6 @@ export const shell = {
   },
   failed: {
     again: 'Try again',
-    stale: (at: string) => `Shown as of ${at}`,
     offline: (at: string) => `Offline since ${at}. What you see is as it was then; changes are not possible.`,
     restored:
       'The authority was restored from a backup. Everything was loaded again; entries of the journal after that backup are gone.',
@@ -158,19 +157,15 @@ export const shell = {
     version: 'Authority version',
     keptHere: 'These choices are kept in this browser.',
   },
-  dialog: { cancel: 'Cancel', close: 'Close', saving: 'Saving…', notChanged: 'Nothing was changed' },
+  dialog: { cancel: 'Cancel', close: 'Close', saving: 'Saving…' },
   copy: { copy: 'Copy', copied: 'Copied' },
   table: {
-    loading: 'Loading',
     more: (n: number) => `Show ${n} more`,
-    shown: (n: number, total: number) => `${n} of ${total}`,
     none: '—',
     clear: 'Clear all',
     clearFilters: 'Clear filters',
     search: 'Search',
     details: 'Details',
-    expand: 'Expand',
-    collapse: 'Collapse',
     all: 'All',
   },
 };

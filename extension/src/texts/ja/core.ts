@@ -54,11 +54,9 @@ export const core: typeof en = {
     stopped: '停止',
     lastEvent: (at) => `最終イベント ${at}`,
     asOf: (at) => `${at} 時点`,
-    nextTry: (span) => `${span}後に再接続`,
   },
   ruler: (left, until) => `あと${left}、${until} まで`,
   rulerPast: (ago, until) => `${ago}前に終了、${until}`,
-  seconds: (n) => `${n}秒`,
   popup: {
     open: 'コンソールを開く',
     connect: 'オーソリティに接続',

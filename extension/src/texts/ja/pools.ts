@@ -34,11 +34,9 @@ export const pools: typeof en = {
   edit: '編集',
   noPools: 'ライセンスプールはまだありません',
   noPoolsSub: '顧客や拠点ごとに作成し、CAL を割り当ててからキーを作成します。',
-  needsPooled: '先にこのタイプのライセンスをプールしてください。',
   quota: 'プールクォータ',
   quotaSub: (type, given, total) => `タイプ ${type} · このタイプの CAL ${total} 中 ${given} をプールに割当`,
   update: '更新',
-  figures: (used, reserved, free) => ({ used, reserved, free }),
   used: '使用中',
   reserved: '割当済み',
   free: '空き',
@@ -80,7 +78,6 @@ export const pools: typeof en = {
     `${used} 使用中、クォータ ${quota}。キークォータを増やすか、クライアントを減らしてください。`,
   pendingQuota: '次回の毎日チェック、またはサーバーで「更新」を押したときに反映されます。',
   save: '更新',
-  deleteTitle: '削除',
   cannotDelete: 'まだ削除できません',
   cannotDeleteBody: (until) => `${until} まで使用中です（最終チェック + 14 日）。サーバー側で解除することもできます。`,
   canDelete: '削除できます',
@@ -105,8 +102,6 @@ export const pools: typeof en = {
   locked: (license) => `${license} を更新するまで読み取り専用です`,
   lockedBody:
     '無償アップグレード期限が過ぎています。プールとキーは表示できますが変更できません。更新すると再び変更できます。マシンのリースは維持されます。',
-  replace: (server) => `サーバー ${server} のプールキーを作成`,
-  replaceBody: (until) => `キー交換は ${until} まで · その後サービスは停止`,
   unknownPool: 'このプールは存在しません。',
   search: 'キー、サーバー',
 };

@@ -121,7 +121,6 @@ export const shell: typeof en = {
   },
   failed: {
     again: '再試行',
-    stale: (at) => `${at} 時点の表示`,
     offline: (at) => `${at} からオフラインです。表示はその時点のもので、変更はできません。`,
     restored:
       'オーソリティはバックアップから復元されました。すべて読み込み直しました。バックアップ後のジャーナル項目は失われています。',
@@ -156,19 +155,15 @@ export const shell: typeof en = {
     version: 'オーソリティのバージョン',
     keptHere: 'この設定はこのブラウザーに保存されます。',
   },
-  dialog: { cancel: 'キャンセル', close: '閉じる', saving: '保存中…', notChanged: '変更は行われていません' },
+  dialog: { cancel: 'キャンセル', close: '閉じる', saving: '保存中…' },
   copy: { copy: 'コピー', copied: 'コピーしました' },
   table: {
-    loading: '読み込み中',
     more: (n) => `さらに ${n} 件表示`,
-    shown: (n, total) => `${total} 件中 ${n} 件`,
     none: '—',
     clear: 'すべて解除',
     clearFilters: 'フィルターを解除',
     search: '検索',
     details: '詳細',
-    expand: '展開',
-    collapse: '折りたたむ',
     all: 'すべて',
   },
 };

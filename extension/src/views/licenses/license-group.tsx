@@ -8,7 +8,8 @@ import { licenseRows, ROWS_AT_ONCE, type LicenseFilters } from '../../model/lice
 import type { Live } from '../../model/live.js';
 import type { LicensePage, LicenseRow } from '../../model/rows.js';
 import { day, number } from '../../texts/format.js';
-import { osName, p, typeName } from '../../texts/pages.js';
+import { p } from '../../texts/pages.js';
+import { osName, typeName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
 import { LicenseStatus } from './license-status.js';
 
@@ -110,13 +111,24 @@ function LicenseLine({ license, isSingle, isChanged, isSelected, select }: LineP
           onChange={(event) => select(event.currentTarget.checked)}
         />
       </td>
-      <th scope="row" class="col-number">
-        {isSingle && <span class="strong type-before">{typeName(license.type)}</span>}
-        <Copyable text={id} most={13} />
-      </th>
-      <td class="strong cut">
-        <Holder license={license} />
-      </td>
+      {isSingle ? (
+        <th scope="row" colSpan={2} class="single-line">
+          <span class="strong">{typeName(license.type)}</span>
+          <Copyable text={id} most={13} />
+          <span class="strong">
+            <Holder license={license} />
+          </span>
+        </th>
+      ) : (
+        <>
+          <th scope="row" class="col-number">
+            <Copyable text={id} most={13} />
+          </th>
+          <td class="strong cut">
+            <Holder license={license} />
+          </td>
+        </>
+      )}
       <td class="soft cut col-os">{os === null ? none : osName(os)}</td>
       <td class="soft cut col-company">{companyName ?? none}</td>
       <td class="soft cut col-user">{user ?? none}</td>

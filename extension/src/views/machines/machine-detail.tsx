@@ -1,18 +1,20 @@
 import { Copyable } from '../../components/copyable.js';
 import { TimeRuler } from '../../components/time-ruler.js';
+import { todoWords } from '../../components/todo.js';
 import { now } from '../../model/clock.js';
 import { nameOf } from '../../model/machines.js';
-import type { HostRow, MachineRow } from '../../model/rows.js';
+import type { HostRow, MachineRow, Todo } from '../../model/rows.js';
 import { t } from '../../texts/core.js';
 import { bytes, instant, number, span } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 import { s } from '../../texts/shell.js';
 
 /** What is known of a machine, below its row: identity, cover, lease, use. */
-export function MachineDetail({ machine, host }: { machine: MachineRow; host: HostRow | undefined }) {
+export function MachineDetail(props: { machine: MachineRow; host: HostRow | undefined; todo: Todo | undefined }) {
+  const { machine, host, todo } = props;
   const words = p.value.machines;
   const labels = words.detail;
-  const lead = leadOf(machine);
+  const lead = leadOf(machine, todo);
   const until = Date.parse(machine.leaseUntil);
   const facts: readonly (readonly [string, string])[] = [
     [labels.kind, words.kinds[machine.kind]],
@@ -58,12 +60,13 @@ export function MachineDetail({ machine, host }: { machine: MachineRow; host: Ho
   );
 }
 
-function leadOf(machine: MachineRow): readonly [string, string] | undefined {
+function leadOf(machine: MachineRow, todo: Todo | undefined): readonly [string, string] | undefined {
   const words = p.value.machines;
   const name = nameOf(machine);
-  if (machine.verdict === 'cloned') return [name, words.verdicts.cloned];
+  if (todo?.kind === 'fork') return [`${name}:`, words.verdicts.cloned];
+  if (todo !== undefined && todo.kind in words.graces) return [todoWords(todo, now.value).until, words.graceBody];
   if (machine.status === 'stopped') return [words.stoppedLead(name), words.stoppedBody];
-  if (machine.status === 'grace') return [name, words.graceBody];
-  if (machine.status === 'offline') return [name, words.offlineBody(instant(machine.leaseUntil))];
+  if (machine.status === 'grace') return [`${name}:`, words.graceBody];
+  if (machine.status === 'offline') return [`${name}:`, words.offlineBody(instant(machine.leaseUntil))];
   return undefined;
 }

@@ -4,9 +4,10 @@ import { StatusChip } from '../../components/status-chip.js';
 import { now } from '../../model/clock.js';
 import type { Live } from '../../model/live.js';
 import { nameOf } from '../../model/machines.js';
-import type { HostRow, MachineRow } from '../../model/rows.js';
+import type { HostRow, MachineRow, Todo } from '../../model/rows.js';
 import { recent, shortDay, shortId } from '../../texts/format.js';
-import { osName, p } from '../../texts/pages.js';
+import { p } from '../../texts/pages.js';
+import { osName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
 import { MachineDetail } from './machine-detail.js';
 import { machineStatus } from './machine-status.js';
@@ -15,6 +16,8 @@ interface LineProps {
   readonly live: Live;
   /** Ids of the machines whose details are open. */
   readonly open: ReadonlySet<string>;
+  /** What waits for a person, by machine. */
+  readonly todos: ReadonlyMap<string, Todo>;
   readonly toggle: (id: string) => void;
 }
 
@@ -78,17 +81,18 @@ interface MachineProps extends LineProps {
   readonly host: HostRow | undefined;
 }
 
-export function MachineLine({ live, open, toggle, machine, level, host }: MachineProps) {
-  const { id, kind, verdict, leaseUntil, lastSeenAt } = machine;
+export function MachineLine({ live, open, todos, toggle, machine, level, host }: MachineProps) {
+  const { id, kind, leaseUntil, lastSeenAt } = machine;
+  const todo = todos.get(id);
   const isOpen = open.has(id);
-  const { tone, word, rest, icon } = machineStatus(machine, now.value);
+  const { tone, word, rest, icon } = machineStatus(machine, todo, now.value);
   const isReleased = machine.status === 'released';
   return (
     <>
       <tr class={`${changed(live, `machine:${id}`)} ${isOpen ? 'opened' : ''}`}>
         <th scope="row" class={`tree level-${level}`}>
           <button type="button" class="expander" aria-expanded={isOpen} onClick={() => toggle(id)}>
-            <Icon name={verdict === 'cloned' ? 'fork' : ICONS[kind]} />
+            <Icon name={todo?.kind === 'fork' ? 'fork' : ICONS[kind]} />
             <span class="cut">{nameOf(machine)}</span>
           </button>
         </th>
@@ -109,7 +113,7 @@ export function MachineLine({ live, open, toggle, machine, level, host }: Machin
       {isOpen && (
         <tr class="detail-row">
           <td colSpan={6} class={`tree level-${level}`}>
-            <MachineDetail machine={machine} host={host} />
+            <MachineDetail machine={machine} host={host} todo={todo} />
           </td>
         </tr>
       )}

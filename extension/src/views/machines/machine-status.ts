@@ -1,8 +1,9 @@
 import type { IconName } from '../../components/icon.js';
 import type { Tone } from '../../components/status-chip.js';
-import type { MachineRow } from '../../model/rows.js';
+import type { MachineRow, Todo } from '../../model/rows.js';
 import { shortSpan } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
+import { n } from '../../texts/names.js';
 
 export interface StatusWords {
   readonly tone: Tone;
@@ -20,12 +21,23 @@ const TONES: Readonly<Record<MachineRow['status'], Tone>> = {
   released: 'muted',
 };
 
-/** What the row says first. A fork stands before all: only a person can tell which machine is the original. */
-export function machineStatus({ status, verdict, leaseUntil }: MachineRow, now: number): StatusWords {
-  if (verdict === 'cloned' && status !== 'released') {
-    return { tone: 'attention', word: p.value.machines.fork, icon: 'fork' };
+/** What the row says first; where something waits for a person, the grace by its own name and how long it lasts. */
+export function machineStatus(machine: MachineRow, todo: Todo | undefined, now: number): StatusWords {
+  const { status, leaseUntil } = machine;
+  const words = p.value;
+  const tone = TONES[status];
+  if (todo?.kind === 'fork') {
+    return { tone: 'attention', word: words.machines.fork, rest: restUntil(todo.until, now), icon: 'fork' };
   }
-  const left = Date.parse(leaseUntil) - now;
-  const rest = status === 'offline' && left > 0 ? shortSpan(left) : undefined;
-  return { tone: TONES[status], word: p.value.machineStatus[status], rest };
+  if (todo !== undefined && todo.kind in words.machines.graces) {
+    const grace = words.machines.graces[todo.kind as keyof typeof words.machines.graces];
+    return { tone: 'attention', word: grace, rest: restUntil(todo.until, now) };
+  }
+  const rest = status === 'offline' ? restUntil(leaseUntil, now) : undefined;
+  return { tone, word: n.value.machineStatus[status], rest };
+}
+
+function restUntil(end: string, now: number): string | undefined {
+  const left = Date.parse(end) - now;
+  return left > 0 ? shortSpan(left) : undefined;
 }

@@ -4,7 +4,8 @@ import { hrefOf } from '../../model/place.js';
 import type { Overview } from '../../model/rows.js';
 import { now } from '../../model/clock.js';
 import { day, endOf, exact, number, shortDay } from '../../texts/format.js';
-import { p, typeName } from '../../texts/pages.js';
+import { p } from '../../texts/pages.js';
+import { typeName } from '../../texts/names.js';
 
 const YEAR = 365 * 86_400_000;
 

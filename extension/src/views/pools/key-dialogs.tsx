@@ -38,20 +38,7 @@ export function CreateKeyDialog({ live, pools, pool, keys, close }: Props & { cl
   const quota = quotaOf(fields, kinds);
   const isNamed = LICENSEE.test(name);
   const prefix = live.me.value?.prefix ?? null;
-  if (made !== undefined) {
-    return (
-      <Dialog title={words.keyMade(name)} lead={words.keyMadeLead} close={close}>
-        <div class="dialog-body">
-          <CopyBox text={made} label={words.poolKeys} />
-        </div>
-        <div class="dialog-foot">
-          <button type="button" class="button" onClick={close}>
-            {s.value.dialog.close}
-          </button>
-        </div>
-      </Dialog>
-    );
-  }
+  if (made !== undefined) return <KeyMade name={name} licenseKey={made} close={close} />;
   return (
     <FormDialog
       title={words.createKeyTitle}
@@ -88,6 +75,22 @@ export function CreateKeyDialog({ live, pools, pool, keys, close }: Props & { cl
         ))}
       </div>
     </FormDialog>
+  );
+}
+
+function KeyMade({ name, licenseKey, close }: { name: string; licenseKey: string; close: () => void }) {
+  const words = lp.value;
+  return (
+    <Dialog title={words.keyMade(name)} lead={words.keyMadeLead} close={close}>
+      <div class="dialog-body">
+        <CopyBox text={licenseKey} label={words.poolKeys} />
+      </div>
+      <div class="dialog-foot">
+        <button type="button" class="button" onClick={close}>
+          {s.value.dialog.close}
+        </button>
+      </div>
+    </Dialog>
   );
 }
 

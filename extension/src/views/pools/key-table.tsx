@@ -85,8 +85,6 @@ interface LineProps {
 function KeyLine({ live, row, kinds, isOpen, toggle, detail }: LineProps) {
   const words = lp.value;
   const [prefix, name] = splitName(row.fullName, live.me.value?.prefix ?? null);
-  const inUse = row.status === 'in_use';
-  const isLate = row.lastCheckAt !== null && now.value - Date.parse(row.lastCheckAt) > LATE_MS;
   return (
     <>
       <tr class={live.marked.value.has(`pool_key:${row.id}`) ? 'changed' : ''}>
@@ -95,23 +93,13 @@ function KeyLine({ live, row, kinds, isOpen, toggle, detail }: LineProps) {
           <span class="strong">{name}</span>
         </th>
         <td class="nowrap">
-          <StatusChip
-            tone={inUse ? 'ok' : 'muted'}
-            icon={inUse ? 'ok' : 'pending'}
-            word={inUse ? words.inUse : words.notInUse}
-          />
+          <KeyStatus inUse={row.status === 'in_use'} />
         </td>
         {kinds.map((cal) => (
           <CalCell key={cal} used={count(row.used, cal)} quota={count(row.quota, cal)} />
         ))}
         <td class="wide-only cut">{row.serverName ?? row.serverId ?? s.value.table.none}</td>
-        <td class={`nowrap wide-only ${isLate ? 'attention' : ''}`}>
-          {row.lastCheckAt === null ? (
-            <span class="quiet">{words.never}</span>
-          ) : (
-            <Moment at={row.lastCheckAt}>{recent(row.lastCheckAt, now.value)}</Moment>
-          )}
-        </td>
+        <LastCheck at={row.lastCheckAt} />
         <td class="nowrap wide-only">
           <Moment at={row.expiryDate}>{day(row.expiryDate)}</Moment>
         </td>
@@ -143,6 +131,22 @@ function CalCell({ used, quota }: { used: number; quota: number }) {
           <span class="quiet">{` / ${number(quota)}`}</span>
         </span>
       </div>
+    </td>
+  );
+}
+
+function KeyStatus({ inUse }: { inUse: boolean }) {
+  const words = lp.value;
+  if (inUse) return <StatusChip tone="ok" word={words.inUse} />;
+  return <StatusChip tone="muted" icon="pending" word={words.notInUse} />;
+}
+
+function LastCheck({ at }: { at: string | null }) {
+  if (at === null) return <td class="quiet wide-only">{lp.value.never}</td>;
+  const isLate = now.value - Date.parse(at) > LATE_MS;
+  return (
+    <td class={`nowrap wide-only ${isLate ? 'attention' : ''}`}>
+      <Moment at={at}>{recent(at, now.value)}</Moment>
     </td>
   );
 }

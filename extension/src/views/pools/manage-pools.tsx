@@ -3,7 +3,7 @@ import { QuotaBar } from '../../components/quota-bar.js';
 import type { Live } from '../../model/live.js';
 import { hrefOf } from '../../model/place.js';
 import { calName, figuresOf, kindsOf } from '../../model/pools.js';
-import type { Pools } from '../../model/rows.js';
+import type { PoolRow, Pools } from '../../model/rows.js';
 import { number } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 import { lp } from '../../texts/pools.js';
@@ -35,41 +35,53 @@ export function ManagePools({ live, pools }: { live: Live; pools: Pools }) {
         </tr>
       </thead>
       <tbody>
-        {pools.pools.map((pool) => {
-          const keys = pools.keys.filter(({ poolId }) => poolId === pool.id);
-          return (
-            <tr key={pool.id} class={live.marked.value.has(`pool:${pool.id}`) ? 'changed' : ''}>
-              <th scope="row">
-                <a class="row-link strong" href={hrefOf('pools', pool.id)}>
-                  {pool.name}
-                </a>
-              </th>
-              <td class="soft wide-only">{pool.type}</td>
-              {kinds.map((cal) => {
-                const { quota, used, reserved } = figuresOf(pool, keys, cal);
-                const label = p.value.overview.inKeys(number(used + reserved), number(quota));
-                return (
-                  <td key={cal} class="pool-cal">
-                    <div class="bar-and-figures">
-                      <QuotaBar quota={quota} used={used} reserved={reserved} label={label} />
-                      <span class="nowrap">
-                        <span class="strong">{number(used + reserved)}</span>
-                        <span class="quiet">{` / ${number(quota)}`}</span>
-                      </span>
-                    </div>
-                  </td>
-                );
-              })}
-              <td class="right soft wide-only">{number(pool.keys)}</td>
-              <td class="right">
-                <a class="button small" href={hrefOf('pools', pool.id)}>
-                  {words.edit}
-                </a>
-              </td>
-            </tr>
-          );
-        })}
+        {pools.pools.map((pool) => (
+          <PoolLine key={pool.id} live={live} pools={pools} pool={pool} kinds={kinds} />
+        ))}
       </tbody>
     </table>
+  );
+}
+
+interface LineProps {
+  readonly live: Live;
+  readonly pools: Pools;
+  readonly pool: PoolRow;
+  readonly kinds: readonly string[];
+}
+
+function PoolLine({ live, pools, pool, kinds }: LineProps) {
+  const keys = pools.keys.filter(({ poolId }) => poolId === pool.id);
+  const href = hrefOf('pools', pool.id);
+  return (
+    <tr class={live.marked.value.has(`pool:${pool.id}`) ? 'changed' : ''}>
+      <th scope="row">
+        <a class="row-link strong" href={href}>
+          {pool.name}
+        </a>
+      </th>
+      <td class="soft wide-only">{pool.type}</td>
+      {kinds.map((cal) => {
+        const { quota, used, reserved } = figuresOf(pool, keys, cal);
+        const label = p.value.overview.inKeys(number(used + reserved), number(quota));
+        return (
+          <td key={cal} class="pool-cal">
+            <div class="bar-and-figures">
+              <QuotaBar quota={quota} used={used} reserved={reserved} label={label} />
+              <span class="nowrap">
+                <span class="strong">{number(used + reserved)}</span>
+                <span class="quiet">{` / ${number(quota)}`}</span>
+              </span>
+            </div>
+          </td>
+        );
+      })}
+      <td class="right soft wide-only">{number(pool.keys)}</td>
+      <td class="right">
+        <a class="button small" href={href} aria-label={`${lp.value.edit}: ${pool.name}`}>
+          {lp.value.edit}
+        </a>
+      </td>
+    </tr>
   );
 }

@@ -6,7 +6,7 @@ import { canChange } from '../../model/app.js';
 import { now } from '../../model/clock.js';
 import type { Live } from '../../model/live.js';
 import { calName, calsText, count, kindsOf } from '../../model/pools.js';
-import type { PoolLicenseRow, Pools } from '../../model/rows.js';
+import type { PoolLicenseRow, Pools, PoolTotal } from '../../model/rows.js';
 import { day, endOf, instant, number } from '../../texts/format.js';
 import { lp } from '../../texts/pools.js';
 import { s } from '../../texts/shell.js';
@@ -22,8 +22,8 @@ interface Props {
 const changed = (live: Live, id: string) => (live.marked.value.has(`pool_license:${id}`) ? 'changed' : '');
 
 /** Maintenance that ends within its warning days, or has ended, is marked. */
-function UpgradeDate({ date, isLowest = false }: { date: string; isLowest?: boolean }) {
-  const isSoon = isLowest || endOf(date) - now.value < WARN_MS;
+function UpgradeDate({ date }: { date: string }) {
+  const isSoon = endOf(date) - now.value < WARN_MS;
   return (
     <Moment at={date} class={isSoon ? 'attention' : ''}>
       {day(date)}
@@ -109,65 +109,76 @@ export function PooledLicenses({ live, pools }: Props) {
   const kinds = kindsOf(pools);
   const pooled = pools.licenses.filter(({ state }) => state === 'pooled');
   if (pooled.length === 0) return <Empty title={words.noPooled} body={words.noPooledSub} />;
+  const totals = pools.totals.filter(({ type }) => pooled.some((license) => license.type === type));
   return (
     <>
-      {pools.totals
-        .filter(({ type }) => pooled.some((license) => license.type === type))
-        .map((total) => (
-          <section key={total.type}>
-            <div class="section-head">
-              <h2>{words.total(total.type)}</h2>
-              <p class="quiet">{calsText(total.cals, kinds)}</p>
-            </div>
-            <ul class="box total-bars">
-              {kinds
-                .filter((cal) => count(total.cals, cal) > 0)
-                .map((cal) => {
-                  const label = words.inPools(
-                    number(count(total.inPools, cal)),
-                    number(count(total.cals, cal)),
-                    calName(cal),
-                  );
-                  return (
-                    <li key={cal}>
-                      <span class="strong">{calName(cal)}</span>
-                      <QuotaBar quota={count(total.cals, cal)} used={count(total.inPools, cal)} label={label} />
-                      <span class="soft">{label}</span>
-                    </li>
-                  );
-                })}
-            </ul>
-            <table class="box table pooled">
-              <Columns last={words.pooledAt} />
-              <tbody>
-                {pooled
-                  .filter((license) => license.type === total.type)
-                  .map((license) => (
-                    <tr key={license.id} class={changed(live, license.id)}>
-                      <th scope="row" class="strong">
-                        {license.id}
-                      </th>
-                      <td>{license.type}</td>
-                      <td class="soft">{calsText(license.cals, kinds)}</td>
-                      <td class="nowrap wide-only">
-                        <UpgradeDate date={license.freeUpgradeUntil} />
-                      </td>
-                      <td class="soft wide-only">{license.appliedTo ?? s.value.table.none}</td>
-                      <td class="right soft nowrap">
-                        {license.pooledAt === null ? (
-                          s.value.table.none
-                        ) : (
-                          <Moment at={license.pooledAt}>{instant(license.pooledAt)}</Moment>
-                        )}
-                      </td>
-                    </tr>
-                  ))}
-              </tbody>
-            </table>
-            <EarliestLine until={total.freeUpgradeUntil} from={total.freeUpgradeFrom} />
-          </section>
-        ))}
+      {totals.map((total) => (
+        <section key={total.type}>
+          <div class="section-head">
+            <h2>{words.total(total.type)}</h2>
+            <p class="quiet">{calsText(total.cals, kinds)}</p>
+          </div>
+          <TotalBars total={total} kinds={kinds} />
+          <table class="box table pooled">
+            <Columns last={words.pooledAt} />
+            <tbody>
+              {pooled
+                .filter((license) => license.type === total.type)
+                .map((license) => (
+                  <PooledLine key={license.id} live={live} license={license} kinds={kinds} />
+                ))}
+            </tbody>
+          </table>
+          <EarliestLine until={total.freeUpgradeUntil} from={total.freeUpgradeFrom} />
+        </section>
+      ))}
     </>
+  );
+}
+
+function TotalBars({ total, kinds }: { total: PoolTotal; kinds: readonly string[] }) {
+  return (
+    <ul class="box total-bars">
+      {kinds
+        .filter((cal) => count(total.cals, cal) > 0)
+        .map((cal) => {
+          const [given, all] = [count(total.inPools, cal), count(total.cals, cal)];
+          const label = lp.value.inPools(number(given), number(all), calName(cal));
+          return (
+            <li key={cal}>
+              <span class="strong">{calName(cal)}</span>
+              <QuotaBar quota={all} used={given} label={label} />
+              <span class="soft">{label}</span>
+            </li>
+          );
+        })}
+    </ul>
+  );
+}
+
+interface LineProps {
+  readonly live: Live;
+  readonly license: PoolLicenseRow;
+  readonly kinds: readonly string[];
+}
+
+function PooledLine({ live, license, kinds }: LineProps) {
+  const { pooledAt } = license;
+  return (
+    <tr class={changed(live, license.id)}>
+      <th scope="row" class="strong">
+        {license.id}
+      </th>
+      <td>{license.type}</td>
+      <td class="soft">{calsText(license.cals, kinds)}</td>
+      <td class="nowrap wide-only">
+        <UpgradeDate date={license.freeUpgradeUntil} />
+      </td>
+      <td class="soft wide-only">{license.appliedTo ?? s.value.table.none}</td>
+      <td class="right soft nowrap">
+        {pooledAt === null ? s.value.table.none : <Moment at={pooledAt}>{instant(pooledAt)}</Moment>}
+      </td>
+    </tr>
   );
 }
 

@@ -6,7 +6,8 @@ import { now } from '../../model/clock.js';
 import type { Live } from '../../model/live.js';
 import type { MediaRow, SessionRow } from '../../model/rows.js';
 import { day, number, shortDay, shortSpan } from '../../texts/format.js';
-import { osName, p } from '../../texts/pages.js';
+import { p } from '../../texts/pages.js';
+import { osName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
 
 const WARN_MS = 30 * 86_400_000;

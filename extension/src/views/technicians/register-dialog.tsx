@@ -4,7 +4,8 @@ import { CopyBox } from '../../components/copyable.js';
 import { Dialog, FormDialog } from '../../components/dialog.js';
 import { Choice, Field } from '../../components/field.js';
 import type { Live } from '../../model/live.js';
-import { osName, p } from '../../texts/pages.js';
+import { p } from '../../texts/pages.js';
+import { osName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
 
 const YEAR_DAYS = '365';
