@@ -24,6 +24,8 @@ export interface AuthorityOptions {
   readonly bodyLimit?: number;
   /** Seconds between heartbeats of the feed; 15 by default. */
   readonly feedHeartbeatSeconds?: number;
+  /** Seconds between looks at the journal where other nodes write to it too; 1 by default. */
+  readonly feedPollSeconds?: number;
   /** The clock, epoch ms. */
   readonly now?: () => number;
   /** Random bytes, from the system by default. */
@@ -41,6 +43,7 @@ export function readOptions(options: AuthorityOptions): Settings {
     port: 0,
     bodyLimit: 2 * 1024 * 1024,
     feedHeartbeatSeconds: 15,
+    feedPollSeconds: 1,
     now: Date.now,
     random: (size: number) => new Uint8Array(randomBytes(size)),
     log: () => undefined,

@@ -1,4 +1,4 @@
-import { LeaseholdError, ROUTES, toProblem, type RouteName, type RouteRow } from '@leasehold/protocol';
+import { LeaseholdError, ROUTES, toProblem, type ReplyOf, type RouteName, type RouteRow } from '@leasehold/protocol';
 import { schemas } from '@leasehold/protocol/schemas';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AccessControl } from './access.js';
@@ -114,7 +114,9 @@ class Server {
       handler: async (request, reply) => {
         const call = this.#call(request) as Call<never>;
         if (name === 'feed') return this.#stream(request, reply);
-        return (handlers[name] as Handler<never>)(call);
+        const answer = await (handlers[name] as Handler<never>)(call);
+        if (name === 'ready' && (answer as ReplyOf<'ready'>).status !== 'ok') void reply.status(503);
+        return answer;
       },
     });
   }
@@ -168,13 +170,14 @@ class Server {
   }
 
   async #stream(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const from = await this.#feed.startOf(header(request, 'last-event-id'));
     reply.hijack();
     reply.raw.writeHead(200, {
       ...SECURITY_HEADERS,
       'content-type': 'text/event-stream; charset=utf-8',
       'x-accel-buffering': 'no',
     });
-    await this.#feed.serve(reply.raw, header(request, 'last-event-id'));
+    await this.#feed.serve(reply.raw, from);
   }
 
   #mountDocuments(): void {

@@ -1,32 +1,40 @@
 import type { ServerResponse } from 'node:http';
-import { LeaseholdError, type HeadClaims } from '@leasehold/protocol';
+import { LeaseholdError } from '@leasehold/protocol';
 import type { Services } from '../services.js';
 import type { JournalRow, Position } from '../store/index.js';
+import { FeedClient } from './feed-client.js';
+import { RecentRows } from './recent-rows.js';
 import { toFeedRow } from './row.js';
 
 /** Rows read at once, and how far behind a client may be before a new snapshot is cheaper than catching up. */
 const SLICE = 500;
 const TOO_FAR = 20_000;
-/** A client whose unsent bytes exceed this is dropped; it comes back and catches up. */
-const BUFFER = 1024 * 1024;
+/** Characters of rows that are kept for clients that come back, and sent at once to one that catches up. */
+const RECENT = 4_000_000;
+const PORTION = 128 * 1024;
 
-interface Client {
-  readonly stream: ServerResponse;
-  /** The last row it was sent. */
-  seq: number;
+interface Head {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly hash: string;
 }
 
-/** The live feed: server-sent events, each row once and in order, resumed by `Last-Event-ID: epoch:seq`. One reader takes
- * new rows from the journal for all clients; one that comes late catches up by itself and then joins them. */
+/** Where a client goes on, or undefined: it takes a snapshot. */
+export type FeedStart = { readonly epoch: number; readonly seq: number } | undefined;
+
+/** The live feed: server-sent events, each row once and in order, resumed by `Last-Event-ID: epoch:seq` at any node. One
+ * reader takes new rows from the journal for all clients of this node; one that comes late catches up and then joins
+ * them. The journal's position is looked at every second; hints of commits only make it sooner. */
 export class Feed {
   readonly #services: Services;
-  readonly #live = new Set<Client>();
-  /** Every open stream, those that still catch up included. */
-  readonly #streams = new Set<ServerResponse>();
+  readonly #live = new Set<FeedClient>();
+  /** Those that still catch up included. */
+  readonly #clients = new Set<FeedClient>();
   readonly #stops: (() => void)[] = [];
-  #head: { epoch: number; seq: number; hash: string } = { epoch: 0, seq: 0, hash: '' };
-  #pumping = false;
-  #more = false;
+  readonly #recent = new RecentRows(RECENT);
+  #head: Head = { epoch: 0, seq: 0, hash: '' };
+  #looking: Promise<void> | undefined;
+  #again = false;
 
   constructor(services: Services) {
     this.#services = services;
@@ -35,133 +43,168 @@ export class Feed {
   async start(): Promise<void> {
     const { store, settings, account } = this.#services;
     this.#head = await store.read('head', { account });
+    for (const row of await this.#rowsAfter(Math.max(0, this.#head.seq - SLICE)))
+      if (row.seq <= this.#head.seq) this.#recent.push(row.seq, rowEvent(row));
     this.#stops.push(store.onCommit((positions) => this.#committed(positions)));
-    const timer = setInterval(() => void this.#beat(), settings.feedHeartbeatSeconds * 1000);
-    this.#stops.push(() => clearInterval(timer));
+    this.#every(settings.feedHeartbeatSeconds, () => this.#beat());
+    // A file belongs to this process alone: its commits are all told.
+    if (store.engine === 'postgres') this.#every(settings.feedPollSeconds, () => this.#look());
   }
 
   /** Ends every stream; clients come back to the next process. */
   close(): void {
     for (const stop of this.#stops) stop();
     this.#live.clear();
-    for (const stream of this.#streams) stream.end();
+    for (const client of this.#clients) client.end();
   }
 
   get clients(): number {
     return this.#live.size;
   }
 
-  /** Serves one client from the position it names, until it goes. */
-  async serve(stream: ServerResponse, lastEventId: string | undefined): Promise<void> {
-    const client: Client = { stream, seq: this.#head.seq };
-    this.#streams.add(stream);
+  /** Reads `Last-Event-ID`. A position beyond this node's own is another node's: it looks before it answers. Rejects with
+   * DATABASE_UNAVAILABLE: a snapshot in its place would make the client show rows twice. */
+  async startOf(lastEventId: string | undefined): Promise<FeedStart> {
+    const [, epoch, seq] = /^(\d{1,10}):(\d{1,15})$/.exec(lastEventId ?? '') ?? [];
+    const from = { epoch: Number(epoch), seq: Number(seq) };
+    if (epoch === undefined || from.epoch < this.#head.epoch) return undefined;
+    if (from.epoch > this.#head.epoch || from.seq > this.#head.seq) await this.#look();
+    const known = from.epoch === this.#head.epoch && from.seq <= this.#head.seq;
+    return known && this.#head.seq - from.seq <= TOO_FAR ? from : undefined;
+  }
+
+  /** Serves one client until it goes. */
+  async serve(stream: ServerResponse, from: FeedStart): Promise<void> {
+    const client = new FeedClient(stream, from?.seq ?? this.#head.seq);
+    this.#clients.add(client);
     stream.on('close', () => {
-      this.#streams.delete(stream);
+      this.#clients.delete(client);
       this.#live.delete(client);
     });
-    const from = readPosition(lastEventId);
-    if (
-      from === undefined ||
-      from.epoch !== this.#head.epoch ||
-      from.seq > this.#head.seq ||
-      this.#head.seq - from.seq > TOO_FAR
-    ) {
-      this.#snapshot(client);
-    } else {
-      client.seq = from.seq;
-    }
+    if (from === undefined) this.#snapshot(client);
     await this.#join(client);
-    if (this.#live.has(client)) send(client, await this.#headEvent());
+    if (this.#live.has(client)) client.send(await this.#headEvent(this.#head));
   }
 
   /** The position from which a client that knows nothing, or something of another epoch, loads what it shows. */
-  #snapshot(client: Client): void {
+  #snapshot(client: FeedClient): void {
     const { epoch, seq } = this.#head;
     client.seq = seq;
-    send(client, event('snapshot', { epoch, seq }, `${epoch}:${seq}`));
+    client.send(event('snapshot', { epoch, seq }, `${epoch}:${seq}`));
   }
 
   /** Brings a client to the head and lets it join. The last look at the head and the joining are one step: with an await
    * between them, a row delivered there would be missed. */
-  async #join(client: Client): Promise<void> {
-    const { store, account } = this.#services;
-    while (client.seq < this.#head.seq && isOpen(client)) {
-      const rows = await store.read('journalAfter', { account, seq: client.seq, limit: SLICE });
-      for (const row of rows) send(client, rowEvent(row));
-      client.seq = rows.at(-1)?.seq ?? this.#head.seq;
-      if (client.stream.writableNeedDrain) await drained(client.stream);
+  async #join(client: FeedClient): Promise<void> {
+    while (client.seq < this.#head.seq && client.isOpen) {
+      const portion = this.#recent.after(client.seq, PORTION) ?? (await this.#portionAfter(client.seq));
+      // The rows that it wants were archived.
+      if (portion === undefined) {
+        this.#snapshot(client);
+        break;
+      }
+      client.send(portion.text);
+      client.seq = portion.seq;
+      await client.taken();
     }
-    if (isOpen(client)) this.#live.add(client);
+    if (client.isOpen) this.#live.add(client);
   }
 
+  async #portionAfter(seq: number): Promise<{ readonly text: string; readonly seq: number } | undefined> {
+    const rows = await this.#rowsAfter(seq);
+    if (rows[0]?.seq !== seq + 1) return undefined;
+    return { text: rows.map((row) => rowEvent(row)).join(''), seq: rows.at(-1)!.seq };
+  }
+
+  #rowsAfter(seq: number): Promise<JournalRow[]> {
+    const { store, account } = this.#services;
+    return store.read('journalAfter', { account, seq, limit: SLICE });
+  }
+
+  /** An empty list says that some commits may have been missed. */
   #committed(positions: readonly Position[]): void {
-    if (!positions.some(({ account }) => account === this.#services.account)) return;
-    this.#more = true;
-    if (!this.#pumping) void this.#pump();
+    if (positions.length > 0 && !positions.some(({ account }) => account === this.#services.account)) return;
+    this.#look().catch((thrown: unknown) => this.#failed(thrown));
   }
 
-  async #pump(): Promise<void> {
-    this.#pumping = true;
-    try {
-      while (this.#more) {
-        this.#more = false;
-        await this.#deliver();
-      }
-    } catch (thrown) {
-      this.#services.settings.log({ level: 'error', event: 'feed.failed', code: codeOf(thrown) });
-    } finally {
-      this.#pumping = false;
-    }
+  /** Brings this node to the journal's head. A look that is asked for during another one follows it. */
+  #look(): Promise<void> {
+    this.#again = true;
+    this.#looking ??= this.#lookWhileAsked().finally(() => (this.#looking = undefined));
+    return this.#looking;
   }
 
-  async #deliver(): Promise<void> {
+  async #lookWhileAsked(): Promise<void> {
     const { store, account } = this.#services;
-    let delivered = false;
-    for (;;) {
-      const rows = await store.read('journalAfter', { account, seq: this.#head.seq, limit: SLICE });
-      for (const row of rows) {
-        this.#head = { epoch: row.epoch, seq: row.seq, hash: row.hash };
-        this.#toAll(rowEvent(row), row.seq);
-        delivered = true;
-      }
-      if (rows.length < SLICE) break;
+    while (this.#again) {
+      this.#again = false;
+      const head = await store.read('head', { account });
+      if (head.epoch === this.#head.epoch && head.seq >= this.#head.seq) await this.#deliverUpTo(head);
+      else this.#beginAnew(head);
     }
-    if (delivered && this.#live.size > 0) this.#toAll(await this.#headEvent());
   }
 
-  #toAll(text: string, seq?: number): void {
+  /** The database was restored under us, or rows were archived that we never saw. */
+  #beginAnew(head: Head): void {
+    this.#head = head;
+    this.#recent.clear();
+    for (const client of this.#live) this.#snapshot(client);
+  }
+
+  async #deliverUpTo(newest: Head): Promise<void> {
+    while (this.#head.seq < newest.seq) {
+      const rows = await this.#rowsAfter(this.#head.seq);
+      if (rows[0]?.seq !== this.#head.seq + 1) return this.#beginAnew(newest);
+      const { epoch, seq: last, hash } = rows.at(-1)!;
+      const head = { epoch, seq: last, hash };
+      const signed = this.#live.size === 0 ? '' : await this.#headEvent(head);
+      // From here on no await: whoever joins meanwhile would miss these rows, or get them twice.
+      this.#toAll(rows, signed);
+      this.#head = head;
+    }
+  }
+
+  /** Everyone stands at our head but those that joined just now and read further. */
+  #toAll(rows: readonly JournalRow[], signedHead: string): void {
+    const texts = rows.map((row) => rowEvent(row));
+    rows.forEach((row, index) => this.#recent.push(row.seq, texts[index]!));
+    const text = texts.join('') + signedHead;
     for (const client of this.#live) {
-      if (seq !== undefined && seq <= client.seq) continue;
-      if (client.stream.writableLength > BUFFER) {
-        this.#live.delete(client);
-        client.stream.destroy();
-        continue;
-      }
-      send(client, text);
-      if (seq !== undefined) client.seq = seq;
+      const skip = client.seq - this.#head.seq;
+      client.send(skip === 0 ? text : texts.slice(skip).join('') + signedHead);
+      client.seq = Math.max(client.seq, rows.at(-1)!.seq);
     }
   }
 
   async #beat(): Promise<void> {
     if (this.#live.size === 0) return;
+    const text = await this.#headEvent(this.#head);
+    for (const client of this.#live) client.send(text);
+  }
+
+  /** The head under our signature; where nothing can be signed now, the rows go on without. */
+  async #headEvent({ epoch, seq, hash }: Head): Promise<string> {
+    const { keyring, account: iss, settings } = this.#services;
+    // An empty journal has no hash to sign; it has nothing to verify either.
+    if (hash === '') return ': empty\n\n';
+    const now = settings.now();
     try {
-      this.#toAll(await this.#headEvent());
+      const head = await keyring.sign('head', { iss, epoch, seq, hash, iat: Math.floor(now / 1000) }, now);
+      return event('head', { head });
     } catch (thrown) {
-      this.#services.settings.log({ level: 'error', event: 'feed.failed', code: codeOf(thrown) });
-      this.#toAll(': beat\n\n');
+      this.#failed(thrown);
+      return ': beat\n\n';
     }
   }
 
-  async #headEvent(): Promise<string> {
-    const { keyring, account, settings } = this.#services;
-    const now = settings.now();
-    const claims: HeadClaims = { iss: account, ...this.#head, iat: Math.floor(now / 1000) };
-    // An empty journal has no hash to sign; it has nothing to verify either.
-    if (claims.hash === '') return ': empty\n\n';
-    const { epoch, seq, hash } = this.#head;
-    return event('head', {
-      head: await keyring.sign('head', { iss: account, epoch, seq, hash, iat: claims.iat }, now),
-    });
+  #every(seconds: number, work: () => Promise<void>): void {
+    const timer = setInterval(() => work().catch((thrown: unknown) => this.#failed(thrown)), seconds * 1000);
+    this.#stops.push(() => clearInterval(timer));
+  }
+
+  #failed(thrown: unknown): void {
+    const code = LeaseholdError.is(thrown) ? thrown.code : 'INTERNAL';
+    this.#services.settings.log({ level: 'error', event: 'feed.failed', code });
   }
 }
 
@@ -171,33 +214,4 @@ function rowEvent(row: JournalRow): string {
 
 function event(name: string, data: unknown, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
-}
-
-function send(client: Client, text: string): void {
-  if (isOpen(client)) client.stream.write(text);
-}
-
-function isOpen({ stream }: Client): boolean {
-  return !stream.destroyed && !stream.writableEnded;
-}
-
-function readPosition(text: string | undefined): { readonly epoch: number; readonly seq: number } | undefined {
-  const [, epoch, seq] = /^(\d{1,10}):(\d{1,15})$/.exec(text ?? '') ?? [];
-  return epoch === undefined ? undefined : { epoch: Number(epoch), seq: Number(seq) };
-}
-
-function drained(stream: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stream.off('drain', done);
-      stream.off('close', done);
-      resolve();
-    };
-    stream.on('drain', done);
-    stream.on('close', done);
-  });
-}
-
-function codeOf(thrown: unknown): string {
-  return LeaseholdError.is(thrown) ? thrown.code : 'INTERNAL';
 }
