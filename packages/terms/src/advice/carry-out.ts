@@ -81,7 +81,10 @@ const changes: Changes = {
   end_session: ({ session }, facts) => ({
     sessions: change(facts.sessions, session, (one) => ({ ...one, endedAt: facts.now })),
   }),
-  check_in: ({ server }, facts) => (server === undefined ? renewLease(facts) : checkServerIn(server, facts)),
+  check_in: ({ server }, facts) => ({
+    ...(server === undefined || facts.lease !== undefined ? renewLease(facts) : {}),
+    ...(server === undefined ? {} : checkServerIn(server, facts)),
+  }),
   wait: ({ until }) => ({ now: until }),
   convert: ({ license }, facts) => ({
     licenses: change(facts.licenses as readonly PoolLicense[], license, (one) => ({

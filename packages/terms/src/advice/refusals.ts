@@ -69,6 +69,22 @@ const keyInstead: Finder = (context) => {
   return serverCures({ ...context, request: ask.do === 'ask' ? ask.request : request }).map((cure) => [...cure, ask]);
 };
 
+/** A license that another server runs on: a free one, a pool key, or one more of its kind. */
+const otherForServer: Finder = (context) => {
+  const { request } = context;
+  const asked = licensesOf(context).find(({ id }) => id === request['license']);
+  if (asked === undefined) return [];
+  const free = licensesOf(context).filter(({ id }) => isOpen(context, { ...request, license: id }));
+  const [id = ''] = freshIds(context.facts.licenses, 1);
+  const { type: edition, cals } = asked;
+  const buy = by(context, { do: 'buy', licenses: [id], edition, term: 'perpetual', count: 1, bindTo: 'stock', cals });
+  return [
+    ...free.slice(0, 1).map((one): Cure => [chosen(context, one.id)]),
+    ...keyInstead(context),
+    [buy, chosen(context, id)],
+  ];
+};
+
 /** Nothing of this type is pooled: some is, and be it without a CAL more than is used. */
 const poolSome: Finder = (context) => {
   const { facts, request } = context;
@@ -249,7 +265,7 @@ export const refusalCures: Readonly<Record<string, Finder>> = {
     const server = String(context.request['server']);
     return lowest === undefined ? [] : [[by(context, { do: 'update_server', server, version: `${lowest}.0` })]];
   },
-  KEY_IN_USE: (context) => (context.request.action === 'license.apply' ? keyInstead : anotherKey)(context),
+  KEY_IN_USE: (context) => (context.request.action === 'license.apply' ? otherForServer : anotherKey)(context),
   KEY_IN_USE_14_DAYS: both(deactivate, wait),
   KEY_LEASE_LIVE: (context) =>
     context.request.action === 'key.deactivate'
