@@ -37,9 +37,10 @@ export interface Bench extends Provisioned {
 export async function startBench(
   start = Date.parse('2026-06-15T10:00:00Z'),
   more: Partial<NewAccount> = {},
+  db?: string,
 ): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'leasehold-authority-'));
-  const place = { db: `sqlite:${join(folder, 'authority.db')}`, dataDir: join(folder, 'keys') };
+  const place = { db: db ?? `sqlite:${join(folder, 'authority.db')}`, dataDir: join(folder, 'keys') };
   const account = { account: 'acme', name: 'Acme', product: PRODUCT, prefix: 'Acme-PoolKey', ...more };
   const provisioned = await provisionAuthority(place, account, start);
   const logged: string[] = [];

@@ -75,9 +75,14 @@ export class Keyring {
     return undefined;
   }
 
-  async sign<K extends Signable>(kind: K, claims: Parameters<typeof signToken<K>>[1], now: number): Promise<string> {
+  /** Throws what keeps it from signing at this instant: asked before a command whose outcome is to be signed. */
+  assertReady(now: number): void {
     const problem = this.problem(now);
     if (problem !== undefined) throw problem;
+  }
+
+  async sign<K extends Signable>(kind: K, claims: Parameters<typeof signToken<K>>[1], now: number): Promise<string> {
+    this.assertReady(now);
     keysOf(this.keyset)(this.#signer.publicKey.kid, Math.floor(now / 1000));
     this.learn(now);
     return signToken(kind, claims, this.#signer);

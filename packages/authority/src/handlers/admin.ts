@@ -52,6 +52,7 @@ export const adminHandlers: { readonly [R in ChangeRoute]: Handler<R> } = {
   inventoryReport: (call) => changed(call, 'inventoryReport', { hosts: call.body.hosts }),
   sessionStop: (call) => changed(call, 'sessionStop', { session: param(call, 'session') }),
   mediaStamp: async (call) => {
+    call.services.keyring.assertReady(call.now);
     const { dryRun: _dryRun, ...input } = call.body;
     const { at, outcome } = await make(call, 'mediaStamp', input);
     if (outcome.result === null)

@@ -16,6 +16,7 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
   return {
     async activate(call) {
       const { services, now } = call;
+      services.keyring.assertReady(now);
       const { licenseKey, ...request } = call.body;
       const input = {
         account: services.account,
@@ -34,6 +35,7 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
 
     async checkIn(call) {
       const { services, now } = call;
+      services.keyring.assertReady(now);
       const { lease, ...request } = call.body;
       const held = lease === undefined ? undefined : await services.keyring.readLease(lease);
       const input = { account: services.account, jkt: jktOf(call.caller), request, held };

@@ -12,6 +12,7 @@ export function sessionHandlers(guesses: GuessLimit): { readonly [R in SessionRo
   return {
     async sessionStart(call) {
       const { services, now } = call;
+      services.keyring.assertReady(now);
       const { licenseKey, ...request } = call.body;
       const input = {
         account: services.account,
@@ -29,6 +30,7 @@ export function sessionHandlers(guesses: GuessLimit): { readonly [R in SessionRo
 
     async sessionBeat(call) {
       const { services, now } = call;
+      services.keyring.assertReady(now);
       const { outcome } = await services.store.execute('beatSession', holding(call), now);
       const grant = await services.keyring.sign('session', outcome, now);
       return { session: outcome.session, grant, serverTime: new Date(now).toISOString() };

@@ -1,4 +1,4 @@
-import type { Message } from '@leasehold/protocol';
+import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { contains } from '../instances/list.js';
 import type { Reader, SqlValue } from '../store/index.js';
 import type { InstanceLicenseRow } from './instance-license.js';
@@ -117,7 +117,7 @@ class Grid {
   /** Ordered by type, then id: the order of the groups. */
   page(): Promise<{ id: string; type: string; profile: LicenseRow['profile'] }[]> {
     const { after, limit } = this.#ask;
-    const [type, id] = after === null ? ['', ''] : (JSON.parse(after) as [string, string]);
+    const [type, id] = readPlace(after);
     const { where, params } = this.#where();
     return this.#reader.all(
       `SELECT t.id, t.type, t.profile FROM ${BOTH} WHERE ${where} AND (t.type > ? OR (t.type = ? AND t.id > ?))
@@ -177,6 +177,21 @@ class Grid {
       params: [account, account, account, ...kept.flatMap(([, { params }]) => params)],
     };
   }
+}
+
+/** A place in the order of the pages: type and id of the last row shown, as JSON. */
+function readPlace(after: string | null): readonly [type: string, id: string] {
+  if (after === null) return ['', ''];
+  try {
+    const [type, id] = JSON.parse(after) as unknown[];
+    if (typeof type === 'string' && typeof id === 'string') return [type, id];
+  } catch {
+    // Told below.
+  }
+  throw new LeaseholdError('INPUT_INVALID', 'There is no such page.', {
+    path: 'query.after',
+    remedy: 'Give what the page before said as `next`, or nothing for the first page.',
+  });
 }
 
 async function fullRow(reader: Reader, { account, now }: LicenseAsk, id: string, profile: string): Promise<LicenseRow> {

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { guards, type RequestOf } from '@leasehold/protocol';
+import { listLicenses, type Instance, type LicenseFilters, type MspLicense } from '@leasehold/terms';
+import { Agent, asPerson, machine, newLicense, startBench, type Bench } from '../support/authority.js';
+
+type NewLicense = RequestOf<'licensesCreate'>['licenses'][number];
+
+describe('licenses by filters (MSP-7)', () => {
+  let bench: Bench;
+  const view = {
+    licenses: [] as MspLicense[],
+    instances: [] as Instance[],
+    companies: [] as { id: string; name: string }[],
+  };
+  beforeAll(async () => {
+    bench = await startBench();
+    for (const [id, name] of [
+      ['acme', 'Acme Ltd'],
+      ['beta', 'Beta_100%'],
+    ] as const) {
+      await asPerson(bench, 'companyCreate', { body: { id, name } });
+      view.companies.push({ id, name });
+    }
+    const licenses: (NewLicense & { id: string })[] = Array.from({ length: 60 }, (_, n) => ({
+      id: `L${String(n).padStart(2, '0')}`,
+      profile: 'msp',
+      type: ['server', 'desktop', 'm365'][n % 3]!,
+      kind: n % 5 === 0 ? 'trial' : 'commercial',
+      term: 'subscription',
+      companyId: [null, 'acme', 'beta'][n % 4] ?? null,
+      seats: 1,
+      // Yesterday, today (inclusive), and far ahead.
+      validUntil: ['2026-06-14', '2026-06-15', '2027-01-31'][n % 7 > 2 ? 2 : n % 7]!,
+      autoRenew: n % 6 === 0,
+    }));
+    const made = await asPerson(bench, 'licensesCreate', { body: { licenses } });
+    const assigned = new Map<string, string>();
+    for (const [n, { id, licenseKey }] of made.body.licenses.entries()) {
+      if (n % 4 !== 1 || licenses[n]!.validUntil === '2026-06-14' || licenses[n]!.type === 'm365') continue;
+      const agent = await Agent.on(bench, machine(`PC-${n}`, { os: 'windows_server' }));
+      const { status, body } = await agent.activate(licenseKey);
+      if (status !== 200) continue;
+      assigned.set(id, body.instance);
+      view.instances.push({ id: body.instance, companyId: licenses[n]!.companyId ?? 'none', os: 'windows_server' });
+    }
+    expect(assigned.size).toBeGreaterThan(5);
+    view.licenses = licenses.map((row, n) => ({
+      id: row.id,
+      type: row.type,
+      kind: row.kind,
+      companyId: row.companyId,
+      assignedTo: assigned.get(row.id) ?? null,
+      computerName: assigned.has(row.id) ? `PC-${n}` : null,
+      validUntil: row.validUntil!,
+      autoRenew: row.autoRenew,
+    }));
+  });
+  afterAll(() => bench.close());
+
+  const option = <T>(...values: T[]) => fc.constantFrom(undefined, ...values);
+  const filters = fc.record({
+    kind: option('commercial', 'trial'),
+    company: option('all', 'acme', 'beta', 'nobody'),
+    validity: option('all', 'valid', 'expired'),
+    usage: option('all', 'used', 'unused'),
+    autoRenewOnly: option(true, false),
+    search: option('', 'L1', 'pc-', 'SERVER', 'acme', '100%', '_', '%', "o'"),
+  });
+
+  function queryOf({ autoRenewOnly, ...rest }: LicenseFilters): string {
+    const query = new URLSearchParams({ limit: '500' });
+    for (const [name, value] of Object.entries(rest)) if (value !== undefined) query.set(name, String(value));
+    if (autoRenewOnly !== undefined) query.set('autoRenew', String(autoRenewOnly));
+    return `?${query.toString()}`;
+  }
+
+  test('SQL and the pure function give the same rows, and every count is what its option gives', async () => {
+    await fc.assert(
+      fc.asyncProperty(filters, async (asked) => {
+        const wanted = listLicenses({ ...view, today: '2026-06-15' }, asked as LicenseFilters);
+        const { body } = await asPerson(bench, 'licenses', { query: queryOf(asked as LicenseFilters) });
+        expect(guards.isLicensePage(body)).toBe(true);
+        expect(body.rows.map(({ id }) => id).sort()).toEqual(wanted.map(({ id }) => id));
+        expect(body.total).toBe(wanted.length);
+        for (const validity of ['all', 'valid', 'expired'] as const) {
+          const option = listLicenses({ ...view, today: '2026-06-15' }, { ...asked, validity } as LicenseFilters);
+          expect(body.counts['validity']![validity] ?? 0).toBe(option.length);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('pages follow each other without a gap or a repeat', async () => {
+    const seen: string[] = [];
+    let after = '';
+    do {
+      const { body } = await asPerson(bench, 'licenses', { query: `?limit=7${after}` });
+      seen.push(...body.rows.map(({ id }) => id));
+      after = body.next === null ? '' : `&after=${encodeURIComponent(body.next)}`;
+    } while (after !== '');
+    const wanted = listLicenses({ ...view, today: '2026-06-15' }, {}).map(({ id }) => id);
+    expect([...seen].sort()).toEqual(wanted);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  test('a position that is none is a typed problem', async () => {
+    const { problem } = await asPerson(bench, 'licenses', { query: '?after=nonsense' });
+    expect(problem.code).toBe('INPUT_INVALID');
+  });
+
+  test('types ever requested, for the exact empty text (MSP-10)', async () => {
+    const { body } = await asPerson(bench, 'licenses', { query: '?search=nothing-at-all' });
+    expect(body).toMatchObject({ rows: [], total: 0, groups: [], requested: ['desktop', 'm365', 'server'] });
+  });
+});
+
+describe('hosts and guests', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await startBench();
+  });
+  afterAll(() => bench.close());
+
+  const report = (hosts: RequestOf<'inventoryReport'>['hosts']) =>
+    asPerson(bench, 'inventoryReport', { body: { hosts } });
+  const host = (id: string, guests: string[], hciId?: string) =>
+    ({ id, kind: 'bare_metal', hypervisor: 'esxi', guests, ...(hciId === undefined ? {} : { hciId }) }) as const;
+  const rowOf = async (agent: Agent) =>
+    (await asPerson(bench, 'machines', { query: `?search=${encodeURIComponent(agent.instance)}` })).body.rows[0]!;
+
+  test('an inventory confirms where a guest lives; losing the cover by it opens the shortage grace (F-4)', async () => {
+    const { licenseKey } = await newLicense(bench, { type: 'virtual' });
+    const guest = await Agent.on(bench, machine('vm-a', { kind: 'guest', declaredHostId: 'esx1' }));
+    await guest.activate(licenseKey);
+    expect(await rowOf(guest)).toMatchObject({ rule: 'F-1', coveredBy: 'host:esx1', status: 'valid' });
+    await report([host('esx1', [guest.report.components['hardware_uuid']!])]);
+    expect(await rowOf(guest)).toMatchObject({ rule: 'AIP-6.1', hostId: 'esx1', status: 'valid' });
+    guest.report = machine('vm-a', { kind: 'guest' });
+    await report([host('esx1', []), host('esx2', [guest.instance])]);
+    expect(await rowOf(guest)).toMatchObject({ rule: 'F-4', hostId: 'esx2', status: 'grace' });
+    const { body } = await asPerson(bench, 'overview');
+    expect(guards.isOverviewReply(body)).toBe(true);
+    expect(body.todos).toContainEqual(expect.objectContaining({ kind: 'shortage_grace' }));
+    bench.clock += 15 * 86_400_000;
+    await guest.checkIn();
+    expect(await rowOf(guest)).toMatchObject({ status: 'stopped', rule: 'AIP-6.2', coveredBy: null });
+    await report([host('esx1', [guest.instance]), host('esx2', [])]);
+    expect(await rowOf(guest)).toMatchObject({ status: 'valid', coveredBy: 'host:esx1' });
+  });
+
+  test('a guest on one host of an HCI needs all of them licensed (AIP-5.3)', async () => {
+    const { licenseKey } = await newLicense(bench, { type: 'virtual' });
+    const guest = await Agent.on(bench, machine('vm-hci', { kind: 'guest', declaredHostId: 'n1' }));
+    await guest.activate(licenseKey);
+    await report([host('n1', [guest.instance], 'hci1'), host('n2', [], 'hci1')]);
+    expect(await rowOf(guest)).toMatchObject({ status: 'grace', rule: 'F-4' });
+    await newLicense(bench, { type: 'virtual', boundTo: { type: 'host', id: 'n2' } });
+    await guest.checkIn();
+    expect(await rowOf(guest)).toMatchObject({ status: 'valid', coveredBy: 'host:n1' });
+    const { body } = await asPerson(bench, 'machines');
+    expect(guards.isMachinePage(body)).toBe(true);
+    expect(body.hosts.find(({ id }) => id === 'n2')?.coveredBy).toMatch(/^lic_/);
+  });
+
+  test('machines by status, and how many of each', async () => {
+    const { body: all } = await asPerson(bench, 'machines');
+    const { body: health } = await asPerson(bench, 'overview');
+    expect(health.machines.total).toBe(all.total);
+    for (const status of ['valid', 'grace', 'stopped', 'offline', 'released'] as const) {
+      const { body } = await asPerson(bench, 'machines', { query: `?status=${status}` });
+      expect(body.rows.map(({ id }) => id)).toEqual(
+        all.rows.filter((row) => row.status === status).map(({ id }) => id),
+      );
+    }
+  });
+});

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Agent, asDevice, asPerson, newLicense, nonce, startBench, type Bench } from '../support/authority.js';
+import { startPostgres, whyNoPostgres, type TestPostgres } from '../support/postgres.js';
+import { FeedReader } from '../support/feed-reader.js';
+
+const why = whyNoPostgres();
+if (why !== undefined) console.log(`Skipped: the authority on PostgreSQL. ${why}.`);
+
+describe.skipIf(why !== undefined)('the authority on PostgreSQL', () => {
+  let server: TestPostgres;
+  let bench: Bench;
+  beforeAll(async () => {
+    server = await startPostgres();
+    bench = await startBench(undefined, {}, await server.database());
+  });
+  afterAll(async () => {
+    await bench?.close();
+    await server?.dispose();
+  });
+
+  test('50 machines at once on 10 seats: exactly 10, and a feed that tells of each', async () => {
+    expect(bench.logged[0]).toContain('"engine":"postgres"');
+    const { licenseKey, id } = await newLicense(bench, { seats: 10 });
+    const { epoch, seq } = (await asPerson(bench, 'me')).body;
+    const reader = await FeedReader.open(bench, `${epoch}:${seq}`);
+    const agents = await Promise.all(Array.from({ length: 50 }, (_, n) => Agent.on(bench, `fleet${n}`)));
+    const results = await Promise.all(agents.map((agent) => agent.activate(licenseKey)));
+    expect(results.filter(({ status }) => status === 200)).toHaveLength(10);
+    expect(new Set(results.filter(({ status }) => status !== 200).map(({ problem }) => problem.code))).toEqual(
+      new Set(['SEATS_EXHAUSTED']),
+    );
+    const { body } = await asPerson(bench, 'licenses', { query: `?search=${id}` });
+    expect(body.rows).toMatchObject([{ used: 10, quota: 10 }]);
+    const seen = [];
+    for (let n = 1; n <= 50; n += 1) seen.push((await reader.row()).seq);
+    expect(seen).toEqual(Array.from({ length: 50 }, (_, n) => seq + 1 + n));
+    reader.close();
+  });
+
+  test('check-in, usage, release, overview and pools', async () => {
+    const { licenseKey } = await newLicense(bench);
+    const agent = await Agent.on(bench, 'srv');
+    await agent.activate(licenseKey);
+    const records = [{ n: 1, at: '2026-06-15T02:00:00Z', kind: 'backup', bytes: 5_000_000_000, count: 1 }];
+    const request = agent.request({ usage: { epoch: nonce(), records } });
+    const first = await asDevice(bench, agent.signer, 'checkIn', request);
+    expect((await asDevice(bench, agent.signer, 'checkIn', request)).body.lease).toBe(first.body.lease);
+    const usage = await asPerson(bench, 'usage', { query: '?month=2026-06' });
+    expect(usage.body.rows).toMatchObject([{ jobs: 1, bytes: 5_000_000_000 }]);
+    const license = {
+      id: 'L',
+      type: 'OEM',
+      purchase: 'purchased',
+      cals: { obm: 10 },
+      freeUpgradeUntil: '2027-06-30',
+    } as const;
+    await asPerson(bench, 'poolLicensesCreate', { body: { licenses: [license] } });
+    await asPerson(bench, 'poolConvert', { params: { license: 'L' }, body: { confirmName: 'L' } });
+    expect((await asPerson(bench, 'pools')).body.totals[0]).toMatchObject({ cals: { obm: 10 } });
+    expect((await asPerson(bench, 'overview')).body.machines.total).toBe(11);
+    expect((await asPerson(bench, 'sessions')).status).toBe(200);
+    expect((await asPerson(bench, 'licenses', { query: '?usage=used&validity=valid&search=lic' })).status).toBe(200);
+    expect((await asPerson(bench, 'machines', { query: '?status=valid&search=srv' })).body.total).toBe(1);
+  });
+});
