@@ -49,7 +49,7 @@ export function LicensesPage({ live }: { live: Live }) {
       <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
       {page !== undefined && (
         <div class="grid-wrap">
-          <table class="table grid licenses">
+          <table role="table" class="table grid licenses">
             <Head />
             {page.groups.map((group) => (
               <LicenseGroup
@@ -76,32 +76,34 @@ export function LicensesPage({ live }: { live: Live }) {
 function Head() {
   const words = p.value.licenses;
   return (
-    <thead>
-      <tr>
-        <td class="col-check" />
-        <th scope="col" class="col-number">
+    <thead role="rowgroup">
+      <tr role="row">
+        <td role="cell" class="col-check" />
+        <th role="columnheader" scope="col" class="col-number">
           {words.number}
         </th>
-        <th scope="col">{words.computer}</th>
-        <th scope="col" class="col-os">
+        <th role="columnheader" scope="col" class="col-holder">
+          {words.computer}
+        </th>
+        <th role="columnheader" scope="col" class="col-os">
           {words.os}
         </th>
-        <th scope="col" class="col-company">
+        <th role="columnheader" scope="col" class="col-company">
           {words.companyHead}
         </th>
-        <th scope="col" class="col-user">
+        <th role="columnheader" scope="col" class="col-user">
           {words.user}
         </th>
-        <th scope="col" class="col-status">
+        <th role="columnheader" scope="col" class="col-status">
           {words.status}
         </th>
-        <th scope="col" class="col-until">
+        <th role="columnheader" scope="col" class="col-until">
           {words.validUntil}
         </th>
-        <th scope="col" class="col-renew">
+        <th role="columnheader" scope="col" class="col-renew">
           {words.autoRenewal}
         </th>
-        <th scope="col" class="col-transaction">
+        <th role="columnheader" scope="col" class="col-transaction">
           {words.transaction}
         </th>
       </tr>
@@ -116,11 +118,10 @@ function EmptyTypes({ page, filters }: { page: LicensePage; filters: LicenseFilt
   const hidden = page.requested.filter((type) => !shown.has(type));
   const never = typesNeverRequested(page.requested);
   return (
-    <tbody>
+    <tbody role="rowgroup">
       {hidden.map((type) => (
-        <tr key={type} class="empty-type">
-          <td class="col-check" />
-          <td colSpan={9}>
+        <tr role="row" key={type} class="empty-type">
+          <td role="cell" class="span-all">
             <span class="strong">{typeName(type)}</span>
             <span class="quiet">{words.hidden}</span>
             <button type="button" class="text-button" onClick={() => clearFilters(filters)}>
@@ -130,9 +131,8 @@ function EmptyTypes({ page, filters }: { page: LicensePage; filters: LicenseFilt
         </tr>
       ))}
       {never.map((type) => (
-        <tr key={type} class="empty-type">
-          <td class="col-check" />
-          <td colSpan={9}>
+        <tr role="row" key={type} class="empty-type">
+          <td role="cell" class="span-all">
             <span class="strong">{typeName(type)}</span>
             <span class="quiet">{words.notPurchased}</span>
           </td>

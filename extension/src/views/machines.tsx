@@ -39,9 +39,9 @@ export function MachinesPage({ live, overview }: { live: Live; overview: Overvie
       <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
       {page !== undefined && tree !== undefined && (
         <div class="grid-wrap">
-          <table class="table grid machines">
+          <table role="table" class="table grid machines">
             <Head />
-            <tbody>
+            <tbody role="rowgroup">
               {tree.branches.map(({ host, guests }) => (
                 <HostLine
                   key={host.id}
@@ -133,22 +133,24 @@ function Filters({ filters, counts }: { filters: MachineFilters; counts: Overvie
 function Head() {
   const words = p.value.machines;
   return (
-    <thead>
-      <tr>
-        <th scope="col">{words.name}</th>
-        <th scope="col" class="col-os">
+    <thead role="rowgroup">
+      <tr role="row">
+        <th role="columnheader" scope="col">
+          {words.name}
+        </th>
+        <th role="columnheader" scope="col" class="col-os">
           {words.os}
         </th>
-        <th scope="col" class="col-cover">
+        <th role="columnheader" scope="col" class="col-cover">
           {words.coveredBy}
         </th>
-        <th scope="col" class="col-status">
+        <th role="columnheader" scope="col" class="col-status">
           {words.status}
         </th>
-        <th scope="col" class="col-until">
+        <th role="columnheader" scope="col" class="col-until">
           {words.offlineUntil}
         </th>
-        <th scope="col" class="right col-seen">
+        <th role="columnheader" scope="col" class="right col-seen">
           {words.lastSeen}
         </th>
       </tr>

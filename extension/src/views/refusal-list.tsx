@@ -13,36 +13,48 @@ import { s } from '../texts/shell.js';
 export function RefusalList({ live, refusals }: { live: Live; refusals: readonly RefusalRow[] }) {
   const words = p.value.technicians;
   return (
-    <table class="box table refusals">
-      <thead>
-        <tr>
-          <th scope="col">{words.when}</th>
-          <th scope="col">{words.machine}</th>
-          <th scope="col" class="wide-only">
+    <table role="table" class="box table refusals">
+      <thead role="rowgroup">
+        <tr role="row">
+          <th role="columnheader" scope="col">
+            {words.when}
+          </th>
+          <th role="columnheader" scope="col">
+            {words.machine}
+          </th>
+          <th role="columnheader" scope="col" class="wide-only">
             {words.what}
           </th>
-          <th scope="col">{words.why}</th>
-          <th scope="col" class="wide-only">
+          <th role="columnheader" scope="col">
+            {words.why}
+          </th>
+          <th role="columnheader" scope="col" class="wide-only">
             {words.rule}
           </th>
         </tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup">
         {refusals.map((refusal) => {
           const { sentence, cure } = reasonOf(refusal.decision);
           const isNew = live.marked.value.has(`refusal:${refusal.id}`);
           return (
-            <tr key={refusal.id} class={isNew ? 'changed' : ''}>
-              <td class="soft nowrap">
+            <tr role="row" key={refusal.id} class={isNew ? 'changed' : ''}>
+              <td role="cell" class="soft nowrap">
                 <Moment at={refusal.at}>{recent(refusal.at, now.value)}</Moment>
               </td>
-              <td class="strong cut">{refusal.machine ?? s.value.table.none}</td>
-              <td class="soft wide-only cut">{actionName(refusal.action)}</td>
-              <td class="why">
+              <td role="cell" class="strong cut">
+                {refusal.machine ?? s.value.table.none}
+              </td>
+              <td role="cell" class="soft wide-only cut">
+                {actionName(refusal.action)}
+              </td>
+              <td role="cell" class="why">
                 <StatusChip tone="stop" word={sentence} title={sentence} />
                 {cure !== '' && <p class="soft">{cure}</p>}
               </td>
-              <td class="quiet nowrap wide-only">{refusal.decision.reason_rule}</td>
+              <td role="cell" class="quiet nowrap wide-only">
+                {refusal.decision.reason_rule}
+              </td>
             </tr>
           );
         })}

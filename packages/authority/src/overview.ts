@@ -12,8 +12,8 @@ interface Ask {
 }
 
 const DAY = 86_400_000;
-/** How far ahead ends are listed: the first warning of D-2 comes 30 days before. */
-const AHEAD = 30 * DAY;
+/** How far ahead ends are listed: a year, for the timeline. */
+const AHEAD = 366 * DAY;
 const SHOWN = 20;
 
 /** Health at a glance: what runs, what is owned, what ends, what waits for a person. */

@@ -6,6 +6,9 @@ import type { Reader } from './store/index.js';
 type Todo = Message<'OverviewReply'>['todos'][number];
 
 const DAY = 86_400_000;
+/** D-3: a subscription of a machine goes on for so long after its end; D-2: its end is told so long before. */
+const RENEWAL_GRACE = 30 * DAY;
+const FIRST_WARNING = 30 * DAY;
 /** F-4: how long a machine goes on after something else took its cover. */
 const SHORTAGE_GRACE = 14 * DAY;
 const SHOWN = 50;
@@ -16,29 +19,49 @@ export async function todos(reader: Reader, account: string, now: number): Promi
   return all.sort((a, b) => (a.until < b.until ? -1 : 1)).slice(0, SHOWN);
 }
 
+/** An instance with the end of the license that it was activated by. */
+interface Ending extends InstanceRow {
+  readonly license_ends: number | null;
+  readonly license_term: string | null;
+}
+
 async function machineTodos(reader: Reader, account: string, now: number): Promise<Todo[]> {
-  const rows = await reader.all<InstanceRow>(
-    `SELECT * FROM instances WHERE account = ? AND state = 'active' AND (forked_at IS NOT NULL OR short_since IS NOT NULL
-       OR cover_decision NOT IN ('allow', 'warn') OR cover_code IN ('IN_GRACE', 'EXPIRES_SOON') OR lease_expires_at <= ?)
-       ORDER BY last_seen_at DESC LIMIT ?`,
+  const rows = await reader.all<Ending>(
+    `SELECT i.*, coalesce(m.ends_at, l.ends_at) AS license_ends, m.term AS license_term FROM instances i
+       LEFT JOIN machine_licenses m
+         ON m.account = i.account AND m.id = i.entitlement_id AND i.entitlement_kind = 'machine_license'
+       LEFT JOIN instance_licenses l
+         ON l.account = i.account AND l.id = i.entitlement_id AND i.entitlement_kind = 'instance_license'
+       WHERE i.account = ? AND i.state = 'active' AND (i.forked_at IS NOT NULL OR i.short_since IS NOT NULL
+         OR i.cover_decision NOT IN ('allow', 'warn') OR i.cover_code IN ('IN_GRACE', 'EXPIRES_SOON')
+         OR i.lease_expires_at <= ?)
+       ORDER BY i.last_seen_at DESC LIMIT ?`,
     [account, now + 3 * DAY, SHOWN],
   );
   return rows.map((row) => machineTodo(row, now));
 }
 
-function machineTodo(row: InstanceRow, now: number): Todo {
+function machineTodo(row: Ending, now: number): Todo {
   const subject = { type: 'machine', id: row.id, name: row.label ?? row.id };
   const make = (kind: Todo['kind'], since: number, until: number): Todo => {
     return { id: `${kind}-${row.id}`, kind, subject, since: iso(since), until: iso(until) };
   };
   const lease = row.lease_expires_at ?? now;
-  if (row.forked_at !== null) return make('fork', row.forked_at, lease);
+  const ends = row.license_ends ?? lease;
+  if (row.forked_at !== null) return make('fork', row.forked_at, row.forked_at + SHORTAGE_GRACE);
   if (row.short_since !== null) return make('shortage_grace', row.short_since, row.short_since + SHORTAGE_GRACE);
-  if (row.cover_code === 'IN_GRACE') return make('renewal_grace', row.last_seen_at, lease);
-  if (row.cover_code === 'EXPIRES_SOON') return make('expires_soon', row.last_seen_at, lease);
+  if (row.cover_code === 'IN_GRACE') return make('renewal_grace', ends, ends + RENEWAL_GRACE);
+  if (row.cover_code === 'EXPIRES_SOON') return make('expires_soon', ends - FIRST_WARNING, ends);
   if (row.cover_decision === 'allow' || row.cover_decision === 'warn')
     return make('lease_ends', row.last_seen_at, lease);
-  return make('stopped', row.last_seen_at, now);
+  const stopped = Math.min(stoppedAt(row) ?? now, lease, now);
+  return make('stopped', stopped - FIRST_WARNING, stopped);
+}
+
+/** When the license took the machine's cover away; undefined where something else did. */
+function stoppedAt({ license_ends: ends, license_term: term }: Ending): number | undefined {
+  if (ends === null) return undefined;
+  return term === 'subscription' ? ends + RENEWAL_GRACE : ends;
 }
 
 /** Servers whose license went into a pool: each needs a Pool Key within 14 days (LMP-3.2, LMP-4.5). */

@@ -30,17 +30,17 @@ export function LicenseGroup(props: GroupProps) {
   const { live, filters, group, isOpen, toggle } = props;
   const isSingle = group.count === 1;
   return (
-    <tbody>
+    <tbody role="rowgroup">
       {!isSingle && (
-        <tr class="group-row">
-          <td class="col-check" />
-          <th scope="rowgroup" colSpan={2}>
+        <tr role="row" class="group-row">
+          <td role="cell" class="col-check" />
+          <th role="rowheader" scope="rowgroup" class="group-name">
             <button type="button" class="expander" aria-expanded={isOpen} onClick={toggle}>
               <Icon name="chevron" class={isOpen ? 'turned' : ''} />
               {p.value.licenses.group(typeName(group.type), group.count)}
             </button>
           </th>
-          <td class="col-os">
+          <td role="cell" class="col-os">
             <QuotaBar
               width={120}
               quota={group.count}
@@ -48,7 +48,7 @@ export function LicenseGroup(props: GroupProps) {
               label={p.value.bar(number(group.used), number(group.count), 0)}
             />
           </td>
-          <td colSpan={6} class="soft">
+          <td role="cell" class="soft group-rest">
             {p.value.licenses.usedUnused(group.used, group.count - group.used)}
           </td>
         </tr>
@@ -76,9 +76,8 @@ function Rows({ live, filters, group, selection, select }: GroupProps) {
         />
       ))}
       {left > 0 && (
-        <tr>
-          <td class="col-check" />
-          <td colSpan={9}>
+        <tr role="row">
+          <td role="cell" class="span-all">
             <button type="button" class="text-button" onClick={() => setPages(pages + 1)}>
               {s.value.table.more(Math.min(left, ROWS_AT_ONCE))}
             </button>
@@ -102,8 +101,8 @@ function LicenseLine({ license, isSingle, isChanged, isSelected, select }: LineP
   const none = s.value.table.none;
   const { id, os, companyName, user, validUntil, transaction } = license;
   return (
-    <tr class={`${isChanged ? 'changed' : ''} ${isSelected ? 'selected' : ''}`}>
-      <td class="col-check">
+    <tr role="row" class={`${isChanged ? 'changed' : ''} ${isSelected ? 'selected' : ''}`}>
+      <td role="cell" class="col-check">
         <input
           type="checkbox"
           aria-label={words.select(id)}
@@ -112,7 +111,7 @@ function LicenseLine({ license, isSingle, isChanged, isSelected, select }: LineP
         />
       </td>
       {isSingle ? (
-        <th scope="row" colSpan={2} class="single-line">
+        <th role="rowheader" scope="row" class="single-line">
           <span class="strong">{typeName(license.type)}</span>
           <Copyable text={id} most={13} />
           <span class="strong">
@@ -121,25 +120,35 @@ function LicenseLine({ license, isSingle, isChanged, isSelected, select }: LineP
         </th>
       ) : (
         <>
-          <th scope="row" class="col-number">
+          <th role="rowheader" scope="row" class="col-number">
             <Copyable text={id} most={13} />
           </th>
-          <td class="strong cut">
+          <td role="cell" class="strong cut col-holder">
             <Holder license={license} />
           </td>
         </>
       )}
-      <td class="soft cut col-os">{os === null ? none : osName(os)}</td>
-      <td class="soft cut col-company">{companyName ?? none}</td>
-      <td class="soft cut col-user">{user ?? none}</td>
-      <td class="col-status">
+      <td role="cell" class="soft cut col-os">
+        {os === null ? none : osName(os)}
+      </td>
+      <td role="cell" class="soft cut col-company">
+        {companyName ?? none}
+      </td>
+      <td role="cell" class="soft cut col-user">
+        {user ?? none}
+      </td>
+      <td role="cell" class="col-status">
         <LicenseStatus license={license} />
       </td>
-      <td class="nowrap col-until">
+      <td role="cell" class="nowrap col-until">
         {validUntil === null ? words.noEnd : <Moment at={validUntil}>{day(validUntil)}</Moment>}
       </td>
-      <td class="col-renew">{validUntil === null ? none : <RenewMark isOn={license.autoRenew} />}</td>
-      <td class="quiet cut col-transaction">{transaction ?? none}</td>
+      <td role="cell" class="col-renew">
+        {validUntil === null ? none : <RenewMark isOn={license.autoRenew} />}
+      </td>
+      <td role="cell" class="quiet cut col-transaction">
+        {transaction ?? none}
+      </td>
     </tr>
   );
 }

@@ -42,8 +42,8 @@ export function HostLine({ host, guests, isOpen, fold, ...line }: HostProps) {
   const words = p.value.machines;
   return (
     <>
-      <tr class={`group-row ${changed(line.live, `host:${host.id}`)}`}>
-        <th scope="row">
+      <tr role="row" class={`group-row ${changed(line.live, `host:${host.id}`)}`}>
+        <th role="rowheader" scope="row">
           <button type="button" class="expander" aria-expanded={isOpen} onClick={fold}>
             <Icon name="chevron" class={isOpen ? 'turned' : ''} />
             <Icon name={host.hciId === null ? 'host' : 'cluster'} />
@@ -51,17 +51,19 @@ export function HostLine({ host, guests, isOpen, fold, ...line }: HostProps) {
             <span class="quiet plain">{words.guests(guests.length)}</span>
           </button>
         </th>
-        <td class="soft cut col-os">{host.hypervisor}</td>
-        <td class="cut col-cover">
+        <td role="cell" class="soft cut col-os">
+          {host.hypervisor}
+        </td>
+        <td role="cell" class="cut col-cover">
           {host.coveredBy === null ? (
             <span class="quiet">{words.notCoveredHost}</span>
           ) : (
             <CoveredBy id={host.coveredBy} />
           )}
         </td>
-        <td class="col-status" />
-        <td class="col-until" />
-        <td class="right soft nowrap col-seen">
+        <td role="cell" class="col-status" />
+        <td role="cell" class="col-until" />
+        <td role="cell" class="right soft nowrap col-seen">
           {host.reportedAt === null ? (
             words.noInventory
           ) : (
@@ -89,30 +91,32 @@ export function MachineLine({ live, open, todos, toggle, machine, level, host }:
   const isReleased = machine.status === 'released';
   return (
     <>
-      <tr class={`${changed(live, `machine:${id}`)} ${isOpen ? 'opened' : ''}`}>
-        <th scope="row" class={`tree level-${level}`}>
+      <tr role="row" class={`${changed(live, `machine:${id}`)} ${isOpen ? 'opened' : ''}`}>
+        <th role="rowheader" scope="row" class={`tree level-${level}`}>
           <button type="button" class="expander" aria-expanded={isOpen} onClick={() => toggle(id)}>
             <Icon name={todo?.kind === 'fork' ? 'fork' : ICONS[kind]} />
             <span class="cut">{nameOf(machine)}</span>
           </button>
         </th>
-        <td class="soft cut col-os">{osName(machine.os)}</td>
-        <td class="cut col-cover">
+        <td role="cell" class="soft cut col-os">
+          {osName(machine.os)}
+        </td>
+        <td role="cell" class="cut col-cover">
           <Cover machine={machine} host={host} />
         </td>
-        <td class="col-status">
+        <td role="cell" class="col-status">
           <StatusChip tone={tone} word={word} rest={rest} {...(icon === undefined ? {} : { icon })} />
         </td>
-        <td class="nowrap col-until">
+        <td role="cell" class="nowrap col-until">
           {isReleased ? s.value.table.none : <Moment at={leaseUntil}>{shortDay(leaseUntil)}</Moment>}
         </td>
-        <td class="right soft nowrap col-seen">
+        <td role="cell" class="right soft nowrap col-seen">
           <Moment at={lastSeenAt}>{recent(lastSeenAt, now.value)}</Moment>
         </td>
       </tr>
       {isOpen && (
-        <tr class="detail-row">
-          <td colSpan={6} class={`tree level-${level}`}>
+        <tr role="row" class="detail-row">
+          <td role="cell" class={`span-all tree level-${level}`}>
             <MachineDetail machine={machine} host={host} todo={todo} />
           </td>
         </tr>

@@ -41,6 +41,8 @@ export function BarLegend() {
 
 export function SeatsByType({ types }: { types: Overview['types'] }) {
   const words = p.value.overview;
+  // The column stands only where something is short.
+  const isAnyShort = types.some(({ used, owned }) => used > owned);
   return (
     <section>
       <div class="section-head">
@@ -63,9 +65,11 @@ export function SeatsByType({ types }: { types: Overview['types'] }) {
               <th scope="col" class="right wide-only">
                 {words.firstEnd}
               </th>
-              <th scope="col" class="seat-short">
-                {words.short}
-              </th>
+              {isAnyShort && (
+                <th scope="col" class="seat-short">
+                  {words.short}
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
@@ -88,7 +92,9 @@ export function SeatsByType({ types }: { types: Overview['types'] }) {
                   <td class="right soft nowrap wide-only" title={firstEnd === null ? '' : exact(firstEnd)}>
                     {endText(firstEnd)}
                   </td>
-                  <td class="seat-short">{over > 0 && <StatusChip tone="attention" word={words.shortBy(over)} />}</td>
+                  {isAnyShort && (
+                    <td class="seat-short">{over > 0 && <StatusChip tone="attention" word={words.shortBy(over)} />}</td>
+                  )}
                 </tr>
               );
             })}
