@@ -49,7 +49,7 @@ export class Renewal {
   readonly #parts: RenewalParts;
   readonly #stopped: AbortController = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  #running: Promise<LeaseholdError | undefined> | undefined;
+  #running: { readonly byPerson: boolean; readonly end: Promise<LeaseholdError | undefined> } | undefined;
   #failures = 0;
   #nextAt = 0;
   #lastTry: number = Number.NEGATIVE_INFINITY;
@@ -73,11 +73,10 @@ export class Renewal {
   /** Goes online now, or joins who is online already. Resolves with what went wrong, if anything; never rejects.
    * `byPerson`: also takes a seat again that was given back. */
   check(byPerson = false): Promise<LeaseholdError | undefined> {
-    this.#running ??= this.#contact(byPerson).finally(() => {
-      this.#running = undefined;
-      this.#schedule();
-    });
-    return this.#running;
+    const running = this.#running;
+    if (running !== undefined && byPerson && !running.byPerson) return running.end.then(() => this.check(true));
+    this.#running ??= { byPerson, end: this.#run(byPerson) };
+    return this.#running.end;
   }
 
   /** Something was refused that a change at the authority may have cured: asks again before long (D-12). */
@@ -91,7 +90,7 @@ export class Renewal {
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#stopped.abort();
-    await this.#running;
+    await this.#running?.end;
   }
 
   /** In steps: a timer knows nothing of suspend, the clock does. */
@@ -111,6 +110,15 @@ export class Renewal {
     this.#schedule();
   }
 
+  async #run(byPerson: boolean): Promise<LeaseholdError | undefined> {
+    try {
+      return await this.#contact(byPerson);
+    } finally {
+      this.#running = undefined;
+      this.#schedule();
+    }
+  }
+
   async #contact(byPerson: boolean): Promise<LeaseholdError | undefined> {
     const { installation, problems, usage, onChange } = this.#parts;
     this.#lastTry = this.#now();
@@ -123,7 +131,8 @@ export class Renewal {
       this.#failures = 0;
       const left = usage.health();
       // A contact takes one batch of one outbox epoch; what is older than the contact itself goes with the next one.
-      const backlog = left.waiting < waiting && Date.parse(left.oldest ?? '') < this.#lastTry;
+      const older = left.oldest === undefined || Date.parse(left.oldest) <= this.#lastTry;
+      const backlog = left.waiting > 0 && left.waiting < waiting && older;
       this.#nextAt = backlog ? this.#now() : (document.renewAfter ?? this.#now());
       problems.cured('contact');
       return undefined;
