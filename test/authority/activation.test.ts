@@ -69,6 +69,15 @@ describe('activation', () => {
     expect(await seatsOf(id)).toMatchObject({ used: 1 });
   });
 
+  test('an activation is not repeated by other hardware with the same key and nonce', async () => {
+    const { licenseKey } = await newLicense(bench, { seats: 5 });
+    const agent = await Agent.on(bench, 'first hardware');
+    const request = agent.activation(licenseKey);
+    await asDevice(bench, agent.signer, 'activate', request);
+    const other = { ...request, machine: machine('second hardware') };
+    expect((await asDevice(bench, agent.signer, 'activate', other)).problem.code).toBe('CHAIN_STALE');
+  });
+
   test('the same machine without its state folder gets the same seat', async () => {
     const { licenseKey, id } = await newLicense(bench, { seats: 5 });
     const before = await Agent.on(bench, 'reinstalled');

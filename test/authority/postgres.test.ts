@@ -37,6 +37,17 @@ describe.skipIf(why !== undefined)('the authority on PostgreSQL', () => {
     reader.close();
   });
 
+  test('the same activation sent ten times at once takes one seat', async () => {
+    const { licenseKey, id } = await newLicense(bench, { seats: 10 });
+    const agent = await Agent.on(bench, 'impatient');
+    const request = agent.activation(licenseKey);
+    const ask = () => asDevice(bench, agent.signer, 'activate', request);
+    const results = await Promise.all(Array.from({ length: 10 }, ask));
+    expect(new Set(results.map(({ body }) => body.instance)).size).toBe(1);
+    expect(new Set(results.map(({ body }) => body.lease)).size).toBe(1);
+    expect((await asPerson(bench, 'licenses', { query: `?search=${id}` })).body.rows).toMatchObject([{ used: 1 }]);
+  });
+
   test('check-in, usage, release, overview and pools', async () => {
     const { licenseKey } = await newLicense(bench);
     const agent = await Agent.on(bench, 'srv');
@@ -57,7 +68,7 @@ describe.skipIf(why !== undefined)('the authority on PostgreSQL', () => {
     await asPerson(bench, 'poolLicensesCreate', { body: { licenses: [license] } });
     await asPerson(bench, 'poolConvert', { params: { license: 'L' }, body: { confirmName: 'L' } });
     expect((await asPerson(bench, 'pools')).body.totals[0]).toMatchObject({ cals: { obm: 10 } });
-    expect((await asPerson(bench, 'overview')).body.machines.total).toBe(11);
+    expect((await asPerson(bench, 'overview')).body.machines.total).toBe(12);
     expect((await asPerson(bench, 'sessions')).status).toBe(200);
     expect((await asPerson(bench, 'licenses', { query: '?usage=used&validity=valid&search=lic' })).status).toBe(200);
     expect((await asPerson(bench, 'machines', { query: '?status=valid&search=srv' })).body.total).toBe(1);

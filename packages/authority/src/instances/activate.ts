@@ -5,6 +5,7 @@ import type { ProblemCode } from '@leasehold/protocol';
 import { reportedHost } from '../hosts/under.js';
 import { setCals } from '../pools/cals.js';
 import { appendJournal, type Tx } from '../store/index.js';
+import { RunAgain } from '../store/tx.js';
 import { recordRefusals } from '../usage/refusals.js';
 import { leaveBranch } from './chain.js';
 import { noteCover } from './cover.js';
@@ -152,9 +153,10 @@ async function settle(
     last_seen_at: now,
     ...entitled,
   } as const;
-  if (known === undefined)
+  if (known === undefined) {
+    await claimActivation(tx, input, draft.id);
     await insertInstance(tx, { account, id: draft.id, product: request.product, jkt }, columns, now);
-  else {
+  } else {
     await leaveBranch(tx, known, now);
     await updateInstance(tx, account, draft.id, columns);
   }
@@ -164,6 +166,27 @@ async function settle(
   }
   const row = (await findInstance(tx, account, draft.id))!;
   return moveHead(tx, row, request.chain, row.lease_seq + 1, now);
+}
+
+/** Of the same request sent twice at once, one makes the instance; the other runs again and then finds it. */
+async function claimActivation(tx: Tx, { account, jkt, request }: Activation, instance: string): Promise<void> {
+  const key = [account, jkt, request.chain.nonce] as const;
+  const claimed = await tx.run(
+    `INSERT INTO activations (account, jkt, nonce, instance_id) VALUES (?, ?, ?, ?)
+       ON CONFLICT (account, jkt, nonce) DO NOTHING`,
+    [...key, instance],
+  );
+  if (claimed > 0) return;
+  const made = await tx.get<InstanceRow>(
+    `SELECT i.* FROM activations a JOIN instances i ON i.account = a.account AND i.id = a.instance_id
+       WHERE a.account = ? AND a.jkt = ? AND a.nonce = ?`,
+    key,
+  );
+  if (made === undefined || likeness(made, request.machine).verdict !== 'different') throw new RunAgain();
+  throw new LeaseholdError('CHAIN_STALE', 'This activation was made before, by a machine with other parts.', {
+    path: 'chain.nonce',
+    remedy: 'Activate again with a fresh nonce.',
+  });
 }
 
 function refusedActivation(

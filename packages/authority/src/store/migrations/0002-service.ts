@@ -24,6 +24,11 @@ export const service: Migration = {
        account text NOT NULL, name text NOT NULL, hash text NOT NULL, instance_id text NOT NULL,
        PRIMARY KEY (account, name, hash, instance_id))`,
     'CREATE INDEX machine_components_instance ON machine_components (account, instance_id)',
+    // Which instance an activation made. Two of the same request at once, on an engine with concurrent transactions, meet
+    // here, and make one.
+    `CREATE TABLE activations (
+       account text NOT NULL, jkt text NOT NULL, nonce text NOT NULL, instance_id text NOT NULL,
+       PRIMARY KEY (account, jkt, nonce))`,
     // Which host a guest lives on, as last reported; the guest may not have an agent yet.
     `CREATE TABLE host_guests (
        account text NOT NULL, guest text NOT NULL, host_id text NOT NULL, reported_at bigint NOT NULL,
