@@ -7,6 +7,10 @@ export interface Platform {
   forget(keys: readonly string[]): Promise<void>;
   /** Calls back with the new values of the keys that changed in any page or in the worker. */
   watch(listener: (changed: Readonly<Record<string, unknown>>) => void): () => void;
+  /** Runs `work` while no other page and not the worker runs one of the same name. */
+  exclusively<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Calls back when the network comes back. */
+  whenOnline(listener: () => void): () => void;
   /** Asks for the one origin. Only in the handler of a click, before anything is awaited; false when it was refused. */
   requestHost(url: string): Promise<boolean>;
   releaseHost(url: string): Promise<void>;
@@ -45,6 +49,11 @@ export const platform: Platform = {
       listener(Object.fromEntries(Object.entries(changes).map(([key, change]) => [key, change.newValue])));
     browser.storage.local.onChanged.addListener(changed);
     return () => browser.storage.local.onChanged.removeListener(changed);
+  },
+  exclusively: (name, work) => navigator.locks.request(name, work),
+  whenOnline(listener) {
+    addEventListener('online', listener);
+    return () => removeEventListener('online', listener);
   },
   requestHost: (url) => browser.permissions.request({ origins: [originOf(url)] }),
   releaseHost: async (url) => void (await browser.permissions.remove({ origins: [originOf(url)] })),

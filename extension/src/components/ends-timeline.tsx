@@ -8,6 +8,7 @@ import { typeName } from '../texts/names.js';
 const DAY = 86_400_000;
 const YEAR = 365 * DAY;
 const STEP = 18;
+const MOST_STEPS = 6;
 const AXIS_GAP = 22;
 /** Rough width of a letter; labels only have to keep clear of each other. */
 const LETTER = 6.8;
@@ -58,7 +59,7 @@ export function EndsTimeline({ ends }: { ends: readonly End[] }) {
     .filter(({ day }) => endOf(day) > at && endOf(day) - at < reach)
     .toSorted((a, b) => a.day.localeCompare(b.day));
   const place = (ms: number) => 4 + ((ms - at) / reach) * (width - 8);
-  const marks = arrange(sorted, place, width, 4);
+  const marks = arrange(sorted, place, width, MOST_STEPS);
   const steps = Math.max(1, ...marks.map(({ level }) => level + 1));
   const axis = steps * STEP + AXIS_GAP;
   const most = Math.max(1, ...sorted.map(({ count }) => count));

@@ -16,9 +16,16 @@ export function entryWords(row: JournalRow, tokens: ReadonlyMap<string, string>)
   const payload = readPayload(row);
   const who = actorName(row.actor, tokens);
   if (payload === undefined) return { sentence: j.value.erased(row.type), who, payload };
-  const say = j.value.sentences[row.type];
+  const say = j.value.sentences[meaning(row.type, payload)];
   const subject = subjectName(payload);
   return { sentence: say === undefined ? j.value.unknown(row.type, subject) : say(subject), who, payload };
+}
+
+/** One type of entry says two things: cover that came, and cover that went. */
+function meaning(type: string, { details }: JournalPayload): string {
+  const decision = details['decision'];
+  const isLost = type === 'instance.cover_changed' && (decision === 'needs' || decision === 'refuse');
+  return isLost ? 'instance.cover_lost' : type;
 }
 
 /** Where a row says by what name people know it; by its id else. */

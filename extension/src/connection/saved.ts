@@ -77,7 +77,7 @@ export async function readTrust(platform: Platform, id: string): Promise<Trust> 
 /** Writes what `change` makes of the stored trust. Pages and worker may write at once: the lock keeps one from undoing
  * the other, and the anchor never moves back. */
 export async function updateTrust(platform: Platform, id: string, change: (trust: Trust) => Trust): Promise<Trust> {
-  return navigator.locks.request(trustKey(id), async () => {
+  return platform.exclusively(trustKey(id), async () => {
     const before = await readTrust(platform, id);
     const after = change(before);
     await platform.write(trustKey(id), after);

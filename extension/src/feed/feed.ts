@@ -67,7 +67,7 @@ export async function followFeed(
     const pause = FIRST_PAUSE_MS / 2 + random() * longest;
     failures += 1;
     listener.status({ phase: 'offline', since: lostAt, nextTryAt: now() + pause, problem: said(failure) });
-    await sleep(pause, signal);
+    await sleep(platform, pause, signal);
   }
 }
 
@@ -93,16 +93,16 @@ export function asProblem(error: unknown): LeaseholdError {
 }
 
 /** Resolves after the pause, when the network comes back, or when the signal aborts. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
+function sleep(platform: Platform, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
-      removeEventListener('online', done);
+      forget();
       signal.removeEventListener('abort', done);
       resolve();
     };
     const timer = setTimeout(done, ms);
-    addEventListener('online', done);
+    const forget = platform.whenOnline(done);
     signal.addEventListener('abort', done);
   });
 }

@@ -90,6 +90,10 @@ export function recent(at: When, now: number): string {
   return shortDay(ms);
 }
 
+/** Since when something runs: the time alone where that was not long ago. */
+export const since = (at: When, now: number): string =>
+  now - dateOf(at).getTime() < 12 * HOUR ? time(at) : recent(at, now);
+
 /** What is left or has passed, in its two largest units: `8 d 12 h`, `1 h 23 min`, `4 min`. */
 export function span(ms: number): string {
   const rest = Math.abs(ms);

@@ -22,8 +22,6 @@ export const pages = {
     type: 'Type',
     usedOwned: 'Used / owned',
     firstEnd: 'First end',
-    short: 'Short',
-    shortBy: (n: number) => `${n} short`,
     noEnd: 'No end',
     noSeats: 'No licenses yet. They show here once an owner has brought them in.',
     sessions: 'IT Pro sessions',

@@ -23,8 +23,6 @@ export const pages: typeof en = {
     type: '種類',
     usedOwned: '使用 / 保有',
     firstEnd: '最初の終了日',
-    short: '不足',
-    shortBy: (n) => `${n} 不足`,
     noEnd: '無期限',
     noSeats: 'ライセンスはまだありません。所有者が取り込むとここに表示されます。',
     sessions: 'IT Pro セッション',

@@ -1,5 +1,4 @@
 import { QuotaBar } from '../../components/quota-bar.js';
-import { StatusChip } from '../../components/status-chip.js';
 import { hrefOf } from '../../model/place.js';
 import type { Overview } from '../../model/rows.js';
 import { now } from '../../model/clock.js';
@@ -41,8 +40,6 @@ export function BarLegend() {
 
 export function SeatsByType({ types }: { types: Overview['types'] }) {
   const words = p.value.overview;
-  // The column stands only where something is short.
-  const isAnyShort = types.some(({ used, owned }) => used > owned);
   return (
     <section>
       <div class="section-head">
@@ -65,11 +62,6 @@ export function SeatsByType({ types }: { types: Overview['types'] }) {
               <th scope="col" class="right wide-only">
                 {words.firstEnd}
               </th>
-              {isAnyShort && (
-                <th scope="col" class="seat-short">
-                  {words.short}
-                </th>
-              )}
             </tr>
           </thead>
           <tbody>
@@ -86,15 +78,12 @@ export function SeatsByType({ types }: { types: Overview['types'] }) {
                     <QuotaBar quota={owned} used={used} label={p.value.bar(number(used), number(owned), over)} />
                   </td>
                   <td class="right nowrap">
-                    <span class="strong">{number(used)}</span>
+                    <span class={`strong ${over > 0 ? 'stop' : ''}`}>{number(used)}</span>
                     <span class="quiet">{` / ${number(owned)}`}</span>
                   </td>
                   <td class="right soft nowrap wide-only" title={firstEnd === null ? '' : exact(firstEnd)}>
                     {endText(firstEnd)}
                   </td>
-                  {isAnyShort && (
-                    <td class="seat-short">{over > 0 && <StatusChip tone="attention" word={words.shortBy(over)} />}</td>
-                  )}
                 </tr>
               );
             })}

@@ -4,7 +4,7 @@ import { now } from '../../model/clock.js';
 import type { Live } from '../../model/live.js';
 import { hrefOf } from '../../model/place.js';
 import type { PoolRow, SessionRow } from '../../model/rows.js';
-import { number, recent, span } from '../../texts/format.js';
+import { number, since, span } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 
 const marked = (live: Live, key: string) => (live.marked.value.has(key) ? 'changed' : '');
@@ -31,7 +31,7 @@ export function LiveSessions({ live, sessions }: { live: Live; sessions: readonl
                 <div>
                   <p class="strong">{session.technicianName ?? session.technician}</p>
                   <p class="soft">
-                    {p.value.technicians.on(session.machine, session.media, recent(session.startedAt, now.value))}
+                    {p.value.technicians.on(session.machine, session.media, since(session.startedAt, now.value))}
                   </p>
                 </div>
                 <div class="right">

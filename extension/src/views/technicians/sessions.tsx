@@ -10,7 +10,7 @@ import { canChange } from '../../model/app.js';
 import { now } from '../../model/clock.js';
 import type { Live } from '../../model/live.js';
 import type { SessionRow } from '../../model/rows.js';
-import { recent, span } from '../../texts/format.js';
+import { recent, since as sinceText, span } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 
 const nameOf = ({ technicianName, technician }: SessionRow) => technicianName ?? technician;
@@ -71,7 +71,7 @@ function LiveSession({ live, session, end }: RowProps) {
           <Icon name={isLive ? 'activity' : 'clock'} class={isLive ? 'ok' : 'attention'} />
           {isLive ? words.live : words.finishing}
         </p>
-        <p class="soft">{words.on(session.machine, session.media, recent(since, now.value))}</p>
+        <p class="soft">{words.on(session.machine, session.media, sinceText(since, now.value))}</p>
       </div>
       <TimeRuler since={since} until={until} levels={[]} tone="neutral" width={190} />
       <div class="right">
