@@ -268,6 +268,45 @@ describe('its own timer', () => {
   });
 });
 
+describe('what will stop something', () => {
+  test('a lease that nobody renews is told at 7, 3 and 1 days, once each; a healthy agent is silent', async () => {
+    const site = await Site.start();
+    const license = await site.open({ activation });
+    const told: [number, string][] = [];
+    let day = 0;
+    license.on('warning', ({ code }) => told.push([day, code]));
+    for (; day < 3; day += 1) {
+      expect((await license.check()).ok).toBe(true);
+      site.clock.pass(DAY);
+    }
+    expect(told).toEqual([]);
+    site.authority.behave.refuse = { '/v1/check-in': problem('OVERLOADED') };
+    for (; day < 17; day += 1) {
+      await license.check();
+      expect(license.status().missedDays).toBe(day - 3);
+      site.clock.pass(DAY);
+    }
+    expect(told).toEqual([
+      [3, 'OVERLOADED'],
+      [9, 'TOKEN_EXPIRED'],
+      [13, 'TOKEN_EXPIRED'],
+      [15, 'TOKEN_EXPIRED'],
+    ]);
+    expect(license.authorize(BACKUP)).toMatchObject({ allowed: false, code: 'LEASE_EXPIRED' });
+  });
+
+  test('a keyset that ends within 90 days is told, and stops nothing that is held', async () => {
+    const site = await Site.start({ keysetEnds: Math.floor(Date.now() / 1000) + 80 * 86_400 });
+    const license = await site.open({ activation });
+    expect(license.status()).toMatchObject({
+      state: 'licensed',
+      keyset: { endsSoon: true },
+      problems: [{ code: 'KEYSET_EXPIRED' }],
+    });
+    expect(license.authorize(BACKUP).allowed).toBe(true);
+  });
+});
+
 describe('giving the seat back', () => {
   test('empties the state; only a person takes it again', async () => {
     const site = await Site.start();

@@ -41,6 +41,8 @@ export interface Behavior {
   /** Seconds since 1970; the machine's own clock by default. */
   now?: () => number;
   leaseDays?: number;
+  /** Seconds since 1970; set before it starts. */
+  keysetEnds?: number;
   /** Facts beside the machine and its license. */
   facts?: Partial<Facts>;
   license?: Partial<NonNullable<Facts['licenses']>[number]> | null;
@@ -74,7 +76,7 @@ export async function startLoopbackAuthority(
     epoch: 1,
     version: 1,
     iat: 1_700_000_000,
-    exp: 4_000_000_000,
+    exp: behave.keysetEnds ?? 4_000_000_000,
     keys: [{ kid: signer.jwk.kid, x: signer.jwk.x, nbf: 1_600_000_000, exp: 4_000_000_000 }],
   };
   const keyset = await signToken('keyset', keysetClaims, root);

@@ -6,6 +6,7 @@ import type { Authorizer } from './authorize.js';
 import { judgeMedia } from './boot-media.js';
 import type { MediaUse } from './boot-media.js';
 import type { Chain } from './chain.js';
+import type { Deadlines } from './deadlines.js';
 import { deactivate } from './deactivate.js';
 import type { DeviceIdentity } from './device-identity.js';
 import { diagnosticsOf } from './diagnostics.js';
@@ -37,6 +38,7 @@ export interface LicenseParts {
   readonly identity: DeviceIdentity;
   readonly ownership: Ownership;
   readonly problems: ProblemLog;
+  readonly deadlines: Deadlines;
   readonly authorizer: Authorizer;
   readonly usage: UsageDesk;
   readonly events: Emitter<LicenseEvents>;
@@ -82,7 +84,9 @@ export function licenseOf(parts: LicenseParts): License {
   };
 }
 
-export function currentStatus({ installation, settings, ownership, problems, renewal }: LicenseParts): Status {
+export function currentStatus(parts: LicenseParts): Status {
+  const { installation, settings, ownership, problems, deadlines, renewal } = parts;
+  deadlines.look();
   const { product, version } = settings;
   const { role } = ownership;
   return statusOf({ installation, product, version, role, nextAt: renewal?.nextAt ?? null, problems: problems.list() });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Authorizer } from './authorize.js';
 import { Chain } from './chain.js';
+import { Deadlines } from './deadlines.js';
 import { DeviceIdentity } from './device-identity.js';
 import { Emitter } from './emitter.js';
 import { Installation } from './installation.js';
@@ -60,13 +61,14 @@ async function assemble(settings: Settings): Promise<LicenseParts> {
   const installation = new Installation({ settings, machine, store, identity, problems, clock, mayWrite });
   const outbox = new UsageOutbox({ folder: stateDir, now: () => installation.clock.read().now });
   const usage = new UsageDesk(outbox, () => ownership.role, problems);
+  const deadlines = new Deadlines(installation, problems);
   const chain = new Chain(store, random, mayWrite);
   const refusals = new Refusals();
   const onChange = (): void => events.emit('change', currentStatus(parts));
   const onRefused = (): void => parts.renewal?.soon();
   const authorizer = new Authorizer({ installation, problems, refusals, onRefused });
   const offline = { settings, machine, clock, random, installation, identity, ownership, problems, authorizer };
-  const common = { ...offline, usage, events, chain, onChange };
+  const common = { ...offline, deadlines, usage, events, chain, onChange };
   const parts: LicenseParts = { ...common, ...goOnline(common, refusals) };
   return parts;
 }

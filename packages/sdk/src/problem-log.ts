@@ -5,6 +5,8 @@ import { iso } from './facts.js';
 /** What can be wrong at the same time, one problem each. */
 export type Topic =
   | 'runtime'
+  | 'lease'
+  | 'keyset'
   | 'state'
   | 'writing'
   | 'folder'

@@ -2,6 +2,7 @@ import { LeaseholdError } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
 import { activate, checkIn, digestOfKey } from './contact.js';
 import type { Contacted, ContactParts } from './contact.js';
+import type { Deadlines } from './deadlines.js';
 import type { DeviceIdentity } from './device-identity.js';
 import type { Installation } from './installation.js';
 import type { Ownership } from './ownership.js';
@@ -39,6 +40,7 @@ export interface RenewalParts extends Omit<ContactParts, 'trust' | 'clock'> {
   readonly identity: DeviceIdentity;
   readonly ownership: Ownership;
   readonly problems: ProblemLog;
+  readonly deadlines: Deadlines;
   readonly random: (size: number) => Uint8Array;
   /** Something that answers rest on has changed. */
   readonly onChange: () => void;
@@ -106,6 +108,7 @@ export class Renewal {
       await this.check();
       return;
     }
+    this.#parts.deadlines.look();
     await this.#parts.installation.save();
     this.#schedule();
   }
@@ -120,7 +123,7 @@ export class Renewal {
   }
 
   async #contact(byPerson: boolean): Promise<LeaseholdError | undefined> {
-    const { installation, problems, usage, onChange } = this.#parts;
+    const { installation, problems, usage, deadlines, onChange } = this.#parts;
     this.#lastTry = this.#now();
     try {
       if (!(await this.#ownFolder())) return await this.#readWhatOthersWrote(byPerson);
@@ -141,6 +144,7 @@ export class Renewal {
       await this.#failed(error);
       return error;
     } finally {
+      deadlines.look();
       onChange();
     }
   }
