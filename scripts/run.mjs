@@ -14,7 +14,8 @@ export function run(command, args, { cwd = ROOT, env = {}, show = false } = {}) 
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
-      env: { ...process.env, ...env },
+      // Collected output is cut up and searched: no colors in it.
+      env: { ...process.env, ...(show ? {} : { NO_COLOR: '1', FORCE_COLOR: '0' }), ...env },
       stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
       // npm is a batch file on Windows, and those start only through the shell.
       shell: process.platform === 'win32' && command === 'npm',
