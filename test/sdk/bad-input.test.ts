@@ -292,8 +292,10 @@ describe('the state', () => {
     expect(held.authorize(BACKUP).allowed).toBe(true);
     held.usage.record({ kind: 'backup', bytes: 1 });
     expect(held.usage.health().waiting).toBe(1);
-    await held.close();
     rmSync(join(stateDir, 'filler'));
+    expect((await held.check()).status).toMatchObject({ role: 'owner', problems: [] });
+    await expect.poll(() => held.check().then(() => held.usage.health().waiting)).toBe(0);
+    await held.close();
     expect((await site.open({ activation, stateDir })).authorize(BACKUP).allowed).toBe(true);
   });
 

@@ -38,6 +38,20 @@ describe('a first start', () => {
     expect(license.authorize(BACKUP).notify).toBe(false);
   });
 
+  test('advises what would be needed, and changes nothing', async () => {
+    const site = await Site.start({ license: null });
+    const license = await site.open({ activation });
+    const plan = license.advise(BACKUP);
+    expect(plan).toMatchObject({
+      possible: true,
+      before: { decision: 'needs' },
+      after: { decision: 'allow' },
+      licenses: 1,
+    });
+    expect(license.authorize(BACKUP).allowed).toBe(false);
+    expect(license.advise({ action: 'bakcup' })).toBeUndefined();
+  });
+
   test('without a key says that it is not activated, and keeps restores open', async () => {
     const site = await Site.start();
     const license = await site.open();

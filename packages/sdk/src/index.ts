@@ -1,6 +1,6 @@
 export { LeaseholdError } from '@leasehold/protocol';
 export type { ProblemCode } from '@leasehold/protocol';
-export type { Decision, Need, Request } from '@leasehold/terms';
+export type { Decision, Need, Plan, Request } from '@leasehold/terms';
 export { openLicense } from './open-license.js';
 export type { Answer } from './answer.js';
 export type { MediaUse, MediumFound } from './boot-media.js';

@@ -1,6 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Signer } from '@leasehold/protocol';
-import type { Request } from '@leasehold/terms';
+import { advise, readRequest } from '@leasehold/terms';
+import type { Plan, Request } from '@leasehold/terms';
 import type { Answer } from './answer.js';
 import type { Authorizer } from './authorize.js';
 import { judgeMedia } from './boot-media.js';
@@ -11,6 +12,7 @@ import { deactivate } from './deactivate.js';
 import type { DeviceIdentity } from './device-identity.js';
 import { diagnosticsOf } from './diagnostics.js';
 import type { Emitter } from './emitter.js';
+import { factsAt, resolveSelf } from './facts.js';
 import type { Installation } from './installation.js';
 import type { CheckOutcome, License, LicenseEvents, MediaAnswer } from './license.js';
 import type { ThisMachine } from './machine.js';
@@ -64,6 +66,7 @@ export function licenseOf(parts: LicenseParts): License {
     status,
     authorize: (request) => authorizer.authorize(request),
     bind: (request) => bind(authorizer, request),
+    advise: (request) => adviceFor(parts.installation, request),
     check: () => check(parts),
     deactivate: () => deactivate(parts),
     recoveryProof: () => recoveryProof(parts),
@@ -95,6 +98,18 @@ export function currentStatus(parts: LicenseParts): Status {
 function bind(authorizer: Authorizer, request: Request): { authorize(): Answer } {
   const asked = { ...request };
   return { authorize: () => authorizer.authorize(asked) };
+}
+
+/** A plan is a service, never a stop: what cannot be planned has none. */
+function adviceFor(installation: Installation, request: Request): Plan | undefined {
+  const { rights } = installation.standing;
+  if (rights === undefined) return undefined;
+  try {
+    const facts = factsAt(rights, installation.moment());
+    return advise(facts, readRequest(facts, resolveSelf(request, rights.self)));
+  } catch {
+    return undefined;
+  }
 }
 
 async function check(parts: LicenseParts): Promise<CheckOutcome> {

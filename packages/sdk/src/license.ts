@@ -1,4 +1,4 @@
-import type { Request } from '@leasehold/terms';
+import type { Plan, Request } from '@leasehold/terms';
 import type { Answer } from './answer.js';
 import type { MediaUse, MediumFound } from './boot-media.js';
 import type { Diagnostics } from './diagnostics.js';
@@ -42,6 +42,9 @@ export interface License {
   authorize(request: Request): Answer;
   /** The same question to be asked often. */
   bind(request: Request): { authorize(): Answer };
+  /** What would be needed for this: the same rules, nothing changed. It knows what this installation may know, so stock
+   * that is free elsewhere is bought in its plan. Undefined where nothing is held or the question cannot be judged. */
+  advise(request: Request): Plan | undefined;
   /** Asks the authority now (the admin's *Update*). Never rejects. */
   check(): Promise<CheckOutcome>;
   /** Gives the seat back. Without an authority in reach nothing changes. */

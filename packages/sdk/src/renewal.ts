@@ -151,11 +151,12 @@ export class Renewal {
 
   /** False where another process writes the state folder: then it goes online and not we. */
   async #ownFolder(): Promise<boolean> {
-    const { ownership, installation } = this.#parts;
+    const { ownership, installation, usage } = this.#parts;
     const before = ownership.role;
     const role = await ownership.take();
     // What the former owner wrote counts, not what we read before.
     if (before === 'reader' && role === 'owner') await installation.load();
+    if (before !== 'owner' && role === 'owner') await usage.open();
     return role !== 'reader';
   }
 
