@@ -11,16 +11,18 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = join(ROOT, 'packages/sdk/dist');
 
-/** What a vendor's program does, in both module systems. */
-const BODY = `
+/** What a vendor's program does, in both module systems; one of them forgets to close. */
+const program = (end: string): string => `
   const license = await openLicense(JSON.parse(process.argv[2]));
   const answer = license.authorize({ action: 'backup', machine: 'self', scope: 'system_image' });
   if (answer.allowed) license.usage.record({ kind: 'backup', bytes: 12345 });
   const { state, problems } = license.status();
   const words = [answer.explain().sentence, answer.explain('ja').sentence];
   console.log(JSON.stringify({ allowed: answer.allowed, state, problems, words, error: LeaseholdError.name }));
-  await license.close();
+  ${end}
 `;
+const CLOSES = program('await license.close();');
+const FORGETS = program('');
 
 /** A vendor's folder: the package as it is published, undici, and nothing else of ours. */
 function vendorFolder(): string {
@@ -39,11 +41,11 @@ describe('the package as vendors get it', () => {
   });
 
   test.each([
-    ['ESM', 'vendor.mjs', `import { LeaseholdError, openLicense } from '@leasehold/sdk';\n${BODY}`],
+    ['ESM', 'vendor.mjs', `import { LeaseholdError, openLicense } from '@leasehold/sdk';\n${CLOSES}`],
     [
       'CommonJS',
       'vendor.cjs',
-      `const { LeaseholdError, openLicense } = require('@leasehold/sdk');\n(async () => {${BODY}})();`,
+      `const { LeaseholdError, openLicense } = require('@leasehold/sdk');\n(async () => {${FORGETS}})();`,
     ],
   ])('%s: opens, answers, explains and ends by itself', async (_name, file, text) => {
     const site = await Site.start();
@@ -52,6 +54,7 @@ describe('the package as vendors get it', () => {
     const { testing: _testing, ...options } = site.options({ activation: { key: LICENSE_KEY } });
     const { stdout, stderr } = await run(process.execPath, [join(folder, file), JSON.stringify(options)], {
       cwd: folder,
+      timeout: 20_000,
     });
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({
