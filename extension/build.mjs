@@ -23,6 +23,7 @@ async function bundle() {
     outdir: 'dist',
     bundle: true,
     minify: true,
+    charset: 'utf8',
     write: false,
     format: 'iife',
     platform: 'browser',

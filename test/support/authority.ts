@@ -30,7 +30,8 @@ export interface Bench extends Provisioned {
   readonly folder: string;
   readonly logged: string[];
   clock: number;
-  restart(): Promise<Authority>;
+  /** Ends it and starts it anew, on the same port if one is given. */
+  restart(port?: number): Promise<Authority>;
   close(): Promise<void>;
 }
 
@@ -44,17 +45,17 @@ export async function startBench(
   const account = { account: 'acme', name: 'Acme', product: PRODUCT, prefix: 'Acme-PoolKey', ...more };
   const provisioned = await provisionAuthority(place, account, start);
   const logged: string[] = [];
-  const open = (): Promise<Authority> =>
-    startAuthority({ ...place, now: () => bench.clock, log: (line) => void logged.push(JSON.stringify(line)) });
+  const open = (port = 0): Promise<Authority> =>
+    startAuthority({ ...place, port, now: () => bench.clock, log: (line) => void logged.push(JSON.stringify(line)) });
   const bench: Bench & { authority: Authority } = {
     ...provisioned,
     folder,
     logged,
     clock: start,
     authority: undefined as unknown as Authority,
-    async restart() {
+    async restart(port) {
       await bench.authority.close();
-      bench.authority = await open();
+      bench.authority = await open(port);
       return bench.authority;
     },
     async close() {

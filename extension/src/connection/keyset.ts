@@ -3,7 +3,7 @@ import { LeaseholdError, thumbprint, verifyKeyset, type PublicJwk } from '@lease
 import type { Platform } from '../platform.js';
 import type { Authority } from './authority.js';
 import { ed25519 } from './ed25519.js';
-import { readTrust, updateTrust, type SavedConnection, type Stop, type StopCode } from './saved.js';
+import { learn, readTrust, type SavedConnection, type Stop, type StopCode } from './saved.js';
 
 export type Keyset = Awaited<ReturnType<typeof verifyKeyset>>;
 
@@ -49,7 +49,7 @@ export async function trustedKeyset(
   const keyset = await fetchKeyset(authority, connection.roots, before.keyset);
   const { epoch, version } = keyset;
   if (before.keyset?.epoch !== epoch || before.keyset.version !== version) {
-    await updateTrust(platform, connection.id, (trust) => ({ ...trust, keyset: { epoch, version } }));
+    await learn(platform, connection.id, (trust) => ({ ...trust, keyset: { epoch, version } }));
   }
   return keyset;
 }
@@ -68,6 +68,6 @@ export async function genuine<T>(verify: () => Promise<T>): Promise<T> {
 /** Remembers why a connection was stopped, so that the next page and the worker keep it stopped. */
 export async function rememberStop(platform: Platform, id: string, broken: TrustBroken, now: number): Promise<Stop> {
   const stop = { code: broken.code, detail: broken.message, at: now };
-  await updateTrust(platform, id, (trust) => ({ ...trust, stop }));
+  await learn(platform, id, (trust) => ({ ...trust, stop }));
   return stop;
 }

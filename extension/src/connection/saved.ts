@@ -63,7 +63,7 @@ export async function removeConnection(platform: Platform, id: string): Promise<
   const gone = all.find((each) => each.id === id);
   const rest = all.filter((each) => each.id !== id);
   await platform.write(LIST, rest);
-  await platform.forget([trustKey(id), glanceKey(id)]);
+  await platform.exclusively(trustKey(id), () => platform.forget([trustKey(id), glanceKey(id)]));
   if (gone !== undefined && !rest.some((each) => new URL(each.url).hostname === new URL(gone.url).hostname)) {
     await platform.releaseHost(gone.url).catch(() => undefined);
   }
@@ -74,15 +74,20 @@ export async function readTrust(platform: Platform, id: string): Promise<Trust> 
   return typeof value === 'object' && value !== null ? value : {};
 }
 
-/** Writes what `change` makes of the stored trust. Pages and worker may write at once: the lock keeps one from undoing
- * the other, and the anchor never moves back. */
+/** Writes what `change` makes of the stored trust; the same object means no change. Pages and worker may write at once:
+ * the lock keeps one from undoing the other. */
 export async function updateTrust(platform: Platform, id: string, change: (trust: Trust) => Trust): Promise<Trust> {
   return platform.exclusively(trustKey(id), async () => {
     const before = await readTrust(platform, id);
     const after = change(before);
-    await platform.write(trustKey(id), after);
+    if (after !== before) await platform.write(trustKey(id), after);
     return after;
   });
+}
+
+/** The same for what a page or the worker learns on its way: a connection that was removed meanwhile stays removed. */
+export async function learn(platform: Platform, id: string, change: (trust: Trust) => Trust): Promise<void> {
+  await updateTrust(platform, id, (trust) => (trust.keyset === undefined ? trust : change(trust)));
 }
 
 export function isAfter(a: Anchor, b: Anchor): boolean {

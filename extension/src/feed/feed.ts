@@ -2,7 +2,7 @@ import { isJournalRow, isMeReply } from '@leasehold/protocol/guards';
 import { LeaseholdError, pathOf } from '@leasehold/protocol';
 import { Authority, type Fetch } from '../connection/authority.js';
 import { rememberStop, TrustBroken } from '../connection/keyset.js';
-import { isAfter, readTrust, updateTrust, type Anchor, type SavedConnection } from '../connection/saved.js';
+import { isAfter, learn, readTrust, type Anchor, type SavedConnection } from '../connection/saved.js';
 import type { JournalRow, Me } from '../model/rows.js';
 import type { Platform } from '../platform.js';
 import { said, type FeedStatus } from './feed-status.js';
@@ -181,7 +181,6 @@ class Feed {
     } finally {
       clearTimeout(watch);
       await reader?.cancel().catch(() => undefined);
-      await this.#saveAnchor();
     }
     throw new LeaseholdError('AUTHORITY_UNREACHABLE', 'The feed ended.');
   }
@@ -218,7 +217,7 @@ class Feed {
     const at = this.#chain?.at;
     if (at === undefined) return;
     const verifiedAt = this.#options.now();
-    await updateTrust(this.#platform, this.#connection.id, (trust) =>
+    await learn(this.#platform, this.#connection.id, (trust) =>
       trust.anchor === undefined || isAfter(at, trust.anchor) ? { ...trust, anchor: at, verifiedAt } : trust,
     );
   }

@@ -26,9 +26,11 @@ export async function readGlance(platform: Platform, id: string): Promise<Glance
   return glanceFrom(await platform.read(glanceKey(id)));
 }
 
-/** Replaces what is given, keeps the rest, and shows on the toolbar how many things wait for a person. */
+/** Replaces what is given, keeps the rest, and shows on the toolbar how many things wait for a person. A connection that
+ * was removed meanwhile stays removed. */
 export async function writeGlance(platform: Platform, id: string, change: Partial<Glance>): Promise<void> {
   const before = await readGlance(platform, id);
+  if (!(await readConnections(platform)).some((connection) => connection.id === id)) return;
   await platform.write(glanceKey(id), { ...before, ...change });
   await updateBadge(platform);
 }

@@ -1,0 +1,60 @@
+import type { Platform } from '../../../extension/src/platform.js';
+
+/** What the browser does for the console, in memory: for tests of what needs no browser. Its answers to permission
+ * requests are set by the test. */
+export class MemoryPlatform implements Platform {
+  readonly stored = new Map<string, unknown>();
+  readonly badge = { text: '', tone: '' };
+  readonly asked: string[] = [];
+  readonly released: string[] = [];
+  grants = true;
+  readonly #queues = new Map<string, Promise<unknown>>();
+
+  async read(key: string): Promise<unknown> {
+    return structuredClone(this.stored.get(key));
+  }
+
+  async write(key: string, value: unknown): Promise<void> {
+    this.stored.set(key, structuredClone(value));
+  }
+
+  async forget(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.stored.delete(key);
+  }
+
+  watch(): () => void {
+    return () => undefined;
+  }
+
+  exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#queues.get(name) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    this.#queues.set(name, mine);
+    return mine;
+  }
+
+  whenOnline(): () => void {
+    return () => undefined;
+  }
+
+  async requestHost(url: string): Promise<boolean> {
+    this.asked.push(url);
+    return this.grants;
+  }
+
+  async releaseHost(url: string): Promise<void> {
+    this.released.push(url);
+  }
+
+  async openConsole(): Promise<void> {}
+
+  async setBadge(text: string, tone: 'attention' | 'stop'): Promise<void> {
+    Object.assign(this.badge, { text, tone });
+  }
+
+  async wakeWorker(): Promise<void> {}
+
+  language(): string {
+    return 'en';
+  }
+}

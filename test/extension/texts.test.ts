@@ -1,0 +1,87 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const folder = (language: string) => fileURLToPath(new URL(`../../extension/src/texts/${language}/`, import.meta.url));
+const files = readdirSync(folder('en'));
+
+type Value =
+  | string
+  | number
+  | boolean
+  | readonly unknown[]
+  | ((...args: never[]) => unknown)
+  | { readonly [k: string]: Value };
+
+/** Every text by its path; functions are called with recognizable arguments. */
+function leaves(value: Value, path: string): [string, string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value === 'function') {
+    const args = Array.from({ length: value.length }, (_, i) => `@${i}`) as never[];
+    return leaves(value(...args) as Value, path);
+  }
+  if (Array.isArray(value)) return value.flatMap((each, i) => leaves(each as Value, `${path}.${i}`));
+  if (typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([name, each]) => leaves(each, `${path}.${name}`));
+}
+
+async function texts(language: string, file: string): Promise<Map<string, string>> {
+  const module = (await import(folder(language) + file)) as Record<string, Value>;
+  return new Map(Object.entries(module).flatMap(([name, value]) => leaves(value, name)));
+}
+
+/** Names, units and words that Japanese consoles write in Latin letters too. */
+const LATIN = [
+  /^[A-Z][\w ]*$/,
+  /^leasehold/,
+  /^—$/,
+  /^@\d$/,
+  /^$/,
+  /^[\s·:、。.]*$/,
+  /^\W*@\d\W*$/,
+  /^@\d \(@\d\)$/,
+  /^@\d：@\d$/,
+  /^macOS$/,
+];
+const JAPANESE = /[぀-ヿ一-鿿]/;
+
+test('there are texts to look at', () => {
+  expect(files.length).toBeGreaterThan(4);
+});
+
+test.each(files)('%s says everything in both languages', async (file) => {
+  const [en, ja] = [await texts('en', file), await texts('ja', file)];
+  expect([...ja.keys()]).toEqual([...en.keys()]);
+  for (const [path, text] of ja) {
+    const isLatin = LATIN.some((pattern) => pattern.test(text));
+    expect(JAPANESE.test(text) || isLatin, `${path} is not translated: ${text}`).toBe(true);
+  }
+});
+
+test.each(files)('%s uses in Japanese what it uses in English', async (file) => {
+  const [en, ja] = [await texts('en', file), await texts('ja', file)];
+  const used = (text: string) => [...new Set(text.match(/@\d/g))].toSorted();
+  for (const [path, text] of en) {
+    // A plural says its number once or not at all; what is named must be named.
+    const lost = used(text).filter((arg) => !used(ja.get(path) ?? '').includes(arg));
+    expect(lost, `${path}: ${text} / ${ja.get(path)}`).toEqual([]);
+  }
+});
+
+test('the texts that the sources fix are exact', async () => {
+  const pages = await texts('en', 'pages.ts');
+  expect(pages.get('pages.licenses.notPurchased')).toBe('You have not purchased licenses of this type');
+  expect(pages.get('pages.licenses.noMatch')).toBe('No licenses match the filters');
+  const pools = await texts('en', 'pools.ts');
+  expect(pools.get('pools.addToPool')).toBe('Add to Pool');
+  expect(pools.get('pools.tabs.manage')).toBe('Manage License Pools');
+});
+
+test('no text is a bare "Error", "OK" or "grace", and none says that a restore is blocked', async () => {
+  for (const file of files) {
+    for (const [path, text] of await texts('en', file)) {
+      expect(text, path).not.toMatch(/^(error|ok|grace)$/i);
+      expect(text, path).not.toMatch(/restores? (is|are) (blocked|not possible|closed|stopped)/i);
+    }
+  }
+});
