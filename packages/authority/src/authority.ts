@@ -5,6 +5,8 @@ import { Feed } from './delivery/feed.js';
 import { Keyring } from './keyring.js';
 import { readOptions, type AuthorityOptions, type Settings } from './options.js';
 import { registry } from './registry.js';
+import { Readiness } from './readiness.js';
+import { Schedule } from './schedule.js';
 import { buildServer } from './server.js';
 import type { Services } from './services.js';
 import { openStore } from './store/index.js';
@@ -32,7 +34,8 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
   const store = await openStore(settings.db, registry);
   const { account } = keyring;
   const tokens = new TokenBook(store, account);
-  const services: Services = { settings, store, keyring, tokens, account, version: VERSION };
+  const readiness = new Readiness(() => store.health(), settings.log);
+  const services: Services = { settings, store, keyring, tokens, readiness, account, version: VERSION };
   const feed = new Feed(services);
   try {
     await store.read('account', { account });
@@ -40,7 +43,10 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
     await feed.start();
     const app = buildServer(services, feed);
     await listen(app, settings);
-    return running(app, services);
+    const schedule = new Schedule(services);
+    schedule.start();
+    readiness.start();
+    return running(app, services, schedule);
   } catch (thrown) {
     feed.close();
     await store.close();
@@ -48,14 +54,16 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
   }
 }
 
-function running(app: FastifyInstance, services: Services): Authority {
-  const { settings, keyring, store, account } = services;
+function running(app: FastifyInstance, services: Services, schedule: Schedule): Authority {
+  const { settings, keyring, readiness, store, account } = services;
   const port = (app.server.address() as { readonly port: number }).port;
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
   settings.log({ level: 'info', event: 'started', url, account, engine: store.engine });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await app.close();
+    readiness.stop();
+    await schedule.stop();
     await store.close();
     settings.log({ level: 'info', event: 'stopped' });
   };

@@ -1,32 +1,71 @@
+import { createHmac } from 'node:crypto';
 import { LeaseholdError } from '@leasehold/protocol';
 import { LRUCache } from 'lru-cache';
+import type { Services } from './services.js';
+import type { Tx } from './store/index.js';
 
 const WINDOW = 60_000;
 const GUESSES = 20;
 
+interface Counted {
+  readonly wrong: number;
+  readonly until: number;
+}
+
 /** Counts unknown license keys by the address they come from. Right keys never count: a roll-out of 500 machines behind
- * one address is no attack. */
+ * one address is no attack. The count lies in the database, so that whoever guesses at several nodes gains nothing; what
+ * a node heard last of an address spares it the question. */
 export class GuessLimit {
-  readonly #wrong = new LRUCache<string, { count: number; until: number }>({ max: 100_000 });
+  readonly #services: Services;
+  readonly #secret: Buffer;
+  readonly #heard = new LRUCache<string, Counted>({ max: 100_000 });
+
+  constructor(services: Services) {
+    this.#services = services;
+    this.#secret = services.keyring.secret('guesses');
+  }
 
   /** Throws TOO_MANY_ATTEMPTS while an address has guessed too often. */
   assertMayTry(address: string, now: number): void {
-    const entry = this.#wrong.get(address);
-    if (entry === undefined || entry.until <= now || entry.count < GUESSES) return;
-    throw new LeaseholdError('TOO_MANY_ATTEMPTS', 'Too many unknown license keys came from this address.', {
-      retryAfterSeconds: Math.ceil((entry.until - now) / 1000),
-      remedy: 'Wait a minute, then paste the key instead of typing it.',
-    });
+    const counted = this.#heard.get(address);
+    if (counted !== undefined && counted.until > now && counted.wrong >= GUESSES) throw tooMany(counted, now);
   }
 
-  /** Counts one, and answers what the caller is told. */
-  unknownKey({ address, now }: { readonly address: string; readonly now: number }): LeaseholdError {
-    const entry = this.#wrong.get(address);
-    if (entry === undefined || entry.until <= now) this.#wrong.set(address, { count: 1, until: now + WINDOW });
-    else entry.count += 1;
+  /** Counts one, and answers what the caller is told: that the key is unknown only as long as it may guess. */
+  async unknownKey({ address, now }: { readonly address: string; readonly now: number }): Promise<LeaseholdError> {
+    const { store, account } = this.#services;
+    // An address is personal data; which one it was is nobody's business.
+    const hash = createHmac('sha256', this.#secret).update(address).digest('base64url');
+    const { outcome } = await store.execute('countGuess', { account, address: hash }, now);
+    this.#heard.set(address, outcome);
+    if (outcome.wrong > GUESSES) return tooMany(outcome, now);
     return new LeaseholdError('LICENSE_KEY_UNKNOWN', 'The license key is whole, but this authority does not know it.', {
       path: 'licenseKey',
       remedy: 'Check that the key belongs to this authority; ask whoever gave it to you.',
     });
   }
+}
+
+/** Counts a wrong key of an address, in one statement. */
+export async function countGuess(
+  tx: Tx,
+  { account, address }: { readonly account: string; readonly address: string },
+  now: number,
+): Promise<Counted> {
+  const row = await tx.get<{ wrong: number; until_at: number }>(
+    `INSERT INTO key_guesses (account, address, wrong, until_at) VALUES (?, ?, 1, ?)
+       ON CONFLICT (account, address) DO UPDATE SET
+         wrong = CASE WHEN key_guesses.until_at <= ? THEN 1 ELSE key_guesses.wrong + 1 END,
+         until_at = CASE WHEN key_guesses.until_at <= ? THEN excluded.until_at ELSE key_guesses.until_at END
+       RETURNING wrong, until_at`,
+    [account, address, now + WINDOW, now, now],
+  );
+  return { wrong: row!.wrong, until: row!.until_at };
+}
+
+function tooMany({ until }: Counted, now: number): LeaseholdError {
+  return new LeaseholdError('TOO_MANY_ATTEMPTS', 'Too many unknown license keys came from this address.', {
+    retryAfterSeconds: Math.ceil((until - now) / 1000),
+    remedy: 'Wait a minute, then paste the key instead of typing it.',
+  });
 }

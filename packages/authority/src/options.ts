@@ -26,6 +26,8 @@ export interface AuthorityOptions {
   readonly feedHeartbeatSeconds?: number;
   /** Seconds between looks at the journal where other nodes write to it too; 1 by default. */
   readonly feedPollSeconds?: number;
+  /** Seconds between looks for timed work that is due; 1 by default. */
+  readonly timedWorkSeconds?: number;
   /** The clock, epoch ms. */
   readonly now?: () => number;
   /** Random bytes, from the system by default. */
@@ -44,6 +46,7 @@ export function readOptions(options: AuthorityOptions): Settings {
     bodyLimit: 2 * 1024 * 1024,
     feedHeartbeatSeconds: 15,
     feedPollSeconds: 1,
+    timedWorkSeconds: 1,
     now: Date.now,
     random: (size: number) => new Uint8Array(randomBytes(size)),
     log: () => undefined,

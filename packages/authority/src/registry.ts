@@ -4,8 +4,10 @@ import { activate } from './instances/activate.js';
 import { checkIn } from './instances/check-in.js';
 import { deactivate } from './instances/deactivate.js';
 import { adminCommands } from './admin-commands.js';
+import { countGuess } from './guess-limit.js';
 import { lists } from './lists.js';
 import { sessionCommands } from './sessions/commands.js';
+import { doTimedWork, dueWork } from './timed-work.js';
 import { defineRegistry, journalAfter, journalHead, type Reader } from './store/index.js';
 
 interface Place {
@@ -25,12 +27,24 @@ async function lastJournaled(reader: Reader, { account }: Place): Promise<number
 /** All that the authority's store can do. The storage worker imports this module too. */
 export const registry = defineRegistry(
   import.meta.url,
-  { createAccount, createToken, touchToken, activate, checkIn, deactivate, ...sessionCommands, ...adminCommands },
+  {
+    createAccount,
+    createToken,
+    touchToken,
+    activate,
+    checkIn,
+    deactivate,
+    countGuess,
+    doTimedWork,
+    ...sessionCommands,
+    ...adminCommands,
+  },
   {
     account: (reader: Reader, { account }: Place) => accountOf(reader, account),
     findToken,
     listTokens,
     lastJournaled,
+    dueWork,
     head: (reader: Reader, { account }: Place) => journalHead(reader, account),
     journalAfter: (reader: Reader, { account, seq, limit }: Place & { readonly seq: number; readonly limit: number }) =>
       journalAfter(reader, account, seq, limit),

@@ -5,6 +5,7 @@ import { AccessControl } from './access.js';
 import type { Call, Handler } from './call.js';
 import { digestOf } from './ed25519.js';
 import type { Feed } from './delivery/feed.js';
+import { Gate } from './gate.js';
 import { GuessLimit } from './guess-limit.js';
 import { InFlight } from './in-flight.js';
 import { adminHandlers } from './handlers/admin.js';
@@ -55,15 +56,18 @@ class Server {
   readonly #services: Services;
   readonly #feed: Feed;
   readonly #access: AccessControl;
-  readonly #guesses = new GuessLimit();
+  readonly #guesses: GuessLimit;
   readonly #metrics = new Metrics();
   readonly #inFlight = new InFlight();
+  readonly #gate: Gate;
 
   constructor(app: FastifyInstance, services: Services, feed: Feed) {
     this.#app = app;
     this.#services = services;
     this.#feed = feed;
     this.#access = new AccessControl(services);
+    this.#guesses = new GuessLimit(services);
+    this.#gate = new Gate(services);
   }
 
   mount(): void {
@@ -77,6 +81,7 @@ class Server {
     });
     app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
     app.addHook('onRequest', async (_request, reply) => this.#inFlight.add(reply.raw));
+    app.addHook('onRequest', async (request, reply) => this.#gate.enter(request, reply));
     app.addHook('preClose', () => this.#end());
     app.addHook('onResponse', async (request, reply) => this.#log(request, reply));
     app.setErrorHandler<FastifyError | LeaseholdError>((error, _request, reply) => this.#problem(error, reply));
@@ -114,8 +119,9 @@ class Server {
       handler: async (request, reply) => {
         const call = this.#call(request) as Call<never>;
         if (name === 'feed') return this.#stream(request, reply);
-        const answer = await (handlers[name] as Handler<never>)(call);
-        if (name === 'ready' && (answer as ReplyOf<'ready'>).status !== 'ok') void reply.status(503);
+        const answer = await this.#gate.work(request, () => (handlers[name] as Handler<never>)(call));
+        if (name === 'ready' && (answer as ReplyOf<'ready'>).status !== 'ok')
+          void reply.status(503).header('retry-after', 5);
         return answer;
       },
     });
@@ -186,7 +192,8 @@ class Server {
     this.#app.get('/metrics', async (_request, reply) => {
       void reply.type('text/plain; version=0.0.4');
       const { waiting } = await this.#services.store.health();
-      return this.#metrics.text({ feed_clients: this.#feed.clients, store_waiting: waiting });
+      const gauges = { feed_clients: this.#feed.clients, store_waiting: waiting, ...this.#gate.gauges() };
+      return this.#metrics.text(gauges);
     });
   }
 

@@ -1,6 +1,7 @@
 import type { TokenBook } from './accounts/token-book.js';
 import type { Keyring } from './keyring.js';
 import type { Settings } from './options.js';
+import type { Readiness } from './readiness.js';
 import type { AuthorityRegistry } from './registry.js';
 import type { Store } from './store/index.js';
 
@@ -10,6 +11,7 @@ export interface Services {
   readonly store: Store<AuthorityRegistry>;
   readonly keyring: Keyring;
   readonly tokens: TokenBook;
+  readonly readiness: Readiness;
   readonly account: string;
   readonly version: string;
 }

@@ -26,7 +26,7 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
         request,
       };
       const { outcome } = await services.store.execute('activate', input, now);
-      if (outcome.kind === 'unknown_key') throw guesses.unknownKey(call);
+      if (outcome.kind === 'unknown_key') throw await guesses.unknownKey(call);
       if (outcome.kind === 'refused') throw refused(outcome);
       const { issued, verdict, notices } = outcome;
       const offset = request.server?.utcOffsetMinutes;

@@ -56,8 +56,7 @@ export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
 };
 
 async function ready({ services, now }: Call<'ready'>): Promise<ReplyOf<'ready'>> {
-  const health = await services.store.health();
-  const problem = health.problem ?? services.keyring.problem(now);
+  const problem = services.readiness.problem() ?? services.keyring.problem(now);
   return problem === undefined ? { status: 'ok', reason: null } : { status: 'not_ready', reason: problem.code };
 }
 

@@ -22,7 +22,7 @@ export function sessionHandlers(guesses: GuessLimit): { readonly [R in SessionRo
         request,
       };
       const { outcome } = await services.store.execute('startSession', input, now);
-      if (outcome.kind === 'unknown_key') throw guesses.unknownKey(call);
+      if (outcome.kind === 'unknown_key') throw await guesses.unknownKey(call);
       if (outcome.kind === 'refused') throw refusal(outcome.decision);
       const grant = await services.keyring.sign('session', outcome.claims, now);
       return { session: outcome.claims.session, grant, serverTime: new Date(now).toISOString() };

@@ -8,7 +8,7 @@ import { assertProduct } from './activate.js';
 import { leaveBranch, placeInChain, reviveBranch, type Standing } from './chain.js';
 import { noteCover } from './cover.js';
 import { noteComponents } from './identity.js';
-import { findInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
+import { findInstance, holdInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
 import { headLease, moveHead, type Issued } from './lease.js';
 import { machineChanged } from './rows.js';
 import { verdictOf } from './verdicts.js';
@@ -45,7 +45,7 @@ export async function checkIn(tx: Tx, input: CheckIn, now: number): Promise<Chec
 
 /** The active instance of this id, held by this device key. */
 export async function heldBy(tx: Tx, account: string, id: string, jkt: string): Promise<InstanceRow> {
-  const row = await findInstance(tx, account, id);
+  const row = await holdInstance(tx, account, id);
   if (row === undefined) {
     throw new LeaseholdError('INSTANCE_UNKNOWN', 'This authority does not know the instance.', {
       path: 'instance',

@@ -4,7 +4,7 @@ import { licenseChanged } from '../licenses/rows.js';
 import { releaseSeat } from '../licenses/seats.js';
 import { keyChanged } from '../pools/key-row.js';
 import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
-import { findInstance, updateInstance, type InstanceRow } from './instance.js';
+import { findInstance, holdInstance, updateInstance, type InstanceRow } from './instance.js';
 import { machineChanged } from './rows.js';
 
 export interface Deactivation {
@@ -20,7 +20,7 @@ export async function deactivate(
   { account, jkt, request }: Deactivation,
   now: number,
 ): Promise<{ id: string }> {
-  const row = await findInstance(tx, account, request.instance);
+  const row = await holdInstance(tx, account, request.instance);
   if (row === undefined || row.jkt !== jkt || row.state !== 'active') return { id: request.instance };
   const rows = await giveBack(tx, row, now);
   await updateInstance(tx, account, row.id, {

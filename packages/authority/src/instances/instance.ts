@@ -71,6 +71,15 @@ export async function findInstance(reader: Reader, account: string, id: string):
   return reader.get<InstanceRow>('SELECT * FROM instances WHERE account = ? AND id = ?', [account, id]);
 }
 
+/** The instance, which belongs to this command until its commit: another request of the same machine, at whatever node,
+ * waits and then sees what became of it. An UPDATE that changes nothing, because both engines lock by it. */
+export async function holdInstance(tx: Tx, account: string, id: string): Promise<InstanceRow | undefined> {
+  return tx.get<InstanceRow>('UPDATE instances SET state = state WHERE account = ? AND id = ? RETURNING *', [
+    account,
+    id,
+  ]);
+}
+
 /** Moves the given columns of an instance; the names are ours, never a caller's. */
 export async function updateInstance(
   tx: Tx,

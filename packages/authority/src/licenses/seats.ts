@@ -79,13 +79,14 @@ export async function nextReusable(reader: Reader, account: string, license: str
   return row?.at ?? null;
 }
 
-/** Seats whose last lease has ended since. */
-async function freeEnded(tx: Tx, account: string, license: string, now: number): Promise<void> {
+/** Frees the seats whose last lease has ended since; answers how many. */
+export async function freeEnded(tx: Tx, account: string, license: string, now: number): Promise<number> {
   const freed = await tx.run(
     "DELETE FROM seats WHERE account = ? AND license_id = ? AND state = 'waiting' AND reusable_from <= ?",
     [account, license, now],
   );
   if (freed > 0) await countDown(tx, account, license, freed, now);
+  return freed;
 }
 
 async function countDown(tx: Tx, account: string, license: string, by: number, now: number): Promise<void> {

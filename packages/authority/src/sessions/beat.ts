@@ -1,8 +1,8 @@
 import { LeaseholdError, type SessionClaims } from '@leasehold/protocol';
 import { accountOf } from '../accounts/account.js';
 import { refusal } from '../refusal.js';
-import type { Reader, Tx } from '../store/index.js';
-import { findSession, GRANT, grantOf, holderOf, type SessionColumns } from './session.js';
+import { appendJournal, type Reader, type Tx } from '../store/index.js';
+import { findSession, GRANT, grantOf, holderOf, sessionChanged, type SessionColumns } from './session.js';
 
 export interface Holding {
   readonly account: string;
@@ -23,13 +23,24 @@ export async function beatSession(tx: Tx, input: Holding, now: number): Promise<
     [now + GRANT, input.account, session.license_id, session.id],
   );
   if (seat === undefined) throw refusal(await takenOver(tx, session));
-  await tx.run('UPDATE sessions SET fencing = ?, lease_expires_at = ? WHERE account = ? AND id = ?', [
-    seat.fencing,
-    now + GRANT,
-    input.account,
-    session.id,
-  ]);
+  await tx.run(
+    `UPDATE sessions SET fencing = ?, lease_expires_at = ?, ended_at = NULL, end_reason = NULL
+       WHERE account = ? AND id = ?`,
+    [seat.fencing, now + GRANT, input.account, session.id],
+  );
+  if (session.end_reason === 'lapsed') await journalReturn(tx, input, session, now);
   return grantOf(tx, await accountOf(tx, input.account), (await findSession(tx, input.account, session.id))!);
+}
+
+/** Every page was told that it had lapsed. */
+async function journalReturn(tx: Tx, { account, jkt }: Holding, session: SessionColumns, now: number): Promise<void> {
+  appendJournal(tx, account, {
+    type: 'session.resumed',
+    subject: { type: 'session', id: session.id },
+    actor: `device:${jkt}`,
+    details: { license: session.license_id },
+    rows: [await sessionChanged(tx, account, session.id, now)],
+  });
 }
 
 /** The session, for the device that started it. */
