@@ -58,19 +58,19 @@ describe('licenses by filters (MSP-7)', () => {
   });
   afterAll(() => bench.close());
 
-  const option = <T>(...values: T[]) => fc.constantFrom(undefined, ...values);
+  const choice = <T>(...values: T[]) => fc.constantFrom(undefined, ...values);
   const filters = fc.record({
-    kind: option('commercial', 'trial'),
-    company: option('all', 'acme', 'beta', 'nobody'),
-    validity: option('all', 'valid', 'expired'),
-    usage: option('all', 'used', 'unused'),
-    autoRenewOnly: option(true, false),
-    search: option('', 'L1', 'pc-', 'SERVER', 'acme', '100%', '_', '%', "o'"),
+    kind: choice('commercial', 'trial'),
+    company: choice('all', 'acme', 'beta', 'nobody'),
+    validity: choice('all', 'valid', 'expired'),
+    usage: choice('all', 'used', 'unused'),
+    autoRenewOnly: choice(true, false),
+    search: choice('', 'L1', 'pc-', 'SERVER', 'acme', '100%', '_', '%', "o'"),
   });
 
   function queryOf({ autoRenewOnly, ...rest }: LicenseFilters): string {
     const query = new URLSearchParams({ limit: '500' });
-    for (const [name, value] of Object.entries(rest)) if (value !== undefined) query.set(name, String(value));
+    for (const [name, value] of Object.entries(rest)) if (value !== undefined) query.set(name, value);
     if (autoRenewOnly !== undefined) query.set('autoRenew', String(autoRenewOnly));
     return `?${query.toString()}`;
   }

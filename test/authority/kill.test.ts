@@ -89,7 +89,7 @@ test(
     const total = ACTIVATIONS * (1 + CHECK_INS);
     for (let kill = 1; kill <= KILLS; kill += 1) {
       const mark = Math.floor((total * kill) / (KILLS + 1));
-      while (answered < mark) await new Promise((resolve) => setTimeout(resolve, 5));
+      await expect.poll(() => answered, { timeout: 120_000, interval: 5 }).toBeGreaterThanOrEqual(mark);
       const gone = once(child, 'exit');
       child.kill('SIGKILL');
       await gone;

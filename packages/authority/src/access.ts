@@ -105,3 +105,18 @@ function sameText(a: string, b: string): boolean {
 function invalidProof(sentence: string, remedy = 'Sign each request anew with the device key.'): LeaseholdError {
   return new LeaseholdError('PROOF_INVALID', sentence, { remedy });
 }
+
+/** What the server keeps with a request on its way: the bytes of its body, who calls, and the one reading of the clock. */
+declare module 'node:http' {
+  interface IncomingMessage {
+    rawBody?: Buffer;
+  }
+}
+declare module 'fastify' {
+  interface FastifyRequest {
+    admitted: { readonly now: number; readonly caller: Caller };
+  }
+  interface FastifyContextConfig {
+    name?: RouteName;
+  }
+}

@@ -5,6 +5,7 @@ import { at } from '../facts.js';
 import type { Entitled } from '../instances/entitled.js';
 import type { InstanceRow } from '../instances/instance.js';
 import { serialize, type Tx } from '../store/index.js';
+import { calsOf } from './cals.js';
 import { poolFacts, serverFact } from './facts.js';
 import { keyChanged } from './key-row.js';
 import type { PoolKeyColumns } from './rows.js';
@@ -35,8 +36,8 @@ export async function applyPoolKey(
   const decision = decide(at(facts, now), { action: 'key.apply', key: id, server: draft.id });
   if (!isAllowed(decision)) return { ok: false, decision, code: 'REFUSED' };
   await tx.run(
-    "UPDATE pool_keys SET status = 'in_use', server_id = ?, last_check_at = ? WHERE account = ? AND id = ?",
-    [draft.id, now, account.account, id],
+    "UPDATE pool_keys SET status = 'in_use', server_id = ?, last_check_at = ?, fetched = ? WHERE account = ? AND id = ?",
+    [draft.id, now, JSON.stringify(await calsOf(tx, account.account, 'key', id)), account.account, id],
   );
   const columns = { entitlement_kind: 'pool_key', entitlement_id: id } as const;
   return { ok: true, decision, columns, rows: [await keyChanged(tx, account.account, id, now)] };

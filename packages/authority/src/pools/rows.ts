@@ -1,4 +1,4 @@
-import type { Cals, PoolType } from '@leasehold/terms';
+import type { PoolType } from '@leasehold/terms';
 
 /** Columns of `pool_licenses`, `license_pools` and `pool_keys`. */
 export interface PoolLicenseColumns {
@@ -31,5 +31,3 @@ export interface PoolKeyColumns {
   /** JSON of Cals, or null. */
   readonly fetched: string | null;
 }
-
-export type WithCals<Row> = Row & { readonly cals: Cals };
