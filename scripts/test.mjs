@@ -46,6 +46,14 @@ async function runVitest(patterns) {
     Object.assign(result, { failed: 1, failures: [`vitest ended with status ${status}`] });
   if (result.passed + result.failed === 0)
     Object.assign(result, { failed: 1, failures: [`no test ran for ${patterns.join(' ') || 'the whole tree'}`] });
+  return demandReasons(result);
+}
+
+/** A skip without a reason is a test that nobody runs and nobody misses: it counts as a failure. */
+function demandReasons(result) {
+  const silent = result.skips.filter(({ reason }) => !reason).map(({ test }) => `${test}: skipped without a reason`);
+  result.failures.push(...silent);
+  result.failed += silent.length;
   return result;
 }
 

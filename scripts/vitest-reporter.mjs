@@ -1,6 +1,9 @@
 // Counts every test for scripts/test.mjs and keeps the reason of each skip and each failure.
 import { writeFileSync } from 'node:fs';
 
+/** Why a test skipped: its note, or what its name says it needs: `reads another disk (needs root and mounts)`. */
+const reasonOf = (test) => test.result().note ?? /\(([^()]+)\)(?=[^()]*$)/.exec(test.fullName)?.[1];
+
 const nameOf = (test) => `${test.module.relativeModuleId} › ${test.fullName}`;
 
 /** Writes `{passed, failed, skipped, failures, skips, evidence}` to the file named by LEASEHOLD_TEST_RESULT. */
@@ -25,7 +28,7 @@ export default class CountingReporter {
       failed: failures.length,
       skipped: inState('skipped').length,
       failures,
-      skips: inState('skipped').map((test) => ({ test: nameOf(test), reason: test.result().note })),
+      skips: inState('skipped').map((test) => ({ test: nameOf(test), reason: reasonOf(test) })),
       evidence: tests.flatMap((test) =>
         test.meta().evidence ? [{ test: nameOf(test), ...test.meta().evidence }] : [],
       ),

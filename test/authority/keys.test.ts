@@ -127,7 +127,7 @@ describe('starting', () => {
     expect(await codeOf(startAuthority(other))).toBe('NOT_FOUND');
   });
 
-  test.skipIf(isRoot)('a key folder that may not be read says so', async () => {
+  test.skipIf(isRoot)('a key folder that may not be read says so (as root everything may be read)', async () => {
     await chmod(join(place.dataDir, 'signing-key.json'), 0o000);
     expect(await codeOf(startAuthority(place))).toBe('PERMISSION_DENIED');
   });

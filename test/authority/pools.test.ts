@@ -43,7 +43,9 @@ describe('the case study of License Management Portal Overview', () => {
       code: 'REFUSED',
       reason: 'CONFIRM_IRREVERSIBLE',
     });
-    expect((await convert('Ahsay-CSV-LMP-OEM', { confirmName: 'ahsay' })).problem.reason).toBe('CONFIRM_IRREVERSIBLE');
+    expect((await convert('Ahsay-CSV-LMP-OEM', { confirmName: 'another name' })).problem.reason).toBe(
+      'CONFIRM_IRREVERSIBLE',
+    );
     const dry = await convert('Ahsay-CSV-LMP-OEM', { confirmName: 'Ahsay-CSV-LMP-OEM', dryRun: true });
     expect(dry.body).toMatchObject({ dryRun: true, decision: { decision: 'allow' } });
     expect((await asPerson(bench, 'pools')).body.licenses).toMatchObject([{ state: 'poolable' }]);

@@ -6,7 +6,7 @@ import { FeedReader } from '../support/feed-reader.js';
 const why = whyNoPostgres();
 if (why !== undefined) console.log(`Skipped: the authority on PostgreSQL. ${why}.`);
 
-describe.skipIf(why !== undefined)('the authority on PostgreSQL', () => {
+describe.skipIf(why !== undefined)('the authority on PostgreSQL (needs PostgreSQL 15 or newer)', () => {
   let server: TestPostgres;
   let bench: Bench;
   beforeAll(async () => {

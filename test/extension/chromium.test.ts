@@ -10,7 +10,7 @@ import { newSigner } from '../support/signing.js';
 import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, startChromium, type Chromium } from './support/chromium.js';
 
 // Everything here runs in a real Chromium with the unpacked extension, against a real authority.
-describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('the console in Chromium', () => {
+describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('the console in Chromium (needs Chromium)', () => {
   let bench: Bench;
   let browser: Chromium;
   let folder: string;

@@ -4,7 +4,7 @@ import { checkSeal, unseal } from '../../packages/protocol/src/seal.js';
 import { ed25519 } from '../support/signing.js';
 import { vectorGroups, vectorsPresent } from '../support/vectors.js';
 
-describe.skipIf(!vectorsPresent)('public vectors', () => {
+describe.skipIf(!vectorsPresent)('public vectors (needs the folder of vectors, which is not part of the clone)', () => {
   test('the Ed25519 primitive gives the documented result for every case', async () => {
     const groups = vectorGroups<{ msg: string; sig: string }>('ed25519_test.json');
     let cases = 0;

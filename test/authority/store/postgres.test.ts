@@ -7,87 +7,90 @@ const NOW = Date.UTC(2026, 5, 15);
 const missing = whyNoPostgres();
 if (missing !== undefined) console.log(`Skipped: the store's own tests of PostgreSQL. ${missing}.`);
 
-describe.skipIf(missing !== undefined)('the store on several nodes of PostgreSQL', () => {
-  let server: TestPostgres;
-  let url: string;
-  let nodes: Store<typeof registry>[];
-  beforeAll(async () => {
-    server = await startPostgres({ deadlock_timeout: '20ms' });
-    url = await server.database();
-    nodes = await Promise.all([1, 2, 3].map(() => openStore(url, registry)));
-    await nodes[0]!.execute('createAccount', { account: 'a' }, NOW);
-  });
-  afterAll(async () => {
-    await Promise.all((nodes ?? []).map((node) => node.close()));
-    await server?.dispose();
-  });
-
-  /** 50 claims on 10 seats, spread over all nodes; answers how many were granted and how many seats are taken. */
-  async function contend(command: 'claim' | 'claimByCount', id: string): Promise<{ granted: number; seats: number }> {
-    await nodes[0]!.execute('createLicense', { account: 'a', id, quota: 10 }, NOW);
-    const results = await Promise.allSettled(
-      Array.from({ length: 50 }, (_, index) =>
-        nodes[index % 3]!.execute(command, { account: 'a', license: id, instance: `i${index}` }, NOW),
-      ),
-    );
-    const granted = results.filter((result) => result.status === 'fulfilled').length;
-    return { granted, seats: (await nodes[1]!.read('usage', { account: 'a', license: id })).seats };
-  }
-
-  test('50 claims on 10 seats through three nodes give exactly 10; counting first, the control, does not', async () => {
-    expect(await contend('claim', 'guarded')).toEqual({ granted: 10, seats: 10 });
-    const control = await contend('claimByCount', 'counted');
-    expect(control.granted).toBeGreaterThan(10);
-  });
-
-  test('a commit on one node is heard on another', async () => {
-    const heard: Position[] = [];
-    nodes[2]!.onCommit((positions) => heard.push(...positions.filter((at) => at.account === 'a')));
-    // Its listener may still be connecting, and a hint may be lost: it is told until it hears.
-    for (let tries = 0; heard.length === 0 && tries < 5_000; tries += 1)
-      await nodes[0]!.execute('note', { account: 'a', type: 'n', name: 'x' }, NOW);
-    expect(heard[0]?.seq).toBeGreaterThan(0);
-  });
-
-  test('opposite orders of two rows end in a deadlock that is repeated, not answered', async () => {
-    for (const id of ['left', 'right'])
-      await nodes[0]!.execute('createLicense', { account: 'a', id, quota: 1_000 }, NOW);
-    const both = Array.from({ length: 20 }, (_, index) =>
-      nodes[index % 3]!.execute(
-        'useBoth',
-        { account: 'a', ids: index % 2 ? ['left', 'right'] : ['right', 'left'] },
-        NOW,
-      ),
-    );
-    await Promise.all(both);
-    for (const id of ['left', 'right'])
-      expect((await nodes[0]!.read('usage', { account: 'a', license: id })).used).toBe(20);
-  });
-
-  test('a database that goes away is said so, and nothing acknowledged is lost when it comes back', async () => {
-    const { seq } = await nodes[0]!.read('head', { account: 'a' });
-    await server.stop('crash');
-    await expect(nodes[0]!.execute('note', { account: 'a', type: 'n', name: 'x' }, NOW)).rejects.toMatchObject({
-      code: 'DATABASE_UNAVAILABLE',
-      details: { retryAfterSeconds: 5 },
+describe.skipIf(missing !== undefined)(
+  'the store on several nodes of PostgreSQL (needs PostgreSQL 15 or newer)',
+  () => {
+    let server: TestPostgres;
+    let url: string;
+    let nodes: Store<typeof registry>[];
+    beforeAll(async () => {
+      server = await startPostgres({ deadlock_timeout: '20ms' });
+      url = await server.database();
+      nodes = await Promise.all([1, 2, 3].map(() => openStore(url, registry)));
+      await nodes[0]!.execute('createAccount', { account: 'a' }, NOW);
     });
-    expect(await nodes[0]!.health()).toMatchObject({ ok: false, problem: { code: 'DATABASE_UNAVAILABLE' } });
-    await server.start();
-    await nodes[0]!.execute('note', { account: 'a', type: 'n', name: 'y' }, NOW);
-    expect(await nodes[1]!.read('head', { account: 'a' })).toMatchObject({ seq: seq + 1 });
-    expect(await nodes[2]!.health()).toMatchObject({ ok: true });
-    expect(await nodes[2]!.read('verify', { account: 'a' })).toMatchObject({ ok: true, done: true });
-  });
+    afterAll(async () => {
+      await Promise.all((nodes ?? []).map((node) => node.close()));
+      await server?.dispose();
+    });
 
-  test('no server, no such database, a wrong user', async () => {
-    await expect(openStore('postgres://leasehold@127.0.0.1:1/none', registry)).rejects.toMatchObject({
-      code: 'DATABASE_UNAVAILABLE',
+    /** 50 claims on 10 seats, spread over all nodes; answers how many were granted and how many seats are taken. */
+    async function contend(command: 'claim' | 'claimByCount', id: string): Promise<{ granted: number; seats: number }> {
+      await nodes[0]!.execute('createLicense', { account: 'a', id, quota: 10 }, NOW);
+      const results = await Promise.allSettled(
+        Array.from({ length: 50 }, (_, index) =>
+          nodes[index % 3]!.execute(command, { account: 'a', license: id, instance: `i${index}` }, NOW),
+        ),
+      );
+      const granted = results.filter((result) => result.status === 'fulfilled').length;
+      return { granted, seats: (await nodes[1]!.read('usage', { account: 'a', license: id })).seats };
+    }
+
+    test('50 claims on 10 seats through three nodes give exactly 10; counting first, the control, does not', async () => {
+      expect(await contend('claim', 'guarded')).toEqual({ granted: 10, seats: 10 });
+      const control = await contend('claimByCount', 'counted');
+      expect(control.granted).toBeGreaterThan(10);
     });
-    await expect(openStore(url.replace(/[^/]+$/, 'nowhere'), registry)).rejects.toMatchObject({
-      code: 'DATABASE_UNAVAILABLE',
+
+    test('a commit on one node is heard on another', async () => {
+      const heard: Position[] = [];
+      nodes[2]!.onCommit((positions) => heard.push(...positions.filter((at) => at.account === 'a')));
+      // Its listener may still be connecting, and a hint may be lost: it is told until it hears.
+      for (let tries = 0; heard.length === 0 && tries < 5_000; tries += 1)
+        await nodes[0]!.execute('note', { account: 'a', type: 'n', name: 'x' }, NOW);
+      expect(heard[0]?.seq).toBeGreaterThan(0);
     });
-    await expect(openStore(url.replace('leasehold@', 'nobody@'), registry)).rejects.toMatchObject({
-      code: 'DATABASE_UNAVAILABLE',
+
+    test('opposite orders of two rows end in a deadlock that is repeated, not answered', async () => {
+      for (const id of ['left', 'right'])
+        await nodes[0]!.execute('createLicense', { account: 'a', id, quota: 1_000 }, NOW);
+      const both = Array.from({ length: 20 }, (_, index) =>
+        nodes[index % 3]!.execute(
+          'useBoth',
+          { account: 'a', ids: index % 2 ? ['left', 'right'] : ['right', 'left'] },
+          NOW,
+        ),
+      );
+      await Promise.all(both);
+      for (const id of ['left', 'right'])
+        expect((await nodes[0]!.read('usage', { account: 'a', license: id })).used).toBe(20);
     });
-  });
-});
+
+    test('a database that goes away is said so, and nothing acknowledged is lost when it comes back', async () => {
+      const { seq } = await nodes[0]!.read('head', { account: 'a' });
+      await server.stop('crash');
+      await expect(nodes[0]!.execute('note', { account: 'a', type: 'n', name: 'x' }, NOW)).rejects.toMatchObject({
+        code: 'DATABASE_UNAVAILABLE',
+        details: { retryAfterSeconds: 5 },
+      });
+      expect(await nodes[0]!.health()).toMatchObject({ ok: false, problem: { code: 'DATABASE_UNAVAILABLE' } });
+      await server.start();
+      await nodes[0]!.execute('note', { account: 'a', type: 'n', name: 'y' }, NOW);
+      expect(await nodes[1]!.read('head', { account: 'a' })).toMatchObject({ seq: seq + 1 });
+      expect(await nodes[2]!.health()).toMatchObject({ ok: true });
+      expect(await nodes[2]!.read('verify', { account: 'a' })).toMatchObject({ ok: true, done: true });
+    });
+
+    test('no server, no such database, a wrong user', async () => {
+      await expect(openStore('postgres://leasehold@127.0.0.1:1/none', registry)).rejects.toMatchObject({
+        code: 'DATABASE_UNAVAILABLE',
+      });
+      await expect(openStore(url.replace(/[^/]+$/, 'nowhere'), registry)).rejects.toMatchObject({
+        code: 'DATABASE_UNAVAILABLE',
+      });
+      await expect(openStore(url.replace('leasehold@', 'nobody@'), registry)).rejects.toMatchObject({
+        code: 'DATABASE_UNAVAILABLE',
+      });
+    });
+  },
+);
