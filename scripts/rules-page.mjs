@@ -26,40 +26,41 @@ const table = (head, rows) =>
 const code = (text) => `\`${text}\``;
 
 /** Every row of a catalog with what it speaks of. */
-function rowsOf(catalog) {
-  const cover = catalog.cover.map((row) => ({ ...row, on: ['cover of a machine'] }));
-  const notes = (catalog.notes ?? []).map((row) => ({ ...row, on: row.same ? [`see ${row.same}`] : [] }));
-  return [...catalog.rules, ...cover, ...catalog.tempers, ...notes];
+function rowsOf({ rules, tempers, cover }) {
+  const byAction = [rules, tempers].flatMap(Object.entries);
+  const asked = byAction.flatMap(([action, rows]) => rows.map(({ id }) => [id, action]));
+  return [...asked, ...cover.map(({ id }) => [id, 'cover of a machine'])];
 }
 
-/** Rule → its rows in all catalogs, in the natural order of the ids. */
-function rulesOf(terms) {
-  const rules = new Map();
-  for (const catalog of Object.values(terms.catalogs)) {
-    for (const row of rowsOf(catalog)) rules.set(row.id, [...(rules.get(row.id) ?? []), { ...row, catalog }]);
-  }
+/** Rule → what its rows in all catalogs speak of, in the natural order of the ids. */
+function rulesOf({ catalogs, citations }) {
+  const rows = Object.values(catalogs).flatMap(rowsOf);
   const collator = new Intl.Collator('en', { numeric: true });
-  return new Map([...rules].sort(([a], [b]) => collator.compare(a, b)));
+  return [...citations.keys()].sort(collator.compare).map((id) => {
+    const { same } = citations.get(id);
+    const on = new Set(rows.filter(([rule]) => rule === id).map(([, action]) => action));
+    return [id, [...on, ...(same ? [`see ${same}`] : [])].join(', ')];
+  });
 }
 
-function place({ cite, catalog }) {
-  const title = catalog.sources[cite.source];
-  const lines = cite.lines === undefined ? '' : `, line ${cite.lines}`;
-  return title === 'Defaults' || title === 'Field rules' ? title : `${title}, ${cite.section}${lines}`;
+function place({ sources, citations }, id) {
+  const { source, section, lines } = citations.get(id);
+  const title = sources[source];
+  if (source === 'defaults' || source === 'field') return title;
+  return `${title}, ${section}${lines === undefined ? '' : ` (lines ${lines})`}`;
 }
 
 /** One line for each outcome of each rule whose id starts with a prefix. */
 function ruleTable(terms, prefix) {
   const english = terms.reasonsOf(terms.en);
   const japanese = terms.reasonsOf(terms.ja);
-  const rows = [...rulesOf(terms)]
+  const rows = rulesOf(terms)
     .filter(([id]) => id.startsWith(prefix))
-    .flatMap(([id, found]) => {
+    .flatMap(([id, on]) => {
       const causes = [...english.keys()].filter((cause) => cause === id || cause.startsWith(`${id} `));
-      const on = [...new Set(found.flatMap((row) => row.on))].join(', ');
       return causes.map((cause, n) => [
         n === 0 ? `**${id}**` : id,
-        n === 0 ? place(found[0]) : '',
+        n === 0 ? place(terms, id) : '',
         n === 0 ? on : '',
         cause.slice(id.length + 1) || 'not named by a decision',
         english.get(cause)[0],
@@ -72,10 +73,9 @@ function ruleTable(terms, prefix) {
 /** The rows of each action in their order: the first that answers is named. */
 function orderTable(terms) {
   const rows = Object.values(terms.catalogs).flatMap((catalog) => {
-    const actions = [...new Set(catalog.rules.flatMap((row) => row.on))];
-    return actions.map((action) => {
-      const order = catalog.rules.filter((row) => row.on.includes(action)).map((row) => row.id);
-      const tempers = catalog.tempers.filter((row) => row.on.includes(action)).map((row) => row.id);
+    return Object.entries(catalog.rules).map(([action, rows]) => {
+      const order = rows.map(({ id }) => id);
+      const tempers = (catalog.tempers[action] ?? []).map(({ id }) => id);
       const steps = order.filter((id, n) => id !== order[n - 1]).join(' → ');
       return [catalog.id, code(action), steps, tempers.join(' → ')];
     });

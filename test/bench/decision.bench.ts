@@ -50,8 +50,9 @@ export async function bench(): Promise<{ rows: readonly Omit<Figure, 'rounds'>[]
   goals.push(...speedGoals(bySize, engines));
   goals.push(atMost('heap-bytes-per-decision', heap(fleet(12)), 8));
   const built = compileFigures(fleet(100_000));
-  rows.push(...built.rows);
-  goals.push(...built.goals, ...(await sizeGoals()));
+  const sizes = await sizeFigures();
+  rows.push(...built.rows, ...sizes.rows);
+  goals.push(...built.goals, ...sizes.goals);
   return { rows: rows.map(({ rounds: _rounds, ...row }) => row), goals };
 }
 
@@ -236,19 +237,41 @@ function compileFigures(of: Fleet): { rows: Figure[]; goals: Goal[] } {
   };
 }
 
-/** What an embedder ships. */
-async function sizeGoals(): Promise<Goal[]> {
-  const kilobytes = async (contents: string): Promise<number> => {
-    const { outputFiles } = await build({
-      stdin: { contents, resolveDir: join(process.cwd(), 'packages/cli') },
-      bundle: true,
-      minify: true,
-      write: false,
-      format: 'esm',
-      platform: 'neutral',
-      conditions: ['@leasehold/source'],
-    });
-    return outputFiles[0]!.contents.byteLength / 1000;
-  };
-  return [atMost('decide-and-compile-kB', await kilobytes(`export { decide, compile } from '@leasehold/terms'`), 40)];
+const RULES = `export { decide, compile } from '@leasehold/terms/engine';`;
+const PRODUCTS = ['aip', 'msp', 'lmp'];
+/** What may be shipped by itself, as an embedder imports it. */
+const SHIPPED: readonly (readonly [row: string, contents: string])[] = [
+  ['decide + compile, engine alone', RULES],
+  ...PRODUCTS.map((name): [string, string] => [
+    `decide + compile, with the catalog of ${name}`,
+    `${RULES} export { ${name} } from '@leasehold/terms/${name}';`,
+  ]),
+  ['decide + compile, all products', `export { decide, compile } from '@leasehold/terms';`],
+  ['advise, all products', `export { advise } from '@leasehold/terms';`],
+  ['explain, no language', `export { explain } from '@leasehold/terms';`],
+  ['English', `export { en } from '@leasehold/terms';`],
+  ['Japanese', `export { ja } from '@leasehold/terms';`],
+];
+
+/** Minified bundles. The goal is for one product complete: the engine, its kinds and its catalog, the largest of them. */
+async function sizeFigures(): Promise<{ rows: Figure[]; goals: Goal[] }> {
+  const rows = await Promise.all(
+    SHIPPED.map(async ([row, contents]) => figure(row, 'kB', [await kilobytes(contents)])),
+  );
+  const complete = rows.filter(({ row }) => row.includes('with the catalog of'));
+  return { rows, goals: [atMost('decide-and-compile-kB', Math.max(...complete.map(({ median }) => median)), 40)] };
+}
+
+async function kilobytes(contents: string): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: join(process.cwd(), 'packages/cli') },
+    bundle: true,
+    minify: true,
+    charset: 'utf8',
+    write: false,
+    format: 'esm',
+    platform: 'neutral',
+    conditions: ['@leasehold/source'],
+  });
+  return outputFiles[0]!.contents.byteLength / 1000;
 }

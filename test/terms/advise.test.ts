@@ -18,6 +18,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as coverage from '../support/terms-arbitrary.js';
 import { instanceFacts, instanceRequest, poolFacts, poolRequest } from '../support/terms-arbitrary-consoles.js';
+import { rowsOf } from '../support/terms-rows.js';
 
 /** The long form runs a hundred times as many. */
 const numRuns = process.env['LONG'] === '1' ? 100_000 : 1_000;
@@ -45,8 +46,7 @@ function hold(facts: Facts, request: Request): Plan {
   expect(decide(question.facts, question.request)).toEqual(plan.after);
   expect(isAllowed(plan.after), JSON.stringify(plan)).toBe(true);
   expect(plan.steps.length === 0).toBe(isAllowed(plan.before));
-  const rules = catalogs[facts.profile];
-  const ids = new Set([...rules.rules, ...rules.cover, ...rules.tempers].map(({ id }) => id));
+  const ids = new Set(rowsOf(catalogs[facts.profile]).map(({ id }) => id));
   for (const step of plan.steps) expect(ids).toContain(step.rule);
   return plan;
 }

@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { catalogs, decide, readCase, readCatalog, type Catalog, type Decision } from '@leasehold/terms';
+import {
+  catalogProblems,
+  catalogs,
+  decide,
+  readCase,
+  readCatalog,
+  type Catalog,
+  type Decision,
+} from '@leasehold/terms';
 import { describe, expect, test } from 'vitest';
 
 const scenarios = JSON.parse(readFileSync(new URL('../cases/scenarios.json', import.meta.url), 'utf8')) as readonly {
@@ -7,12 +15,17 @@ const scenarios = JSON.parse(readFileSync(new URL('../cases/scenarios.json', imp
   readonly then: Decision;
 }[];
 
-type Plain = Record<string, unknown> & Record<'rules' | 'cover' | 'tempers', Record<string, unknown>[]>;
+type Rows = Record<string, unknown>[];
+type Plain = Record<string, unknown> & Record<'rules' | 'tempers', Record<string, Rows>> & { cover: Rows };
 
 /** A catalog as a vendor would send it. */
 function sent(profile: keyof typeof catalogs = 'aip'): Plain {
   return JSON.parse(JSON.stringify(catalogs[profile])) as Plain;
 }
+
+const EDITIONS = catalogs.aip.editions!;
+/** Rows 1 and 2 of a backup: shares. */
+const share = (catalog: Plain, at: number): Record<string, unknown> => catalog.rules['backup']![at]!;
 
 describe('a catalog sent as JSON', () => {
   test('decides every public case as the built-in one does', () => {
@@ -29,17 +42,30 @@ describe('a catalog sent as JSON', () => {
     ['catalog.profile', (catalog) => (catalog['profile'] = 'other')],
     ['catalog.policy.warnDays', (catalog) => (catalog['policy'] = { ...catalogs.aip.policy, warnDays: 30 })],
     ['catalog.editions', (catalog) => delete catalog['editions']],
-    ['catalog.rules', (catalog) => (catalog['rules'] = {} as never)],
-    ['catalog.rules[1].kind', (catalog) => (catalog.rules[1]!['kind'] = 'share.forbidden')],
-    ['catalog.rules[1].on', (catalog) => delete catalog.rules[1]!['on']],
-    ['catalog.rules[1].cite.source', (catalog) => (catalog.rules[1]!['cite'] = { source: 'hearsay', section: '1' })],
-    ['catalog.rules[3].editions', (catalog) => (catalog.rules[3]!['editions'] = 'desktop')],
-    ['catalog.rules[3].edition', (catalog) => (catalog.rules[3]!['edition'] = 'desktop')],
+    [
+      'catalog.editions.byOs.windows',
+      (catalog) => (catalog['editions'] = { ...EDITIONS, byOs: { windows: 'server' } }),
+    ],
+    ['catalog.rules', (catalog) => (catalog['rules'] = [] as never)],
+    ['catalog.rules.bakcup', (catalog) => (catalog.rules['bakcup'] = catalog.rules['backup']!)],
+    ['catalog.rules.restore', (catalog) => delete catalog.rules['restore']],
+    ['catalog.rules.restore', (catalog) => catalog.rules['restore']!.unshift({ id: 'D-5', kind: 'open' })],
+    ['catalog.rules.backup[1].kind', (catalog) => (share(catalog, 1)['kind'] = 'share.forbidden')],
+    ['catalog.rules.backup[1].kind', (catalog) => (share(catalog, 1)['kind'] = 'pool.totals')],
+    ['catalog.rules.backup[1].id', (catalog) => (share(catalog, 1)['id'] = 'X-1')],
+    ['catalog.rules.backup[2].editions', (catalog) => (share(catalog, 2)['editions'] = 'desktop')],
+    ['catalog.rules.backup[2].edition', (catalog) => (share(catalog, 2)['edition'] = 'desktop')],
     ['catalog.cover[0].code', (catalog) => delete catalog.cover[0]!['code']],
-    ['catalog.tempers[0].warning', (catalog) => (catalog.tempers[0]!['warning'] = 1)],
+    ['catalog.cover[1].base', (catalog) => (catalog.cover[1]!['base'] = -1)],
+    ['catalog.tempers.backup[0].warning', (catalog) => (catalog.tempers['backup']![0]!['warning'] = 1)],
+    ['catalog.citations.X-1', (catalog) => (catalog['citations'] = { 'X-1': { source: 'field', section: '1' } })],
+    ['catalog.citations.F-4.source', (catalog) => (catalog['citations'] = { 'F-4': { source: 'talk', section: '1' } })],
+    ['catalog.messages.en["F-4"]', (catalog) => (catalog['messages'] = { en: { 'F-4': ['So.', 'Do.'] } })],
+    ['catalog.messages.en["X-1 allow"]', (catalog) => (catalog['messages'] = { en: { 'X-1 allow': ['So.', ''] } })],
+    ['catalog.messages.en.F-4 needs', (catalog) => (catalog['messages'] = { en: { 'F-4 needs': ['So.'] } })],
+    ['catalog.prices[0].edition', (catalog) => (catalog['prices'] = [{ edition: 'x', term: 'trial', price: 1 }])],
   ])('is refused at %s', (path, change) => {
     const catalog = sent();
-    expect(catalog.rules[3]!['kind']).toBe('share.edition');
     change(catalog);
     expect(() => readCatalog(catalog)).toThrow(expect.objectContaining({ code: 'CATALOG_INVALID', path }));
   });
@@ -50,19 +76,39 @@ describe('a catalog sent as JSON', () => {
     expect(() => readCatalog(catalog)).toThrow(expect.objectContaining({ path: 'catalog.instanceTypes' }));
   });
 
-  test('is refused for a value that no row of the kind understands', () => {
-    const catalog = sent();
-    const at = catalog.rules.findIndex((row) => row['kind'] === 'migration.ends');
-    catalog.rules[at]!['targetTerm'] = 'perhaps';
+  test.each<[profile: keyof typeof catalogs, kind: string, parameter: string, value: unknown]>([
+    ['aip', 'migration.ends', 'targetTerm', 'perhaps'],
+    ['aip', 'standby.host', 'of', 'nothing'],
+    ['lmp', 'key.name', 'pattern', '['],
+    ['lmp', 'server.quota', 'dailyCheck', '8 o’clock'],
+    ['msp', 'pick.short', 'buyer', 'nobody'],
+  ])('of %s is refused for a value that %s does not understand as %s', (profile, kind, parameter, value) => {
+    const catalog = sent(profile);
+    const [action, rows] = Object.entries(catalog.rules).find(([, list]) => list.some((row) => row['kind'] === kind))!;
+    const at = rows.findIndex((row) => row['kind'] === kind);
+    rows[at]![parameter] = value;
     expect(() => readCatalog(catalog)).toThrow(
-      expect.objectContaining({ code: 'CATALOG_INVALID', path: `catalog.rules[${at}].targetTerm` }),
+      expect.objectContaining({ code: 'CATALOG_INVALID', path: `catalog.rules.${action}[${at}].${parameter}` }),
     );
   });
 
   test('may leave out what some rows of the kind leave out', () => {
     const catalog = sent();
-    for (const row of catalog.rules) if (row['kind'] === 'migration.ends') delete row['disposedOnly'];
+    for (const row of catalog.rules['migrate']!) if (row['kind'] === 'migration.ends') delete row['disposedOnly'];
     expect(readCatalog(catalog)).toBe(catalog);
+  });
+
+  test('is told everything that is wrong with it at once', () => {
+    const catalog = sent();
+    delete catalog['version'];
+    share(catalog, 1)['kind'] = 'share.forbidden';
+    catalog.cover[0]!['code'] = 7;
+    expect(catalogProblems(catalog).map(({ path }) => path)).toEqual([
+      'catalog.version',
+      'catalog.rules.backup[1].kind',
+      'catalog.cover[0].code',
+    ]);
+    expect(catalogProblems(sent('lmp'))).toEqual([]);
   });
 
   test('of a later engine is told from a wrong one', () => {
@@ -71,6 +117,9 @@ describe('a catalog sent as JSON', () => {
       expect.objectContaining({ code: 'CATALOG_TOO_NEW', path: 'catalog.engine' }),
     );
     expect(() => readCatalog(null)).toThrow(expect.objectContaining({ code: 'CATALOG_INVALID', path: 'catalog' }));
+    expect(() => readCatalog({ ...sent(), engine: 'one' })).toThrow(
+      expect.objectContaining({ path: 'catalog.engine' }),
+    );
   });
 });
 
@@ -113,7 +162,8 @@ describe('a vendor of its own', () => {
   });
 
   test('that closes an action with no row licenses nothing by that', () => {
-    const open: Catalog = { ...vendor, cover: [], rules: vendor.rules.filter((row) => row.kind !== 'backup.cover') };
+    const rows = vendor.rules['backup']!.filter((row) => row.kind !== 'backup.cover');
+    const open: Catalog = { ...vendor, cover: [], rules: { ...vendor.rules, backup: rows } };
     expect(decide(given('home', 'perpetual', null), backup, open)).toMatchObject({
       decision: 'refuse',
       code: 'NO_RULE',

@@ -12,6 +12,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { facts, license, request } from '../support/terms-arbitrary.js';
+import { rowsOf } from '../support/terms-rows.js';
 
 /** The long form runs a hundred times as many. */
 const numRuns = process.env['LONG'] === '1' ? 100_000 : 1_000;
@@ -51,7 +52,7 @@ function check(name: string, property: fc.IRawProperty<unknown>): void {
 const allowed = (decision: Decision): boolean => decision.decision === 'allow' || decision.decision === 'warn';
 
 describe('typed questions', () => {
-  const rules = new Set([...catalogs.aip.cover, ...catalogs.aip.rules, ...catalogs.aip.tempers].map((row) => row.id));
+  const rules = new Set(rowsOf(catalogs.aip).map((row) => row.id));
 
   check(
     'always have an answer that names a rule of the catalog',

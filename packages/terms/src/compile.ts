@@ -1,6 +1,7 @@
 import type { Catalog } from './catalog.js';
-import { catalogs, judge } from './decide.js';
 import type { Decision } from './decision.js';
+import { judge } from './judge.js';
+import type { Rulebook } from './kinds.js';
 import { Ledger } from './ledger.js';
 import type { Known, Profile, Request } from './model.js';
 import { TermsError } from './problem.js';
@@ -17,7 +18,7 @@ const SUBJECT: Readonly<Record<Profile, string>> = {
 /** What all handles of a table share; replaced as a whole when the facts change, which ends every answer at once. */
 interface State {
   readonly ledger: Ledger;
-  readonly catalog: Catalog;
+  readonly rulebook: Rulebook;
   current: boolean;
 }
 
@@ -52,7 +53,7 @@ export class Handle {
   #decideAgain(now: number): Decision {
     if (!Number.isFinite(now)) throw new TermsError('INPUT_INVALID', 'now', 'must be milliseconds since the epoch');
     this.#state = this.#table.state;
-    const question = new Question(this.#state.ledger, this.request, this.#state.catalog, now);
+    const question = new Question(this.#state.ledger, this.request, this.#state.rulebook, now);
     this.#until = 0;
     this.#answer = freeze(judge(question));
     this.#from = now;
@@ -67,8 +68,8 @@ export class Table {
   state: State;
   readonly #bySubject: Map<string, Map<string, Handle>> = new Map();
 
-  constructor(facts: Known, catalog: Catalog) {
-    this.state = { ledger: new Ledger(facts), catalog, current: true };
+  constructor(facts: Known, rulebook: Rulebook) {
+    this.state = { ledger: new Ledger(facts), rulebook, current: true };
     this.state.ledger.indexLicenses();
   }
 
@@ -83,11 +84,12 @@ export class Table {
     return (this.#bySubject.get(action)?.get(id) ?? this.#bindSubject(action, id)).decide(now);
   }
 
-  /** New facts, or another catalog: handles stay bound, and every one of them decides again when it is asked next. */
-  load(facts: Known, catalog: Catalog = this.state.catalog): void {
+  /** New facts, or another catalog of the same profile: handles stay bound, and every one of them decides again when it
+   * is asked next. */
+  load(facts: Known, catalog: Catalog = this.state.rulebook.catalog): void {
     const ledger = new Ledger(facts);
     ledger.indexLicenses();
-    this.#renew({ ledger, catalog, current: true });
+    this.#renew({ ledger, rulebook: { ...this.state.rulebook, catalog }, current: true });
   }
 
   /** One license has changed, or is new. The cost does not grow with the number of licenses that are held. */
@@ -114,11 +116,6 @@ export class Table {
     handles.set(id, handle);
     return handle;
   }
-}
-
-/** Compiles what is held. Facts come as `readFacts` has read them, without `now`: each question brings its own. */
-export function compile(facts: Known, catalog: Catalog = catalogs[facts.profile]): Table {
-  return new Table(facts, catalog);
 }
 
 function freeze<Value>(value: Value): Value {

@@ -7,13 +7,13 @@ import { poolFacts, poolRequests } from './pools/shapes.js';
 import { TermsError } from './problem.js';
 import {
   count,
-  finite,
   flag,
   fraction,
   iso,
   isRecord,
   listOf,
   mapOf,
+  notNegative,
   nullable,
   object,
   oneOf,
@@ -67,6 +67,11 @@ const profiles: Readonly<Record<Profile, Shapes>> = {
   generic: { facts: object(shared), requests: { ...defaultRequests, ...genericRequests } },
 };
 
+/** The actions that a request of this profile can name. */
+export function actionsOf(profile: Profile): readonly string[] {
+  return Object.keys(profiles[profile].requests);
+}
+
 /** Reads one untyped case `{given, when}`; further fields (`id`, `title` …) are left alone. Returns the same values, typed.
  * @throws TermsError INPUT_INVALID, FACTS_INVALID, DUPLICATE_ID, UNKNOWN_ACTION, UNKNOWN_ID, each with the path that is wrong */
 export function readCase(input: unknown): Case {
@@ -102,9 +107,4 @@ export function readRequest(facts: Known | Ledger, when: unknown): Request {
   }
   shape(when, { path: 'when', ledger });
   return when as Request;
-}
-
-function notNegative(value: unknown, place: { readonly path: string }): void {
-  finite(value, place);
-  if (Number(value) < 0) wrong(place, 'must be a number from 0');
 }

@@ -1,16 +1,18 @@
-import type { RowOf } from './catalog.js';
+import type { Catalog, RowOf } from './catalog.js';
 import type { Machine } from './model.js';
 import type { Finding, Question } from './question.js';
-import { coverKinds, type CoverageCoverParams } from './coverage/cover-kinds.js';
-import { coverageKinds, type CoverageParams } from './coverage/kinds.js';
-import { defaultKinds, defaultTempers, type DefaultParams, type DefaultTemperParams } from './defaults/kinds.js';
-import { instanceKinds, type InstanceParams } from './instances/kinds.js';
-import { poolKinds, type PoolParams } from './pools/kinds.js';
+import type { CoverageCoverParams } from './coverage/cover-kinds.js';
+import type { FieldParams } from './coverage/field.js';
+import type { CoverageParams } from './coverage/kinds.js';
+import type { GradeParams } from './defaults/grades.js';
+import type { DefaultParams } from './defaults/kinds.js';
+import type { InstanceParams } from './instances/kinds.js';
+import type { PoolParams } from './pools/kinds.js';
 
 /** The closed set of rule kinds, each with the parameters that a row of that kind holds. The tests behind them are code. */
 export interface RuleParams extends CoverageParams, InstanceParams, PoolParams, DefaultParams {}
 export interface CoverParams extends CoverageCoverParams {}
-export interface TemperParams extends DefaultTemperParams {}
+export interface TemperParams extends FieldParams, GradeParams {}
 
 /** Answers a question, or leaves it to the next row. */
 export type Judge<Params, Kind extends keyof Params> = (
@@ -34,6 +36,15 @@ export type Judges<Params> = { readonly [Kind in keyof Params]: Judge<Params, Ki
 export type CoverJudges<Params> = { readonly [Kind in keyof Params]: CoverJudge<Params, Kind> };
 export type Tempers<Params> = { readonly [Kind in keyof Params]: Temper<Params, Kind> };
 
-export const ruleKinds: Judges<RuleParams> = { ...coverageKinds, ...instanceKinds, ...poolKinds, ...defaultKinds };
-export const coverRuleKinds: CoverJudges<CoverParams> = coverKinds;
-export const temperKinds: Tempers<TemperParams> = defaultTempers;
+/** The tests behind the kinds that the rows of one profile may use. */
+export interface Kinds {
+  readonly rules: Partial<Judges<RuleParams>>;
+  readonly cover: Partial<CoverJudges<CoverParams>>;
+  readonly tempers: Partial<Tempers<TemperParams>>;
+}
+
+/** A catalog with what judges its rows: all that a decision needs beside facts and a request. */
+export interface Rulebook {
+  readonly catalog: Catalog;
+  readonly kinds: Kinds;
+}

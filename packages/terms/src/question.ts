@@ -2,6 +2,7 @@ import type { Catalog, PolicyDefaults } from './catalog.js';
 import { Clock } from './clock.js';
 import { instant } from './dates.js';
 import type { Decision, Need, Verdict } from './decision.js';
+import type { Kinds, Rulebook } from './kinds.js';
 import type { Ledger } from './ledger.js';
 import type { Iso, Known, Machine, Request } from './model.js';
 
@@ -33,16 +34,18 @@ export class Question {
   readonly ledger: Ledger;
   readonly request: Request;
   readonly catalog: Catalog;
+  readonly kinds: Kinds;
   readonly policy: PolicyDefaults;
   readonly clock: Clock;
   /** Cover found so far; one question may ask for it in several rows. */
   readonly covers: Map<Machine, Finding> = new Map();
 
-  constructor(ledger: Ledger, request: Request, catalog: Catalog, now: number) {
+  constructor(ledger: Ledger, request: Request, { catalog, kinds }: Rulebook, now: number) {
     const { policy, lastTrustedTime } = ledger.facts;
     this.ledger = ledger;
     this.request = request;
     this.catalog = catalog;
+    this.kinds = kinds;
     this.policy = mergePolicy(catalog.policy, policy);
     this.clock = new Clock(now, lastTrustedTime === undefined ? undefined : instant(lastTrustedTime));
   }

@@ -18,7 +18,8 @@ export function wrong(place: Place, what: string): never {
   throw new TermsError(CODES[/^[a-z]+/.exec(place.path)?.[0] ?? ''] ?? 'INPUT_INVALID', place.path, what);
 }
 
-function expect(holds: (value: unknown) => boolean, what: string): Check {
+/** A check by a condition; `what` completes "must be". */
+export function expect(holds: (value: unknown) => boolean, what: string): Check {
   return (value, place) => {
     if (!holds(value)) wrong(place, value === undefined ? `is missing: give ${what}` : `must be ${what}`);
   };
@@ -36,6 +37,7 @@ export const positive: Check = expect(
   (value) => Number.isSafeInteger(value) && Number(value) > 0,
   'a whole number from 1',
 );
+export const notNegative: Check = expect((value) => Number.isFinite(value) && Number(value) >= 0, 'a number from 0');
 export const fraction: Check = expect(
   (value) => Number.isFinite(value) && Number(value) >= 0 && Number(value) <= 1,
   'a number from 0 to 1',

@@ -1,6 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { catalogs, causesOf, decide, en, explain, ja, readCase, reasonsOf, type Catalog } from '@leasehold/terms';
+import {
+  catalogs,
+  causesOf,
+  citations,
+  decide,
+  en,
+  explain,
+  ja,
+  readCase,
+  reasonsOf,
+  type Catalog,
+} from '@leasehold/terms';
 import { describe, expect, test } from 'vitest';
+import { rowsOf } from '../../support/terms-rows.js';
 
 const folder = new URL('../../cases/', import.meta.url);
 const decided = readdirSync(folder)
@@ -14,7 +26,7 @@ const decided = readdirSync(folder)
 const languages = [en, ja];
 /** Every warning and code that a row of a catalog can give, with the id of the row. */
 const codes = Object.values(catalogs)
-  .flatMap((catalog) => [...catalog.rules, ...catalog.tempers])
+  .flatMap(rowsOf)
   .flatMap((row) =>
     Object.entries(row)
       .filter(([key]) => key === 'code' || key === 'warning')
@@ -66,9 +78,7 @@ describe.each(languages)('the texts in $language', (texts) => {
 
   test('every rule of every catalog has a row', () => {
     const told = new Set([...rows.keys()].map((cause) => cause.split(' ')[0]));
-    const ids = Object.values(catalogs).flatMap((one) =>
-      [...one.rules, ...one.cover, ...one.tempers, ...(one.notes ?? [])].map(({ id }) => id),
-    );
+    const ids = [...citations.keys(), ...Object.values(catalogs).flatMap((one) => rowsOf(one).map(({ id }) => id))];
     expect(ids.filter((id) => !told.has(id))).toEqual([]);
   });
 });
@@ -115,6 +125,27 @@ describe('an explanation', () => {
       who: ['admin', 'partner'],
     });
     expect(told.missing[0]).toMatchObject({ edition: 'virtual', count: 1, bindTo: 'host:esx2' });
+  });
+
+  test('cites the rule, not the row that decided by it', () => {
+    const own = (id: string): unknown => explain({ decision: 'allow', reason_rule: id }, en).citation;
+    const title = 'ActiveImage Protector Use Case';
+    expect(own('AIP-0.1')).toEqual({ title, section: '1, 5, 6', lines: '14, 84, 88' });
+    expect(own('AIP-0.2')).toEqual({ title, section: '1, 4, 8, 9', lines: '22, 55, 102, 111' });
+    expect(own('D-5')).toEqual({ title: 'Defaults', section: 'D-5' });
+    expect(own('X-1')).toBeUndefined();
+  });
+
+  test('cites a vendor’s rule as its catalog does', () => {
+    const catalog: Catalog = {
+      ...catalogs.generic,
+      sources: { terms: 'Northwind License Terms' },
+      citations: { 'N-1': { source: 'terms', section: '4.2' }, 'D-5': { source: 'terms', section: '7', lines: '3' } },
+    };
+    const own = (id: string): unknown => explain({ decision: 'allow', reason_rule: id }, en, { catalog }).citation;
+    expect(own('N-1')).toEqual({ title: 'Northwind License Terms', section: '4.2' });
+    expect(own('D-5')).toEqual({ title: 'Northwind License Terms', section: '7', lines: '3' });
+    expect(own('D-1')).toEqual({ title: 'Defaults', section: 'D-1' });
   });
 
   test('speaks Japanese', () => {

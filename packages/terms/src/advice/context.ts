@@ -1,6 +1,6 @@
-import type { Catalog } from '../catalog.js';
+import type { Catalog, Rule } from '../catalog.js';
 import { instant } from '../dates.js';
-import { decide } from '../decide.js';
+import { decide, rulebookOf } from '../decide.js';
 import { isAllowed, type Decision, type Need } from '../decision.js';
 import { Ledger } from '../ledger.js';
 import type { Request, Term } from '../model.js';
@@ -21,7 +21,7 @@ export interface Context extends Situation {
 
 /** A question about these facts, for the judgements that look at a single license. */
 export function questionOf({ facts, request, catalog }: Context): Question {
-  return new Question(new Ledger(facts), request, catalog, instant(facts.now));
+  return new Question(new Ledger(facts), request, rulebookOf(catalog), instant(facts.now));
 }
 
 /** Would this be allowed as things stand? A request about something unknown is not. */
@@ -69,6 +69,14 @@ export function editionsFor({ catalog }: Context, needed: string): readonly stri
 /** A perpetual license is the larger right; a subscription is what is usually sold for any term. */
 function termsFor(term: Need['term']): readonly Term[] {
   return term === 'any' ? ['subscription', 'perpetual'] : [term];
+}
+
+type RowOfKind<Kind extends Rule['kind']> = Extract<Rule, { readonly kind: Kind }>;
+
+/** The rows of one kind, whatever action they speak of: what their parameters say. */
+export function rowsOfKind<Kind extends Rule['kind']>({ catalog }: Context, kind: Kind): readonly RowOfKind<Kind>[] {
+  const rows = Object.values(catalog.rules).flat();
+  return rows.filter((row): row is RowOfKind<Kind> => row.kind === kind);
 }
 
 /** What one license costs by the catalog's list; undefined where that has no price for it. */

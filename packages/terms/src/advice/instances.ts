@@ -1,6 +1,6 @@
 import type { Need } from '../decision.js';
 import type { MspLicense } from '../model.js';
-import { isOpen, purchases, type Context, type Cure } from './context.js';
+import { isOpen, purchases, rowsOfKind, type Context, type Cure } from './context.js';
 import { yearAhead } from './carry-out.js';
 import type { Step } from './steps.js';
 
@@ -41,7 +41,7 @@ export function otherLicenseCures(context: Context): readonly Cure[] {
 export const orderCures: Readonly<Record<string, (context: Context) => readonly Cure[]>> = {
   QUANTITY: (context) => [ask(context, 'quantity', Math.max(1, Math.ceil(Number(context.request['quantity']))))],
   ADD_ON: (context) => {
-    const sold = context.catalog.rules.flatMap((row) => (row.kind === 'buy.order' ? row.addOns : []));
+    const sold = rowsOfKind(context, 'buy.order').flatMap((row) => row.addOns);
     const addOns = (context.request['addOns'] ?? []) as readonly string[];
     return [
       ask(

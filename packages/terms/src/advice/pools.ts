@@ -2,7 +2,7 @@ import type { Need } from '../decision.js';
 import type { BackupServer, Cals, PoolLicense, PoolType, Request } from '../model.js';
 import { count, keysOf, pooled, poolsOf, sum, typeTotal } from '../pools/cals.js';
 import { yearAhead } from './carry-out.js';
-import { freshIds, isOpen, type Context, type Cure } from './context.js';
+import { freshIds, isOpen, rowsOfKind, type Context, type Cure } from './context.js';
 import type { Step } from './steps.js';
 
 const TYPES: readonly PoolType[] = ['OEM', 'Standard'];
@@ -133,8 +133,8 @@ function keySteps(context: Context, server: BackupServer, pool: string, quota: C
   return [[...steps, ...newerServer(context, server), { do: 'apply_key', rule: 'LMP-3.9', key, server: server.id }]];
 }
 
-function newerServer({ catalog }: Context, server: BackupServer): Cure {
-  const lowest = catalog.rules.flatMap((row) => (row.kind === 'apply.old-server' ? [row.lowestVersion] : []))[0] ?? 0;
+function newerServer(context: Context, server: BackupServer): Cure {
+  const lowest = rowsOfKind(context, 'apply.old-server')[0]?.lowestVersion ?? 0;
   const old = !(Number(/^v?(\d+)/i.exec(server.version)?.[1] ?? Number.NaN) >= lowest);
   return old ? [{ do: 'update_server', rule: 'LMP-4.8', server: server.id, version: `${lowest}.0` }] : [];
 }

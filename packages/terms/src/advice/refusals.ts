@@ -2,7 +2,7 @@ import { addDays, instant } from '../dates.js';
 import type { Need } from '../decision.js';
 import type { Binding, License, PoolType } from '../model.js';
 import { nowOf, yearAhead } from './carry-out.js';
-import { freshIds, isOpen, purchases, type Context, type Cure } from './context.js';
+import { freshIds, isOpen, purchases, rowsOfKind, type Context, type Cure } from './context.js';
 import { hyperAgentCures } from './coverage.js';
 import { orderCures, otherLicenseCures } from './instances.js';
 import { licensesOf, moreOfType, newPoolCures, poolCures, renewals, serverCures, totalCures } from './pools.js';
@@ -254,14 +254,12 @@ export const refusalCures: Readonly<Record<string, Finder>> = {
     return choose('licenseeName', name === '' ? (freshIds(context.facts.keys, 1)[0] ?? '') : name)(context);
   },
   QUOTA_REQUIRED: (context) => {
-    const kinds = context.catalog.rules.flatMap((row) => (row.kind === 'pool.totals' ? row.kinds : []));
+    const kinds = rowsOfKind(context, 'pool.totals').flatMap((row) => row.kinds);
     return choose('quota', Object.fromEntries(kinds.map((kind) => [kind, 0])))(context);
   },
   ONLINE_REQUIRED: checkIn,
   SERVER_TOO_OLD: (context) => {
-    const lowest = context.catalog.rules.flatMap((row) =>
-      row.kind === 'apply.old-server' ? [row.lowestVersion] : [],
-    )[0];
+    const lowest = rowsOfKind(context, 'apply.old-server')[0]?.lowestVersion;
     const server = String(context.request['server']);
     return lowest === undefined ? [] : [[by(context, { do: 'update_server', server, version: `${lowest}.0` })]];
   },

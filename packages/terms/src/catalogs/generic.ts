@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog.js';
-import { common, leaseGate, notes, policy, sources } from './defaults.js';
+import { common, leaseGate, policy } from './defaults.js';
 
 /** No profile: an agent that knows nothing but its lease. */
 export const generic: Catalog = {
@@ -7,21 +7,12 @@ export const generic: Catalog = {
   version: '1',
   engine: 1,
   profile: 'generic',
-  sources,
   policy,
   cover: [],
-  rules: [
-    {
-      id: 'D-1',
-      kind: 'restore.leased',
-      on: ['restore'],
-      cite: { source: 'defaults', section: 'D-1' },
-      warning: 'RESTORE_ONLY',
-    },
-    leaseGate,
-    { id: 'D-5', kind: 'lease.live', on: ['backup'], cite: { source: 'defaults', section: 'D-5' } },
+  rules: {
+    restore: [{ id: 'D-1', kind: 'restore.leased', warning: 'RESTORE_ONLY' }],
+    backup: [leaseGate, { id: 'D-5', kind: 'lease.live' }],
     ...common,
-  ],
-  tempers: [],
-  notes,
+  },
+  tempers: {},
 };

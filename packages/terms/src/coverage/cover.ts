@@ -1,8 +1,8 @@
 import type { CoverRule } from '../catalog.js';
+import { testOf } from '../judge.js';
 import type { CoverJudge, CoverParams } from '../kinds.js';
 import type { Machine } from '../model.js';
 import { refuse, type Finding, type Question } from '../question.js';
-import { coverKinds } from './cover-kinds.js';
 
 /** Is a machine covered, by which rule, and what is missing else? The cover rows of the catalog answer in order. */
 export function coverOf(question: Question, machine: Machine): Finding {
@@ -26,5 +26,5 @@ function firstCover(question: Question, machine: Machine): Finding {
 }
 
 function ask(question: Question, row: CoverRule, machine: Machine): Finding | undefined {
-  return (coverKinds[row.kind] as CoverJudge<CoverParams, typeof row.kind>)(question, row, machine);
+  return (testOf(question.kinds.cover, row) as CoverJudge<CoverParams, typeof row.kind>)(question, row, machine);
 }

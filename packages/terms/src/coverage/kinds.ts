@@ -10,6 +10,7 @@ import { migrationKinds, type MigrationParams } from './migrations.js';
 import { reachOf } from './hyper-agents.js';
 import { hostIdOf } from './guests.js';
 import { machineOf } from './requests.js';
+import { machineRestoreKinds, type MachineRestoreParams } from './restore.js';
 import { shareKinds, type ShareParams } from './shares.js';
 import { standbyKinds, type StandbyParams } from './standby.js';
 
@@ -28,6 +29,7 @@ export interface CoverageParams
     ClusterParams,
     HyperAgentParams,
     ItProParams,
+    MachineRestoreParams,
     MigrationParams,
     ShareParams,
     StandbyParams {}
@@ -49,6 +51,7 @@ export const coverageKinds: Judges<CoverageParams> = {
   ...clusterKinds,
   ...hyperAgentKinds,
   ...itProKinds,
+  ...machineRestoreKinds,
   ...migrationKinds,
   ...shareKinds,
   ...standbyKinds,

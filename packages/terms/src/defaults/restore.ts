@@ -1,13 +1,10 @@
-import { isCovered } from '../coverage/cover.js';
-import { allowanceOf } from '../coverage/hyper-agents.js';
 import type { Judges } from '../kinds.js';
-import type { Machine } from '../model.js';
 import { allow, warn, type Finding, type Question } from '../question.js';
 import { leaseHolds } from './lease.js';
 
 /** Restores are never blocked (D-1): what is not licensed, or no longer, is only said. */
 export interface RestoreParams {
-  'restore.machine': { readonly warning: string };
+  /** Where nothing but the lease is known. */
   'restore.leased': { readonly warning: string };
 }
 
@@ -23,14 +20,5 @@ export function openRestore(
 }
 
 export const restoreKinds: Judges<RestoreParams> = {
-  'restore.machine': (question, row) => {
-    const machine = question.ledger.machine(question.text('machine'));
-    return openRestore(question, row, machine !== undefined && mayBackUp(question, machine));
-  },
   'restore.leased': (question, row) => openRestore(question, row, question.facts.lease !== undefined),
 };
-
-/** Covered by a license, or by the allowance for HyperAgents (AIP-7.2, 7.3). */
-function mayBackUp(question: Question, machine: Machine): boolean {
-  return isCovered(question, machine) || allowanceOf(question, machine)?.free === true;
-}

@@ -1,7 +1,7 @@
 import type { Judges } from '../kinds.js';
 import type { Instance, MspLicense } from '../model.js';
 import { allow, need, needs, refuse, type Question } from '../question.js';
-import { askedInstance, askedLicense, instanceLicenses, neededType, serves, typesOf } from './holdings.js';
+import { askedInstance, askedLicense, instanceLicenses, neededType, serves, standsFor, typesOf } from './holdings.js';
 import { isPast } from './list.js';
 
 interface Code {
@@ -55,7 +55,8 @@ export const assignKinds: Judges<AssignParams> = {
     if (row.from === 'global' && !question.policy.allowGlobalFallback) return undefined;
     const instance = askedInstance(question);
     const owner = row.from === 'global' ? null : instance.companyId;
-    const [picked] = candidates(question, instance, owner).sort(byPreference(instance));
+    const wanted = typeFor(question, instance).split('|');
+    const [picked] = candidates(question, instance, owner, wanted).sort(byPreference(instance, wanted));
     return picked === undefined ? undefined : allow(row, { value: { license: picked.id } });
   },
   'pick.misfit': (question, row) => {
@@ -81,23 +82,37 @@ function typeFor(question: Question, instance: Instance): string {
   return neededType(typesOf(question), instance, askedType(question) ?? instance.wantsType);
 }
 
-/** Valid licenses of the asked type that are free, or already held by the instance: asking twice gives the same one. */
-function candidates(question: Question, instance: Instance, owner: string | null): MspLicense[] {
+/** Valid licenses that serve the wanted type and are free, or already held by the instance: asking twice gives the same. */
+function candidates(
+  question: Question,
+  instance: Instance,
+  owner: string | null,
+  wanted: readonly string[],
+): MspLicense[] {
   const today = question.clock.today(question.timeZone);
-  const types = typeFor(question, instance).split('|');
+  const types = typesOf(question);
   return instanceLicenses(question).filter(
     (license) =>
       license.companyId === owner &&
-      types.includes(license.type) &&
+      serves(types, license.type, instance) &&
+      wanted.some((type) => standsFor(types, license.type, type)) &&
       (license.assignedTo === null || license.assignedTo === instance.id) &&
       !isPast(license, today),
   );
 }
 
-/** What it holds already; commercial before trial; what renews itself, then the longest, so that the next stop is far. */
-function byPreference(instance: Instance): (one: MspLicense, other: MspLicense) => number {
+/** What it holds already; no larger one than needed; commercial before trial; what renews itself, then the longest, so that
+ * the next stop is far. */
+function byPreference(instance: Instance, wanted: readonly string[]): (one: MspLicense, other: MspLicense) => number {
   const rank = (license: MspLicense): string =>
-    [license.assignedTo !== instance.id, license.kind !== 'commercial', !license.autoRenew].map(Number).join('');
+    [
+      license.assignedTo !== instance.id,
+      !wanted.includes(license.type),
+      license.kind !== 'commercial',
+      !license.autoRenew,
+    ]
+      .map(Number)
+      .join('');
   return (one, other) =>
     compare(rank(one), rank(other)) || compare(other.validUntil, one.validUntil) || compare(one.id, other.id);
 }

@@ -31,6 +31,11 @@ export function serves(types: InstanceTypes, type: string, instance: Instance): 
   return types.only[instance.os]?.includes(type) ?? true;
 }
 
+/** Does a type stand for the one that is wanted, itself or as a larger one? */
+export function standsFor(types: InstanceTypes, type: string, wanted: string): boolean {
+  return type === wanted || types.serves?.[wanted]?.includes(type) === true;
+}
+
 /** The type an instance needs: the one it wants, else the usual one of its system; never one its system does not take. */
 export function neededType(
   types: InstanceTypes,
@@ -65,6 +70,7 @@ function domainLicenses(question: Question, instance: Instance): MspLicense[] {
   const assigned = [...assignedTo(question, `domain:${domain}`), ...assignedTo(question, domain)];
   const wanted = instance.wantsType;
   return assigned.filter(
-    (license) => isOfDomain(license, instance) && (wanted === undefined || wanted === license.type),
+    (license) =>
+      isOfDomain(license, instance) && (wanted === undefined || standsFor(typesOf(question), license.type, wanted)),
   );
 }

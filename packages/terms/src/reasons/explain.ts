@@ -1,8 +1,8 @@
-import { citationOf, type Catalog } from '../catalog.js';
-import { catalogs } from '../decide.js';
+import type { Catalog } from '../catalog.js';
 import { isAllowed, type Decision, type Need } from '../decision.js';
 import type { Facts, Iso } from '../model.js';
 import { causesOf } from './causes.js';
+import { citations, sources } from './citations.js';
 import { curedBy, type Role } from './roles.js';
 import { reasonsOf, type Reason, type Texts } from './texts.js';
 
@@ -23,7 +23,7 @@ export interface Explanation {
   readonly language: string;
   readonly sentence: string;
   readonly rule: string;
-  /** Absent where the catalog has no such rule. */
+  /** Absent where nobody cites the rule. */
   readonly citation?: CitedRule;
   readonly missing: readonly Missing[];
   /** What to do about it; empty where nothing has to be done. */
@@ -39,8 +39,9 @@ export interface Explanation {
 
 /** What is known beside the decision. */
 export interface Background {
-  /** Names for ids, and the profile whose catalog is asked. */
+  /** Names for ids. */
   readonly facts?: Facts;
+  /** A vendor's own, for its texts and citations. */
   readonly catalog?: Catalog;
 }
 
@@ -50,7 +51,7 @@ export function explain(decision: Decision, texts: Texts, known: Background = {}
   const missing = (decision.needs ?? []).map((need) => ({ ...need, text: wordsOf(need, texts, known.facts) }));
   const reasons = causesOf(decision).map((cause) => reasonFor(cause, decision, texts, known.catalog));
   const fill = filler(decision, texts, missing);
-  const citation = cite(decision.reason_rule, known);
+  const citation = cite(decision.reason_rule, known.catalog);
   return {
     language: texts.language,
     sentence: reasons.map(([sentence]) => fill(sentence)).join(texts.between),
@@ -74,15 +75,13 @@ function reasonFor(cause: string, decision: Decision, texts: Texts, catalog?: Ca
   return same?.[1] ?? texts.verdicts[decision.decision];
 }
 
-function cite(rule: string, { catalog, facts }: Background): CitedRule | undefined {
-  const asked = catalog ?? (facts && catalogs[facts.profile]);
-  for (const one of asked === undefined ? Object.values(catalogs) : [asked]) {
-    const citation = citationOf(one, rule);
-    if (citation === undefined) continue;
-    const { source, ...place } = citation;
-    return { title: one.sources[source] ?? source, ...place };
-  }
-  return undefined;
+/** As the catalog says, else as the built-in table does. */
+function cite(rule: string, catalog?: Catalog): CitedRule | undefined {
+  const citation = catalog?.citations?.[rule] ?? citations.get(rule);
+  if (citation === undefined) return undefined;
+  const { source, section, lines } = citation;
+  const title = catalog?.sources?.[source] ?? sources[source] ?? source;
+  return { title, section, ...(lines !== undefined && { lines }) };
 }
 
 function filler(decision: Decision, texts: Texts, missing: readonly Missing[]): (text: string) => string {

@@ -1,8 +1,8 @@
-import { mediaDoubts } from '../coverage/boot-media.js';
 import { DAY, HOUR, instant } from '../dates.js';
 import type { Tempers } from '../kinds.js';
 import type { Iso, Machine } from '../model.js';
 import { until, warn, type Finding, type Question } from '../question.js';
+import { mediaDoubts } from './boot-media.js';
 
 /** Field rules: what real sites do to an answer (rules 1.7). One warning is named, but for the doubts of boot media. */
 export interface FieldParams {

@@ -1,0 +1,17 @@
+import { aip as catalog } from '../catalogs/aip.js';
+import { coverKinds } from '../coverage/cover-kinds.js';
+import { fieldTempers } from '../coverage/field.js';
+import { coverageKinds } from '../coverage/kinds.js';
+import { gradeTempers } from '../defaults/grades.js';
+import { defaultKinds } from '../defaults/kinds.js';
+import type { Rulebook } from '../kinds.js';
+
+/** Machines and hypervisor hosts. */
+export const aip: Rulebook = {
+  catalog,
+  kinds: {
+    rules: { ...defaultKinds, ...coverageKinds },
+    cover: coverKinds,
+    tempers: { ...gradeTempers, ...fieldTempers },
+  },
+};
