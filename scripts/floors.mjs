@@ -7,6 +7,8 @@ import { FLOORS, filesBelow, folderOf, NODE_FREE, packageOf, packagesIn, sourceO
 
 const BUILT_INS = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 const isBuiltIn = (path) => path.startsWith('node:') || BUILT_INS.has(path);
+// One entry that imports every file, so that the bundle is made once and thrown away once.
+const ENTRY = 'every-file.js';
 const SOURCE = /\.tsx?$/;
 const TYPE_IMPORT = /^\s*(?:import|export)\s+type\s[^;'"]*?from\s*['"]([^'"]+)['"]/gm;
 
@@ -21,8 +23,7 @@ function withTypeImports(path) {
 const readSources = (root, withTypes) => ({
   name: 'sources',
   setup(build) {
-    build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
-      if (kind === 'entry-point') return undefined;
+    build.onResolve({ filter: /^[^./]/ }, ({ path }) => {
       const source = sourceOf(root, path);
       return source ? { path: source } : { path, external: true };
     });
@@ -38,7 +39,7 @@ async function readGraph(root, files, withTypes) {
   const { build } = await import('esbuild');
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: files,
+    stdin: { contents: files.map((file) => `import './${file}';`).join('\n'), resolveDir: root, sourcefile: ENTRY },
     plugins: [readSources(root, withTypes)],
     loader: { '.css': 'empty', '.json': 'empty', '.svg': 'empty', '.png': 'empty', '.woff2': 'empty' },
     bundle: true,
@@ -47,11 +48,12 @@ async function readGraph(root, files, withTypes) {
     format: 'esm',
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    outdir: 'nowhere',
+    outfile: 'nowhere.js',
     treeShaking: false,
     logLevel: 'silent',
   });
-  return new Map(Object.entries(metafile.inputs).map(([file, { imports }]) => [file, imports]));
+  const inputs = Object.entries(metafile.inputs).filter(([file]) => file !== ENTRY);
+  return new Map(inputs.map(([file, { imports }]) => [file, imports]));
 }
 
 /** esbuild's complaints (an import that leads nowhere, a syntax error) as problems of ours. */
