@@ -12,6 +12,8 @@ export interface TestPostgres {
   readonly dataDir: string;
   /** Creates an empty database and answers its URL. */
   database(): Promise<string>;
+  /** Asks the server itself, as its operator. */
+  query(sql: string): Promise<Record<string, unknown>[]>;
   /** Ends it as an operator does, or as a crash does: without a checkpoint. */
   stop(how?: keyof typeof SIGNALS): Promise<void>;
   start(): Promise<void>;
@@ -100,6 +102,7 @@ export async function startPostgres(
       await stop('crash');
       rmSync(base, { recursive: true, force: true });
     },
+    query: (sql) => ask(url('postgres'), sql),
     async database() {
       serial += 1;
       const name = `test_${serial}`;
@@ -109,11 +112,11 @@ export async function startPostgres(
   };
 }
 
-async function ask(url: string, sql: string): Promise<void> {
+async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query<Record<string, unknown>>(sql)).rows;
   } finally {
     await client.end();
   }

@@ -161,6 +161,8 @@ export class Feed {
       // From here on no await: whoever joins meanwhile would miss these rows, or get them twice.
       this.#toAll(rows, signed);
       this.#head = head;
+      // Taken back at another node: no node trusts it any longer.
+      if (rows.some(({ type }) => type === 'token.revoked')) this.#services.tokens.forget();
     }
   }
 
