@@ -75,19 +75,13 @@ function Switcher({ live }: { live: Live }) {
   const role = live.me.value?.role;
   return (
     <div class="switcher" ref={ref}>
-      <button
-        type="button"
-        class="switch"
-        aria-expanded={isOpen}
-        aria-label={`${s.value.nav.switch}: ${name}`}
-        title={name}
-        onClick={() => setOpen(!isOpen)}
-      >
+      <button type="button" class="switch" aria-expanded={isOpen} title={name} onClick={() => setOpen(!isOpen)}>
         <BrandMark />
         <span class="who">
           <span class="strong name">{name}</span>
           {role !== undefined && <span class="quiet">{t.value.roles[role]}</span>}
         </span>
+        <span class="sr-only">{s.value.nav.switch}</span>
         <Icon name="down" class="caret" />
       </button>
       {isOpen && (

@@ -42,13 +42,13 @@ export function KeyTable({ live, pools, pool, keys }: Props) {
               {calName(cal)}
             </th>
           ))}
-          <th scope="col" class="wide-only">
+          <th scope="col" class="wider-only">
             {words.server}
           </th>
           <th scope="col" class="wide-only">
             {words.lastCheck}
           </th>
-          <th scope="col" class="wide-only">
+          <th scope="col" class="wider-only">
             {words.expiryDate}
           </th>
           <th scope="col">
@@ -98,9 +98,9 @@ function KeyLine({ live, row, kinds, isOpen, toggle, detail }: LineProps) {
         {kinds.map((cal) => (
           <CalCell key={cal} used={count(row.used, cal)} quota={count(row.quota, cal)} />
         ))}
-        <td class="wide-only cut">{row.serverName ?? row.serverId ?? s.value.table.none}</td>
+        <td class="wider-only cut">{row.serverName ?? row.serverId ?? s.value.table.none}</td>
         <LastCheck at={row.lastCheckAt} />
-        <td class="nowrap wide-only">
+        <td class="nowrap wider-only">
           <Moment at={row.expiryDate}>{day(row.expiryDate)}</Moment>
         </td>
         <td class="right">

@@ -37,7 +37,9 @@ function Columns({ last }: { last: string }) {
     <thead>
       <tr>
         <th scope="col">{words.license}</th>
-        <th scope="col">{words.type}</th>
+        <th scope="col" class="wide-only">
+          {words.type}
+        </th>
         <th scope="col">{words.cals}</th>
         <th scope="col" class="wide-only">
           {words.freeUpgradeUntil}
@@ -70,7 +72,7 @@ export function PoolableLicenses({ live, pools }: Props) {
               <th scope="row" class="strong">
                 {license.id}
               </th>
-              <td>{license.type}</td>
+              <td class="wide-only">{license.type}</td>
               <td class="soft">{calsText(license.cals, kinds)}</td>
               <td class="nowrap wide-only">
                 <UpgradeDate date={license.freeUpgradeUntil} />
@@ -169,7 +171,7 @@ function PooledLine({ live, license, kinds }: LineProps) {
       <th scope="row" class="strong">
         {license.id}
       </th>
-      <td>{license.type}</td>
+      <td class="wide-only">{license.type}</td>
       <td class="soft">{calsText(license.cals, kinds)}</td>
       <td class="nowrap wide-only">
         <UpgradeDate date={license.freeUpgradeUntil} />

@@ -38,7 +38,7 @@ export function MediaTable({ live, media, sessions, isSearched }: Props) {
           <thead>
             <tr>
               <th scope="col">{words.medium}</th>
-              <th scope="col" class="wide-only">
+              <th scope="col" class="wider-only">
                 {words.base}
               </th>
               <th scope="col" class="wide-only">
@@ -53,7 +53,7 @@ export function MediaTable({ live, media, sessions, isSearched }: Props) {
               <th scope="col" class="wide-only">
                 {words.validUntil}
               </th>
-              <th scope="col" class="wide-only">
+              <th scope="col" class="wider-only">
                 {words.stamped}
               </th>
               <th scope="col">{words.state}</th>
@@ -82,14 +82,14 @@ function MediumLine({ row, isInUse, isChanged }: { row: MediaRow; isInUse: boole
       <th scope="row">
         <Copyable text={row.id} />
       </th>
-      <td class="soft wide-only">{osName(row.base)}</td>
+      <td class="soft wider-only">{osName(row.base)}</td>
       <td class="wide-only cut">{row.licensee}</td>
       <td class="right wide-only">{row.technician === null ? number(row.machines) : words.any}</td>
       <td class="soft wide-only">{row.technician ?? s.value.table.none}</td>
       <td class="nowrap wide-only">
         <Moment at={row.validUntil}>{day(row.validUntil)}</Moment>
       </td>
-      <td class="soft nowrap wide-only">
+      <td class="soft nowrap wider-only">
         <Moment at={row.stampedAt}>{shortDay(row.stampedAt)}</Moment>
       </td>
       <td>

@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CHROMIUM, lacks, NO_CHROMIUM } from './support/chromium.js';
+import { openNorthlake, PLACES, settled, type NorthlakeConsole } from './support/northlake-console.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What axe finds wrong, one readable line each. The page's policy lets no script tag in, so it is evaluated. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(`${axe};0`);
+  return page.evaluate(async (rules) => {
+    const { axe: tool } = globalThis as unknown as { axe: { run(on: Document, how: object): Promise<Result> } };
+    const { violations } = await tool.run(document, { runOnly: rules });
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
+  }, RULES);
+}
+interface Result {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
+
+/** How far the page is wider than its window, in pixels. */
+const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('every page (needs Chromium)', () => {
+  let northlake: NorthlakeConsole;
+  beforeAll(async () => {
+    northlake = await openNorthlake();
+  });
+  afterAll(() => northlake.close());
+
+  const goTo = async (place: string) => {
+    if (place === 'connect') {
+      await northlake.page.goto(`chrome-extension://${northlake.browser.id}/console.html#/connect`);
+      await settled(northlake.page);
+    } else await northlake.go(place);
+  };
+
+  test.each(Object.entries(PLACES))('%s has no fault that axe knows, light and dark', async (_name, place) => {
+    const { page } = northlake;
+    await page.setViewportSize({ width: 1280, height: 900 });
+    for (const theme of ['light', 'dark'] as const) {
+      await northlake.choose({ theme, language: 'en' });
+      await goTo(place);
+      expect(await faults(page), theme).toEqual([]);
+    }
+  });
+
+  test('a pool with an open key, a machine with its details, dialogs and the popup have none either', async () => {
+    const { page, browser } = northlake;
+    for (const theme of ['light', 'dark'] as const) {
+      await northlake.choose({ theme });
+      await northlake.go('pools');
+      await page.getByRole('link', { name: 'NewCompany1-Pool', exact: true }).click();
+      await page.getByRole('button', { name: /Details: NewCompany1-LicenseKey2/ }).click();
+      await settled(page);
+      expect(await faults(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Create New Pool Key' }).click();
+      expect(await faults(page)).toEqual([]);
+      await northlake.go('machines');
+      await page.getByRole('button', { name: 'kes-cad-07' }).click();
+      await settled(page);
+      expect(await faults(page)).toEqual([]);
+      await northlake.go('pools?tab=poolable');
+      await page.getByRole('button', { name: 'Add to Pool' }).first().click();
+      await settled(page);
+      expect(await faults(page)).toEqual([]);
+      const popup = await browser.popup();
+      await popup.getByText('can back up', { exact: false }).waitFor();
+      expect(await faults(popup)).toEqual([]);
+      await popup.close();
+    }
+  });
+
+  test.each([320, 360, 480, 768, 1024, 1920])(
+    'no page scrolls sideways at %i px, in either language',
+    async (width) => {
+      const { page } = northlake;
+      await page.setViewportSize({ width, height: 900 });
+      for (const language of ['en', 'ja'] as const) {
+        await northlake.choose({ language, theme: 'light' });
+        for (const [name, place] of Object.entries(PLACES)) {
+          await goTo(place);
+          expect(await overflow(page), `${name} in ${language}`).toBeLessThanOrEqual(0);
+        }
+      }
+    },
+  );
+
+  test('the keyboard reaches everything in reading order, and each focus is seen', async () => {
+    const { page } = northlake;
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await northlake.choose({ language: 'en', theme: 'light' });
+    await northlake.go('licenses?type=server');
+    const reached: string[] = [];
+    // The title has the focus on a new page; begin where a reader of the whole document begins.
+    await page.evaluate(() => {
+      document.body.tabIndex = -1;
+      document.body.focus();
+    });
+    for (let i = 0; i < 40; i += 1) {
+      await page.keyboard.press('Tab');
+      const focus = await page.evaluate(() => {
+        const element = document.activeElement as HTMLElement;
+        const shown = element.matches('input[type="radio"]') ? (element.nextElementSibling as HTMLElement) : element;
+        const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+        return {
+          name: element.getAttribute('aria-label') ?? element.innerText,
+          outline: `${outlineStyle} ${outlineWidth}`,
+        };
+      });
+      expect(focus.outline, focus.name).not.toMatch(/^none| 0px$/);
+      reached.push(focus.name);
+    }
+    expect(reached[0]).toBe('Skip to content');
+    expect(reached.findIndex((name) => name.startsWith('Pools'))).toBeGreaterThan(0);
+    expect(reached).toContain('Number, computer, user…');
+    await page.keyboard.press('Escape');
+    await page.locator('h1').focus();
+    await page.keyboard.press('/');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
+  });
+
+  test('forced colors and reduced motion take nothing away', async () => {
+    const { page } = northlake;
+    await northlake.go('overview');
+    const before = await page.locator('main').innerText();
+    await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+    expect(await page.locator('main').innerText()).toBe(before);
+    const bar = page.locator('.seats .quota-bar rect').nth(1);
+    expect(await bar.evaluate((rect) => getComputedStyle(rect).fill)).not.toBe('none');
+    await page.emulateMedia({ forcedColors: 'none' });
+  });
+});
