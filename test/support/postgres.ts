@@ -61,11 +61,19 @@ export async function startPostgres(
   const dataDir = join(base, 'data');
   const user = process.getuid?.() === 0 ? unprivileged() : undefined;
   if (user !== undefined) chownSync(base, user.uid, user.gid);
-  const made = spawnSync(
-    join(bin, 'initdb'),
-    ['-D', dataDir, '-U', 'leasehold', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
-    { ...user, cwd: base, encoding: 'utf8' },
-  );
+  const init = (...locale: string[]) =>
+    spawnSync(
+      join(bin, 'initdb'),
+      ['-D', dataDir, '-U', 'leasehold', '-A', 'trust', '-E', 'UTF8', '--no-sync', ...locale],
+      {
+        ...user,
+        cwd: base,
+        encoding: 'utf8',
+      },
+    );
+  // In a language whose order of words is not that of their bytes, where there is one: SQL that counts on bytes fails.
+  const inEnglish = init('--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US');
+  const made = inEnglish.status === 0 ? inEnglish : init('--locale=C');
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await freePort();
   const flags = Object.entries({ max_connections: '200', ...settings }).flatMap(([name, value]) => [

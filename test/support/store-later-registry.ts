@@ -31,4 +31,6 @@ const later: Migration = {
 };
 
 /** The storage tests' registry as a later release would have it: one migration more, over all licenses. */
-export const registry = defineRegistry(import.meta.url, today.commands, today.queries, [...migrations, later]);
+export const registry = defineRegistry(import.meta.url, today.commands, today.queries, {
+  migrations: [...migrations, later],
+});

@@ -5,6 +5,7 @@ import { checkIn } from './instances/check-in.js';
 import { deactivate } from './instances/deactivate.js';
 import { adminCommands } from './admin-commands.js';
 import { countGuess } from './guess-limit.js';
+import { expireLicenses, projectLicenses } from './licenses/license-index.js';
 import { lists } from './lists.js';
 import { sessionCommands } from './sessions/commands.js';
 import { doTimedWork, dueWork } from './timed-work.js';
@@ -34,6 +35,7 @@ export const registry = defineRegistry(
     activate,
     checkIn,
     deactivate,
+    expireLicenses,
     countGuess,
     doTimedWork,
     ...sessionCommands,
@@ -50,6 +52,7 @@ export const registry = defineRegistry(
       journalAfter(reader, account, seq, limit),
     ...lists,
   },
+  { project: projectLicenses },
 );
 
 export type AuthorityRegistry = typeof registry;

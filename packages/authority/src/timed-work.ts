@@ -1,4 +1,5 @@
 import { freeSeats } from './licenses/free-seats.js';
+import { expireLicenses } from './licenses/license-index.js';
 import { lapseSessions } from './sessions/lapse.js';
 import type { Reader, Tx } from './store/index.js';
 
@@ -13,6 +14,7 @@ interface TimedWork {
 const TIMED_WORK = {
   'sessions.lapse': { every: 15, run: lapseSessions },
   'seats.free': { every: 60, run: freeSeats },
+  'licenses.expire': { every: 60, run: (tx, account, limit, now) => expireLicenses(tx, { account, limit }, now) },
   'memory.forget': { every: 600, run: forget },
 } as const satisfies Readonly<Record<string, TimedWork>>;
 

@@ -56,6 +56,7 @@ async function copyBetween(
       await target.execute('insertRows', { table, rows }, now);
       told({ step: 'copy', table: table.name, rows: count });
     }
+  await target.execute('takeStock', undefined, now);
   let total = 0;
   for (const table of tables) {
     const rows = await compareTable(source, target, table, told);

@@ -37,7 +37,16 @@ export { appendJournal, journalAfter, journalHead, serialize } from './journal.j
 export type { JournalPayload, JournalRow } from './journal.js';
 export { maintenanceCommands, maintenanceQueries, registry as maintenanceRegistry } from './maintenance.js';
 export { defineRegistry } from './registry.js';
-export type { Command, CommandInput, CommandOutcome, Query, QueryAnswer, QueryInput, Registry } from './registry.js';
+export type {
+  Command,
+  CommandInput,
+  CommandOutcome,
+  Projection,
+  Query,
+  QueryAnswer,
+  QueryInput,
+  Registry,
+} from './registry.js';
 export { openStore, readAll } from './store.js';
 export type { Executed, Slice, Store, StoreHealth, StoreOptions } from './store.js';
 export type { ChangedRow, JournalEntry, Position, Reader, SqlParams, SqlRow, SqlValue, Tx } from './tx.js';

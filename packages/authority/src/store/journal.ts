@@ -7,6 +7,7 @@ import {
   type Message,
   type Sha256,
 } from '@leasehold/protocol';
+import type { Projection } from './registry.js';
 import { RunAgain, type JournalEntry, type Position, type Reader, type Tx } from './tx.js';
 
 /** A journal row as it is stored. `payload` is null once erased: the chain holds its hash alone. */
@@ -69,13 +70,20 @@ export function linkOf(row: Omit<JournalRow, 'hash'>): JournalLink {
   return { account, epoch, seq, at, type, actor, payloadHash: row.payload_hash, prev: row.prev_hash };
 }
 
-/** The engines' last step before a commit: numbers, chains and writes what `appendJournal` gathered. Accounts go in
- * the order of their ids, so that two commands which touch the same two never wait for each other in a circle. */
-export async function writeJournal(tx: Tx, now: number): Promise<Position[]> {
+/** The engines' last step before a commit: brings derived tables up to date (`project`), then numbers, chains and
+ * writes what `appendJournal` gathered. Accounts go in the order of their ids, so that two commands which touch the same
+ * two never wait for each other in a circle. */
+export async function writeTail(tx: Tx, project: Projection | undefined, now: number): Promise<Position[]> {
   const accounts = new Set([...tx.tail.journal.map((line) => line.account), ...tx.tail.unmoved.keys()]);
   const positions: Position[] = [];
   for (const account of [...accounts].sort()) {
     const entries = tx.tail.journal.filter((line) => line.account === account).map((line) => line.entry);
+    await project?.(
+      tx,
+      account,
+      entries.flatMap((entry) => entry.rows),
+      now,
+    );
     const head = await takeNumbers(tx, account, entries.length);
     let { seq, hash } = head;
     for (const entry of entries) {

@@ -60,6 +60,12 @@ async function insertRows(tx: Tx, { table, rows }: { table: TableShape; rows: re
   return tx.run(`INSERT INTO ${table.name} (${table.columns.join(', ')}) VALUES ${list}`, values.flat());
 }
 
+/** Lets the database take stock of its tables, which it else does some time after a large load: until then it may walk
+ * a table where an index would serve. */
+async function takeStock(tx: Tx): Promise<void> {
+  await tx.run('ANALYZE');
+}
+
 /** SQLite only: what its own check of pages, indexes and constraints finds; `['ok']` when nothing is wrong. */
 async function integrity(reader: Reader): Promise<string[]> {
   const rows = await reader.all<{ integrity_check: string }>('PRAGMA integrity_check');
@@ -85,7 +91,15 @@ async function raiseEpoch(tx: Tx, input: OfAccount & { above: number; actor: str
   return { epoch: raised?.epoch ?? 0 };
 }
 
-export const maintenanceCommands = { insertRows, raiseEpoch, putCheckpoint, markArchived, dropArchived, eraseSubject };
+export const maintenanceCommands = {
+  insertRows,
+  takeStock,
+  raiseEpoch,
+  putCheckpoint,
+  markArchived,
+  dropArchived,
+  eraseSubject,
+};
 
 export const maintenanceQueries = {
   accounts,

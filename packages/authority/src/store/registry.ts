@@ -1,6 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { migrations as known, type Migration } from './migrations/index.js';
-import type { Reader, Tx } from './tx.js';
+import type { ChangedRow, Reader, Tx } from './tx.js';
 
 /** A change: whole in one transaction, awaiting nothing but `tx`. What it returns is committed; what it throws rolls
  * it back alone. `now` is epoch milliseconds, read once by the caller. */
@@ -22,6 +22,16 @@ export interface Registry<
   readonly queries: Queries;
   /** The schema that they speak of. */
   readonly migrations: readonly Migration[];
+  readonly project: Projection | undefined;
+}
+
+/** Keeps tables that are derived from others, in the transaction that changes them: called after a command with the
+ * rows that its journal lines say changed, before these get their numbers. */
+export type Projection = (tx: Tx, account: string, rows: readonly ChangedRow[], now: number) => Promise<void>;
+
+export interface RegistryOptions {
+  readonly migrations?: readonly Migration[];
+  readonly project?: Projection;
 }
 
 /** Names the commands and queries of a store. Call it as
@@ -34,9 +44,9 @@ export function defineRegistry<
   module: string,
   commands: Commands,
   queries: Queries,
-  migrations: readonly Migration[] = known,
+  { migrations = known, project }: RegistryOptions = {},
 ): Registry<Commands, Queries> {
-  return { module, commands, queries, migrations };
+  return { module, commands, queries, migrations, project };
 }
 
 /** The member of that name; INTERNAL when there is none, also for names that every object has (`constructor`). */

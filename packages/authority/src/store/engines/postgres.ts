@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { LeaseholdError } from '@leasehold/protocol';
-import { writeJournal } from '../journal.js';
+import { writeTail } from '../journal.js';
 import { migrate } from '../migrate.js';
 import { overloaded, postgresProblem, unavailable } from '../problems.js';
 import { memberOf, type Registry } from '../registry.js';
@@ -70,7 +70,7 @@ class PostgresStore implements Store {
     const transaction = (): Promise<Executed<never>> =>
       inTransaction(this.#pool, 'BEGIN', async (tx) => {
         const outcome = (await command(tx, input, now)) as never;
-        return { outcome, positions: await writeJournal(tx, now) };
+        return { outcome, positions: await writeTail(tx, this.#registry.project, now) };
       });
     const executed = await this.#admit(() => repeatOnCollision(transaction, this.#settings.random));
     this.#hints.tell(executed.positions);

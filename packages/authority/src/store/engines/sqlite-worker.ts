@@ -17,7 +17,7 @@ export async function serveStore(registry: Registry): Promise<void> {
   const port = parentPort!;
   const { path, now, commitSize } = workerData as WorkerSetup;
   try {
-    const engine = await SqliteEngine.open(path, registry.migrations, now);
+    const engine = await SqliteEngine.open(path, registry, now);
     new StorageWorker(engine, registry, port, commitSize).start();
     port.postMessage([{ id: OPENED, ok: true, value: null, positions: [] } satisfies Reply]);
   } catch (thrown) {

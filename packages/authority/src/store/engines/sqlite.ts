@@ -1,9 +1,9 @@
 import Database from 'libsql';
 import { LRUCache } from 'lru-cache';
-import { writeJournal } from '../journal.js';
+import { writeTail } from '../journal.js';
 import { migrate } from '../migrate.js';
-import type { Migration } from '../migrations/migration.js';
 import { sqliteProblem } from '../problems.js';
+import type { Projection, Registry } from '../registry.js';
 import { checkParams } from '../statements.js';
 import { newTail, type Position, type Reader, type SqlParams, type Tx } from '../tx.js';
 
@@ -24,11 +24,12 @@ const CHECKPOINT_PAGES = 4_000;
  * WAL with synchronous=FULL. `locking_mode` comes before anything touches the file, so that no shared memory is made. */
 export class SqliteEngine implements Reader {
   readonly #db: Database.Database;
+  readonly #project: Projection | undefined;
   readonly #statements = new LRUCache<string, Database.Statement>({ max: 512 });
 
-  static async open(path: string, migrations: readonly Migration[], now: number): Promise<SqliteEngine> {
+  static async open(path: string, { migrations, project }: Registry, now: number): Promise<SqliteEngine> {
     try {
-      const engine = new SqliteEngine(path);
+      const engine = new SqliteEngine(path, project);
       await migrate((work) => engine.#transact(work), migrations, now);
       return engine;
     } catch (thrown) {
@@ -36,7 +37,8 @@ export class SqliteEngine implements Reader {
     }
   }
 
-  private constructor(path: string) {
+  private constructor(path: string, project: Projection | undefined) {
+    this.#project = project;
     this.#db = new Database(path);
     this.#db.exec('PRAGMA locking_mode = EXCLUSIVE');
     this.#db.prepare('PRAGMA journal_mode = WAL').all([]);
@@ -87,7 +89,7 @@ export class SqliteEngine implements Reader {
     this.#db.exec('SAVEPOINT command');
     try {
       const value = await settled(job.run(tx));
-      const positions = await writeJournal(tx, job.now);
+      const positions = await writeTail(tx, this.#project, job.now);
       this.#db.exec('RELEASE command');
       return { ok: true, value, positions };
     } catch (thrown) {

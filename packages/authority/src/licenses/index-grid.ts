@@ -1,0 +1,188 @@
+import type { Reader } from '../store/index.js';
+import { ALL_VIEW, companyView, FACET } from './license-index.js';
+import type { Grid, GridPage, LicenseAsk } from './list.js';
+import { readPlace } from './place.js';
+import { termRange } from './search-terms.js';
+
+type Filter = 'kind' | 'validity' | 'usage' | 'autoRenew';
+
+/** Companies whose counts are told at once; more are found by the company filter itself. */
+const COMPANY_COUNT_ROWS = 2_000;
+/** How many found terms one page of a search looks at: bounds its time when a common beginning meets a rare filter. */
+const TERMS_LOOKED_AT = 400;
+
+interface Count {
+  readonly type: string;
+  readonly facet: number;
+  readonly n: number;
+}
+
+const unset = (value: string | null): boolean => value === null || value === '' || value.toLowerCase() === 'all';
+
+/** The grid over any number of licenses, from the license index: each page is a few ranges of one key, the counts are
+ * read. With a search, words are found by their beginnings, in the order of the words; its counts are those of the
+ * filters alone. */
+export class IndexGrid implements Grid {
+  readonly #reader: Reader;
+  readonly #ask: LicenseAsk;
+  readonly #view: string;
+  #counts: Promise<Count[]> | undefined;
+
+  constructor(reader: Reader, ask: LicenseAsk) {
+    this.#reader = reader;
+    this.#ask = ask;
+    this.#view = unset(ask.company) ? ALL_VIEW : companyView(ask.company!);
+  }
+
+  /** How many licenses the account has. */
+  async owned(): Promise<number> {
+    return sum(await this.#countsOf(ALL_VIEW));
+  }
+
+  page(): Promise<GridPage> {
+    const { search } = this.#ask;
+    return search === null || search.trim() === '' ? this.#inOrder() : this.#found(search);
+  }
+
+  async groups(): Promise<{ type: string; count: number; used: number }[]> {
+    const facets = new Set(this.#facets());
+    const shown = (await this.#viewCounts()).filter(
+      ({ facet, type, n }) => facets.has(facet) && this.#typed(type) && n > 0,
+    );
+    const types = [...new Set(shown.map(({ type }) => type))].sort();
+    return types.map((type) => {
+      const own = shown.filter((count) => count.type === type);
+      return { type, count: sum(own), used: sum(own.filter(({ facet }) => has(facet, 'used'))) };
+    });
+  }
+
+  /** Types ever requested of the kind shown, before any other filter (MSP-10, A-33): their counters stay, also at 0. */
+  async requested(): Promise<string[]> {
+    const trial = this.#ask.kind === 'trial';
+    const counts = await this.#countsOf(ALL_VIEW);
+    return [...new Set(counts.filter(({ facet }) => has(facet, 'trial') === trial).map(({ type }) => type))].sort();
+  }
+
+  async counts(): Promise<Record<string, Record<string, number>>> {
+    return {
+      kind: await this.#options('kind', 'trial', ['trial', 'commercial']),
+      company: await this.#companies(),
+      validity: await this.#options('validity', 'expired', ['expired', 'valid']),
+      usage: await this.#options('usage', 'used', ['used', 'unused']),
+      autoRenew: await this.#options('autoRenew', 'autoRenew', ['only', 'other']),
+    };
+  }
+
+  /** Ordered by type, then id: the order of the groups. */
+  async #inOrder(): Promise<GridPage> {
+    const { account, after, limit, type } = this.#ask;
+    const place = readPlace(after) ?? ['', ''];
+    const ofType = unset(type) ? [] : [type!];
+    const range = `SELECT * FROM (SELECT type, id FROM license_views WHERE account = ? AND view = ? AND facet = ?
+      ${ofType.length > 0 ? 'AND type = ?' : ''} AND (type, id) > (?, ?) ORDER BY type, id LIMIT ?) AS facet_`;
+    const facets = this.#facets();
+    const rows = await this.#reader.all<{ type: string; id: string }>(
+      `${facets.map((facet) => range + facet).join(' UNION ALL ')} ORDER BY type, id LIMIT ?`,
+      [...facets.flatMap((facet) => [account, this.#view, facet, ...ofType, ...place, limit]), limit],
+    );
+    const last = rows.at(-1);
+    const next = rows.length < limit || last === undefined ? null : JSON.stringify([last.type, last.id]);
+    return { ids: rows.map((row) => row.id), next };
+  }
+
+  /** Ordered by the word that was found. A page may be short of `limit`, even empty, and yet have a next one. */
+  async #found(search: string): Promise<GridPage> {
+    const { account, after, limit } = this.#ask;
+    const { from, to } = termRange(search);
+    const place = readPlace(after) ?? [from, ''];
+    // `first` is null where the license is not in the view.
+    const terms = await this.#reader.all<Count & { term: string; id: string; first: string | null }>(
+      `SELECT t.term AS term, t.id AS id, v.type AS type, v.facet AS facet, CASE WHEN v.id IS NOT NULL THEN (
+           SELECT min(o.term) FROM license_terms o WHERE o.account = v.account AND o.id = v.id AND o.term >= ?
+             AND o.term < ?) END AS first
+         FROM (SELECT term, id FROM license_terms WHERE account = ? AND term < ? AND (term, id) > (?, ?)
+           ORDER BY term, id LIMIT ?) AS t
+         LEFT JOIN license_views v ON v.account = ? AND v.id = t.id AND v.view = ? ORDER BY t.term, t.id`,
+      [from, to, account, to, ...place, TERMS_LOOKED_AT, account, this.#view],
+    );
+    const facets = new Set(this.#facets());
+    // A license that has two words of this beginning is shown at the first of them alone.
+    const shown = terms.filter(
+      ({ term, first, facet, type }) => first === term && facets.has(facet) && this.#typed(type),
+    );
+    const page = shown.slice(0, limit);
+    const more = shown.length > limit || terms.length === TERMS_LOOKED_AT;
+    const last = shown.length > limit ? page.at(-1) : terms.at(-1);
+    return {
+      ids: page.map(({ id }) => id),
+      next: more && last !== undefined ? JSON.stringify([last.term, last.id]) : null,
+    };
+  }
+
+  /** For each option of a filter, how many licenses it would leave with all other filters kept. */
+  async #options(
+    filter: Filter,
+    bit: keyof typeof FACET,
+    [set, clear]: [string, string],
+  ): Promise<Record<string, number>> {
+    const facets = new Set(this.#facets(filter));
+    const left = (await this.#viewCounts()).filter(({ facet, type }) => facets.has(facet) && this.#typed(type));
+    const withBit = sum(left.filter(({ facet }) => has(facet, bit)));
+    return { [set]: withBit, [clear]: sum(left) - withBit, all: sum(left) };
+  }
+
+  async #companies(): Promise<Record<string, number>> {
+    const facets = new Set(this.#facets());
+    const fits = ({ facet, type }: Count): boolean => facets.has(facet) && this.#typed(type);
+    const rows = await this.#reader.all<Count & { view: string }>(
+      'SELECT view, type, facet, n FROM license_counts WHERE account = ? AND view <> ? ORDER BY view LIMIT ?',
+      [this.#ask.account, ALL_VIEW, COMPANY_COUNT_ROWS],
+    );
+    const counts: Record<string, number> = {};
+    for (const row of rows.filter(fits)) {
+      const company = row.view.slice(companyView('').length);
+      counts[company] = (counts[company] ?? 0) + row.n;
+    }
+    return { ...counts, all: sum((await this.#countsOf(ALL_VIEW)).filter(fits)) };
+  }
+
+  #viewCounts(): Promise<Count[]> {
+    this.#counts ??= this.#countsOf(this.#view);
+    return this.#counts;
+  }
+
+  #countsOf(view: string): Promise<Count[]> {
+    return this.#reader.all<Count>('SELECT type, facet, n FROM license_counts WHERE account = ? AND view = ?', [
+      this.#ask.account,
+      view,
+    ]);
+  }
+
+  #typed(type: string): boolean {
+    return unset(this.#ask.type) || this.#ask.type === type;
+  }
+
+  /** The facets that the filters leave (MSP-7.2 to MSP-7.5), or those that they would leave without one of them. */
+  #facets(without?: Filter): number[] {
+    const { validity, usage, autoRenew } = this.#ask;
+    const trial = this.#ask.kind === 'trial';
+    const wanted: Partial<Record<Filter, readonly [keyof typeof FACET, boolean]>> = {
+      kind: ['trial', trial],
+      ...(unset(validity) ? {} : { validity: ['expired', validity === 'expired'] }),
+      // MSP-7.4: looked at in the commercial view only.
+      ...(unset(usage) || trial ? {} : { usage: ['used', usage === 'used'] }),
+      ...(['true', 'only', '1'].includes(autoRenew ?? '') ? { autoRenew: ['autoRenew', true] } : {}),
+    };
+    const kept = Object.entries(wanted).filter(([filter]) => filter !== without);
+    const all = Array.from({ length: 16 }, (_, facet) => facet);
+    return all.filter((facet) => kept.every(([, [bit, set]]) => has(facet, bit) === set));
+  }
+}
+
+function has(facet: number, bit: keyof typeof FACET): boolean {
+  return (facet & FACET[bit]) !== 0;
+}
+
+function sum(counts: readonly { readonly n: number }[]): number {
+  return counts.reduce((total, { n }) => total + n, 0);
+}

@@ -1,0 +1,149 @@
+import { contains } from '../instances/list.js';
+import type { Reader, SqlValue } from '../store/index.js';
+import type { Grid, GridPage, LicenseAsk } from './list.js';
+import { readPlace } from './place.js';
+
+/** Licenses of both tables in the columns that are filtered. Its parameters: account, account. */
+const BOTH = `(
+  SELECT l.id, 'aip' AS profile, l.edition AS type, CASE WHEN l.term = 'trial' THEN 'trial' ELSE 'commercial' END AS kind,
+    l.company_id, l.ends_at, 0 AS auto_renew, l.used AS used, coalesce(l.bound_id, '') AS assigned_to, '' AS computer_name,
+    '' AS user_name, NULL AS user_company
+    FROM machine_licenses l WHERE l.account = ?
+  UNION ALL
+  SELECT l.id, 'msp', l.type, l.kind, l.company_id, l.ends_at, l.auto_renew,
+    CASE WHEN l.assigned_to IS NULL THEN 0 ELSE 1 END, coalesce(l.assigned_to, ''), coalesce(l.computer_name, ''),
+    coalesce(l.user_name, ''), i.company_id
+    FROM instance_licenses l LEFT JOIN instances i ON i.account = l.account AND i.id = l.assigned_to WHERE l.account = ?
+) AS t LEFT JOIN companies c ON c.account = ? AND c.id = t.company_id`;
+
+interface Condition {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+}
+type Filter = 'search' | 'company' | 'kind' | 'validity' | 'usage' | 'autoRenew' | 'type';
+
+/** One condition for each filter that is set; the same meaning as terms' `listLicenses`, row for row (a test holds them
+ * against each other). */
+function conditionsOf(ask: LicenseAsk): Partial<Record<Filter, Condition>> {
+  const kind = ask.kind === 'trial' ? 'trial' : 'commercial';
+  const all = (value: string | null): boolean => value === null || value === '' || value.toLowerCase() === 'all';
+  return {
+    kind: { sql: 't.kind = ?', params: [kind] },
+    ...(all(ask.company)
+      ? {}
+      : { company: { sql: '(t.company_id = ? OR t.user_company = ?)', params: [ask.company, ask.company] } }),
+    ...(all(ask.validity) ? {} : { validity: validity(ask.validity === 'expired', ask.now) }),
+    // MSP-7.4: looked at in the commercial view only.
+    ...(all(ask.usage) || kind === 'trial'
+      ? {}
+      : { usage: { sql: ask.usage === 'used' ? 't.used > 0' : 't.used = 0', params: [] } }),
+    ...(['true', 'only', '1'].includes(ask.autoRenew ?? '')
+      ? { autoRenew: { sql: 't.auto_renew = 1', params: [] } }
+      : {}),
+    ...(all(ask.type) ? {} : { type: { sql: 't.type = ?', params: [ask.type] } }),
+    ...(ask.search === null || ask.search.trim() === '' ? {} : { search: found(ask.search) }),
+  };
+}
+
+function validity(expired: boolean, now: number): Condition {
+  const sql = expired ? 't.ends_at IS NOT NULL AND t.ends_at <= ?' : '(t.ends_at IS NULL OR t.ends_at > ?)';
+  return { sql, params: [now] };
+}
+
+const SEARCHED = [
+  't.id',
+  't.type',
+  't.computer_name',
+  "coalesce(t.company_id, '')",
+  "coalesce(c.name, '')",
+  't.assigned_to',
+  't.user_name',
+];
+
+function found(text: string): Condition {
+  const pattern = contains(text);
+  return {
+    sql: `(${SEARCHED.map((column) => `lower(${column}) LIKE ? ESCAPE '!'`).join(' OR ')})`,
+    params: SEARCHED.map(() => pattern),
+  };
+}
+
+/** The grid with a search in an account of ordinary size: found anywhere in the fields, by looking at every license. */
+export class ScanGrid implements Grid {
+  readonly #reader: Reader;
+  readonly #ask: LicenseAsk;
+  readonly #conditions: Partial<Record<Filter, Condition>>;
+
+  constructor(reader: Reader, ask: LicenseAsk) {
+    this.#reader = reader;
+    this.#ask = ask;
+    this.#conditions = conditionsOf(ask);
+  }
+
+  /** Ordered by type, then id: the order of the groups. */
+  async page(): Promise<GridPage> {
+    const { after, limit } = this.#ask;
+    const [type, id] = readPlace(after) ?? ['', ''];
+    const { where, params } = this.#where();
+    const rows = await this.#reader.all<{ id: string; type: string }>(
+      `SELECT t.id, t.type FROM ${BOTH} WHERE ${where} AND (t.type > ? OR (t.type = ? AND t.id > ?))
+         ORDER BY t.type, t.id LIMIT ?`,
+      [...params, type, type, id, limit],
+    );
+    const last = rows.at(-1);
+    const next = rows.length < limit || last === undefined ? null : JSON.stringify([last.type, last.id]);
+    return { ids: rows.map((row) => row.id), next };
+  }
+
+  async groups(): Promise<{ type: string; count: number; used: number }[]> {
+    const { where, params } = this.#where();
+    const rows = await this.#reader.all<{ type: string; n: number; used: number }>(
+      `SELECT t.type, count(*) AS n, sum(CASE WHEN t.used > 0 THEN 1 ELSE 0 END) AS used FROM ${BOTH} WHERE ${where}
+         GROUP BY t.type ORDER BY t.type`,
+      params,
+    );
+    return rows.map(({ type, n, used }) => ({ type, count: n, used }));
+  }
+
+  /** Types ever requested of the kind shown, before any other filter (MSP-10, A-33). */
+  async requested(): Promise<string[]> {
+    const kind = this.#conditions.kind!;
+    const { account } = this.#ask;
+    const rows = await this.#reader.all<{ type: string }>(
+      `SELECT DISTINCT t.type FROM ${BOTH} WHERE ${kind.sql} ORDER BY t.type`,
+      [account, account, account, ...kind.params],
+    );
+    return rows.map(({ type }) => type);
+  }
+
+  async counts(): Promise<Record<string, Record<string, number>>> {
+    const { now } = this.#ask;
+    const past = `CASE WHEN t.ends_at IS NOT NULL AND t.ends_at <= ${now} THEN 'expired' ELSE 'valid' END`;
+    return {
+      kind: await this.#countBy('kind', 't.kind'),
+      company: await this.#countBy('company', "coalesce(t.company_id, '')"),
+      validity: await this.#countBy('validity', past),
+      usage: await this.#countBy('usage', "CASE WHEN t.used > 0 THEN 'used' ELSE 'unused' END"),
+      autoRenew: await this.#countBy('autoRenew', "CASE WHEN t.auto_renew = 1 THEN 'only' ELSE 'other' END"),
+    };
+  }
+
+  async #countBy(filter: Filter, option: string): Promise<Record<string, number>> {
+    const { where, params } = this.#where(filter);
+    const rows = await this.#reader.all<{ name: string; n: number }>(
+      `SELECT ${option} AS name, count(*) AS n FROM ${BOTH} WHERE ${where} GROUP BY ${option}`,
+      params,
+    );
+    const counts = Object.fromEntries(rows.map(({ name, n }) => [name, n]));
+    return { ...counts, all: rows.reduce((sum, { n }) => sum + n, 0) };
+  }
+
+  #where(without?: Filter): { where: string; params: SqlValue[] } {
+    const kept = Object.entries(this.#conditions).filter(([name]) => name !== without);
+    const { account } = this.#ask;
+    return {
+      where: kept.length === 0 ? '1 = 1' : kept.map(([, { sql }]) => sql).join(' AND '),
+      params: [account, account, account, ...kept.flatMap(([, { params }]) => params)],
+    };
+  }
+}

@@ -1,0 +1,22 @@
+/** Longest beginning of a word that is told apart. */
+const LONGEST = 40;
+
+/** The words by which something is found from their beginnings: each field whole, and its words. */
+export function searchTerms(fields: readonly (string | null)[]): string[] {
+  const words = fields.flatMap((field) => {
+    const text = (field ?? '').trim().toLowerCase();
+    return text === '' ? [] : [text, ...text.split(/[^\p{Letter}\p{Number}]+/u)];
+  });
+  return [...new Set(words.filter((word) => word !== '').map(sortable))];
+}
+
+/** The range of terms that begin with what was typed. */
+export function termRange(typed: string): { readonly from: string; readonly to: string } {
+  const from = sortable(typed.trim().toLowerCase());
+  return { from, to: `${from}g` }; // `g` follows every hexadecimal digit
+}
+
+/** Hexadecimal UTF-8: it sorts the same in every database, whatever its language, where words do not. */
+function sortable(word: string): string {
+  return Buffer.from([...word].slice(0, LONGEST).join('')).toString('hex');
+}

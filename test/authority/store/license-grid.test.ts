@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore, type Store } from '../../../packages/authority/src/store/index.js';
+import { seeded } from '../../support/history.js';
+import { registry } from '../../support/license-grid.js';
+import { engines } from '../../support/store-engines.js';
+
+const LONG = process.env['LONG'] === '1';
+const LICENSES = LONG ? 1_000_000 : 10_000;
+const COMPANIES = LONG ? 5_000 : 100;
+const NOW = Date.UTC(2026, 5, 15);
+/** Milliseconds at the store: at the 95th percentile, and in the short form, which runs beside others, at the middle. */
+const LIMIT = LONG ? 20 : 100;
+const SHARE = LONG ? 0.95 : 0.5;
+
+const FILTERS = {
+  company: [null, 'company-7', `company-${COMPANIES - 1}`, 'company-none'],
+  kind: [null, 'trial'],
+  validity: [null, 'valid', 'expired'],
+  usage: [null, 'used', 'unused'],
+  autoRenew: [null, 'true'],
+  type: [null, 'server', 'rare'],
+  search: [null, 'PC-1', 'pc-77', 'l000042', 'nothing'],
+} as const;
+
+describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) => {
+  let store: Store<typeof registry>;
+  beforeAll(async () => {
+    store = await openStore(await engine.url(), registry);
+    await store.execute('createAccount', { account: 'a' }, NOW);
+    for (let from = 0; from < LICENSES; from += 1_000)
+      await store.execute(
+        'fill',
+        { account: 'a', from, to: Math.min(LICENSES, from + 1_000), companies: COMPANIES },
+        NOW,
+      );
+    await store.execute('takeStock', undefined, NOW);
+  }, 3_600_000);
+  afterAll(() => store?.close());
+
+  const ask = (filters: Record<string, string | null>, after: string | null = null, limit = 50) =>
+    store.read('licenses', {
+      account: 'a',
+      after,
+      limit,
+      now: NOW,
+      search: null,
+      company: null,
+      kind: null,
+      validity: null,
+      usage: null,
+      autoRenew: null,
+      type: null,
+      ...filters,
+    });
+
+  test(`any combination of filters answers page and counts within ${LIMIT} ms`, { timeout: 600_000 }, async () => {
+    const random = seeded(1);
+    const times: { readonly ms: number; readonly filters: object }[] = [];
+    for (let index = 0; index < 400; index += 1) {
+      const filters = Object.fromEntries(
+        Object.entries(FILTERS).map(([name, values]) => [name, values[Math.floor(random() * values.length)]!]),
+      );
+      const begun = performance.now();
+      await ask(filters);
+      if (index >= 40) times.push({ ms: performance.now() - begun, filters }); // the first warm the caches
+    }
+    times.sort((a, b) => a.ms - b.ms);
+    const at = (share: number) => times[Math.floor(times.length * share)]!;
+    console.log(`${engine.name}: p50 ${at(0.5).ms.toFixed(1)} ms, p95 ${at(0.95).ms.toFixed(1)} ms`);
+    expect(at(SHARE).ms, JSON.stringify(times.slice(-5))).toBeLessThan(LIMIT);
+  });
+
+  test('the last page is as near as the first', { timeout: 600_000 }, async () => {
+    let after: string | null = null;
+    let seen = 0;
+    const times: number[] = [];
+    for (;;) {
+      const begun = performance.now();
+      const page: Awaited<ReturnType<typeof ask>> = await ask({ kind: null }, after, LONG ? 100 : 50);
+      times.push(performance.now() - begun);
+      seen += page.rows.length;
+      if (page.next === null) {
+        expect(seen).toBe(page.total);
+        break;
+      }
+      after = page.next;
+    }
+    const last = times.slice(-20).sort((a, b) => a - b);
+    expect(last[Math.floor(20 * SHARE)]).toBeLessThan(LIMIT);
+  });
+
+  test('what ends is moved from valid to expired, rows and counts alike', async () => {
+    const before = await ask({});
+    const later = NOW + 40 * 86_400_000;
+    let moved = 0;
+    for (let n = 1; n > 0; moved += n)
+      n = (await store.execute('expireLicenses', { account: 'a', limit: 500 }, later)).outcome;
+    const after = await ask({});
+    const inBoth =
+      (await ask({ kind: 'trial' })).counts['validity']!['expired']! + after.counts['validity']!['expired']!;
+    expect(moved).toBeGreaterThan(0);
+    expect(inBoth).toBeGreaterThanOrEqual(moved);
+    expect(after.total).toBe(before.total);
+    const expired = await ask({ validity: 'expired' });
+    expect(expired.total).toBe(after.counts['validity']!['expired']);
+  }, 600_000);
+});

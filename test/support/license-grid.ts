@@ -1,0 +1,55 @@
+import { indexLicenses, expireLicenses } from '../../packages/authority/src/licenses/license-index.js';
+import { listLicenses } from '../../packages/authority/src/licenses/list.js';
+import {
+  defineRegistry,
+  maintenanceCommands,
+  type SqlValue,
+  type Tx,
+} from '../../packages/authority/src/store/index.js';
+import { registry as base } from './store-registry.js';
+
+const DAY = 86_400_000;
+const TYPES = ['server', 'desktop', 'vm', 'm365'];
+
+interface Fill {
+  readonly account: string;
+  readonly from: number;
+  readonly to: number;
+  readonly companies: number;
+}
+
+/** Licenses as a large operator has them: most used, some of nobody's company, one in a thousand of a rare type, ends
+ * from a year ago to a year ahead. */
+async function fill(tx: Tx, { account, from, to, companies }: Fill, now: number): Promise<void> {
+  const rows = Array.from({ length: to - from }, (_, index) => rowOf(account, from + index, companies, now));
+  const one = `(${rows[0]!.map(() => '?').join(', ')})`;
+  await tx.run(
+    `INSERT INTO instance_licenses (account, id, number, type, kind, company_id, assigned_to, computer_name, user_name,
+       valid_until, ends_at, auto_renew, created_at, updated_at) VALUES ${rows.map(() => one).join(', ')}`,
+    rows.flat(),
+  );
+  await indexLicenses(
+    tx,
+    account,
+    rows.map((row) => row[1] as string),
+    now,
+  );
+}
+
+function rowOf(account: string, n: number, companies: number, now: number): SqlValue[] {
+  const id = `L${String(n).padStart(7, '0')}`;
+  const day = Math.floor(now / DAY) + ((n * 7) % 730) - 365;
+  const type = n % 1000 === 0 ? 'rare' : TYPES[n % 4]!;
+  const kind = n % 10 === 0 ? 'trial' : 'commercial';
+  const company = n % 5 === 0 ? null : `company-${n % companies}`;
+  const holder = n % 3 === 0 ? [null, null, null] : [`i${n}`, `PC-${n}`, `user${n % 977}`];
+  const validUntil = new Date(day * DAY).toISOString().slice(0, 10);
+  const autoRenew = n % 4 === 0 ? 1 : 0;
+  return [account, id, id, type, kind, company, ...holder, validUntil, (day + 1) * DAY, autoRenew, now, now];
+}
+
+export const registry = defineRegistry(
+  import.meta.url,
+  { createAccount: base.commands.createAccount, fill, expireLicenses, takeStock: maintenanceCommands.takeStock },
+  { licenses: listLicenses },
+);
