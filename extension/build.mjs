@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { noticesOf } from '../scripts/notices.mjs';
 import { LOCALES, manifestFor, TARGETS } from './manifest.mjs';
 
 const HERE = import.meta.dirname;
@@ -10,7 +11,7 @@ const { version } = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8'))
 
 /** Every file of the bundles as `{path, contents}`, paths relative to the output folder. */
 async function bundle() {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: HERE,
     entryPoints: [
       'src/background.ts',
@@ -25,6 +26,7 @@ async function bundle() {
     minify: true,
     charset: 'utf8',
     write: false,
+    metafile: true,
     format: 'iife',
     platform: 'browser',
     target: ['chrome137', 'firefox140'],
@@ -35,7 +37,12 @@ async function bundle() {
     legalComments: 'none',
     logLevel: 'warning',
   });
-  return outputFiles.map((file) => ({ path: file.path.slice(join(HERE, 'dist').length + 1), contents: file.contents }));
+  const notices = { path: 'THIRD-PARTY-NOTICES.txt', contents: noticesOf(Object.keys(metafile.inputs)) };
+  const bundles = outputFiles.map(({ path, contents }) => ({
+    path: path.slice(join(HERE, 'dist').length + 1),
+    contents,
+  }));
+  return [...bundles, notices];
 }
 
 function writeJson(path, value) {
