@@ -22,6 +22,12 @@ const FILTERS = {
   search: [null, 'PC-1', 'pc-77', 'l000042', 'nothing'],
 } as const;
 
+/** What the test data say of license `n` (support/license-grid.ts), as whole fields and as words. */
+function wordsOf(n: number): string[] {
+  const own = [`l${String(n).padStart(7, '0')}`, n % 1000 === 0 ? 'rare' : ['server', 'desktop', 'vm', 'm365'][n % 4]!];
+  return n % 3 === 0 ? own : [...own, `pc-${n}`, 'pc', `${n}`, `user${n % 977}`, `i${n}`];
+}
+
 describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) => {
   let store: Store<typeof registry>;
   beforeAll(async () => {
@@ -87,6 +93,24 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
     }
     const last = times.slice(-20).sort((a, b) => a - b);
     expect(last[Math.floor(20 * SHARE)]).toBeLessThan(LIMIT);
+  });
+
+  test('a search finds each license once, by the beginning of any of its words', { timeout: 600_000 }, async () => {
+    const wanted = (text: string): string[] =>
+      Array.from({ length: LICENSES }, (_, n) => n)
+        // Words of the id, of the holder's name and id; none of them of a license that nobody holds.
+        .filter((n) => n % 10 !== 0 && wordsOf(n).some((word) => word.startsWith(text)))
+        .map((n) => `L${String(n).padStart(7, '0')}`);
+    for (const search of ['pc-77', 'PC 77', '77', 'user12', 'l00000', 'ser', 'i991', 'x']) {
+      const found: string[] = [];
+      let after: string | null = null;
+      do {
+        const page: Awaited<ReturnType<typeof ask>> = await ask({ search }, after, 500);
+        found.push(...page.rows.map((row) => row.id));
+        after = page.next;
+      } while (after !== null);
+      expect([...found].sort(), search).toEqual(wanted(search.toLowerCase()));
+    }
   });
 
   test('what ends is moved from valid to expired, rows and counts alike', async () => {
