@@ -8,6 +8,7 @@ import { npm, ROOT, run, tool } from './run.mjs';
 import { main, say, sayProblem, ScriptProblem, step, yellow } from './screen.mjs';
 import { ensurePackages } from './setup.mjs';
 import { compile } from './build.mjs';
+import { bundleSdk } from './bundle-sdk.mjs';
 import { checkDocs } from './docs.mjs';
 import { checkFloors } from './floors.mjs';
 import { filesBelow, folderOf, packagesIn } from './sources.mjs';
@@ -83,6 +84,7 @@ function fileSizes() {
 
 /** Packs each package that is published and asks publint and attw whether every consumer can load it, with types. */
 async function published() {
+  await bundleSdk();
   const packages = packagesIn(ROOT).filter((name) => existsSync(join(ROOT, folderOf(name), 'dist/index.cjs')));
   const { publint } = await import('publint');
   const folder = mkdtempSync(join(tmpdir(), 'leasehold-pack-'));

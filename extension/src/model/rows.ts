@@ -22,7 +22,6 @@ export type CompanyRow = ReplyOf<'companies'>['rows'][number];
 export type JournalRow = ReplyOf<'feed'>;
 export type JournalPage = ReplyOf<'journal'>;
 export type Decision = RefusalRow['decision'];
-export type Change = ReplyOf<'poolConvert'>;
 export type Cals = PoolRow['quota'];
 
 type GuardedBy<G> = G extends ((value: unknown) => value is infer T) ? T : never;

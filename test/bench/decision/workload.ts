@@ -17,18 +17,6 @@ export interface Question {
   readonly grace: boolean;
   readonly soon: boolean;
 }
-export const QUESTIONS = [
-  'restore',
-  'share',
-  'fileScope',
-  'guest',
-  'macos',
-  'covered',
-  'misfit',
-  'excludesShares',
-  'grace',
-  'soon',
-] as const satisfies readonly (keyof Question)[];
 
 type Site = {
   readonly machines: readonly Machine[];

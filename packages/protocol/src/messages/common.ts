@@ -17,9 +17,6 @@ export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Ty
 export const oneOf = <const T extends readonly string[]>(words: T) =>
   Type.Unsafe<T[number]>(Type.Union(words.map((word) => Type.Literal(word))));
 
-/** A number of the journal and feed: epochs rise when an authority is restored, numbers rise inside an epoch. */
-export const Position = Type.Object({ epoch: Count, seq: Count });
-
 /** The decision of the rules as it travels (terms/decision.ts). */
 export const DecisionMessage = Type.Object({
   decision: oneOf(['allow', 'warn', 'needs', 'refuse']),
