@@ -57,10 +57,7 @@ export async function startPostgres(
   parent: string = tmpdir(),
 ): Promise<TestPostgres> {
   const bin = postgresBin()!;
-  const base = mkdtempSync(join(parent, 'leasehold-postgres-'));
-  const dataDir = join(base, 'data');
-  const user = process.getuid?.() === 0 ? unprivileged() : undefined;
-  if (user !== undefined) chownSync(base, user.uid, user.gid);
+  const { base, dataDir, user } = newPlace(parent);
   const init = (...locale: string[]) =>
     spawnSync(
       join(bin, 'initdb'),
@@ -75,6 +72,46 @@ export async function startPostgres(
   const inEnglish = init('--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US');
   const made = inEnglish.status === 0 ? inEnglish : init('--locale=C');
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  return serve({ base, dataDir, user }, settings);
+}
+
+/** A replica that follows the server by streaming, with a folder of its own. */
+export interface TestReplica extends TestPostgres {
+  /** Makes it the primary. */
+  promote(): void;
+}
+
+export async function startReplica(primary: TestPostgres): Promise<TestReplica> {
+  const place = newPlace(tmpdir());
+  const run = (program: string, ...args: string[]): void => {
+    const { user, base: cwd } = place;
+    const done = spawnSync(join(postgresBin()!, program), args, { ...user, cwd, encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(`${program} failed: ${done.stderr}`);
+  };
+  const from = ['-h', '127.0.0.1', '-p', String(primary.port), '-U', 'leasehold'];
+  run('pg_basebackup', ...from, '-D', place.dataDir, '-R', '-X', 'stream', '-c', 'fast', '--no-sync');
+  const replica = await serve(place, {});
+  return { ...replica, promote: () => run('pg_ctl', 'promote', '-w', '-D', place.dataDir) };
+}
+
+interface Place {
+  readonly base: string;
+  readonly dataDir: string;
+  readonly user: { uid: number; gid: number } | undefined;
+}
+
+function newPlace(parent: string): Place {
+  const base = mkdtempSync(join(parent, 'leasehold-postgres-'));
+  const user = process.getuid?.() === 0 ? unprivileged() : undefined;
+  if (user !== undefined) chownSync(base, user.uid, user.gid);
+  return { base, dataDir: join(base, 'data'), user };
+}
+
+async function serve(
+  { base, dataDir, user }: Place,
+  settings: Readonly<Record<string, string>>,
+): Promise<TestPostgres> {
+  const bin = postgresBin()!;
   const port = await freePort();
   const flags = Object.entries({ max_connections: '200', ...settings }).flatMap(([name, value]) => [
     '-c',

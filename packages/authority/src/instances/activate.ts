@@ -11,7 +11,7 @@ import { leaveBranch } from './chain.js';
 import { noteCover } from './cover.js';
 import { entitle, type Entry } from './entitle.js';
 import { likeness, noteComponents, recognize } from './identity.js';
-import { findInstance, insertInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
+import { findInstance, holdInstance, insertInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
 import { headLease, moveHead, type Issued } from './lease.js';
 import { machineChanged } from './rows.js';
 
@@ -45,6 +45,7 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
   await assertProduct(tx, account, request.product);
   const known = await recognize(tx, account, request.product, jkt, request.machine);
   if (known !== undefined && isRepeated(known, input, entry)) {
+    await holdInstance(tx, account, known.id); // a write, so that this answer too waits for a synchronous replica
     return { kind: 'issued', issued: await headLease(tx, known), verdict: known.verdict, notices: [] };
   }
   const draft = await draftOf(tx, input, known, now);

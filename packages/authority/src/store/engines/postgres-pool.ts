@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { LeaseholdError } from '@leasehold/protocol';
-import { isLost, overloaded } from '../problems.js';
+import { isLost, overloaded, unavailable } from '../problems.js';
 import { RunAgain, type Tx } from '../tx.js';
 import { numberTypes, PostgresTx } from './postgres-tx.js';
 
@@ -44,7 +44,7 @@ export async function inTransaction<T>(pool: pg.Pool, begin: string, work: (tx: 
     await client.query(begin);
     const value = await work(tx);
     tx.end();
-    await client.query('COMMIT');
+    await commit(client);
     return value;
   } catch (thrown) {
     tx.end();
@@ -53,6 +53,22 @@ export async function inTransaction<T>(pool: pg.Pool, begin: string, work: (tx: 
   } finally {
     client.release(broken);
   }
+}
+
+/** A commit that PostgreSQL warns about stands here, but its synchronous replica did not confirm it, because the wait was
+ * cancelled or timed out: a failover may lose it, so it is not acknowledged. */
+async function commit(client: pg.PoolClient): Promise<void> {
+  let warning: unknown;
+  const heed = (notice: { readonly code?: string | undefined }): void => {
+    if (notice.code?.startsWith('01') === true) warning = notice; // SQLSTATE class 01
+  };
+  client.on('notice', heed);
+  try {
+    await client.query('COMMIT');
+  } finally {
+    client.off('notice', heed);
+  }
+  if (warning !== undefined) throw unavailable('The replica of PostgreSQL did not confirm the commit.', warning);
 }
 
 /** How often a transaction runs before the store gives up and answers OVERLOADED. One of those that collide always
