@@ -51,6 +51,21 @@ describe.skipIf(missing !== undefined)('three nodes behind a balancer', () => {
     expect(body.rows).toMatchObject([{ used: 0 }]);
   });
 
+  test('one activation sent to all nodes at once takes the one seat, and nobody is refused', async () => {
+    for (let n = 0; n < 5; n += 1) {
+      const { licenseKey, id } = await newLicense(bench);
+      const agent = await Agent.on(at(0), `twice ${n}`);
+      const request = agent.activation(licenseKey);
+      const answers = await Promise.all(
+        [...NODES, ...NODES].map((node) => asDevice(at(node), agent.signer, 'activate', request)),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
+      expect(new Set(answers.map(({ body }) => body.lease)).size).toBe(1);
+      const { body } = await asPerson(bench, 'licenses', { query: `?search=${id}` });
+      expect(body.rows).toMatchObject([{ used: 1, quota: 1 }]);
+    }
+  });
+
   test('one check-in sent to all nodes at once is one: the same lease, usage counted once', async () => {
     const { licenseKey } = await newLicense(bench);
     const agent = await Agent.on(at(0), 'impatient');

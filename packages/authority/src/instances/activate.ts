@@ -11,7 +11,15 @@ import { leaveBranch } from './chain.js';
 import { noteCover } from './cover.js';
 import { entitle, type Entry } from './entitle.js';
 import { likeness, noteComponents, recognize } from './identity.js';
-import { findInstance, holdInstance, insertInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
+import {
+  findInstance,
+  holdInstance,
+  insertInstance,
+  reported,
+  updateInstance,
+  type InstanceRow,
+  type Verdict,
+} from './instance.js';
 import { headLease, moveHead, type Issued } from './lease.js';
 import { machineChanged } from './rows.js';
 
@@ -43,15 +51,15 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
   const entry = await entryOf(tx, account, input.keyHash);
   if (entry === undefined) return { kind: 'unknown_key' };
   await assertProduct(tx, account, request.product);
-  const known = await recognize(tx, account, request.product, jkt, request.machine);
+  const known = await claimActivation(tx, input);
   if (known !== undefined && isRepeated(known, input, entry)) {
-    await holdInstance(tx, account, known.id); // a write, so that this answer too waits for a synchronous replica
     return { kind: 'issued', issued: await headLease(tx, known), verdict: known.verdict, notices: [] };
   }
   const draft = await draftOf(tx, input, known, now);
   const entitled = await entitle(tx, entry, draft, now);
   if (!entitled.ok) {
     const { decision, code, reusableFrom = null } = entitled;
+    if (known === undefined) await dropClaim(tx, input);
     await recordRefusals(tx, account, `device:${jkt}`, [refusedActivation(input, known, decision, now)], now);
     return { kind: 'refused', decision, code, reusableFrom };
   }
@@ -155,7 +163,6 @@ async function settle(
     ...entitled,
   } as const;
   if (known === undefined) {
-    await claimActivation(tx, input, draft.id);
     await insertInstance(tx, { account, id: draft.id, product: request.product, jkt }, columns, now);
   } else {
     await leaveBranch(tx, known, now);
@@ -169,15 +176,20 @@ async function settle(
   return moveHead(tx, row, request.chain, row.lease_seq + 1, now);
 }
 
-/** Of the same request sent twice at once, one makes the instance; the other runs again and then finds it. */
-async function claimActivation(tx: Tx, { account, jkt, request }: Activation, instance: string): Promise<void> {
+/** The machine that we know, held for this command; or undefined, and the machine that is new is this command's to make.
+ * Of the same request sent twice at once, before anything is judged: one makes the instance and takes the seat, the other
+ * waits here, runs again and then finds it. Both ways write, so that every answer waits for a synchronous replica. */
+async function claimActivation(tx: Tx, input: Activation): Promise<InstanceRow | undefined> {
+  const { account, jkt, request } = input;
+  const known = await recognize(tx, account, request.product, jkt, request.machine);
+  if (known !== undefined) return holdInstance(tx, account, known.id);
   const key = [account, jkt, request.chain.nonce] as const;
   const claimed = await tx.run(
     `INSERT INTO activations (account, jkt, nonce, instance_id) VALUES (?, ?, ?, ?)
        ON CONFLICT (account, jkt, nonce) DO NOTHING`,
-    [...key, instance],
+    [...key, input.freshId],
   );
-  if (claimed > 0) return;
+  if (claimed > 0) return undefined;
   const made = await tx.get<InstanceRow>(
     `SELECT i.* FROM activations a JOIN instances i ON i.account = a.account AND i.id = a.instance_id
        WHERE a.account = ? AND a.jkt = ? AND a.nonce = ?`,
@@ -188,6 +200,15 @@ async function claimActivation(tx: Tx, { account, jkt, request }: Activation, in
     path: 'chain.nonce',
     remedy: 'Activate again with a fresh nonce.',
   });
+}
+
+/** Refused: the same request may come again, when a seat is free. */
+async function dropClaim(tx: Tx, { account, jkt, request }: Activation): Promise<void> {
+  await tx.run('DELETE FROM activations WHERE account = ? AND jkt = ? AND nonce = ?', [
+    account,
+    jkt,
+    request.chain.nonce,
+  ]);
 }
 
 function refusedActivation(
