@@ -73,8 +73,8 @@ function ruleTable(terms, prefix) {
 /** The rows of each action in their order: the first that answers is named. */
 function orderTable(terms) {
   const rows = Object.values(terms.catalogs).flatMap((catalog) => {
-    return Object.entries(catalog.rules).map(([action, rows]) => {
-      const order = rows.map(({ id }) => id);
+    return Object.entries(catalog.rules).map(([action, ordered]) => {
+      const order = ordered.map(({ id }) => id);
       const tempers = (catalog.tempers[action] ?? []).map(({ id }) => id);
       const steps = order.filter((id, n) => id !== order[n - 1]).join(' → ');
       return [catalog.id, code(action), steps, tempers.join(' → ')];
