@@ -67,7 +67,28 @@ describe('a bound handle', () => {
     expect(handle.horizon).toBe(NOW + 2 * 3_600_000);
     const later = handle.decide(handle.horizon);
     expect(later).toEqual(plain(backup, NOW + 2 * 3_600_000, facts));
-    expect(later).not.toHaveProperty('also');
+    expect(later.also).toBeUndefined();
+  });
+
+  test('stands while another handle is asked about other moments, earlier and later', () => {
+    const table = compile(known);
+    const [one, two] = [table.bind(backup), table.bind({ ...backup, machine: 'vm1' })];
+    const moments = [0, 3, 60, 400, 76, 77, 78, 2, -9, 77.5, 0].map((days) => NOW + days * DAY);
+    for (const [n, at] of moments.entries()) {
+      for (const side of [0, 1, -1, 4_095, -4_095]) {
+        expect(one.decide(at + side)).toEqual(plain(backup, at + side));
+        const other = moments[(n * 7 + 3) % moments.length]! - side;
+        expect(two.decide(other)).toEqual(plain(two.request, other));
+      }
+    }
+  });
+
+  test('gives equal answers as one object', () => {
+    const table = compile({ ...known, licenses: [...known.licenses, server('l2', 'srv2', '2026-09-01T00:00:00Z')] });
+    const [one, two] = [table.bind(backup), table.bind({ ...backup, machine: 'srv2' })];
+    expect(one.decide(NOW)).toBe(two.decide(NOW));
+    expect(one.decide(NOW + 60 * DAY)).toBe(two.decide(NOW + 60 * DAY));
+    expect(one.decide(NOW)).toBe(two.decide(NOW));
   });
 
   test('refuses a moment that is none', () => {

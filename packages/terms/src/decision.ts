@@ -15,14 +15,14 @@ export interface Need {
 export interface Decision {
   readonly decision: Verdict;
   readonly reason_rule: string;
-  readonly code?: string;
-  readonly also?: readonly string[];
-  readonly needs?: readonly Need[];
-  readonly warnings?: readonly string[];
-  readonly obligations?: readonly string[];
-  readonly value?: Readonly<Record<string, unknown>>;
+  readonly code?: string | undefined;
+  readonly also?: readonly string[] | undefined;
+  readonly needs?: readonly Need[] | undefined;
+  readonly warnings?: readonly string[] | undefined;
+  readonly obligations?: readonly string[] | undefined;
+  readonly value?: Readonly<Record<string, unknown>> | undefined;
   /** When time alone ends this answer: a term, a grace, a lease runs out; a session lapses (D-11). */
-  readonly until?: Iso;
+  readonly until?: Iso | undefined;
 }
 
 /** May the action go on? */
