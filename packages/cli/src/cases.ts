@@ -54,7 +54,9 @@ function answerCase(input: unknown, judge: (input: Case) => Judged, texts: Texts
   try {
     const read = readCase(input);
     const { decision, more } = judge(read);
-    return { id, ...decision, explain: explain(decision, texts, { facts: read.facts }), ...more };
+    // How long an answer stands is told by its explanation, as `until` or `runsUntil`.
+    const { until: _until, ...told } = decision;
+    return { id, ...told, explain: explain(decision, texts, { facts: read.facts }), ...more };
   } catch (error) {
     if (!(error instanceof TermsError)) throw error;
     const { code, path, message } = error;
