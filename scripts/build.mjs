@@ -1,4 +1,4 @@
-// Builds what the clone runs from: packages by tsc, the SDK as one file for ESM and CommonJS, the extension.
+// Builds what the clone runs from: packages by tsc, the SDK for ESM and CommonJS, the extension.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,7 +28,7 @@ async function buildExtension() {
 /** Builds everything, a line for each part. @throws ScriptProblem BUILD_FAILED */
 export async function buildAll() {
   await step('packages', () => must(compile()));
-  await step('SDK as one file', bundleSdk);
+  await step('SDK for vendors', bundleSdk);
   await step('extension for Chromium and Firefox', buildExtension);
 }
 

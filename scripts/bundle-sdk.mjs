@@ -2,7 +2,7 @@
 // for ESM; undici stays outside and is loaded when going online. No native module, no install script.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { writeDeclarations } from './declarations.mjs';
 import { noticesOf } from './notices.mjs';
 import { ROOT } from './run.mjs';
@@ -19,65 +19,105 @@ function doors({ exports }) {
   );
 }
 
-/** What a first decision does not need: each becomes a file of its own, read when somebody asks for it. */
-const LATER = [
-  'packages/terms/src/advise.ts',
-  'packages/terms/src/reasons/explain.ts',
-  'packages/terms/src/reasons/ja.ts',
-  'packages/fingerprint/src/probes/node.ts',
-  ...['contact', 'deactivate', 'recovery-proof', 'technician', 'transport', 'wire', 'wire-problems', 'boot-media'].map(
-    (name) => `packages/sdk/src/${name}.ts`,
-  ),
-];
+/** What a first decision does not need, by file name in dist: read when somebody asks for it. Everything else that
+ * `index.ts` reaches is the core, in one file. */
+const LATER = Object.fromEntries(
+  [
+    'terms/src/advise',
+    'terms/src/decide',
+    'terms/src/reasons/explain',
+    'terms/src/reasons/en',
+    'terms/src/reasons/ja',
+    'terms/src/rulebooks/aip',
+    'terms/src/rulebooks/msp',
+    'terms/src/rulebooks/lmp',
+    'fingerprint/src/probes/node',
+    'sdk/src/boot-media',
+    'sdk/src/contact',
+    'sdk/src/deactivate',
+    'sdk/src/recovery-proof',
+    'sdk/src/technician',
+    'sdk/src/wire',
+    'sdk/src/wire-problems',
+  ].map((path) => [basename(path), join(ROOT, `packages/${path}.ts`)]),
+);
+const CORE = 'core';
 
-/** Leaves the later parts out of whatever imports them. */
-const separate = {
-  name: 'separate',
+/** What each module of ours is called inside the core, by its path. */
+const innerName = (file) => `$${relative(ROOT, file).replace(/\W/g, '_')}`;
+
+/** Leaves the later parts out of whatever imports them, and takes what the core holds from the core. */
+const parting = (core) => ({
+  name: 'parting',
   setup(build) {
-    const later = new Map(LATER.map((file) => [join(ROOT, file), `./${basename(file, '.ts')}.cjs`]));
-    build.onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir, kind }) => {
-      const file = later.get(join(resolveDir, path.replace(/\.js$/, '.ts')));
-      return file === undefined || kind === 'entry-point' ? undefined : { path: file, external: true };
+    const later = new Map(Object.entries(LATER).map(([name, file]) => [file, `./${name}.cjs`]));
+    build.onResolve({ filter: /^(\.{1,2}\/|@leasehold\/)/ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === 'resolving' || from.kind === 'entry-point') return undefined;
+      const resolved = await build.resolve(path, { ...from, pluginData: 'resolving' });
+      const part = later.get(resolved.path);
+      if (part !== undefined) return { path: part, external: true };
+      if (!core.has(resolved.path)) return resolved;
+      return { path: relative(ROOT, resolved.path), namespace: CORE, sideEffects: false };
     });
+    build.onLoad({ filter: /./, namespace: CORE }, ({ path }) => ({
+      contents: `module.exports = require('./${CORE}.cjs').${innerName(join(ROOT, path))};`,
+    }));
+    build.onResolve({ filter: /./, namespace: CORE }, ({ path }) => ({ path, external: true }));
   },
-};
+});
 
-async function bundle(manifest) {
+/** Bundles one part: the files that are in it, and those it takes from the core. */
+async function bundlePart(outfile, source, core, manifest) {
   const { build, transform } = await import('esbuild');
   const outside = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
-  const later = Object.fromEntries(LATER.map((file) => [basename(file, '.ts'), join(ROOT, file)]));
   const { metafile, outputFiles } = await build({
-    entryPoints: { ...doors(manifest), ...later },
-    outdir: DIST,
-    outExtension: { '.js': '.cjs' },
+    stdin: { contents: source, resolveDir: join(FOLDER, 'src'), sourcefile: outfile },
+    outfile: join(DIST, outfile),
     bundle: true,
-    splitting: true,
-    chunkNames: 'shared-[hash]',
     platform: 'node',
     target: 'node20.18',
-    format: 'esm',
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
     conditions: ['@leasehold/source'],
     external: outside.filter((name) => !name.startsWith('@leasehold/')),
-    plugins: [separate],
+    plugins: [parting(core)],
     metafile: true,
     write: false,
     absWorkingDir: ROOT,
     legalComments: 'none',
     logLevel: 'error',
   });
-  for (const { path, text } of outputFiles) writeFileSync(path, await asCommonJs(transform, text));
-  return Object.keys(metafile.inputs);
+  const minified = await transform(whenUsed(outputFiles[0].text), { target: 'node20.18', minify: true });
+  writeFileSync(join(DIST, outfile), minified.code);
+  const { inputs } = Object.values(metafile.outputs)[0];
+  const files = Object.keys(inputs).filter((file) => inputs[file].bytesInOutput > 0);
+  const taken = files.filter((file) => file.startsWith(`${CORE}:`)).map((file) => file.slice(CORE.length + 1));
+  return { files: files.filter((file) => !file.startsWith(`${CORE}:`)), taken };
 }
+
+async function bundle(manifest) {
+  const all = (file) => `export * from ${JSON.stringify(file)};`;
+  const parts = { ...LATER, ...doors(manifest) };
+  const part = (name, core) => bundlePart(`${name}.cjs`, all(parts[name]), core, manifest);
+  // An index, or the guards as a whole, would bring all there is where a few are needed: each part has its own.
+  const shared = (file) => file.endsWith('.ts') && !/\/(index|generated\/guards)\.ts$/.test(file);
+  const own = ({ files }) => files.filter(shared).map((file) => join(ROOT, file));
+  const core = new Set(own(await part('index', new Set())));
+  // What several of the others share must exist once: it is in the core, too.
+  const seen = new Set();
+  for (const name of Object.keys(parts))
+    if (name !== 'index') for (const file of own(await part(name, core))) (seen.has(file) ? core : seen).add(file);
+  const bundled = [];
+  for (const name of Object.keys(parts)) bundled.push(await part(name, core));
+  const taken = [...new Set(bundled.flatMap((one) => one.taken))].map((file) => join(ROOT, file));
+  const inner = taken.map((file) => `export * as ${innerName(file)} from ${JSON.stringify(file)};`);
+  bundled.push(await bundlePart(`${CORE}.cjs`, inner.join('\n'), new Set(), manifest));
+  return bundled.flatMap(({ files }) => files);
+}
+
+const REQUIRED = /^var (\w+) = ((?:__toESM\()?require\("[^"]+"\)(?:(?:, 1)?\))?);$/gm;
 
 /** CommonJS whose parts are required where they are used for the first time, and not when the file is read. */
-async function asCommonJs(transform, text) {
-  const common = { target: 'node20.18', platform: 'node' };
-  const { code } = await transform(text, { ...common, format: 'cjs', supported: { 'dynamic-import': false } });
-  return (await transform(whenUsed(code), { ...common, minify: true })).code;
-}
-
-const REQUIRED = /^var (import_\w+) = (require\("[^"]+"\)|__toESM\(require\("[^"]+"\)(?:, 1)?\));$/gm;
-
 function whenUsed(code) {
   const names = [...code.matchAll(REQUIRED)].map(([, name]) => name);
   if (names.length === 0) return code;

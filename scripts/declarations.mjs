@@ -29,14 +29,15 @@ const itemsOf = (clause) =>
 
 /** The file behind a door that declares `name`, and what it is called there. */
 function behindDoor(door, name) {
+  const declared = new RegExp(`export (?:declare )?\\w+ ${name}\\b`);
+  if (declared.test(readFileSync(door, 'utf8'))) return { file: door, name };
   for (const [, kind, , clause, specifier] of readFileSync(door, 'utf8').matchAll(FROM)) {
     if (kind !== 'export') continue;
     const file = besides(door, specifier);
     if (clause.startsWith('{')) {
       const item = itemsOf(clause).find((each) => exportedName(each) === name);
       if (item) return { file, name: originalName(item) };
-    } else if (new RegExp(`export (?:declare )?\\w+ ${name}\\b`).test(readFileSync(file, 'utf8')))
-      return { file, name };
+    } else if (declared.test(readFileSync(file, 'utf8'))) return { file, name };
   }
   throw new Error(`${door} does not export ${name} by name`);
 }

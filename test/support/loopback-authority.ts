@@ -25,6 +25,8 @@ export interface LoopbackAuthority {
   readonly url: string;
   readonly root: { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
   readonly keyset: string;
+  /** The lease and the entitlements it gave last. */
+  issued?: { readonly lease: string; readonly entitlements: string };
   /** Requests so far, by path. */
   readonly asked: {
     readonly path: string;
@@ -127,6 +129,7 @@ export async function startLoopbackAuthority(
       head = { lease, token: await signToken('lease', lease, signer), nonce, parent };
       heads.set(instance, head);
     }
+    authority.issued = { lease: head.token, entitlements };
     const usage = 'usage' in body ? body.usage : undefined;
     return {
       instance,

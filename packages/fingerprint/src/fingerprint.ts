@@ -57,7 +57,7 @@ export interface MachineReading {
 /** Reads this machine: on Linux from files, without starting a process. Never rejects for what it finds or does not. */
 export async function readMachine(options: MachineOptions = {}): Promise<MachineReading> {
   const platform = options.platform ?? process.platform;
-  const reading = platform === 'linux' ? await probeLinux(options.root ?? '/') : await probeNode(platform, version());
+  const reading = platform === 'linux' ? probeLinux(options.root ?? '/') : await probeNode(platform, version());
   return { fingerprint: (salt) => judge(reading, salt, options.instanceId) };
 }
 

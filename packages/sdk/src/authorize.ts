@@ -1,4 +1,4 @@
-import { catalogs, isAllowed } from '@leasehold/terms';
+import { isAllowed } from '@leasehold/terms';
 import type { Decision, Request } from '@leasehold/terms';
 import { answerOf } from './answer.js';
 import type { Answer } from './answer.js';
@@ -36,8 +36,8 @@ export class Authorizer {
   answer(decision: Decision, request: Request, moment: Moment): Answer {
     const { installation, refusals, onRefused } = this.#parts;
     const { rights } = installation.standing;
-    const policy = rights?.facts.policy?.warnDays ?? catalogs[rights?.facts.profile ?? 'generic'].policy.warnDays;
-    const notify = installation.notices.isNews(decision, request, policy);
+    const warnDays = rights?.facts.policy?.warnDays ?? rights?.rulebook.catalog.policy.warnDays ?? [];
+    const notify = installation.notices.isNews(decision, request, warnDays);
     if (!isAllowed(decision)) {
       refusals.add(request.action, decision, moment.now);
       onRefused();

@@ -130,7 +130,7 @@ async function accept(
   if (token === undefined) {
     throw new LeaseholdError('ENTITLEMENTS_INVALID', 'The authority sent a lease without its entitlements.');
   }
-  const rights = rightsOf(lease, await trust.entitlements(token, lease));
+  const rights = await rightsOf(lease, await trust.entitlements(token, lease));
   clock.learn(lease.iat * 1000);
   const now = clock.read().now;
   const coveredSince = document.holding?.coveredSince ?? lease.iat;

@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { thumbprint } from '@leasehold/protocol';
 import type { Signer } from '@leasehold/protocol';
 import type { SecretAnswer, SecretStore, SecretsUnavailable } from './secret-store.js';
+import { keyId } from './trust.js';
 
 /** The key pair of this installation (Ed25519, RFC 8037). `publicKey.kid` is its RFC 7638 thumbprint: the lease is bound
  * to it (RFC 7800) and every request proves it (RFC 9449). The private half never leaves this file but for its store. */
@@ -18,7 +18,7 @@ export async function loadDeviceKey(secrets: SecretStore, service: string): Prom
   try {
     const key = createPrivateKey({ key: Buffer.from(stored.value, 'base64'), format: 'der', type: 'pkcs8' });
     if (key.asymmetricKeyType !== 'ed25519') throw new TypeError('The stored key is of another kind.');
-    return { outcome: 'found', value: await deviceKey(key) };
+    return { outcome: 'found', value: deviceKey(key) };
   } catch (cause) {
     return { outcome: 'unavailable', reason: 'damaged', cause };
   }
@@ -33,7 +33,7 @@ export async function createDeviceKey(
   const { privateKey } = generateKeyPairSync('ed25519');
   const text = privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
   const stored = await secrets.setPassword(service, ACCOUNT, text);
-  return stored.outcome === 'stored' ? { outcome: 'found', value: await deviceKey(privateKey) } : stored;
+  return stored.outcome === 'stored' ? { outcome: 'found', value: deviceKey(privateKey) } : stored;
 }
 
 /** Forgets the key, at deactivation. */
@@ -44,12 +44,12 @@ export function deleteDeviceKey(
   return secrets.deletePassword(service, ACCOUNT);
 }
 
-async function deviceKey(key: KeyObject): Promise<DeviceKey> {
+function deviceKey(key: KeyObject): DeviceKey {
   const { x } = createPublicKey(key).export({ format: 'jwk' });
   if (x === undefined) throw new TypeError('The key has no public half.');
   const jwk = { kty: 'OKP', crv: 'Ed25519', x } as const;
   return {
-    publicKey: { ...jwk, kid: await thumbprint(jwk) },
+    publicKey: { ...jwk, kid: keyId(jwk) },
     sign: (message) => sign(null, message, key),
   };
 }

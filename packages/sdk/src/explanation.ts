@@ -3,7 +3,6 @@ import type { Decision, Explanation, Texts } from '@leasehold/terms';
 
 export type { Explanation };
 export type Language = 'en' | 'ja';
-const TEXTS: Readonly<Record<Language, Texts>> = { en, ja };
 
 /** A decision in words. Where no rule of the profile made it, the problem behind it speaks: it knows what happened. */
 export function explainDecision(
@@ -11,7 +10,8 @@ export function explainDecision(
   language: Language,
   because?: { readonly message: string; readonly remedy: string },
 ): Explanation {
-  const explanation = explain(decision, TEXTS[language]);
+  const texts: Texts = language === 'ja' ? ja : en;
+  const explanation = explain(decision, texts);
   if (because === undefined) return explanation;
   return { ...explanation, language: 'en', sentence: because.message, cure: because.remedy, who: ['admin'] };
 }

@@ -1,7 +1,10 @@
 import type { EntitlementsClaims, LeaseClaims } from '@leasehold/protocol';
 import { LeaseholdError } from '@leasehold/protocol';
-import { TermsError, compile, readFacts } from '@leasehold/terms';
+import { TermsError, readFacts } from '@leasehold/terms';
 import type { Facts, Handle, Iso, Known, Request, Table } from '@leasehold/terms';
+import { compile } from '@leasehold/terms/engine';
+import { rulebookOf } from './rulebooks.js';
+import type { Rulebook } from './rulebooks.js';
 
 /** What this installation is in its facts: a machine, an instance or a backup server, and its id there. */
 export type Self = EntitlementsClaims['self'];
@@ -11,6 +14,8 @@ export interface Rights {
   readonly lease: LeaseClaims;
   readonly self: Self;
   readonly facts: Known;
+  /** The rules of the facts' profile. */
+  readonly rulebook: Rulebook;
   readonly table: Table;
   /** Questions asked before, by their text; they end with the lease they were bound to. */
   readonly handles: Map<string, Handle>;
@@ -25,11 +30,12 @@ export interface Moment {
 }
 
 /** Brings verified claims into the form of the rules. Throws ENTITLEMENTS_INVALID for facts this version cannot read. */
-export function rightsOf(lease: LeaseClaims, entitlements: EntitlementsClaims): Rights {
+export async function rightsOf(lease: LeaseClaims, entitlements: EntitlementsClaims): Promise<Rights> {
   const { self, facts: entitled, iat } = entitlements;
   const span = { issuedAt: iso(lease.iat * 1000), expiresAt: iso(lease.exp * 1000), signature: 'valid' };
   const { now: _now, ...facts } = readEntitled({ ...entitled, lease: span, now: iso(iat * 1000) });
-  return { lease, self, facts, table: compile(facts), handles: new Map() };
+  const rulebook = await rulebookOf(facts.profile);
+  return { lease, self, facts, rulebook, table: compile(facts, rulebook), handles: new Map() };
 }
 
 function readEntitled(facts: Record<string, unknown>): Facts {

@@ -1,5 +1,6 @@
-import { TermsError, decide, isAllowed, readRequest } from '@leasehold/terms';
+import { TermsError, isAllowed, readRequest } from '@leasehold/terms';
 import type { Decision, Handle, Request } from '@leasehold/terms';
+import { decide } from '@leasehold/terms/engine';
 import { factsAt, iso, resolveSelf } from './facts.js';
 import type { Moment, Rights } from './facts.js';
 import type { Denial } from './license-document.js';
@@ -57,7 +58,11 @@ function judgeRestore({ rights, denial }: Standing, request: Request, moment: Mo
 function judgeByRules(rights: Rights, request: Request, moment: Moment): Decision {
   try {
     if (moment.behind === undefined) return handleOf(rights, request).decide(moment.now);
-    return decide(factsAt(rights, moment), readRequest(rights.facts, resolveSelf(request, rights.self)));
+    return decide(
+      factsAt(rights, moment),
+      readRequest(rights.facts, resolveSelf(request, rights.self)),
+      rights.rulebook,
+    );
   } catch (error) {
     if (!(error instanceof TermsError) || !error.path.startsWith('when')) throw error;
     // The question itself is wrong, or about something no license names: that is no defect to be bridged.

@@ -32,7 +32,7 @@ const FIRST_CONTACT_MS = 20_000;
  * usable is held asks the authority once. Rejects only for a mistake in the options (OPTIONS_INVALID); whatever is wrong
  * with disk, state, clock or network is in `status().problems` of the handle, and restores are open. */
 export async function openLicense(options: LicenseOptions): Promise<License> {
-  const settings = await readOptions(options);
+  const settings = readOptions(options);
   const parts = await assemble(settings);
   await takeFolder(parts);
   await parts.installation.load();

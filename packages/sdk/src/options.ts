@@ -1,8 +1,9 @@
 import { isAbsolute } from 'node:path';
-import { LeaseholdError, readJwk, thumbprint } from '@leasehold/protocol';
+import { LeaseholdError, readJwk } from '@leasehold/protocol';
 import type { PublicJwk } from '@leasehold/protocol';
 import type { SecretStore } from './secret-store.js';
 import type { Testing } from './testing-hook.js';
+import { keyId } from './trust.js';
 import type { Root } from './trust.js';
 
 /** What a vendor says when it embeds. Only a mistake in here makes `openLicense` reject (OPTIONS_INVALID, with `path`). */
@@ -59,7 +60,7 @@ const MEMBERS = new Set([
 ]);
 
 /** Reads and checks what the vendor gave. Throws OPTIONS_INVALID with the path that is wrong. */
-export async function readOptions(options: LicenseOptions): Promise<Settings> {
+export function readOptions(options: LicenseOptions): Settings {
   if (typeof options !== 'object' || options === null) throw wrong('options', 'Give an object of options.');
   const odd = Object.keys(options).find((name) => !MEMBERS.has(name));
   if (odd !== undefined) throw wrong(odd, `There is no option "${odd}"; there are ${[...MEMBERS].join(', ')}.`);
@@ -75,26 +76,24 @@ export async function readOptions(options: LicenseOptions): Promise<Settings> {
   const { roots: _roots, activation, authority, ...plain } = options;
   return {
     ...plain,
-    roots: await readRoots(options.roots),
+    roots: readRoots(options.roots),
     ...(authority === undefined ? {} : { authority: readAuthority(authority) }),
     ...(activation === undefined ? {} : { activationKey: readActivation(activation) }),
   };
 }
 
-async function readRoots(roots: unknown): Promise<Root[]> {
+function readRoots(roots: unknown): Root[] {
   if (!Array.isArray(roots) || roots.length === 0 || roots.length > 8) {
     throw wrong('roots', 'Give the vendor’s root public keys as a list of one to eight JWKs.');
   }
-  return Promise.all(
-    roots.map(async (root, index) => {
-      try {
-        const jwk = readJwk(root);
-        return { ...jwk, kid: await thumbprint(jwk) };
-      } catch (cause) {
-        throw wrong(`roots[${index}]`, 'Give an Ed25519 public key as JWK: {kty: "OKP", crv: "Ed25519", x}.', cause);
-      }
-    }),
-  );
+  return roots.map((root, index) => {
+    try {
+      const jwk = readJwk(root);
+      return { ...jwk, kid: keyId(jwk) };
+    } catch (cause) {
+      throw wrong(`roots[${index}]`, 'Give an Ed25519 public key as JWK: {kty: "OKP", crv: "Ed25519", x}.', cause);
+    }
+  });
 }
 
 /** An origin, perhaps with a path in front of the routes. Plain http is for a proxy on the same machine and for tests;

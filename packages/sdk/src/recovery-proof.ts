@@ -4,7 +4,6 @@ import {
   fromUtf8,
   readJwk,
   signToken,
-  thumbprint,
   toBase64Url,
   utf8,
   verifyToken,
@@ -12,6 +11,7 @@ import {
 import type { RecoveryClaims, Signer } from '@leasehold/protocol';
 import { ed25519 } from './ed25519.js';
 import type { Holding } from './license-document.js';
+import { keyId } from './trust.js';
 import type { TrustPath } from './trust.js';
 
 /** A recovery proof as one line of text: what the device key signed, and all that a stranger with the vendor's root needs
@@ -58,7 +58,7 @@ export async function verifyRecoveryProof(trust: TrustPath, text: string): Promi
     if (bytes === undefined) return undefined;
     const { proof, key, lease: leaseToken, keyset } = JSON.parse(fromUtf8(bytes)) as Bundle;
     const jwk = readJwk({ kty: 'OKP', crv: 'Ed25519', x: key });
-    const kid = await thumbprint(jwk);
+    const kid = keyId(jwk);
     const path = trust.aside();
     const { iss } = await path.adoptKeyset(keyset);
     const lease = await path.lease(leaseToken, kid);

@@ -4,18 +4,18 @@ import { SystemFiles } from './files.js';
 import { ABSENT, firstOf, serial } from './reading.js';
 import type { Part, Reading, Signs, Source } from './reading.js';
 
-/** Reads this Linux machine from files alone: no process is started, nothing is written, and everything is asked at once.
+/** Reads this Linux machine from files alone: no process is started and nothing is written.
  * `root` is `/`; a test gives a tree of files. */
-export async function probeLinux(root: string): Promise<Reading> {
+export function probeLinux(root: string): Reading {
   const files = new SystemFiles(root);
-  const mounts = readMounts((await files.text('proc/self/mountinfo', 1_048_576)) ?? '');
-  const [parts, bootId, vmGeneration, hyperv, signs] = await Promise.all([
+  const mounts = readMounts(files.text('proc/self/mountinfo', 1_048_576) ?? '');
+  const [parts, bootId, vmGeneration, hyperv, signs] = [
     readParts(files, mounts),
     files.read('proc/sys/kernel/random/boot_id'),
     readVmGeneration(files),
     readHyperVPool(files),
     readSigns(files, mounts),
-  ]);
+  ];
   const hostName = firstOf([hyperv('PhysicalHostNameFullyQualified'), hyperv('PhysicalHostName')]);
   return {
     platform: 'linux',
@@ -29,29 +29,28 @@ export async function probeLinux(root: string): Promise<Reading> {
   };
 }
 
-async function readParts(files: SystemFiles, mounts: readonly Mount[]): Promise<Record<Part, Source>> {
+function readParts(files: SystemFiles, mounts: readonly Mount[]): Record<Part, Source> {
   const uuids = ['sys/class/dmi/id/product_uuid', 'sys/hypervisor/uuid', 'proc/device-tree/vm,uuid'];
   const boards = ['sys/class/dmi/id/board_serial', 'proc/device-tree/serial-number'];
-  const firstSerial = async (paths: readonly string[]): Promise<Source> =>
-    firstOf((await Promise.all(paths.map((path) => files.read(path)))).map(serial));
-  const [hardware_uuid, board_serial, machine_id, disk_serial, mac, cpu] = await Promise.all([
+  const firstSerial = (paths: readonly string[]): Source => firstOf(paths.map((path) => serial(files.read(path))));
+  const [hardware_uuid, board_serial, machine_id, disk_serial, mac, cpu] = [
     firstSerial(uuids),
     firstSerial(boards),
     readMachineId(files),
     readDiskSerial(files, mounts),
     readMac(files),
     readCpu(files),
-  ]);
+  ];
   return { hardware_uuid, machine_id, disk_serial, mac, board_serial, cpu };
 }
 
 /** machine-id(5): 32 hexadecimal digits. An image before its first start has `uninitialized`, or an empty file. */
-async function readMachineId(files: SystemFiles): Promise<Source> {
-  const read = async (path: string): Promise<Source> => {
-    const source = serial(await files.read(path));
+function readMachineId(files: SystemFiles): Source {
+  const read = (path: string): Source => {
+    const source = serial(files.read(path));
     return source.state !== 'value' || /^[0-9a-f]{32}$/i.test(source.raw) ? source : ABSENT;
   };
-  return firstOf([await read('etc/machine-id'), await read('var/lib/dbus/machine-id')]);
+  return firstOf([read('etc/machine-id'), read('var/lib/dbus/machine-id')]);
 }
 
 interface Mount {
@@ -74,52 +73,52 @@ function readMounts(text: string): Mount[] {
 
 /** The serial of the disk the system lives on: a stick or a backup disk that comes and goes must not change the machine.
  * Of several (mirrors, volume groups) the smallest, so that their order does not matter. */
-async function readDiskSerial(files: SystemFiles, mounts: readonly Mount[]): Promise<Source> {
+function readDiskSerial(files: SystemFiles, mounts: readonly Mount[]): Source {
   const device = mounts.findLast(({ at }) => at === '/')?.source;
   if (device === undefined || !device.startsWith('/dev/')) return ABSENT;
-  const name = basename((await files.follow(device)) ?? device);
-  const serials = await Promise.all((await disksUnder(files, name)).map((disk) => serialOfDisk(files, disk)));
+  const name = basename(files.follow(device) ?? device);
+  const serials = disksUnder(files, name).map((disk) => serialOfDisk(files, disk));
   const values = serials.flatMap((source) => (source.state === 'value' ? [source.raw] : [])).sort();
   return values[0] === undefined ? firstOf(serials) : { state: 'value', raw: values[0] };
 }
 
 /** From a partition to its disk, from a mapped or mirrored device to the disks below it. */
-async function disksUnder(files: SystemFiles, name: string, depth = 8): Promise<string[]> {
+function disksUnder(files: SystemFiles, name: string, depth = 8): string[] {
   const path = `sys/class/block/${name}`;
   if (depth === 0) return [];
-  if (await files.exists(`${path}/partition`)) {
-    const real = await files.follow(path);
+  if (files.exists(`${path}/partition`)) {
+    const real = files.follow(path);
     return real === undefined ? [] : [basename(dirname(real))];
   }
-  const below = await files.list(`${path}/slaves`);
+  const below = files.list(`${path}/slaves`);
   if (below.length === 0) return [name];
-  return (await Promise.all(below.map((slave) => disksUnder(files, slave, depth - 1)))).flat();
+  return below.flatMap((slave) => disksUnder(files, slave, depth - 1));
 }
 
-async function serialOfDisk(files: SystemFiles, disk: string): Promise<Source> {
+function serialOfDisk(files: SystemFiles, disk: string): Source {
   const path = `sys/class/block/${disk}`;
-  const page = await files.read(`${path}/device/vpd_pg80`, 'latin1');
+  const page = files.read(`${path}/device/vpd_pg80`, 'latin1');
   const sources = [
-    await files.read(`${path}/serial`),
-    await files.read(`${path}/device/serial`),
+    files.read(`${path}/serial`),
+    files.read(`${path}/device/serial`),
     // SCSI vital product data, page 80h: four bytes of header, then the unit serial number.
     page.state === 'value' ? { ...page, raw: page.raw.slice(4) } : page,
-    await files.read(`${path}/wwid`),
-    await files.read(`${path}/device/wwid`),
+    files.read(`${path}/wwid`),
+    files.read(`${path}/device/wwid`),
   ];
   return firstOf(sources.map(serial));
 }
 
 /** The first network card of real hardware with an address its maker gave it: bridges, tunnels, container links and
  * docking stations come and go. In the order of their places on the bus, which a new card rarely changes. */
-async function readMac(files: SystemFiles): Promise<Source> {
+function readMac(files: SystemFiles): Source {
   const cards: { readonly place: string; readonly mac: Source }[] = [];
-  for (const name of await files.list('sys/class/net')) {
+  for (const name of files.list('sys/class/net')) {
     const path = `sys/class/net/${name}`;
-    const place = await files.follow(`${path}/device`);
+    const place = files.follow(`${path}/device`);
     if (place === undefined || place.includes('/usb')) continue;
     // Under a bond every card shows the bond's address.
-    const mac = firstOf([await files.read(`${path}/bonding_slave/perm_hwaddr`), await files.read(`${path}/address`)]);
+    const mac = firstOf([files.read(`${path}/bonding_slave/perm_hwaddr`), files.read(`${path}/address`)]);
     cards.push({ place, mac: makersAddress(mac) });
   }
   cards.sort((a, b) => (a.place < b.place ? -1 : 1));
@@ -135,8 +134,8 @@ function makersAddress(source: Source): Source {
 }
 
 /** Maker and model, without counts and clocks: fewer CPUs or a new microcode are the same machine. */
-async function readCpu(files: SystemFiles): Promise<Source> {
-  const text = (await files.text('proc/cpuinfo', 8192)) ?? '';
+function readCpu(files: SystemFiles): Source {
+  const text = files.text('proc/cpuinfo', 8192) ?? '';
   const field = (name: string): string => new RegExp(`^${name}\\s*:\\s*(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
   const names = ['vendor_id', 'cpu family', 'model', 'model name', 'CPU implementer', 'CPU part', 'Model'];
   const raw = names.map(field).join('|');
@@ -145,16 +144,16 @@ async function readCpu(files: SystemFiles): Promise<Source> {
 
 /** The VM generation id, 16 bytes at offset 40 of the firmware's page; Linux shows it only where an emulator's
  * configuration device is readable. */
-async function readVmGeneration(files: SystemFiles): Promise<Source> {
-  const page = await files.read('sys/firmware/qemu_fw_cfg/by_name/etc/vmgenid_guid/raw', 'latin1');
+function readVmGeneration(files: SystemFiles): Source {
+  const page = files.read('sys/firmware/qemu_fw_cfg/by_name/etc/vmgenid_guid/raw', 'latin1');
   if (page.state !== 'value') return page;
   const id = Buffer.from(page.raw.slice(40, 56), 'latin1');
   return id.length === 16 && id.some((byte) => byte !== 0) ? { state: 'value', raw: id.toString('hex') } : ABSENT;
 }
 
 /** Pool 3 of the host's key-value pairs: records of 512 bytes for the key and 2048 for the value. */
-async function readHyperVPool(files: SystemFiles): Promise<(key: string) => Source> {
-  const pool = await files.read('var/lib/hyperv/.kvp_pool_3', 'latin1');
+function readHyperVPool(files: SystemFiles): (key: string) => Source {
+  const pool = files.read('var/lib/hyperv/.kvp_pool_3', 'latin1');
   return (key) => {
     if (pool.state !== 'value') return pool;
     for (let at = 0; at + 2560 <= pool.raw.length; at += 2560) {
@@ -184,15 +183,13 @@ const SIGN_FILES = {
   kernelCommandLine: 'proc/cmdline',
 } as const;
 
-async function readSigns(files: SystemFiles, mounts: readonly Mount[]): Promise<Signs> {
-  const texts = await Promise.all(
-    Object.entries(SIGN_FILES).map(async ([name, path]) => [name, await files.text(path)] as const),
-  );
-  const [flags, xen, container] = await Promise.all([
+function readSigns(files: SystemFiles, mounts: readonly Mount[]): Signs {
+  const texts = Object.entries(SIGN_FILES).map(([name, path]) => [name, files.text(path)] as const);
+  const [flags, xen, container] = [
     files.text('proc/cpuinfo', 8192),
     files.text('proc/xen/capabilities'),
     readContainer(files, mounts),
-  ]);
+  ];
   const flagLine = /^flags\s*:(.*)$/m.exec(flags ?? '')?.[1];
   const root = mounts.findLast(({ at }) => at === '/');
   return {
@@ -207,15 +204,15 @@ async function readSigns(files: SystemFiles, mounts: readonly Mount[]): Promise<
 }
 
 /** Marks that container engines leave, the most telling first: an orchestrator runs on top of an engine. */
-async function readContainer(files: SystemFiles, mounts: readonly Mount[]): Promise<Signs['container']> {
-  const [kubernetes, docker, podman, systemd, cgroup, environment] = await Promise.all([
+function readContainer(files: SystemFiles, mounts: readonly Mount[]): Signs['container'] {
+  const [kubernetes, docker, podman, systemd, cgroup, environment] = [
     files.exists('run/secrets/kubernetes.io'),
     files.exists('.dockerenv'),
     files.exists('run/.containerenv'),
     files.text('run/systemd/container'),
     files.text('proc/1/cgroup'),
     files.text('proc/1/environ'),
-  ]);
+  ];
   const hosts = mounts.find(({ at }) => at === '/etc/hosts' || at === '/etc/hostname')?.folder ?? '';
   const lxcfs = mounts.some(({ type, at }) => type === 'fuse.lxcfs' && at.startsWith('/proc/'));
   const marks: readonly (readonly [kind: string, source: string, holds: boolean])[] = [

@@ -1,0 +1,17 @@
+import type { Facts } from '@leasehold/terms';
+import type { decide } from '@leasehold/terms/engine';
+
+export type Rulebook = Parameters<typeof decide>[2];
+
+/** A machine is licensed by one profile: the rules of the others are never loaded. */
+const BOOKS: Readonly<Record<Facts['profile'], () => Promise<Rulebook>>> = {
+  aip: async () => (await import('@leasehold/terms/aip')).aip,
+  msp: async () => (await import('@leasehold/terms/msp')).msp,
+  lmp: async () => (await import('@leasehold/terms/lmp')).lmp,
+  generic: async () => (await import('@leasehold/terms/generic')).generic,
+};
+
+/** The rules that ship with this version for a profile. */
+export function rulebookOf(profile: Facts['profile']): Promise<Rulebook> {
+  return BOOKS[profile]();
+}
