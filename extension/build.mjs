@@ -27,7 +27,10 @@ async function bundle() {
     charset: 'utf8',
     write: false,
     metafile: true,
-    format: 'iife',
+    format: 'esm',
+    // Popup, console and worker share what they have in common.
+    splitting: true,
+    chunkNames: 'shared-[hash]',
     platform: 'browser',
     target: ['chrome137', 'firefox140'],
     conditions: ['@leasehold/source'],

@@ -40,10 +40,10 @@ const BROWSERS = {
     key: CHROMIUM_KEY,
     // The first with Ed25519 in WebCrypto.
     minimum_chrome_version: '137',
-    background: { service_worker: 'background.js' },
+    background: { service_worker: 'background.js', type: 'module' },
   },
   firefox: {
-    background: { scripts: ['background.js'] },
+    background: { scripts: ['background.js'], type: 'module' },
     browser_specific_settings: {
       gecko: { id: GECKO_ID, strict_min_version: '140.0', data_collection_permissions: { required: ['none'] } },
     },

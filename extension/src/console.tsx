@@ -22,12 +22,14 @@ import { TechniciansPage } from './views/technicians.js';
 
 function Connected({ shown }: { shown: Live }) {
   const overview = useResource(shown, 'overview', () => openOverview(platform, shown));
+  const { phase } = shown.status.value;
+  const isShut = phase === 'stopped' || phase === 'refused';
   return (
     <div class="shell">
       <a class="skip button" href="#content" onClick={skip}>
         {s.value.nav.skip}
       </a>
-      <Navigation live={shown} todos={overview.data.value?.todos.length ?? 0} />
+      <Navigation live={shown} todos={isShut ? 0 : (overview.data.value?.todos.length ?? 0)} />
       <Body live={shown} overview={overview} />
     </div>
   );

@@ -19,6 +19,8 @@ export interface Platform {
   /** Asks the worker to look now; resolves once it has, or when it died on the way. */
   wakeWorker(): Promise<void>;
   language(): string;
+  /** Version of the console itself. */
+  version(): string;
 }
 
 const LOOK = 'look';
@@ -68,6 +70,7 @@ export const platform: Platform = {
       () => undefined,
     ),
   language: () => browser.i18n.getUILanguage(),
+  version: () => browser.runtime.getManifest().version,
 };
 
 /** The worker's wake-ups: an alarm every 30 s (the least that packed extensions may have), installation, start, a changed

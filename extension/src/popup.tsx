@@ -81,7 +81,7 @@ function useGlance(id: string): Glance | undefined {
     void readGlance(platform, id).then(take);
     return platform.watch((changed) => {
       const key = glanceKey(id);
-      if (key in changed) take(glanceFrom(changed[key]));
+      if (key in changed) take(glanceFrom(platform, changed[key]));
     });
   }, [id]);
   return glance;

@@ -74,20 +74,18 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('every page (needs Chromium)', () 
     }
   });
 
-  test.each([320, 360, 480, 768, 1024, 1920])(
-    'no page scrolls sideways at %i px, in either language',
-    async (width) => {
-      const { page } = northlake;
-      await page.setViewportSize({ width, height: 900 });
-      for (const language of ['en', 'ja'] as const) {
-        await northlake.choose({ language, theme: 'light' });
-        for (const [name, place] of Object.entries(PLACES)) {
-          await goTo(place);
-          expect(await overflow(page), `${name} in ${language}`).toBeLessThanOrEqual(0);
-        }
+  test.each(['en', 'ja'] as const)('no page scrolls sideways from 320 to 1,920 px, in %s', async (language) => {
+    const { page } = northlake;
+    await northlake.choose({ language, theme: 'light' });
+    for (const [name, place] of Object.entries(PLACES)) {
+      await goTo(place);
+      for (const width of [1920, 1280, 1024, 899, 768, 480, 360, 320]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+        expect(await overflow(page), `${name} at ${width} px`).toBeLessThanOrEqual(0);
       }
-    },
-  );
+    }
+  });
 
   test('the keyboard reaches everything in reading order, and each focus is seen', async () => {
     const { page } = northlake;

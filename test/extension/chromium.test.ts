@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { formatConnection } from '@leasehold/protocol';
-import { buildExtension } from '../../extension/build.mjs';
 import { asPerson, newLicense, startBench, Agent, type Bench } from '../support/authority.js';
 import { newSigner } from '../support/signing.js';
+import { buildForTest } from './support/build.js';
 import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, startChromium, type Chromium } from './support/chromium.js';
 
 // Everything here runs in a real Chromium with the unpacked extension, against a real authority.
@@ -15,7 +15,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('the console in Chromium (needs Ch
   let browser: Chromium;
   let folder: string;
   beforeAll(async () => {
-    folder = (await buildExtension()).chromium!;
+    folder = (await buildForTest()).chromium;
     bench = await startBench(Date.now());
     browser = await startChromium(folder);
     await browser.allowHost(bench.authority.url);

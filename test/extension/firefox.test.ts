@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildExtension } from '../../extension/build.mjs';
 import { GECKO_ID } from '../../extension/manifest.mjs';
 import { Agent, asPerson, newLicense, startBench, type Bench } from '../support/authority.js';
+import { buildForTest } from './support/build.js';
 import { lacks } from './support/chromium.js';
 
 const FIREFOX = [process.env['LEASEHOLD_FIREFOX'], '/usr/bin/firefox-esr'].find((path) => path && existsSync(path));
@@ -16,7 +16,7 @@ describe.skipIf(lacks(FIREFOX, NO_FIREFOX))('the console in Firefox', () => {
   let browser: Browser;
   let page: Page;
   beforeAll(async () => {
-    const { firefox } = await buildExtension();
+    const { firefox } = await buildForTest();
     bench = await startBench(Date.now());
     browser = await puppeteer.launch({
       browser: 'firefox',
@@ -31,7 +31,7 @@ describe.skipIf(lacks(FIREFOX, NO_FIREFOX))('the console in Firefox', () => {
         'intl.accept_languages': 'en-US',
       },
     });
-    await browser.installExtension(firefox!);
+    await browser.installExtension(firefox);
     page = await open('console.html');
   });
   afterAll(async () => {

@@ -5,28 +5,19 @@ import { expect, test } from 'vitest';
 const folder = (language: string) => fileURLToPath(new URL(`../../extension/src/texts/${language}/`, import.meta.url));
 const files = readdirSync(folder('en'));
 
-type Value =
-  | string
-  | number
-  | boolean
-  | readonly unknown[]
-  | ((...args: never[]) => unknown)
-  | { readonly [k: string]: Value };
-
 /** Every text by its path; functions are called with recognizable arguments. */
-function leaves(value: Value, path: string): [string, string][] {
+function leaves(value: unknown, path: string): [string, string][] {
   if (typeof value === 'string') return [[path, value]];
   if (typeof value === 'function') {
-    const args = Array.from({ length: value.length }, (_, i) => `@${i}`) as never[];
-    return leaves(value(...args) as Value, path);
+    const args = Array.from({ length: value.length }, (_, i) => `@${i}`);
+    return leaves((value as (...args: string[]) => unknown)(...args), path);
   }
-  if (Array.isArray(value)) return value.flatMap((each, i) => leaves(each as Value, `${path}.${i}`));
-  if (typeof value !== 'object') return [];
+  if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, each]) => leaves(each, `${path}.${name}`));
 }
 
 async function texts(language: string, file: string): Promise<Map<string, string>> {
-  const module = (await import(folder(language) + file)) as Record<string, Value>;
+  const module = (await import(folder(language) + file)) as Record<string, unknown>;
   return new Map(Object.entries(module).flatMap(([name, value]) => leaves(value, name)));
 }
 

@@ -1,4 +1,6 @@
 import { TrustBroken } from '../connection/keyset.js';
+import type { Live } from '../model/live.js';
+import type { Resource } from '../model/resource.js';
 import type { Said } from '../feed/feed-status.js';
 import { s } from '../texts/shell.js';
 import { Icon } from './icon.js';
@@ -43,4 +45,13 @@ export function ProblemNote(props: { problem: Failure | Said | undefined; again?
       )}
     </div>
   );
+}
+
+/** A load that failed. While the feed is offline the page's banner has said so already, and known data stays. */
+export function LoadProblem({ live, resources }: { live: Live; resources: readonly Resource<unknown>[] }) {
+  const failed = resources.find(({ problem }) => problem.value !== undefined);
+  if (failed === undefined) return null;
+  const isSaid = live.status.value.phase === 'offline' && failed.data.value !== undefined;
+  if (isSaid) return null;
+  return <ProblemNote problem={failed.problem.value} again={() => resources.forEach((each) => void each.load())} />;
 }

@@ -1,4 +1,3 @@
-import { isOverviewReply } from '@leasehold/protocol/guards';
 import { glanceKey, readConnections, readTrust } from '../connection/saved.js';
 import type { FeedStatus } from '../feed/feed-status.js';
 import type { Platform } from '../platform.js';
@@ -14,16 +13,14 @@ export interface Glance {
   readonly timeZone?: string;
 }
 
-export function glanceFrom(value: unknown): Glance | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { status, overview, at, timeZone } = value as Partial<Glance>;
-  if (typeof status?.phase !== 'string') return undefined;
-  const zone = typeof timeZone === 'string' ? { timeZone } : {};
-  return isOverviewReply(overview) && typeof at === 'number' ? { status, overview, at, ...zone } : { status, ...zone };
+/** Its parts passed their guards before they were stored; what another version of the console left is not read. */
+export function glanceFrom(platform: Platform, value: unknown): Glance | undefined {
+  const { version, glance } = (value ?? {}) as { readonly version?: unknown; readonly glance?: Glance };
+  return version === platform.version() ? glance : undefined;
 }
 
 export async function readGlance(platform: Platform, id: string): Promise<Glance | undefined> {
-  return glanceFrom(await platform.read(glanceKey(id)));
+  return glanceFrom(platform, await platform.read(glanceKey(id)));
 }
 
 /** Replaces what is given, keeps the rest, and shows on the toolbar how many things wait for a person. A connection that
@@ -31,7 +28,7 @@ export async function readGlance(platform: Platform, id: string): Promise<Glance
 export async function writeGlance(platform: Platform, id: string, change: Partial<Glance>): Promise<void> {
   const before = await readGlance(platform, id);
   if (!(await readConnections(platform)).some((connection) => connection.id === id)) return;
-  await platform.write(glanceKey(id), { ...before, ...change });
+  await platform.write(glanceKey(id), { version: platform.version(), glance: { ...before, ...change } });
   await updateBadge(platform);
 }
 

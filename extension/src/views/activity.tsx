@@ -4,7 +4,7 @@ import { SearchBox } from '../components/filters.js';
 import { Icon } from '../components/icon.js';
 import { entryWords, type EntryWords } from '../components/journal-words.js';
 import { Moment } from '../components/moment.js';
-import { ProblemNote } from '../components/problem.js';
+import { LoadProblem } from '../components/problem.js';
 import { useResource } from '../components/use-resource.js';
 import { now } from '../model/clock.js';
 import { merged, newestEntries } from '../model/journal.js';
@@ -36,7 +36,7 @@ export function ActivityPage({ live }: { live: Live }) {
       aside={<SearchBox label={words.search} value={search} set={(text) => setQuery({ search: text || undefined })} />}
     >
       <Verified live={live} />
-      <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
+      <LoadProblem live={live} resources={[resource]} />
       {rows !== undefined && <Found live={live} rows={rows} search={search} />}
       {rows !== undefined && (rows.at(-1)?.seq ?? 1) > 1 && count < MOST && (
         <button type="button" class="button small older" onClick={() => setCount(Math.min(MOST, count + STEP))}>

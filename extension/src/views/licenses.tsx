@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Empty } from '../components/empty.js';
 import { Icon } from '../components/icon.js';
-import { ProblemNote } from '../components/problem.js';
+import { LoadProblem } from '../components/problem.js';
 import { useResource } from '../components/use-resource.js';
 import { canChange } from '../model/app.js';
 import { hidingFilters, licenseGroups, typesNeverRequested, type LicenseFilters } from '../model/licenses.js';
@@ -46,7 +46,7 @@ export function LicensesPage({ live }: { live: Live }) {
         <LicenseFilterBar live={live} filters={filters} page={page} />
         <HidingLine filters={filters} page={page} />
       </div>
-      <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
+      <LoadProblem live={live} resources={[resource]} />
       {page !== undefined && (
         <div class="grid-wrap">
           <table role="table" class="table grid licenses">

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Empty } from '../components/empty.js';
 import { FilterSegments, SearchBox } from '../components/filters.js';
-import { ProblemNote } from '../components/problem.js';
+import { LoadProblem } from '../components/problem.js';
 import { useResource } from '../components/use-resource.js';
 import type { Live } from '../model/live.js';
 import { machinePage, MACHINES_AT_ONCE, treeOf, type MachineFilters } from '../model/machines.js';
@@ -36,7 +36,7 @@ export function MachinesPage({ live, overview }: { live: Live; overview: Overvie
       aside={page !== undefined && <Count total={page.total} hosts={page.hosts.length} />}
     >
       <Filters filters={filters} counts={overview?.machines} />
-      <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
+      <LoadProblem live={live} resources={[resource]} />
       {page !== undefined && tree !== undefined && (
         <div class="grid-wrap">
           <table role="table" class="table grid machines">

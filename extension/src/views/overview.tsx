@@ -1,7 +1,7 @@
 import { EndsTimeline } from '../components/ends-timeline.js';
 import { Headline, StateBar } from '../components/health.js';
 import { Icon } from '../components/icon.js';
-import { ProblemNote } from '../components/problem.js';
+import { LoadProblem } from '../components/problem.js';
 import type { Live } from '../model/live.js';
 import { hrefOf } from '../model/place.js';
 import type { Resource } from '../model/resource.js';
@@ -58,7 +58,7 @@ export function OverviewPage({ live, resource }: { live: Live; resource: Resourc
   const words = p.value.overview;
   return (
     <Page title={s.value.nav.overview} busy={resource.loading.value && overview === undefined} aside={<Clock />}>
-      <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
+      <LoadProblem live={live} resources={[resource]} />
       {overview !== undefined && (
         <>
           <Health machines={overview.machines} />

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Icon } from '../components/icon.js';
-import { ProblemNote } from '../components/problem.js';
+import { LoadProblem } from '../components/problem.js';
 import { useResource } from '../components/use-resource.js';
 import { canChange } from '../model/app.js';
 import type { Live } from '../model/live.js';
@@ -26,7 +26,7 @@ export function PoolsPage({ live }: { live: Live }) {
   if (pools === undefined) {
     return (
       <Page title={words.title} busy={resource.loading.value}>
-        <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
+        <LoadProblem live={live} resources={[resource]} />
       </Page>
     );
   }
@@ -46,7 +46,7 @@ function Loaded({ live, pools, resource }: { live: Live; pools: Pools; resource:
       tabs={<Tabs pools={pools} tab={tab} />}
       aside={isList && canChange.value && <CreatePool live={live} isLocked={pools.lockedBy !== null} />}
     >
-      <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
+      <LoadProblem live={live} resources={[resource]} />
       <Locked license={pools.lockedBy} />
       {item !== undefined && pool === undefined && <p class="attention">{words.unknownPool}</p>}
       {pool === undefined ? (

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Empty } from '../components/empty.js';
 import { SearchBox } from '../components/filters.js';
-import { ProblemNote } from '../components/problem.js';
+import { LoadProblem } from '../components/problem.js';
 import { useResource } from '../components/use-resource.js';
 import { canChange } from '../model/app.js';
 import type { Live } from '../model/live.js';
@@ -48,10 +48,7 @@ export function TechniciansPage({ live }: { live: Live }) {
         </>
       }
     >
-      <ProblemNote
-        problem={all.map(({ problem }) => problem.value).find(Boolean)}
-        again={() => all.forEach((resource) => void resource.load())}
-      />
+      <LoadProblem live={live} resources={all} />
       {sessions.data.value !== undefined && (
         <section>
           <div class="section-head">

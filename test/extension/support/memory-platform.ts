@@ -57,4 +57,8 @@ export class MemoryPlatform implements Platform {
   language(): string {
     return 'en';
   }
+
+  version(): string {
+    return '0.0.0';
+  }
 }

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import { buildExtension } from '../../../extension/build.mjs';
 import type { Bench } from '../../support/authority.js';
+import { buildForTest } from './build.js';
 import { connectByClick, startChromium, type Chromium } from './chromium.js';
 import { startNorthlake } from './northlake.js';
 
@@ -16,9 +16,9 @@ export interface NorthlakeConsole {
 }
 
 export async function openNorthlake(): Promise<NorthlakeConsole> {
-  const { chromium } = await buildExtension();
+  const { chromium } = await buildForTest();
   const bench = await startNorthlake();
-  const browser = await startChromium(chromium!);
+  const browser = await startChromium(chromium);
   await browser.allowHost(bench.authority.url);
   const page = await browser.page();
   await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
@@ -28,6 +28,8 @@ export async function openNorthlake(): Promise<NorthlakeConsole> {
     browser,
     page,
     async go(place) {
+      // A fresh document: nothing of the place before stays open.
+      await page.goto('about:blank');
       await page.goto(`chrome-extension://${browser.id}/console.html#/${place}`);
       await page.locator('.nav .feed-state .ok').waitFor({ state: 'attached' });
       await settled(page);

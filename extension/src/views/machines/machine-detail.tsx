@@ -18,7 +18,7 @@ export function MachineDetail(props: { machine: MachineRow; host: HostRow | unde
   const until = Date.parse(machine.leaseUntil);
   const facts: readonly (readonly [string, string])[] = [
     [labels.kind, words.kinds[machine.kind]],
-    [labels.identity, words.verdicts[machine.verdict]],
+    [labels.identity, words.verdicts[todo?.kind === 'fork' ? 'cloned' : machine.verdict]],
     [labels.host, host === undefined ? s.value.table.none : nameOf(host)],
     [labels.hypervisor, machine.hypervisor ?? s.value.table.none],
     [labels.rule, machine.rule ?? s.value.table.none],

@@ -14,26 +14,18 @@ function endText(end: string | null): string {
   return endOf(end) - now.value < YEAR ? shortDay(end) : day(end);
 }
 
-export function BarLegend() {
-  const words = p.value.overview;
+const PARTS = ['used', 'reserved', 'free', 'over'] as const;
+
+/** What the parts of a bar mean; only those that its page can show. */
+export function BarLegend({ parts = PARTS }: { parts?: readonly (typeof PARTS)[number][] }) {
   return (
     <p class="bar-legend soft" aria-hidden="true">
-      <span>
-        <i class="used" />
-        {words.used}
-      </span>
-      <span>
-        <i class="reserved" />
-        {words.reserved}
-      </span>
-      <span>
-        <i class="free" />
-        {words.free}
-      </span>
-      <span>
-        <i class="over" />
-        {words.over}
-      </span>
+      {parts.map((part) => (
+        <span key={part}>
+          <i class={part} />
+          {p.value.overview[part]}
+        </span>
+      ))}
     </p>
   );
 }
@@ -44,7 +36,7 @@ export function SeatsByType({ types }: { types: Overview['types'] }) {
     <section>
       <div class="section-head">
         <h2>{words.seats}</h2>
-        <BarLegend />
+        <BarLegend parts={['used', 'free']} />
       </div>
       {types.length === 0 ? (
         <p class="box empty-line soft">{words.noSeats}</p>

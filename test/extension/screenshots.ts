@@ -1,0 +1,163 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { test } from 'vitest';
+import { startBench } from '../support/authority.js';
+import { buildForTest } from './support/build.js';
+import { connectByClick, startChromium, type Chromium } from './support/chromium.js';
+import { openNorthlake, PLACES, settled, type NorthlakeConsole } from './support/northlake-console.js';
+
+const OUT = process.env['LEASEHOLD_SCREENSHOTS'] ?? '.cache/screenshots';
+/** Only pictures whose name contains this. */
+const ONLY = process.env['LEASEHOLD_SCREENSHOTS_ONLY'] ?? '';
+const WIDTHS = { narrow: 360, wide: 1280 } as const;
+const LOOKS = (['light', 'dark'] as const).flatMap((theme) =>
+  (['en', 'ja'] as const).flatMap((language) =>
+    (['wide', 'narrow'] as const).map((width) => ({ theme, language, width })),
+  ),
+);
+type Look = (typeof LOOKS)[number];
+
+/** The window grows to the page's height first, so that what is fixed to its edges stands where a reader sees it. */
+async function shoot(page: Page, name: string, { theme, language, width }: Look): Promise<void> {
+  const size = { width: WIDTHS[width], height: width === 'wide' ? 800 : 740 };
+  await page.setViewportSize(size);
+  await settled(page);
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ ...size, height: Math.max(size.height, height) });
+  await settled(page);
+  await page.screenshot({ path: join(OUT, `${name}-${width}-${theme}-${language}.png`) });
+}
+
+const wanted = (name: string) => name.includes(ONLY);
+
+async function inEveryLook(northlake: NorthlakeConsole, name: string, open: () => Promise<void>): Promise<void> {
+  if (!wanted(name)) return;
+  for (const look of LOOKS) {
+    await northlake.page.setViewportSize({ width: WIDTHS[look.width], height: 800 });
+    await northlake.choose(look);
+    await open();
+    await shoot(northlake.page, name, look);
+  }
+}
+
+test('full', async () => {
+  mkdirSync(OUT, { recursive: true });
+  const northlake = await openNorthlake();
+  const { page, browser } = northlake;
+  for (const [name, place] of Object.entries(PLACES)) {
+    if (place === 'connect') continue;
+    await inEveryLook(northlake, name, () => northlake.go(place));
+  }
+  const pool = async () => {
+    await northlake.go('pools');
+    await page.locator('a.row-link', { hasText: 'NewCompany1-Pool' }).click();
+    await page.locator('tr', { hasText: 'LicenseKey2' }).getByRole('button').click();
+  };
+  await inEveryLook(northlake, 'pool-detail', pool);
+  await inEveryLook(northlake, 'pool-create-key', async () => {
+    await pool();
+    await page.locator('.button.link-like').click();
+  });
+  await inEveryLook(northlake, 'pool-convert', async () => {
+    await northlake.go('pools?tab=poolable');
+    await page.locator('tr', { hasText: 'OEM-02' }).getByRole('button').click();
+    await page.locator('dialog input[type="checkbox"]').check();
+    await page.locator('dialog input.mono').fill('Northlake-CSV-OEM-02');
+  });
+  await inEveryLook(northlake, 'machine-detail', async () => {
+    await northlake.go('machines');
+    await page.getByRole('button', { name: 'kes-cad-07' }).click();
+  });
+  await inEveryLook(northlake, 'licenses-selected', async () => {
+    await northlake.go('licenses?type=server');
+    for (const row of [2, 3]) await page.locator('.licenses tbody input[type="checkbox"]').nth(row).check();
+  });
+  await inEveryLook(northlake, 'technicians-register', async () => {
+    await northlake.go('technicians');
+    await page.locator('.page-aside .button.primary').click();
+  });
+  await popups(browser, northlake);
+  await inEveryLook(northlake, 'stopped', async () => {
+    await breakTrust(page);
+    await page.goto(`chrome-extension://${browser.id}/console.html#/overview`);
+    await page.reload();
+  });
+  await northlake.close();
+});
+
+async function popups(browser: Chromium, northlake: NorthlakeConsole): Promise<void> {
+  if (!wanted('popup')) return;
+  for (const theme of ['light', 'dark'] as const) {
+    for (const language of ['en', 'ja'] as const) {
+      await northlake.choose({ theme, language });
+      const popup = await browser.popup();
+      await settled(popup);
+      const height = await popup.evaluate(() => document.body.scrollHeight);
+      await popup.setViewportSize({ width: 380, height });
+      await popup.screenshot({ path: join(OUT, `popup-${theme}-${language}.png`) });
+      await popup.close();
+    }
+  }
+}
+
+/** Stores what a broken chain leaves behind, as the page itself does. */
+function breakTrust(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    type Stored = Record<string, Record<string, unknown>>;
+    const { local } = (
+      globalThis as unknown as {
+        chrome: { storage: { local: { get(): Promise<Stored>; set(values: Stored): Promise<void> } } };
+      }
+    ).chrome.storage;
+    const all = await local.get();
+    const key = Object.keys(all).find((name) => name.startsWith('trust:'))!;
+    const detail = 'Entry 79 of the journal has a content that is not the one it was chained with.';
+    await local.set({ [key]: { ...all[key], stop: { code: 'CHAIN_BROKEN', detail, at: Date.now() } } });
+  });
+}
+
+test('empty and failing', async () => {
+  const { chromium } = await buildForTest();
+  const bench = await startBench(Date.now(), { name: 'Northlake Backup' });
+  const browser = await startChromium(chromium);
+  await browser.allowHost(bench.authority.url);
+  const page = await browser.page();
+  const northlake: NorthlakeConsole = {
+    bench,
+    browser,
+    page,
+    async go(place) {
+      await page.goto('about:blank');
+      await page.goto(`chrome-extension://${browser.id}/console.html#/${place}`);
+      await settled(page);
+    },
+    choose: (preferences) =>
+      page.evaluate(async (chosen) => {
+        const { local } = (
+          globalThis as unknown as { chrome: { storage: { local: { set(values: object): Promise<void> } } } }
+        ).chrome.storage;
+        await local.set({ preferences: { active: null, ...chosen } });
+      }, preferences),
+    async close() {
+      await browser.close();
+      await bench.close();
+    },
+  };
+  await inEveryLook(northlake, 'connect', () => northlake.go('connect'));
+  await inEveryLook(northlake, 'connect-wrong', async () => {
+    await northlake.go('connect');
+    await connectByClick(page, bench.authority.connectionFor(bench.ownerToken).slice(0, 70));
+  });
+  await northlake.choose({ language: 'en' });
+  await northlake.go('connect');
+  await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  for (const place of ['overview', 'licenses', 'pools', 'machines', 'technicians', 'activity']) {
+    await inEveryLook(northlake, `empty-${place}`, () => northlake.go(place));
+  }
+  await bench.authority.close();
+  await page.locator('.banner').waitFor();
+  await inEveryLook(northlake, 'offline', () => northlake.go('overview'));
+  await northlake.close();
+});
