@@ -17,3 +17,5 @@ export type { KeyFiles, RootJwk } from './key-files.js';
 export { createRoot, keysetStatus, signKeyset } from './roots.js';
 export type { KeysetOrder, KeysetStatus } from './roots.js';
 export type { PrivateJwk } from './ed25519.js';
+export { auditJournals, backUp, copyDatabase, maintenanceRegistry, openStore, restoreBackup } from './store/index.js';
+export type { AccountAudit, BackupReport, CopyReport } from './store/index.js';

@@ -42,6 +42,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   'keyset sign': { summary: 'Sign a keyset with a root key', load: () => import('./commands/keyset-sign.js') },
   'keyset install': { summary: 'Give a keyset to an authority', load: () => import('./commands/keyset-install.js') },
   'keyset status': { summary: 'Verify a keyset, how long it lasts', load: () => import('./commands/keyset-status.js') },
+  'db copy': { summary: 'Copy a database, verified row by row', load: () => import('./commands/db-copy.js') },
+  'db backup': { summary: 'Copy a database into a verified file', load: () => import('./commands/db-backup.js') },
+  'db restore': { summary: 'Bring a backup back', load: () => import('./commands/db-restore.js') },
+  'audit verify': { summary: 'Verify the journal, row by row', load: () => import('./commands/audit-verify.js') },
   'admin connect': { summary: 'Keep a connection string', load: () => import('./commands/admin-connect.js') },
   ...Object.fromEntries(adminRows),
 };

@@ -28,7 +28,7 @@ export async function copyDatabase(
   now: number,
   told: (progress: CopyProgress) => void = () => undefined,
 ): Promise<CopyReport> {
-  const source = await openStore(from, registry, { now });
+  const source = await openStore(from, registry, { now, create: false });
   try {
     const target = await openStore(to, registry, { now });
     try {

@@ -66,6 +66,13 @@ export function overloaded(waiting: number): LeaseholdError {
   return new LeaseholdError('OVERLOADED', `${waiting} calls wait for the database already.`, { retryAfterSeconds: 5 });
 }
 
+export function noSuchFile(path: string): LeaseholdError {
+  return new LeaseholdError('NOT_FOUND', `There is no database ${path}.`, {
+    path: 'db',
+    remedy: 'Check the path; nothing was created.',
+  });
+}
+
 export function newerSchema(found: number, known: number): LeaseholdError {
   return new LeaseholdError('UNSUPPORTED_VERSION', `The database has schema ${found}; this program knows ${known}.`, {
     remedy: 'Start the release that wrote this database, or a newer one: schemas only go forward.',

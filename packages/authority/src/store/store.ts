@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { LeaseholdError } from '@leasehold/protocol';
 import { openPostgres } from './engines/postgres.js';
 import { openSqlite } from './engines/sqlite-client.js';
+import { noSuchFile } from './problems.js';
 import type { CommandInput, CommandOutcome, QueryAnswer, QueryInput, Registry } from './registry.js';
 import type { Position } from './tx.js';
 
@@ -51,21 +53,34 @@ export interface StoreOptions {
   readonly commitSize?: number;
   /** In [0, 1): spreads retries. */
   readonly random?: () => number;
+  /** SQLite: makes the file when there is none (the default). Tools that look at what is there say false. */
+  readonly create?: boolean;
   /** When it is opened, epoch milliseconds: dates the migrations. */
   readonly now?: number;
 }
 
 /** Opens the database, bringing its schema up to date first. `url` is `sqlite:PATH` or `postgres://…`.
- * Rejects with DATABASE_IN_USE, READ_ONLY_FOLDER, DISK_FULL, DATABASE_UNAVAILABLE, UNSUPPORTED_VERSION or
- * OPTIONS_INVALID. */
+ * Rejects with DATABASE_IN_USE, READ_ONLY_FOLDER, DISK_FULL, DATABASE_UNAVAILABLE, UNSUPPORTED_VERSION,
+ * OPTIONS_INVALID or, with `create: false`, NOT_FOUND. */
 export async function openStore<R extends Registry>(
   url: string,
   registry: R,
   options: StoreOptions = {},
 ): Promise<Store<R>> {
-  const settings = { poolSize: 16, maxWaiting: 8192, commitSize: 64, random: Math.random, now: Date.now(), ...options };
+  const settings = {
+    poolSize: 16,
+    maxWaiting: 8192,
+    commitSize: 64,
+    create: true,
+    random: Math.random,
+    now: Date.now(),
+    ...options,
+  };
   const path = /^sqlite:(.+)$/.exec(url)?.[1];
-  if (path !== undefined) return openSqlite(path, registry, settings);
+  if (path !== undefined) {
+    if (!settings.create && !existsSync(path)) throw noSuchFile(path);
+    return openSqlite(path, registry, settings);
+  }
   if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, registry, settings);
   throw new LeaseholdError('OPTIONS_INVALID', 'The database is neither sqlite:PATH nor postgres://…', {
     path: 'db',

@@ -1,0 +1,64 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { maintenanceRegistry, openStore } from '@leasehold/authority';
+import { typed } from './typed.js';
+
+let folder: string;
+const file = (name: string): string => join(folder, name);
+const db = (name: string): string => `sqlite:${file(name)}`;
+const json = async (...words: string[]): Promise<Record<string, unknown>> => {
+  const { status, out, err } = await typed(...words, '--json');
+  expect({ status, err, out }).toMatchObject({ status: 0 });
+  return JSON.parse(out) as Record<string, unknown>;
+};
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'leasehold-database-'));
+  const place = ['--db', db('a.db'), '--data', file('keys'), '--root', file('root.json')];
+  await json('authority', 'create', ...place, '--account', 'acme', '--name', 'Acme', '--product', 'backup');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it('backs up, restores in a new epoch, and copies, each verified', async () => {
+  const backup = await json('db', 'backup', '--db', db('a.db'), '--to', file('backup.db'));
+  expect(backup).toMatchObject({ accounts: [{ account: 'acme', ok: true }] });
+  const restored = ['db', 'restore', '--from', file('backup.db'), '--db', db('b.db'), '--data', file('keys')];
+  await json(...restored);
+  const again = await typed(...restored);
+  expect(again.status).toBe(1);
+  expect(again.err).toContain('CONFLICT');
+  const store = await openStore(db('b.db'), maintenanceRegistry);
+  expect(await store.read('head', { account: 'acme' })).toMatchObject({ epoch: 2 });
+  await store.close();
+  expect(await json('db', 'copy', '--from', db('b.db'), '--to', db('c.db'))).toMatchObject({
+    rows: expect.any(Number),
+  });
+  expect(await json('audit', 'verify', '--db', db('c.db'))).toMatchObject({
+    accounts: [{ account: 'acme', ok: true }],
+  });
+});
+
+it('says which row of the journal does not hold, with a status that is not 0', async () => {
+  await json('db', 'copy', '--from', db('a.db'), '--to', db('edited.db'));
+  const store = await openStore(db('edited.db'), maintenanceRegistry);
+  const [table] = (await store.read('tables', { engine: 'sqlite' })).filter(({ name }) => name === 'journal');
+  const [row] = await store.read('pageOfTable', { table: table!, after: null, limit: 1 });
+  await store.execute('insertRows', { table: table!, rows: [{ ...row!, seq: 99 }] }, 0);
+  await store.close();
+  const { status, out } = await typed('audit', 'verify', '--db', db('edited.db'));
+  expect({ status, out }).toMatchObject({ status: 1, out: expect.stringContaining('acme: row 99 does not hold') });
+});
+
+it('an address that is no database of ours is a typed problem', async () => {
+  for (const words of [
+    ['db', 'copy', '--from', 'mysql://x', '--to', db('d.db')],
+    ['db', 'restore', '--from', file('backup.db'), '--db', 'postgres://x/y', '--data', file('keys')],
+    ['audit', 'verify', '--db', db('nothing.db')],
+    ['db', 'backup', '--db', db('nothing.db'), '--to', file('nothing.backup')],
+    ['db', 'copy', '--from', db('nothing.db'), '--to', db('d.db')],
+  ])
+    expect((await typed(...words)).status).not.toBe(0);
+  for (const name of ['d.db', 'nothing.db', 'nothing.backup']) expect(existsSync(file(name))).toBe(false);
+});
