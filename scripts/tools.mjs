@@ -13,6 +13,12 @@ const TOOLS = [
   { name: 'restic', variable: 'LEASEHOLD_RESTIC', debian: ['restic'], find: () => onPath(['restic']) },
   { name: 'PostgreSQL 15+', variable: 'LEASEHOLD_POSTGRES_BIN', debian: ['postgresql'], find: findPostgres },
   { name: 'faketime', variable: 'LEASEHOLD_FAKETIME', debian: ['faketime'], find: () => onPath(['faketime']) },
+  {
+    name: 'a keyring',
+    variable: 'LEASEHOLD_KEYRING',
+    debian: ['dbus', 'gnome-keyring'],
+    find: () => onPath(['dbus-run-session']) && onPath(['gnome-keyring-daemon']),
+  },
   { name: 'Japanese fonts', variable: 'LEASEHOLD_CJK_FONTS', debian: ['fonts-noto-cjk'], find: findJapaneseFont },
 ];
 

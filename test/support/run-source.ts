@@ -10,9 +10,14 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Starts a TypeScript program of the tests as a process of its own, so that it can be killed. Bundled from the
  * sources, once, into a cache folder inside node_modules, from where it finds the installed packages. */
 export async function forkSource(entry: string, args: readonly string[]): Promise<ChildProcess> {
+  return fork(await bundleSource(entry), args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+}
+
+/** The path of the bundled program, for who starts it in a way of its own. */
+export function bundleSource(entry: string): Promise<string> {
   let program = bundled.get(entry);
   if (program === undefined) bundled.set(entry, (program = bundle(entry)));
-  return fork(await program, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  return program;
 }
 
 const bundled = new Map<string, Promise<string>>();

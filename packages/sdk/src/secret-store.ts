@@ -10,11 +10,11 @@ export interface SecretsUnavailable {
   readonly reason: SecretsUnavailableReason;
   readonly cause: unknown;
 }
-type Found<T> = { readonly outcome: 'found'; readonly value: T };
-type Absent = { readonly outcome: 'absent' };
+export type Found<T> = { readonly outcome: 'found'; readonly value: T };
+export type Absent = { readonly outcome: 'absent' };
 export type SecretAnswer<T> = Found<T> | Absent | SecretsUnavailable;
 
-interface Credential {
+export interface Credential {
   readonly account: string;
   readonly password: string;
 }
@@ -101,56 +101,4 @@ function first(answer: SecretAnswer<Row[]>): SecretAnswer<string> {
   if (answer.outcome !== 'found') return answer;
   const row = answer.value[0];
   return row === undefined ? { outcome: 'absent' } : { outcome: 'found', value: row[2] };
-}
-
-/** The shape of the `keytar` package and of what stands in for it. */
-export interface KeytarShaped {
-  getPassword(service: string, account: string): Promise<string | null>;
-  setPassword(service: string, account: string, password: string): Promise<void>;
-  deletePassword(service: string, account: string): Promise<boolean>;
-  findPassword(service: string): Promise<string | null>;
-  findCredentials(service: string): Promise<readonly Credential[]>;
-}
-
-/** A keyring as a `SecretStore`. A locked keyring can wait for a password prompt that nobody sees, hence `timeoutMs`. */
-export function keyringSecrets(keyring: KeytarShaped, timeoutMs = 2000): SecretStore {
-  const ask = async <T, A>(
-    call: () => Promise<T>,
-    answer: (value: T) => A,
-    wait = timeoutMs,
-  ): Promise<A | SecretsUnavailable> => {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<SecretsUnavailable>((resolve) => {
-      timer = setTimeout(() => resolve({ outcome: 'unavailable', reason: 'timeout', cause: undefined }), wait);
-    });
-    try {
-      return await Promise.race([call().then(answer), late]);
-    } catch (cause) {
-      return { outcome: 'unavailable', reason: 'keyring_error', cause };
-    } finally {
-      clearTimeout(timer);
-    }
-  };
-  const one = (value: string | null): Found<string> | Absent =>
-    value === null ? { outcome: 'absent' } : { outcome: 'found', value };
-  return {
-    getPassword: (service, account) => ask(() => keyring.getPassword(service, account), one),
-    findPassword: (service) => ask(() => keyring.findPassword(service), one),
-    findCredentials: (service) =>
-      ask(
-        () => keyring.findCredentials(service),
-        (value): Found<readonly Credential[]> | Absent =>
-          value.length === 0 ? { outcome: 'absent' } : { outcome: 'found', value },
-      ),
-    setPassword: (service, account, password) =>
-      ask(
-        () => keyring.setPassword(service, account, password),
-        () => ({ outcome: 'stored' }) as const,
-      ),
-    deletePassword: (service, account) =>
-      ask(
-        () => keyring.deletePassword(service, account),
-        (deleted): { readonly outcome: 'deleted' } | Absent => ({ outcome: deleted ? 'deleted' : 'absent' }),
-      ),
-  };
 }
