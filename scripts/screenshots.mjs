@@ -11,12 +11,8 @@ import { toolVariables } from './tools.mjs';
 const OUT = join(ROOT, '.cache/screenshots');
 const LIMIT = 200_000; // bytes of a picture in the documentation
 
-/** Picture → its name in docs/. */
-const DOCS = {
-  'overview-wide-light-en': 'console.png',
-  'pool-detail-wide-dark-en': 'console-pools.png',
-  'licenses-wide-light-ja': 'console-licenses-ja.png',
-};
+/** Pictures `docs-NAME.png` that the documentation shows as docs/NAME.png. */
+const DOCS = ['console', 'console-pools', 'console-licenses-ja'];
 
 /** Pictures use Inter where it is installed, as many readers' systems look; the console itself takes the system's font. */
 function fontSettings() {
@@ -37,12 +33,12 @@ function fontSettings() {
 }
 
 function renewDocs() {
-  for (const [picture, name] of Object.entries(DOCS)) {
-    const from = join(OUT, `${picture}.png`);
+  for (const name of DOCS) {
+    const from = join(OUT, `docs-${name}.png`);
     const { size } = statSync(from);
     if (size > LIMIT) throw new ScriptProblem('PICTURE_TOO_LARGE', `${name} has ${size} bytes.`, `At most ${LIMIT}.`);
-    copyFileSync(from, join(ROOT, 'docs', name));
-    say(`docs/${name} ${Math.round(size / 1000)} kB`);
+    copyFileSync(from, join(ROOT, 'docs', `${name}.png`));
+    say(`docs/${name}.png ${Math.round(size / 1000)} kB`);
   }
 }
 

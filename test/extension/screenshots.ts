@@ -78,6 +78,7 @@ test('full', async () => {
     await page.locator('.page-aside .button.primary').click();
   });
   await popups(browser, northlake);
+  await forDocs(northlake, pool);
   await inEveryLook(northlake, 'stopped', async () => {
     await breakTrust(page);
     await page.goto(`chrome-extension://${browser.id}/console.html#/overview`);
@@ -85,6 +86,26 @@ test('full', async () => {
   });
   await northlake.close();
 });
+
+/** What the documentation shows: the first screen of a page, as a reader has it open. */
+async function forDocs(northlake: NorthlakeConsole, pool: () => Promise<void>): Promise<void> {
+  if (!wanted('docs')) return;
+  const { page } = northlake;
+  const first = async (name: string, width: number, height: number) => {
+    await page.setViewportSize({ width, height });
+    await settled(page);
+    await page.screenshot({ path: join(OUT, `docs-${name}.png`) });
+  };
+  await northlake.choose({ theme: 'light', language: 'en' });
+  await northlake.go('overview');
+  await first('console', 1200, 880);
+  await northlake.choose({ theme: 'dark', language: 'en' });
+  await pool();
+  await first('console-pools', 1280, 760);
+  await northlake.choose({ theme: 'light', language: 'ja' });
+  await northlake.go('licenses?type=server');
+  await first('console-licenses-ja', 1280, 760);
+}
 
 async function popups(browser: Chromium, northlake: NorthlakeConsole): Promise<void> {
   if (!wanted('popup')) return;
