@@ -110,5 +110,5 @@ export const registry = defineRegistry(
   import.meta.url,
   { createAccount, createPool, fillPool, fillWalk, claim, walk, giveBack },
   {},
-  [...migrations, walked],
+  { migrations: [...migrations, walked] },
 );
