@@ -2,6 +2,7 @@ import { formatConnection, LeaseholdError } from '@leasehold/protocol';
 import type { FastifyInstance } from 'fastify';
 import { TokenBook } from './accounts/token-book.js';
 import { Feed } from './delivery/feed.js';
+import { EpochKeeper } from './epoch.js';
 import { Keyring } from './keyring.js';
 import { readOptions, type AuthorityOptions, type Settings } from './options.js';
 import { registry } from './registry.js';
@@ -37,33 +38,38 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
   const readiness = new Readiness(() => store.health(), settings.log);
   const services: Services = { settings, store, keyring, tokens, readiness, account, version: VERSION };
   const feed = new Feed(services);
+  const background = [new EpochKeeper(services), new Schedule(services), readiness];
   try {
     await store.read('account', { account });
+    for (const work of background) await work.start();
     keyring.learn(await store.read('lastJournaled', { account }));
     await feed.start();
     const app = buildServer(services, feed);
     await listen(app, settings);
-    const schedule = new Schedule(services);
-    schedule.start();
-    readiness.start();
-    return running(app, services, schedule);
+    return running(app, services, background);
   } catch (thrown) {
     feed.close();
+    for (const work of background) await work.stop();
     await store.close();
     throw thrown;
   }
 }
 
-function running(app: FastifyInstance, services: Services, schedule: Schedule): Authority {
-  const { settings, keyring, readiness, store, account } = services;
+/** What goes on beside the calls. */
+interface Background {
+  start(): void | Promise<void>;
+  stop(): void | Promise<void>;
+}
+
+function running(app: FastifyInstance, services: Services, background: readonly Background[]): Authority {
+  const { settings, keyring, store, account } = services;
   const port = (app.server.address() as { readonly port: number }).port;
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
   settings.log({ level: 'info', event: 'started', url, account, engine: store.engine });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await app.close();
-    readiness.stop();
-    await schedule.stop();
+    for (const work of background) await work.stop();
     await store.close();
     settings.log({ level: 'info', event: 'stopped' });
   };

@@ -12,6 +12,7 @@ const FILES = {
   roots: 'roots.json',
   keyset: 'keyset.jws',
   highest: 'keyset-highest.json',
+  served: 'journal-served.json',
 };
 
 export interface KeyFiles {
@@ -65,6 +66,22 @@ export async function readKeyFiles(folder: string): Promise<KeyFiles> {
   return { signing, roots, keysetToken: keysetToken!, keyset };
 }
 
+/** How far a journal was served. */
+export interface Served {
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+/** The last position that was written down here, or undefined. A database that stands before it was restored. */
+export async function servedUpTo(folder: string): Promise<Served | undefined> {
+  const text = await readIfThere(join(folder, FILES.served));
+  return text === undefined ? undefined : (parse(text, FILES.served) as Served);
+}
+
+export function noteServed(folder: string, { epoch, seq }: Served): Promise<void> {
+  return writeWhole(join(folder, FILES.served), JSON.stringify({ epoch, seq }));
+}
+
 async function highest(folder: string): Promise<{ epoch: number; version: number } | undefined> {
   const text = await readIfThere(join(folder, FILES.highest));
   return text === undefined ? undefined : (parse(text, FILES.highest) as { epoch: number; version: number });
@@ -101,7 +118,8 @@ function parse(text: string, name: string): unknown {
 
 /** All or nothing, for the owner alone: temp file, fsync, rename, fsync of the folder. */
 async function writeWhole(path: string, text: string): Promise<void> {
-  const temporary = `${path}.new`;
+  // Several nodes of one machine may share the folder.
+  const temporary = `${path}.${process.pid}.new`;
   const file = await open(temporary, 'w', 0o600);
   try {
     await file.writeFile(text);

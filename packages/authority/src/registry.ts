@@ -9,7 +9,7 @@ import { expireLicenses, projectLicenses } from './licenses/license-index.js';
 import { lists } from './lists.js';
 import { sessionCommands } from './sessions/commands.js';
 import { doTimedWork, dueWork } from './timed-work.js';
-import { defineRegistry, journalAfter, journalHead, type Reader } from './store/index.js';
+import { defineRegistry, journalAfter, journalHead, maintenanceCommands, type Reader } from './store/index.js';
 
 interface Place {
   readonly account: string;
@@ -38,6 +38,7 @@ export const registry = defineRegistry(
     expireLicenses,
     countGuess,
     doTimedWork,
+    raiseEpoch: maintenanceCommands.raiseEpoch,
     ...sessionCommands,
     ...adminCommands,
   },

@@ -2,13 +2,13 @@ import { LeaseholdError, type Message } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import type { ProblemCode } from '@leasehold/protocol';
-import { reportedHost } from '../hosts/under.js';
 import { setCals } from '../pools/cals.js';
 import { appendJournal, type Tx } from '../store/index.js';
 import { RunAgain } from '../store/tx.js';
 import { recordRefusals } from '../usage/refusals.js';
 import { leaveBranch } from './chain.js';
 import { noteCover } from './cover.js';
+import { draftOf } from './draft.js';
 import { entitle, type Entry } from './entitle.js';
 import { likeness, noteComponents, recognize } from './identity.js';
 import {
@@ -110,39 +110,6 @@ function isRepeated(known: InstanceRow, { jkt, request }: Activation, entry: Ent
     known.entitlement_id === entry.target
   );
 }
-
-/** The instance as it will be stored if the activation goes through. */
-async function draftOf(tx: Tx, input: Activation, known: InstanceRow | undefined, now: number): Promise<InstanceRow> {
-  const { account, jkt, request } = input;
-  const id = known?.id ?? input.freshId;
-  const hardwareUuid = request.machine.components['hardware_uuid'];
-  return {
-    ...(known ?? EMPTY),
-    account,
-    id,
-    jkt,
-    product: request.product,
-    registered_at: known?.registered_at ?? now,
-    last_seen_at: now,
-    ...reported(request.machine, request.server?.version ?? request.version, request.server?.utcOffsetMinutes),
-    host_id: (await reportedHost(tx, account, { id, hardwareUuid })) ?? known?.host_id ?? null,
-  } as InstanceRow;
-}
-
-const EMPTY = {
-  company_id: null,
-  host_id: null,
-  declared_host_id: null,
-  cluster_group_id: null,
-  state: 'active',
-  short_since: null,
-  lease_id: null,
-  lease_seq: 0,
-  lease_parent: null,
-  lease_nonce: null,
-  entitlement_kind: null,
-  entitlement_id: null,
-} as const;
 
 /** Stores the instance and roots its chain anew. */
 async function settle(

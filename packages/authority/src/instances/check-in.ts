@@ -10,6 +10,7 @@ import { noteCover } from './cover.js';
 import { noteComponents } from './identity.js';
 import { findInstance, holdInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
 import { headLease, moveHead, type Issued } from './lease.js';
+import { recoverInstance } from './recover.js';
 import { machineChanged } from './rows.js';
 import { verdictOf } from './verdicts.js';
 
@@ -33,7 +34,7 @@ export interface CheckedIn {
  * columns and is not journaled; what changes rights or needs a person is. */
 export async function checkIn(tx: Tx, input: CheckIn, now: number): Promise<CheckedIn> {
   const { account, request } = input;
-  const before = await heldBy(tx, account, request.instance, input.jkt);
+  const before = await heldBy(tx, input, now);
   await assertProduct(tx, account, request.product);
   const usageSeen = request.usage === undefined ? null : await countUsage(tx, account, before.id, request.usage, now);
   await takeRefusals(tx, account, before, request.refusals ?? [], now);
@@ -43,26 +44,34 @@ export async function checkIn(tx: Tx, input: CheckIn, now: number): Promise<Chec
   return { issued: await headLease(tx, row), verdict: row.verdict, usageSeen, utcOffsetMinutes };
 }
 
-/** The active instance of this id, held by this device key. */
-export async function heldBy(tx: Tx, account: string, id: string, jkt: string): Promise<InstanceRow> {
-  const row = await holdInstance(tx, account, id);
+/** The active instance that asks, held by its device key; as its lease shows it where the database is older than that. */
+async function heldBy(tx: Tx, input: CheckIn, now: number): Promise<InstanceRow> {
+  const row = await holdInstance(tx, input.account, input.request.instance);
+  const { held } = input;
+  const asKnown = row?.jkt === input.jkt && row.state === 'active';
+  const moved = held !== undefined && held.seq > (row?.lease_seq ?? 0) && held.license !== row?.entitlement_id;
+  if (asKnown && !moved) return row;
+  const recovered = await recoverInstance(tx, input, row, now);
+  if (recovered !== undefined) return recovered;
+  if (asKnown) return row;
+  throw notHeld(row, input.jkt);
+}
+
+function notHeld(row: InstanceRow | undefined, jkt: string): LeaseholdError {
   if (row === undefined) {
-    throw new LeaseholdError('INSTANCE_UNKNOWN', 'This authority does not know the instance.', {
+    return new LeaseholdError('INSTANCE_UNKNOWN', 'This authority does not know the instance.', {
       path: 'instance',
       remedy: 'Activate again with the license key; the same machine gets its seat back.',
     });
   }
   if (row.jkt !== jkt) {
-    throw new LeaseholdError('FORBIDDEN', 'The instance belongs to another device key.', {
+    return new LeaseholdError('FORBIDDEN', 'The instance belongs to another device key.', {
       remedy: 'Activate again with the license key: this machine was activated anew, or its state was copied.',
     });
   }
-  if (row.state !== 'active') {
-    throw new LeaseholdError('NOT_ACTIVATED', 'The seat of this instance was given back.', {
-      remedy: 'Activate again with the license key.',
-    });
-  }
-  return row;
+  return new LeaseholdError('NOT_ACTIVATED', 'The seat of this instance was given back.', {
+    remedy: 'Activate again with the license key.',
+  });
 }
 
 async function takeRefusals(

@@ -79,7 +79,7 @@ async function byMachineLicense(
 
 /** The unit of a seat by edition: Virtual and vPack count hosts (AIP-6.1, AIP-8.1), additional nodes their group (AIP-5.4),
  * all others machines (AIP-0.1). Where the host is not known, the decision says what is missing (F-1). */
-async function seatUnit(
+export async function seatUnit(
   tx: Tx,
   { edition }: MachineLicenseRow,
   draft: InstanceRow,

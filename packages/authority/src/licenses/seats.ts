@@ -43,6 +43,17 @@ export async function takeSeat(
   return true;
 }
 
+/** Gives a unit the seat that a lease of ours says it has, also above the quota: it was counted when that was signed. */
+export async function keepSeat(tx: Tx, account: string, license: string, unit: SeatUnit, now: number): Promise<void> {
+  const added = await tx.run(
+    `INSERT INTO seats (account, license_id, instance_id, state, taken_at) VALUES (?, ?, ?, 'held', ?)
+       ON CONFLICT (account, license_id, instance_id) DO NOTHING`,
+    [account, license, unit, now],
+  );
+  if (added > 0) await countDown(tx, account, license, -1, now);
+  else await takeSeat(tx, account, license, unit, now);
+}
+
 /** Gives a seat back. With `reusableFrom` it waits until then, because a lease that cannot be called back still lives;
  * without, it is free at once. Answers whether the unit held one. */
 export async function releaseSeat(

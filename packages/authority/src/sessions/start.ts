@@ -5,7 +5,7 @@ import { at } from '../facts.js';
 import { assertProduct } from '../instances/activate.js';
 import { findMachineLicense, licenseFact, type MachineLicenseRow } from '../licenses/machine-license.js';
 import { findMedium } from '../media/rows.js';
-import { appendJournal, type Reader, type Tx } from '../store/index.js';
+import { appendJournal, FENCES_OF_EPOCH, journalHead, type Reader, type Tx } from '../store/index.js';
 import { recordRefusals } from '../usage/refusals.js';
 import {
   findSession,
@@ -43,6 +43,17 @@ export async function startSession(tx: Tx, input: SessionStart, now: number): Pr
   if (live !== undefined && isOwn(live, input)) return again(tx, input, account, live);
   const decision = await judge(tx, account, license, live, input, now);
   if (!isAllowed(decision)) return refuse(tx, input, decision, live, now);
+  const until = await unknownUntil(tx, input.account, now);
+  if (until !== undefined) {
+    const value = { until: new Date(until).toISOString() };
+    return refuse(
+      tx,
+      input,
+      { decision: 'refuse', reason_rule: 'AIP-9.6', code: 'ITPRO_CONCURRENT', value },
+      live,
+      now,
+    );
+  }
   const fence = await takeSeat(tx, input, license.id, now);
   if (fence === undefined) {
     const holder = await liveSession(tx, input.account, license.id, now);
@@ -81,6 +92,16 @@ function isOwn(live: SessionColumns, { jkt, request }: SessionStart): boolean {
   return (
     live.ended_at === null && live.jkt === jkt && live.machine_id === request.machine && live.media_id === request.media
   );
+}
+
+/** After a restore from a backup a session may run that the database does not know: until its last grant must have ended,
+ * the seat counts as taken. Undefined: there is none such. */
+async function unknownUntil(reader: Reader, account: string, now: number): Promise<number | undefined> {
+  const restored = await reader.get<{ at: number }>(
+    `SELECT at FROM journal WHERE account = ? AND subject = ? AND type = 'authority.restored' ORDER BY seq DESC LIMIT 1`,
+    [account, account],
+  );
+  return restored === undefined || restored.at + GRANT <= now ? undefined : restored.at + GRANT;
 }
 
 /** Answers with the session that the device holds. A write, so that this answer too waits for a synchronous replica. */
@@ -135,10 +156,11 @@ async function refuse(
 /** Answers the new fence, or undefined when another session took the seat in between. */
 async function takeSeat(tx: Tx, input: SessionStart, license: string, now: number): Promise<number | undefined> {
   const { account, freshId } = input;
+  const { epoch } = await journalHead(tx, account);
   await tx.run(
-    `INSERT INTO technician_seats (account, license_id, session_id, fencing, busy_until) VALUES (?, ?, NULL, 0, 0)
+    `INSERT INTO technician_seats (account, license_id, session_id, fencing, busy_until) VALUES (?, ?, NULL, ?, 0)
        ON CONFLICT (account, license_id) DO NOTHING`,
-    [account, license],
+    [account, license, (epoch - 1) * FENCES_OF_EPOCH],
   );
   await tx.run(
     `UPDATE sessions SET ended_at = lease_expires_at, end_reason = 'lapsed'

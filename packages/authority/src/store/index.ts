@@ -35,7 +35,12 @@ export { copyDatabase } from './copy.js';
 export type { CopyProgress, CopyReport } from './copy.js';
 export { appendJournal, journalAfter, journalHead, serialize } from './journal.js';
 export type { JournalPayload, JournalRow } from './journal.js';
-export { maintenanceCommands, maintenanceQueries, registry as maintenanceRegistry } from './maintenance.js';
+export {
+  FENCES_OF_EPOCH,
+  maintenanceCommands,
+  maintenanceQueries,
+  registry as maintenanceRegistry,
+} from './maintenance.js';
 export { defineRegistry } from './registry.js';
 export type {
   Command,

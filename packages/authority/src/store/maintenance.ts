@@ -8,7 +8,7 @@ import { journalStart, verifyJournal, type VerifiedUpTo } from './verify-journal
 /** What the store does with itself, whatever it holds: copying, checking, archiving. The offline tools open it with
  * this registry; a server spreads these members into its own. */
 
-interface OfAccount {
+export interface OfAccount {
   readonly account: string;
 }
 
@@ -72,6 +72,9 @@ async function integrity(reader: Reader): Promise<string[]> {
   return rows.map((row) => row.integrity_check);
 }
 
+/** More grants than one license gives in an epoch: the fences of an epoch begin above all of the one before. */
+export const FENCES_OF_EPOCH = 1_000_000;
+
 /** Begins a new epoch after a restore: numbers that were given out after the backup was taken are never given out
  * again, of the feed because they are (epoch, seq), of fencing because it jumps. `above` is the highest epoch known
  * outside the database (the keyring's copy); the new one is higher than both. */
@@ -80,7 +83,7 @@ async function raiseEpoch(tx: Tx, input: OfAccount & { above: number; actor: str
     `UPDATE journal_heads SET epoch = 1 + CASE WHEN epoch < ? THEN ? ELSE epoch END WHERE account = ? RETURNING epoch`,
     [input.above, input.above, input.account],
   );
-  await tx.run('UPDATE technician_seats SET fencing = fencing + 1000000 WHERE account = ?', [input.account]);
+  await tx.run('UPDATE technician_seats SET fencing = fencing + ? WHERE account = ?', [FENCES_OF_EPOCH, input.account]);
   appendJournal(tx, input.account, {
     type: 'authority.restored',
     subject: { type: 'account', id: input.account },

@@ -1,0 +1,122 @@
+import type { LeaseClaims } from '@leasehold/protocol';
+import { catalogs } from '@leasehold/terms';
+import { findInstanceLicense } from '../licenses/instance-license.js';
+import { findMachineLicense } from '../licenses/machine-license.js';
+import { licenseChanged } from '../licenses/rows.js';
+import { keepSeat } from '../licenses/seats.js';
+import { keyChanged } from '../pools/key-row.js';
+import { appendJournal, journalHead, type ChangedRow, type Tx } from '../store/index.js';
+import type { CheckIn } from './check-in.js';
+import { noteCover } from './cover.js';
+import { draftOf } from './draft.js';
+import { seatUnit } from './entitle.js';
+import { noteComponents } from './identity.js';
+import {
+  findInstance,
+  insertInstance,
+  reported,
+  updateInstance,
+  type EntitlementKind,
+  type InstanceRow,
+} from './instance.js';
+import { machineChanged } from './rows.js';
+
+/** After a restore from a backup: an instance that the database does not know, or knows as it was before, with a lease to
+ * show that this authority signed meanwhile, in an earlier epoch. It gets back what the lease says, also where that makes
+ * a license overfull: it was counted when the lease was signed. Undefined where the lease shows nothing of the kind, or
+ * its license itself is not in the backup; then the agent rides on its lease. */
+export async function recoverInstance(
+  tx: Tx,
+  input: CheckIn,
+  known: InstanceRow | undefined,
+  now: number,
+): Promise<InstanceRow | undefined> {
+  const { account, jkt, request, held } = input;
+  if (held === undefined || !(await isNewer(tx, input, held, known, now))) return undefined;
+  const { sub: id, license } = held;
+  const draft = await draftOf(tx, { ...input, freshId: id }, known, now);
+  const kept = await keep(tx, draft, license, now);
+  if (kept === undefined) return undefined;
+  if (known === undefined) await insertInstance(tx, { account, id, product: request.product, jkt }, {}, now);
+  await updateInstance(tx, account, id, {
+    ...reported(request.machine, draft.agent_version!, request.server?.utcOffsetMinutes),
+    ...kept.columns,
+    ...headOf(held),
+    host_id: draft.host_id,
+    jkt,
+    state: 'active',
+  });
+  await noteComponents(tx, account, id, request.machine);
+  const { row } = await noteCover(tx, (await findInstance(tx, account, id))!, now);
+  appendJournal(tx, account, {
+    type: 'instance.recovered',
+    subject: { type: 'machine', id },
+    actor: `instance:${id}`,
+    companyId: row.company_id,
+    details: { license, lease: held.seq },
+    rows: [machineChanged(row, now), ...kept.rows],
+  });
+  return row;
+}
+
+/** A lease of an earlier epoch that still runs, beyond what the database knows, shown by the device that it is bound to. */
+async function isNewer(
+  tx: Tx,
+  { account, jkt, request }: CheckIn,
+  held: LeaseClaims,
+  known: InstanceRow | undefined,
+  now: number,
+): Promise<boolean> {
+  if (held.sub !== request.instance || held.jti !== request.chain.parent || held.cnf.jkt !== jkt) return false;
+  if (held.exp * 1000 <= now || (known !== undefined && held.seq <= known.lease_seq)) return false;
+  return held.epoch < (await journalHead(tx, account)).epoch;
+}
+
+function headOf({ jti, seq, parent, epoch, iat, exp }: LeaseClaims): Partial<InstanceRow> {
+  return {
+    lease_id: jti,
+    lease_seq: seq,
+    lease_parent: parent,
+    lease_nonce: jti.slice(jti.indexOf('.') + 1),
+    lease_epoch: epoch,
+    lease_issued_at: iat * 1000,
+    lease_expires_at: exp * 1000,
+  };
+}
+
+interface Kept {
+  readonly columns: { readonly entitlement_kind: EntitlementKind; readonly entitlement_id: string };
+  readonly rows: readonly ChangedRow[];
+}
+
+/** Gives the instance what the lease names, whoever the restored database thinks has it: the lease is newer. */
+async function keep(tx: Tx, draft: InstanceRow, id: string, now: number): Promise<Kept | undefined> {
+  const { account } = draft;
+  const license = await findMachineLicense(tx, account, id);
+  if (license !== undefined) {
+    // A technician's license has no machine.
+    if (license.edition === catalogs.aip.editions?.technician) return undefined;
+    const unit = await seatUnit(tx, license, draft, now);
+    if (typeof unit !== 'string') return undefined;
+    await keepSeat(tx, account, id, unit, now);
+    return { columns: to('machine_license', id), rows: [await licenseChanged(tx, account, id, now)] };
+  }
+  if ((await findInstanceLicense(tx, account, id)) !== undefined) {
+    await tx.run(
+      `UPDATE instance_licenses SET assigned_to = ?, assigned_kind = 'computer', computer_name = ?, os = ?, updated_at = ?
+         WHERE account = ? AND id = ?`,
+      [draft.id, draft.label, draft.os, now, account, id],
+    );
+    return { columns: to('instance_license', id), rows: [await licenseChanged(tx, account, id, now)] };
+  }
+  const kept = await tx.run("UPDATE pool_keys SET status = 'in_use', server_id = ? WHERE account = ? AND id = ?", [
+    draft.id,
+    account,
+    id,
+  ]);
+  return kept === 0 ? undefined : { columns: to('pool_key', id), rows: [await keyChanged(tx, account, id, now)] };
+}
+
+function to(kind: EntitlementKind, id: string): Kept['columns'] {
+  return { entitlement_kind: kind, entitlement_id: id };
+}
