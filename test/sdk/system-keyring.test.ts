@@ -44,7 +44,10 @@ const LIFE: readonly Call[] = [
 ];
 const ABSENT = { outcome: 'absent' };
 const TOLD = [
-  ...[ABSENT, ABSENT, ABSENT, ABSENT],
+  ABSENT,
+  ABSENT,
+  ABSENT,
+  ABSENT,
   { outcome: 'stored' },
   { outcome: 'stored' },
   { outcome: 'found', value: 'second' },

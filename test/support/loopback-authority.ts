@@ -9,6 +9,7 @@ import {
   thumbprint,
   toProblem,
   verifyProof,
+  type KeysetClaims,
   type LeaseClaims,
   type MediaClaims,
   type Message,
@@ -36,6 +37,10 @@ export interface LoopbackAuthority {
   /** What it tells and does from now on. */
   behave: Behavior;
   media(claims?: Partial<MediaClaims>): Promise<string>;
+  /** Loses the leases it signed, so that each is signed anew. */
+  forget(): void;
+  /** A new keyset under the same root, from its old keys; it signs with a fresh one, which is listed too, if asked to. */
+  rotate(change: { version: number; keys?: (old: Keys) => Keys; freshKey?: boolean }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,10 +64,18 @@ export interface Behavior {
   /** Puts another nonce into the lease. */
   replay?: boolean;
   redirect?: string;
+  /** Sends leases without the keyset. */
+  withholdKeyset?: boolean;
 }
 
 /** The license key that it knows. */
 export const LICENSE_KEY = 'LH-00000-00000-00000-00000-00000-0J4SM';
+
+type Keys = KeysetClaims['keys'];
+
+function keyOf({ kid, x }: { readonly kid: string; readonly x: string }): Keys[number] {
+  return { kid, x, nbf: 1_600_000_000, exp: 4_000_000_000 };
+}
 
 export async function startLoopbackAuthority(
   behave: Behavior = {},
@@ -70,18 +83,18 @@ export async function startLoopbackAuthority(
   port = 0,
 ): Promise<LoopbackAuthority> {
   const root = await newSigner();
-  const signer = await newSigner();
+  let signer = await newSigner();
   const asked: LoopbackAuthority['asked'] = [];
   const heads = new Map<string, { lease: LeaseClaims; token: string; nonce: string; parent: string | null }>();
-  const keysetClaims = {
+  let keysetClaims = {
     iss: 'account-1',
     epoch: 1,
     version: 1,
     iat: 1_700_000_000,
     exp: behave.keysetEnds ?? 4_000_000_000,
-    keys: [{ kid: signer.jwk.kid, x: signer.jwk.x, nbf: 1_600_000_000, exp: 4_000_000_000 }],
+    keys: [keyOf(signer.jwk)],
   };
-  const keyset = await signToken('keyset', keysetClaims, root);
+  let keyset = await signToken('keyset', keysetClaims, root);
   const now = (): number => authority.behave.now?.() ?? Math.floor(Date.now() / 1000);
   const base = { iss: 'account-1', product: 'acme-backup', epoch: 1 };
 
@@ -135,7 +148,7 @@ export async function startLoopbackAuthority(
       instance,
       lease: head.token,
       entitlements,
-      keyset,
+      ...(authority.behave.withholdKeyset === true ? {} : { keyset }),
       serverTime: new Date(now() * 1000).toISOString(),
       renewAfter: new Date((now() + DAY) * 1000).toISOString(),
       verdict: 'same',
@@ -203,6 +216,13 @@ export async function startLoopbackAuthority(
     keyset,
     asked,
     behave,
+    forget: () => heads.clear(),
+    rotate: async ({ version, keys = (old) => old, freshKey = false }) => {
+      const kept = keys(keysetClaims.keys);
+      if (freshKey) signer = await newSigner();
+      keysetClaims = { ...keysetClaims, version, keys: freshKey ? [...kept, keyOf(signer.jwk)] : kept };
+      keyset = await signToken('keyset', keysetClaims, root);
+    },
     media: (claims = {}) =>
       signToken(
         'media',

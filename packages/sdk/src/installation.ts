@@ -116,7 +116,14 @@ export class Installation {
   async save(): Promise<void> {
     const { store, settings, problems, mayWrite } = this.#parts;
     if (!mayWrite()) return;
-    this.#document = { ...this.#document, told: this.#notices.entries, clock: this.#clock.mark ?? null };
+    const { holding, keyset } = this.#document;
+    this.#document = {
+      ...this.#document,
+      // The highest seen, also where the lease that came with it was refused: a revocation must not be forgotten.
+      keyset: holding === null ? keyset : (this.trust.keyset?.token ?? keyset),
+      told: this.#notices.entries,
+      clock: this.#clock.mark ?? null,
+    };
     const written = await store.write(DOCUMENT, this.#document);
     if (written.outcome === 'written') problems.cured('writing', 'folder');
     else problems.note('writing', folderProblem(written, settings.stateDir, 'write'));
