@@ -37,6 +37,11 @@ test('the public cases are all there', () => {
   expect(read('scenarios.json')).toHaveLength(245);
 });
 
+test('every case has an id of its own', () => {
+  const ids = files.flatMap((file) => read(file).map(({ id }) => id));
+  expect(ids.filter((id, n) => ids.indexOf(id) !== n)).toEqual([]);
+});
+
 function read(file: string): readonly Scenario[] {
   return JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as readonly Scenario[];
 }

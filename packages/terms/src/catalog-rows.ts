@@ -36,7 +36,7 @@ const owner = oneOf('company', 'global');
 const VALUES: Readonly<Record<string, Check>> = {
   'migration.ends source': covered,
   'migration.ends target': covered,
-  'migration.ends targetTerm': anyTerm,
+  'migration.ends targetTerm': oneOf(...TERMS),
   'migration.parallel term': anyTerm,
   'machine.superseded term': anyTerm,
   'it-pro.year term': anyTerm,

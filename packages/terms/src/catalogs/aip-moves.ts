@@ -28,14 +28,14 @@ const migrate: readonly Rule[] = [
     disposedOnly: true,
   }),
   ends('AIP-3.2', { migrations: ['V2V'], target: 'uncovered', targetTerm: 'perpetual', anyTermByPolicy: true }),
-  ends('AIP-6.1', { migrations: ['V2V'], targetTerm: 'perpetual', anyTermByPolicy: true }),
-  ends('AIP-4.1', { migrations: ['P2C'], source: 'uncovered', targetTerm: 'any' }),
-  ends('AIP-4.2', { migrations: ['P2C'], targetTerm: 'any' }),
-  ends('AIP-4.3', { migrations: ['V2C'], source: 'uncovered', targetTerm: 'any' }),
-  ends('AIP-4.4', { migrations: ['V2C'], target: 'uncovered', targetTerm: 'any' }),
-  ends('AIP-0.1', { migrations: ['C2V'], source: 'uncovered', targetTerm: 'any', nameCover: true }),
-  ends('AIP-4.6', { migrations: ['V2C', 'C2V'], targetTerm: 'any' }),
-  ends('F-9', { migrations: ['V2P', 'C2P', 'C2C'], targetTerm: 'any' }),
+  ends('AIP-6.1', { migrations: ['V2V'] }),
+  ends('AIP-4.1', { migrations: ['P2C'], source: 'uncovered' }),
+  ends('AIP-4.2', { migrations: ['P2C'] }),
+  ends('AIP-4.3', { migrations: ['V2C'], source: 'uncovered' }),
+  ends('AIP-4.4', { migrations: ['V2C'], target: 'uncovered' }),
+  ends('AIP-0.1', { migrations: ['C2V'], source: 'uncovered', nameCover: true }),
+  ends('AIP-4.6', { migrations: ['V2C', 'C2V'] }),
+  ends('F-9', { migrations: ['V2P', 'C2P', 'C2C'] }),
 ];
 
 function ends(id: string, params: Omit<Extract<Rule, { kind: 'migration.ends' }>, 'id' | 'kind'>): Rule {

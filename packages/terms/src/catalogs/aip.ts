@@ -9,7 +9,7 @@ const entire = ['system_image', 'image', 'volume', 'entire_host'] as const;
 
 const cover: readonly CoverRule[] = [
   { id: 'AIP-0.2', kind: 'machine.no-edition', code: 'OS_NOT_SUPPORTED' },
-  { id: 'AIP-5.4', kind: 'machine.cluster-node', base: 2, from: 3 },
+  { id: 'AIP-5.4', kind: 'machine.cluster-node', base: 2 },
   { id: 'AIP-8.1', kind: 'guest.on-client' },
   { id: 'AIP-5.3', kind: 'guest.on-hci' },
   { id: 'F-1', kind: 'guest.host-declared' },

@@ -71,9 +71,8 @@ export const guestCovers: CoverJudges<GuestParams> = {
   'guest.host-declared': (question, row, machine) => {
     if (machine.kind !== 'guest' || machine.hostId !== undefined) return undefined;
     const declared = machine.declaredHostId;
-    const edition = declared === undefined ? question.catalog.editions?.host : hostEdition(question, declared);
     if (declared !== undefined && hostCarrier(question, declared) !== undefined) return undefined;
-    return needs(row, [need(edition ?? 'any', `host:${declared ?? 'unknown'}`)]);
+    return needs(row, [need(question.catalog.editions?.host ?? 'any', `host:${declared ?? 'unknown'}`)]);
   },
   'guest.on-client': (question, row, machine) => {
     const hostId = guestHost(machine);

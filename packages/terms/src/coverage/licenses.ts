@@ -1,6 +1,9 @@
 import { endOfDay, instant, isDay, DAY } from '../dates.js';
 import type { License, Machine, MachineKind, OsClass } from '../model.js';
+import { compare } from '../order.js';
 import type { Carrier, Question } from '../question.js';
+
+const LONG_OVER = '1970-01-01';
 
 /** Does an edition stand for what is needed, itself or as a larger one? */
 export function serves(question: Question, edition: string, needed: string): boolean {
@@ -19,11 +22,11 @@ export function ownEdition(question: Question, kind: MachineKind, os: OsClass): 
 export function carrier(question: Question, license: License): Carrier {
   const { term, validUntil } = license;
   const graceDays = question.policy.graceDays[term];
-  if (term === 'perpetual' || validUntil === null || validUntil === undefined) {
-    return { ends: Number.POSITIVE_INFINITY, graceDays };
-  }
-  if (!isDay(validUntil)) return { ends: instant(validUntil), graceDays };
-  return { ends: endOfDay(validUntil, question.timeZone), lastDay: validUntil, graceDays };
+  if (term === 'perpetual') return { ends: Number.POSITIVE_INFINITY, graceDays };
+  // Reading refuses a term without an end. Where nobody has read it, it has long been over.
+  const end = validUntil ?? LONG_OVER;
+  if (!isDay(end)) return { ends: instant(end), graceDays };
+  return { ends: endOfDay(end, question.timeZone), lastDay: end, graceDays };
 }
 
 /** Usable: begun, not revoked, not ended or still in its grace (D-3). What it is bound to is the caller's question. */
@@ -48,9 +51,8 @@ export function usableOnes(question: Question, licenses: readonly License[], nee
   const fitting = licenses.filter(
     (license) => (needed === 'any' || serves(question, license.edition, needed)) && usable(question, license),
   );
-  if (fitting.length < 2) return fitting;
-  const ends = new Map(fitting.map((license) => [license, carrier(question, license).ends]));
-  return fitting.sort((one, other) => byEnd(ends.get(one), ends.get(other)) || (one.id < other.id ? -1 : 1));
+  const ends = (license: License): number => carrier(question, license).ends;
+  return fitting.sort((one, other) => compare(ends(other), ends(one)) || compare(one.id, other.id));
 }
 
 /** The licenses of a machine's own, the one that lasts longest first. A guest has none: its host is the unit. */
@@ -61,8 +63,4 @@ export function ownLicenses(question: Question, machine: Machine): readonly Lice
 
 export function ownLicense(question: Question, machine: Machine): License | undefined {
   return ownLicenses(question, machine)[0];
-}
-
-function byEnd(one: number = 0, other: number = 0): number {
-  return one === other ? 0 : other - one;
 }

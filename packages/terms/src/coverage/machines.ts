@@ -9,8 +9,8 @@ import { carrier, ownEdition, ownLicense, usable } from './licenses.js';
 export interface MachineParams {
   /** A system that has no edition at all (AIP-0.2). */
   'machine.no-edition': { readonly code: string };
-  /** A node of a group that additional-node licenses serve (F-5). */
-  'machine.cluster-node': { readonly base: number; readonly from: number };
+  /** A node beside `base` nodes with cover of their own: additional-node licenses serve it (F-5). */
+  'machine.cluster-node': { readonly base: number };
   /** A license is bound, of an edition that does not fit (AIP-0.2). */
   'machine.edition-misfit': object;
   /** Its license has moved on to its successor (AIP-2.2). */
@@ -32,8 +32,8 @@ export const machineCovers: CoverJudges<MachineParams> = {
   'machine.cluster-node': (question, row, machine) => {
     const group = question.ledger.clusterOf(machine);
     if (group === undefined || hasOwnCover(question, machine)) return undefined;
-    const { nodes, ownCovered, short, carriers } = nodeShortage(question, group);
-    if (nodes < row.from || ownCovered < row.base) return undefined;
+    const { ownCovered, short, carriers } = nodeShortage(question, group);
+    if (ownCovered < row.base) return undefined;
     if (short <= 0) return allow(row, { carriers });
     return needs(row, [need(question.catalog.editions?.node ?? 'any', `cluster_group:${group.id}`, 'any', short)]);
   },

@@ -1,3 +1,4 @@
+import type { RowOf } from '../catalog.js';
 import type { Need } from '../decision.js';
 import type { Judges } from '../kinds.js';
 import type { License, Machine, Term } from '../model.js';
@@ -12,12 +13,12 @@ export interface MigrationParams {
   /** A source that nothing could cover; answers with the rule of its cover. */
   'migration.source-impossible': object;
   /** Ends of a migration that moves no license. Answers when the source is as `source` says, and, where `target` is
-   * given, when the target is too. `targetTerm` is what the target host needs (perpetual for new virtual machines). */
+   * given, when the target is too. `targetTerm` is what the target host needs: perpetual for new virtual machines, else any. */
   'migration.ends': {
     readonly migrations: readonly string[];
     readonly source?: 'covered' | 'uncovered';
     readonly target?: 'covered' | 'uncovered';
-    readonly targetTerm: Term | 'any';
+    readonly targetTerm?: Term;
     /** Is any term enough where the host has a license already? The policy `subscriptionTargetHost` says so (A-07). */
     readonly anyTermByPolicy?: boolean;
     readonly disposedOnly?: boolean;
@@ -63,16 +64,7 @@ export const migrationKinds: Judges<MigrationParams> = {
   'migration.ends': (question, row) => {
     if (!row.migrations.includes(kindOf(question))) return undefined;
     if (row.disposedOnly === true && dispositionOf(question) !== 'disposed') return undefined;
-    const source = machineOf(question, 'source');
-    const cover = coverOf(question, source);
-    const targetRefusal = refusedTarget(question);
-    const anyTerm = row.anyTermByPolicy === true && question.policy.subscriptionTargetHost !== 'strict';
-    const missing = targetNeeds(question, row.targetTerm, anyTerm);
-    if (!holds(row.source, cover.decision === 'allow') || !holds(row.target, missing.length === 0)) return undefined;
-    if (targetRefusal !== undefined) return targetRefusal;
-    const all = join(cover.needs ?? [], missing);
-    if (all.length > 0) return needs(row.nameCover === true ? cover.reason_rule : row, all);
-    return allow(row, { doubts: cover.doubts ?? {} });
+    return judgeEnds(question, row);
   },
   'migration.move': (question, row) => {
     if (kindOf(question) !== 'P2P') return undefined;
@@ -107,6 +99,18 @@ export const migrationKinds: Judges<MigrationParams> = {
     return missing.length > 0 ? needs(row, missing) : allow(row);
   },
 };
+
+function judgeEnds(question: Question, row: RowOf<MigrationParams, 'migration.ends'>): Finding | undefined {
+  const cover = coverOf(question, machineOf(question, 'source'));
+  const targetRefusal = refusedTarget(question);
+  const anyTerm = row.anyTermByPolicy === true && question.policy.subscriptionTargetHost !== 'strict';
+  const missing = targetNeeds(question, row.targetTerm ?? 'any', anyTerm);
+  if (!holds(row.source, cover.decision === 'allow') || !holds(row.target, missing.length === 0)) return undefined;
+  if (targetRefusal !== undefined) return targetRefusal;
+  const all = join(cover.needs ?? [], missing);
+  if (all.length > 0) return needs(row.nameCover === true ? cover.reason_rule : row, all);
+  return allow(row, { doubts: cover.doubts ?? {} });
+}
 
 function holds(wanted: 'covered' | 'uncovered' | undefined, covered: boolean): boolean {
   return wanted === undefined || (wanted === 'covered') === covered;

@@ -21,13 +21,12 @@ export function groupLicenses(question: Question, group: ClusterGroup): readonly
 export function nodeShortage(
   question: Question,
   group: ClusterGroup,
-): { nodes: number; ownCovered: number; short: number; carriers: readonly Carrier[] } {
+): { ownCovered: number; short: number; carriers: readonly Carrier[] } {
   const nodes = question.ledger.nodesOf(group);
   const ownCovered = nodes.filter((id) => hasOwnCover(question, question.ledger.machine(id))).length;
   const held = groupLicenses(question, group);
   const wanted = nodes.length - ownCovered;
   return {
-    nodes: nodes.length,
     ownCovered,
     short: wanted - held.length,
     carriers: held.slice(0, wanted).map((license) => carrier(question, license)),

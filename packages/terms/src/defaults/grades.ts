@@ -33,23 +33,17 @@ export const gradeTempers: Tempers<GradeParams> = {
     const first = firstToEnd(finding);
     if (first === undefined || !question.clock.reached(first.ends)) return undefined;
     const stops = first.ends + first.graceDays * DAY;
-    return graded(finding, row, question.clock.daysLeft(stops), stops);
+    return graded(row, question.clock.daysLeft(stops), stops);
   },
   'grade.expires-soon': (question, row, finding) => {
     const first = firstToEnd(finding);
     if (first === undefined || first.ends === Number.POSITIVE_INFINITY) return undefined;
     const within = Math.max(...question.policy.warnDays);
     const days = within < 0 ? undefined : daysLeft(question, first, within);
-    return days === undefined ? undefined : graded(finding, row, days, first.ends);
+    return days === undefined ? undefined : graded(row, days, first.ends);
   },
 };
 
-function graded(
-  finding: Finding,
-  row: { readonly id: string; readonly warning: string },
-  days: number,
-  ends: number,
-): Finding {
-  const { obligations } = finding;
-  return warn(row, [row.warning], { value: { daysLeft: days }, ...until(ends), ...(obligations && { obligations }) });
+function graded(row: { readonly id: string; readonly warning: string }, days: number, ends: number): Finding {
+  return warn(row, [row.warning], { value: { daysLeft: days }, ...until(ends) });
 }

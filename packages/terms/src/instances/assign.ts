@@ -1,5 +1,6 @@
 import type { Judges } from '../kinds.js';
 import type { Instance, MspLicense } from '../model.js';
+import { compare } from '../order.js';
 import { allow, need, needs, refuse, type Question } from '../question.js';
 import { askedInstance, askedLicense, instanceLicenses, neededType, serves, standsFor, typesOf } from './holdings.js';
 import { isPast } from './list.js';
@@ -115,9 +116,4 @@ function byPreference(instance: Instance, wanted: readonly string[]): (one: MspL
       .join('');
   return (one, other) =>
     compare(rank(one), rank(other)) || compare(other.validUntil, one.validUntil) || compare(one.id, other.id);
-}
-
-function compare(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
 }

@@ -1,6 +1,7 @@
 import { openRestore } from '../defaults/restore.js';
 import type { Judges } from '../kinds.js';
 import type { Instance, MspLicense } from '../model.js';
+import { compare } from '../order.js';
 import { allow, need, needs, type Carrier, type Question } from '../question.js';
 import { askedInstance, carrierOf, held, neededType, serves, typesOf } from './holdings.js';
 
@@ -44,5 +45,5 @@ function fitting(question: Question, instance: Instance): MspLicense[] {
 
 /** Of several licenses, each of which would do, the one that lasts longest carries. */
 function longestFirst(one: Carrier, other: Carrier): number {
-  return one.ends === other.ends ? 0 : other.ends - one.ends;
+  return compare(other.ends, one.ends);
 }

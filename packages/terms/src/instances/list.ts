@@ -1,4 +1,5 @@
 import type { Company, Day, Instance, MspLicense } from '../model.js';
+import { compare } from '../order.js';
 
 /** What the console's grid is drawn from; `today` is the account's calendar day. */
 export interface LicenseView {
@@ -77,9 +78,8 @@ export function groupLicenses(view: LicenseView, filters: LicenseFilters, types?
 type Test = (license: MspLicense) => boolean;
 const any: Test = () => true;
 
-function byId(a: MspLicense, b: MspLicense): number {
-  if (a.id === b.id) return 0;
-  return a.id < b.id ? -1 : 1;
+function byId(one: MspLicense, other: MspLicense): number {
+  return compare(one.id, other.id);
 }
 
 function ofKind(filters: LicenseFilters): Test {

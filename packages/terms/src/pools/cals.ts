@@ -2,7 +2,7 @@ import type { Cals, LicensePool, PoolKey, PoolLicense, PoolType } from '../model
 
 /** The CALs of one kind; a kind that is not named is a kind of none. */
 export function count(cals: Cals, kind: string): number {
-  return Object.hasOwn(cals, kind) ? (cals[kind] ?? 0) : 0;
+  return Object.hasOwn(cals, kind) ? Number(cals[kind]) : 0;
 }
 
 /** Sum by kind; every kind that any summand names, and those of `kinds`, is named in the sum. */

@@ -25,8 +25,7 @@ export const dailyCheckKinds: Judges<DailyCheckParams> = {
 /** The latest time, in ms, at which the server fetched its quota. */
 function lastFetch(question: Question, server: BackupServer, dailyCheck: string): number {
   const fetches = [server.lastUpdateAt, server.applied?.at]
-    .filter((at) => at !== null && at !== undefined)
-    .map(instant)
+    .flatMap((at) => (typeof at === 'string' ? [instant(at)] : []))
     .filter((at) => question.clock.reached(at));
   return Math.max(lastDailyCheck(question, server, dailyCheck), ...fetches);
 }
@@ -34,7 +33,7 @@ function lastFetch(question: Question, server: BackupServer, dailyCheck: string)
 /** The last 08:01 of the server, in ms; a server that does not tell its offset is counted in UTC. */
 function lastDailyCheck(question: Question, server: BackupServer, dailyCheck: string): number {
   const offset = (server.utcOffsetMinutes ?? 0) * MINUTE;
-  const [hours = 0, minutes = 0] = dailyCheck.split(':').map(Number);
+  const [hours, minutes] = dailyCheck.split(':').map(Number) as [number, number];
   const timeOfDay = (hours * 60 + minutes) * MINUTE;
   const midnight = Math.floor((question.clock.now + offset) / DAY) * DAY - offset;
   const today = midnight + timeOfDay;

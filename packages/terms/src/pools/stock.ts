@@ -36,8 +36,8 @@ export function keyOn(question: Question, server: BackupServer): PoolKey | undef
 /** The license that a server runs on by itself, pooled since or not: the license knows, not the server. */
 export function licenseOn(question: Question, server: BackupServer): PoolLicense | undefined {
   const { applied } = server;
-  if (applied === null || applied === undefined || applied.kind === 'pool_key') return undefined;
-  return question.ledger.find('licenses', applied.id) as PoolLicense | undefined;
+  if (applied?.kind === 'pool_key') return undefined;
+  return question.ledger.find('licenses', applied?.id) as PoolLicense | undefined;
 }
 
 /** The type of a key is that of its pool (LMP-4.7). */
