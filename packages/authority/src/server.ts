@@ -1,4 +1,14 @@
-import { LeaseholdError, ROUTES, toProblem, type ReplyOf, type RouteName, type RouteRow } from '@leasehold/protocol';
+import {
+  LeaseholdError,
+  PROTOCOL_HEADER,
+  PROTOCOL_VERSION,
+  readProtocolVersion,
+  ROUTES,
+  toProblem,
+  type ReplyOf,
+  type RouteName,
+  type RouteRow,
+} from '@leasehold/protocol';
 import { schemas } from '@leasehold/protocol/schemas';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AccessControl } from './access.js';
@@ -79,7 +89,7 @@ class Server {
       request.raw.rawBody = body as Buffer;
       parseBody(body as Buffer, done);
     });
-    app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+    app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS));
     app.addHook('onRequest', async (_request, reply) => this.#inFlight.add(reply.raw));
     app.addHook('onRequest', async (request, reply) => this.#gate.enter(request, reply));
     app.addHook('preClose', () => this.#end());
@@ -129,6 +139,7 @@ class Server {
 
   /** Who calls is known before anything of the request is looked at. */
   async #admit(name: RouteName, row: RouteRow, request: FastifyRequest): Promise<void> {
+    readProtocolVersion(header(request, PROTOCOL_HEADER.toLowerCase()));
     const now = this.#services.settings.now();
     request.admitted = {
       now,
@@ -179,7 +190,7 @@ class Server {
     const from = await this.#feed.startOf(header(request, 'last-event-id'));
     reply.hijack();
     reply.raw.writeHead(200, {
-      ...SECURITY_HEADERS,
+      ...HEADERS,
       'content-type': 'text/event-stream; charset=utf-8',
       'x-accel-buffering': 'no',
     });
@@ -218,14 +229,16 @@ class Server {
   }
 }
 
-/** Nothing here is for a page of another origin (CORS stays closed), to be cached, framed or guessed at. */
-const SECURITY_HEADERS = {
+/** What every reply says: the protocol spoken; and that nothing here is for a page of another origin (CORS stays closed),
+ * to be cached, framed or guessed at. */
+const HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'strict-transport-security': 'max-age=31536000',
   'x-content-type-options': 'nosniff',
+  [PROTOCOL_HEADER.toLowerCase()]: String(PROTOCOL_VERSION),
 } as const;
 
 /** For the operator's log: where it failed. From the storage worker it comes as text. */

@@ -19,4 +19,5 @@ export type { Ed25519Verifier, PublicJwk, Signer } from './seal.js';
 export { thumbprint } from './thumbprint.js';
 export { signToken, verifyProof, verifyToken } from './tokens.js';
 export type { KeyLookup, TokenKind, Verification } from './tokens.js';
+export { PROTOCOL_HEADER, PROTOCOL_VERSION, readProtocolVersion } from './version.js';
 export type * from './messages/types.js';

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { LeaseholdError, ROUTES, fromProblem, pathOf, signToken } from '@leasehold/protocol';
+import {
+  LeaseholdError,
+  PROTOCOL_HEADER,
+  PROTOCOL_VERSION,
+  ROUTES,
+  fromProblem,
+  pathOf,
+  signToken,
+} from '@leasehold/protocol';
 import {
   isCheckInReply,
   isDeactivateReply,
@@ -80,7 +88,10 @@ export class Transport {
     const { method } = ROUTES[route];
     const url = authority + pathOf(route, call.params);
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    const headers: Record<string, string> = { accept: 'application/json, application/problem+json' };
+    const headers: Record<string, string> = {
+      accept: 'application/json, application/problem+json',
+      [PROTOCOL_HEADER]: String(PROTOCOL_VERSION),
+    };
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (call.signer !== undefined)
       headers[PROOF_HEADER] = await this.#proof(call.signer, method, url, body ?? '', nonce);
