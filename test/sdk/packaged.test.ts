@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LICENSE_KEY } from '../support/loopback-authority.js';
 import { Site, temporaryFolder } from '../support/sdk-fixture.js';
@@ -64,5 +65,27 @@ describe('the package as vendors get it', () => {
       words: ['This machine has a license of its own.', expect.stringMatching(/[\u3040-\u30ff]/)],
       error: 'LeaseholdError',
     });
+  });
+
+  test.each([
+    ['ESM', 'esm', `import { LeaseholdError, openLicense } from '@leasehold/sdk';\n${CLOSES}`],
+    ['CommonJS', 'cjs', `import { LeaseholdError, openLicense } from '@leasehold/sdk';\n(async () => {${CLOSES}})();`],
+  ] as const)('bundled by a vendor into one %s file: needs nothing beside it', async (_name, format, text) => {
+    const site = await Site.start();
+    const folder = vendorFolder();
+    const alone = join(temporaryFolder(), format === 'esm' ? 'agent.mjs' : 'agent.cjs');
+    const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+    await build({
+      stdin: { contents: text, resolveDir: folder },
+      outfile: alone,
+      bundle: true,
+      platform: 'node',
+      format,
+      ...(format === 'esm' ? { banner: { js: banner } } : {}),
+      logLevel: 'error',
+    });
+    const { testing: _testing, ...options } = site.options({ activation: { key: LICENSE_KEY } });
+    const { stdout } = await run(process.execPath, [alone, JSON.stringify(options)], { timeout: 20_000 });
+    expect(JSON.parse(stdout)).toMatchObject({ allowed: true, state: 'licensed', problems: [] });
   });
 });
