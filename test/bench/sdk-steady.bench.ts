@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as idle } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { openLicense, type License } from '@leasehold/sdk';
@@ -18,7 +19,7 @@ const ROUNDS = 6;
 const SECONDS = 2;
 const AUTHORIZE = 1_000_000;
 const CHECK_INS = 1000;
-const SUPPORT = join(process.cwd(), 'test/support/loopback-process.ts');
+const SUPPORT = fileURLToPath(new URL('../../test/support/loopback-process.ts', import.meta.url));
 
 export async function bench(): Promise<{ rows: readonly object[]; goals: readonly object[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'leasehold-bench-'));
