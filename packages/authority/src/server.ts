@@ -203,7 +203,7 @@ class Server {
     this.#app.get('/metrics', async (_request, reply) => {
       void reply.type('text/plain; version=0.0.4');
       const { waiting } = await this.#services.store.health();
-      const gauges = { feed_clients: this.#feed.clients, store_waiting: waiting, ...this.#gate.gauges() };
+      const gauges = { ...this.#feed.gauges(), store_waiting: waiting, ...this.#gate.gauges() };
       return this.#metrics.text(gauges);
     });
   }

@@ -20,6 +20,11 @@ export class FeedClient {
     return !this.#stream.destroyed && !this.#stream.writableEnded;
   }
 
+  /** Bytes that it has not taken yet. */
+  get unsent(): number {
+    return this.#stream.writableLength;
+  }
+
   send(text: string): void {
     if (!this.isOpen) return;
     if (this.#stream.writableLength > MOST_UNSENT) this.#stream.destroy();

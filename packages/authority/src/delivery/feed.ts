@@ -58,8 +58,11 @@ export class Feed {
     for (const client of this.#clients) client.end();
   }
 
-  get clients(): number {
-    return this.#live.size;
+  /** For monitors: how many follow, and what waits for those that read slowly. */
+  gauges(): { readonly feed_clients: number; readonly feed_unsent_bytes: number } {
+    let unsent = 0;
+    for (const client of this.#clients) unsent += client.unsent;
+    return { feed_clients: this.#live.size, feed_unsent_bytes: unsent };
   }
 
   /** Reads `Last-Event-ID`. A position beyond this node's own is another node's: it looks before it answers. Rejects with
