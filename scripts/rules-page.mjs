@@ -86,6 +86,30 @@ function orderTable(terms) {
   return table(['Catalog', 'Action', 'Rows', 'Then softened by'], [...rows, ...covers]);
 }
 
+/** What the rows of each kind hold, as the built-in rows show it, and the rules that are made of it. */
+function kindTable({ catalogs }, list) {
+  const rows = Object.values(catalogs).flatMap((catalog) =>
+    Object.values(catalog[list])
+      .flat()
+      .map((row) => ({ ...row, profile: catalog.id })),
+  );
+  return table(
+    ['Kind', 'Profile', 'Holds, for instance', 'Rules'],
+    unique(rows.map(({ kind }) => kind)).map((kind) => {
+      const made = rows.filter((row) => row.kind === kind);
+      const all = (name) => unique(made.map((row) => row[name])).join(', ');
+      return [code(kind), all('profile'), parameters(made), all('id')];
+    }),
+  );
+}
+
+const unique = (values) => [...new Set(values)];
+
+function parameters(rows) {
+  const names = unique(rows.flatMap(Object.keys)).filter((name) => !['id', 'kind', 'profile'].includes(name));
+  return names.map((name) => code(`${name}: ${JSON.stringify(rows.find((row) => name in row)[name])}`)).join(' ');
+}
+
 function policyTable({ catalogs }) {
   const shown = (value) => (value === undefined ? 'absent' : code(JSON.stringify(value)));
   const rows = policyFields.map(([field, rule, unit, meaning]) => [
@@ -161,6 +185,23 @@ ${ruleTable(terms, 'F-')}
 ## 1.8 How findings combine
 
 ${COMBINING}
+
+## 1.9 Kinds of rows
+
+A row of a catalog is of one of these kinds. The test behind a kind is code; what it holds is the row's. How a vendor
+writes a catalog of its own is in [catalogs.md](catalogs.md).
+
+Rows that may answer (\`rules\`):
+
+${kindTable(terms, 'rules')}
+
+Rows that may say whether a machine is covered (\`cover\`):
+
+${kindTable(terms, 'cover')}
+
+Rows that may soften an answer (\`tempers\`):
+
+${kindTable(terms, 'tempers')}
 `;
 }
 

@@ -7,6 +7,7 @@ import {
   readCatalog,
   type Catalog,
   type Decision,
+  type MspLicense,
 } from '@leasehold/terms';
 import { describe, expect, test } from 'vitest';
 
@@ -159,6 +160,35 @@ describe('a vendor of its own', () => {
       reason_rule: 'D-3',
       value: { daysLeft: 6 },
     });
+  });
+
+  test('says which larger type of instance license serves, and gives it only where no smaller one is free', () => {
+    const types = { ...catalogs.msp.instanceTypes!, serves: { server: ['suite'] } };
+    const own: Catalog = { ...catalogs.msp, instanceTypes: types };
+    const held = (id: string, type: string): MspLicense => ({
+      id,
+      type,
+      kind: 'commercial',
+      companyId: null,
+      assignedTo: null,
+      validUntil: '2027-01-01',
+      autoRenew: false,
+    });
+    const asked = (...licenses: MspLicense[]): Decision =>
+      decide(
+        {
+          profile: 'msp',
+          now: '2026-06-15T10:00:00Z',
+          companies: [{ id: 'c', name: 'C' }],
+          instances: [{ id: 'i', companyId: 'c', os: 'windows_server' }],
+          licenses,
+        },
+        { action: 'license.pick', instance: 'i' },
+        own,
+      );
+    expect(asked(held('l1', 'suite'))).toMatchObject({ decision: 'allow', value: { license: 'l1' } });
+    expect(asked(held('l1', 'suite'), held('l2', 'server'))).toMatchObject({ value: { license: 'l2' } });
+    expect(asked(held('l1', 'desktop')).decision).toBe('needs');
   });
 
   test('that closes an action with no row licenses nothing by that', () => {

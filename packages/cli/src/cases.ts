@@ -1,11 +1,24 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import { en, explain, ja, readCase, TermsError, type Case, type Decision, type Texts } from '@leasehold/terms';
+import {
+  catalogs,
+  en,
+  explain,
+  ja,
+  readCase,
+  readCatalog,
+  TermsError,
+  type Case,
+  type Catalog,
+  type Decision,
+  type Texts,
+} from '@leasehold/terms';
 import { EXIT, type Given, type Io, type Option } from './command.js';
 import { readJsonFile } from './read-json-file.js';
 
 const LANGUAGES: Readonly<Record<string, Texts>> = { en, ja };
 
 export const CASES_OPTIONS: Readonly<Record<string, Option>> = {
+  catalog: { what: 'A vendor’s catalog in place of the built-in one', value: 'FILE' },
   language: { what: 'Language of the explanations: en or ja (en)', value: 'LANG' },
 };
 
@@ -20,10 +33,13 @@ export interface Judged {
   readonly more?: object;
 }
 
+type Judge = (input: Case, catalog: Catalog) => Judged;
+
 /** Answers every case of a file, a line for each. @throws LeaseholdError INPUT_INVALID when the file is no JSON array */
-export async function answerCases(given: Given, io: Io, judge: (input: Case) => Judged): Promise<number> {
+export async function answerCases(given: Given, io: Io, judge: Judge): Promise<number> {
   const [file = ''] = given.args;
   const texts = readLanguage(given);
+  const catalog = await readVendors(given);
   const cases = await readJsonFile(file);
   if (!Array.isArray(cases)) {
     throw new LeaseholdError('INPUT_INVALID', `${file} holds no JSON array.`, {
@@ -33,7 +49,7 @@ export async function answerCases(given: Given, io: Io, judge: (input: Case) => 
   }
   let status: number = EXIT.ok;
   for (const each of cases) {
-    const answer = answerCase(each, judge, texts);
+    const answer = answerCase(each, judge, { texts, ...(catalog && { catalog }) });
     if ('error' in answer) status = EXIT.usage;
     io.out(JSON.stringify(answer));
   }
@@ -49,14 +65,38 @@ function readLanguage(given: Given): Texts {
   });
 }
 
-function answerCase(input: unknown, judge: (input: Case) => Judged, texts: Texts): object {
+async function readVendors(given: Given): Promise<Catalog | undefined> {
+  const file = given.get('catalog');
+  if (file === undefined) return undefined;
+  try {
+    return readCatalog(await readJsonFile(file));
+  } catch (error) {
+    if (!(error instanceof TermsError)) throw error;
+    throw new LeaseholdError('INPUT_INVALID', `${file}: ${error.path} ${error.message}.`, {
+      path: error.path,
+      remedy: `leasehold catalog check ${file} names everything that is wrong with it.`,
+      cause: error,
+    });
+  }
+}
+
+interface By {
+  readonly texts: Texts;
+  readonly catalog?: Catalog;
+}
+
+function answerCase(input: unknown, judge: Judge, { texts, catalog: vendors }: By): object {
   const id = (input as { id?: unknown } | null)?.id ?? null;
   try {
     const read = readCase(input);
-    const { decision, more } = judge(read);
+    const catalog = vendors ?? catalogs[read.facts.profile];
+    if (catalog.profile !== read.facts.profile) {
+      throw new TermsError('FACTS_INVALID', 'given.profile', `must be ${catalog.profile}, as the catalog’s`);
+    }
+    const { decision, more } = judge(read, catalog);
     // How long an answer stands is told by its explanation, as `until` or `runsUntil`.
     const { until: _until, ...told } = decision;
-    return { id, ...told, explain: explain(decision, texts, { facts: read.facts }), ...more };
+    return { id, ...told, explain: explain(decision, texts, { facts: read.facts, catalog }), ...more };
   } catch (error) {
     if (!(error instanceof TermsError)) throw error;
     const { code, path, message } = error;

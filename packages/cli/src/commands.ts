@@ -20,6 +20,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
     summary: 'The same, with the steps that would cure each shortage',
     load: () => import('./commands/advise.js'),
   },
+  'catalog check': {
+    summary: 'Say what is wrong with a vendor’s catalog, and where',
+    load: () => import('./commands/catalog-check.js'),
+  },
   activate: { summary: 'Take a seat for this machine', load: () => import('./commands/activate.js') },
   deactivate: { summary: 'Give the seat back', load: () => import('./commands/deactivate.js') },
   status: { summary: 'What is licensed here, and until when', load: () => import('./commands/status.js') },

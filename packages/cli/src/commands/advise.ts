@@ -10,8 +10,8 @@ export const command: Command = {
     'Adds "plan": the steps in order, with the licenses to buy, move or assign, each with its rule. Nothing is changed.',
   ],
   run: (given, io) =>
-    answerCases(given, io, ({ facts, request }) => {
-      const { before, steps, possible, licenses, price, after } = advise(facts, request);
+    answerCases(given, io, ({ facts, request }, catalog) => {
+      const { before, steps, possible, licenses, price, after } = advise(facts, request, catalog);
       return { decision: before, more: { plan: steps, possible, licenses, price, after } };
     }),
 };

@@ -6,5 +6,6 @@ export const command: Command = {
   args: ['FILE'],
   options: CASES_OPTIONS,
   notes: CASES_NOTES,
-  run: (given, io) => answerCases(given, io, ({ facts, request }) => ({ decision: decide(facts, request) })),
+  run: (given, io) =>
+    answerCases(given, io, ({ facts, request }, catalog) => ({ decision: decide(facts, request, catalog) })),
 };
