@@ -18,11 +18,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as coverage from '../support/terms-arbitrary.js';
 import { instanceFacts, instanceRequest, poolFacts, poolRequest } from '../support/terms-arbitrary-consoles.js';
+import { assertProperty, RUNS, TIMEOUT } from '../support/terms-properties.js';
 import { rowsOf } from '../support/terms-rows.js';
-
-/** The long form runs a hundred times as many. */
-const numRuns = process.env['LONG'] === '1' ? 100_000 : 1_000;
-const timeout = process.env['LONG'] === '1' ? 3_600_000 : 120_000;
 
 function frozen<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
@@ -58,9 +55,10 @@ describe('a plan carried out makes the answer allow or warn', () => {
     ['pools', poolFacts, poolRequest],
   ] as const;
 
-  test.each(worlds)('for arbitrary %s', { timeout }, (_name, facts, request) => {
+  test.for(worlds)('for arbitrary %s', { timeout: TIMEOUT }, ([_name, facts, request], context) => {
     let [possible, planned] = [0, 0];
-    fc.assert(
+    assertProperty(
+      context,
       fc.property(facts, request, (given, when) => {
         let question;
         try {
@@ -73,11 +71,10 @@ describe('a plan carried out makes the answer allow or warn', () => {
         if (plan.steps.length > 0) planned += 1;
         if (plan.possible) possible += 1;
       }),
-      { numRuns },
     );
     // A search that finds nothing would hold everything.
-    expect(planned).toBeGreaterThan(numRuns / 20);
-    expect(possible).toBeGreaterThan(numRuns / 3);
+    expect(planned).toBeGreaterThan(RUNS / 20);
+    expect(possible).toBeGreaterThan(RUNS / 3);
   });
 
   const folder = new URL('../cases/', import.meta.url);
@@ -88,7 +85,7 @@ describe('a plan carried out makes the answer allow or warn', () => {
   /** What no purchase and no word of anybody cures, by its code; `needs` of D-9: a fingerprint is what it is. */
   const incurable = ['OS_NOT_SUPPORTED', 'IRREVERSIBLE', 'METERED_NOT_POOLABLE', 'MEDIA_OS', 'OS_UNKNOWN'];
 
-  test('for every case; where there is no way, the refusal is one that has none', { timeout }, () => {
+  test('for every case; where there is no way, the refusal is one that has none', { timeout: TIMEOUT }, () => {
     expect(cases.length).toBeGreaterThan(500);
     const without = cases.filter((one) => {
       const { facts, request } = readCase(one);

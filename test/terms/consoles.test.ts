@@ -2,10 +2,8 @@ import { compile, decide, isAllowed, readCase, type Decision, type Facts, type R
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { instanceFacts, instanceRequest, poolFacts, poolRequest } from '../support/terms-arbitrary-consoles.js';
+import { assertProperty, TIMEOUT } from '../support/terms-properties.js';
 
-/** The long form runs a hundred times as many. */
-const numRuns = process.env['LONG'] === '1' ? 100_000 : 1_000;
-const timeout = process.env['LONG'] === '1' ? 1_800_000 : 60_000;
 const DAY = 86_400_000;
 
 /** What the order of facts must not change. */
@@ -27,7 +25,7 @@ const worlds: readonly (readonly [string, fc.Arbitrary<Facts>, fc.Arbitrary<Requ
 ];
 
 describe.each(worlds)('arbitrary %s', (_name, facts, request) => {
-  test('always have an answer, and the order of the facts does not change it', { timeout }, () => {
+  test('always have an answer, and the order of the facts does not change it', { timeout: TIMEOUT }, (context) => {
     const property = fc.property(facts, request, (given, when) => {
       const question = readCase({ given, when });
       const decision = decide(question.facts, question.request);
@@ -36,20 +34,20 @@ describe.each(worlds)('arbitrary %s', (_name, facts, request) => {
       if (decision.decision === 'refuse') expect(decision.code).toMatch(/^[A-Z0-9_]+$/);
       if (decision.decision === 'needs') expect(decision.needs?.length).toBeGreaterThan(0);
     });
-    fc.assert(property, { numRuns });
+    assertProperty(context, property);
   });
 
-  test('let a restore pass, whatever else is wrong', { timeout }, () => {
+  test('let a restore pass, whatever else is wrong', { timeout: TIMEOUT }, (context) => {
     const property = fc.property(facts, request, (given, when) => {
       const restore = { ...when, action: 'restore' };
       expect(isAllowed(decide(given, restore))).toBe(true);
     });
-    fc.assert(property, { numRuns });
+    assertProperty(context, property);
   });
 
   const jumps = fc.array(fc.integer({ min: -40 * DAY, max: 40 * DAY }), { minLength: 2, maxLength: 6 });
 
-  test('answer from memory as anew, also a millisecond beside each horizon', { timeout }, () => {
+  test('answer from memory as anew, also a millisecond beside each horizon', { timeout: TIMEOUT }, (context) => {
     const property = fc.property(facts, request, jumps, (given, when, list) => {
       const handle = compile(given).bind(when);
       const same = (at: number): void => {
@@ -64,6 +62,6 @@ describe.each(worlds)('arbitrary %s', (_name, facts, request) => {
         at = (jump < 0 || !ends ? at : horizon) + jump;
       }
     });
-    fc.assert(property, { numRuns });
+    assertProperty(context, property);
   });
 });

@@ -12,11 +12,8 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { facts, license, request } from '../support/terms-arbitrary.js';
+import { assertProperty, TIMEOUT } from '../support/terms-properties.js';
 import { rowsOf } from '../support/terms-rows.js';
-
-/** The long form runs a hundred times as many. */
-const numRuns = process.env['LONG'] === '1' ? 100_000 : 1_000;
-const timeout = process.env['LONG'] === '1' ? 1_800_000 : 60_000;
 
 interface Scenario {
   readonly given: Facts;
@@ -43,10 +40,8 @@ function meaning({ needs, ...rest }: Decision): unknown {
   return { ...rest, needs: needs?.map((need) => JSON.stringify(need)).toSorted() };
 }
 
-function check(name: string, property: fc.IRawProperty<unknown>): void {
-  test(`property: ${name}`, { timeout }, () => {
-    fc.assert(property as fc.IProperty<unknown>, { numRuns });
-  });
+function check<Values>(name: string, property: fc.IRawProperty<Values, false>): void {
+  test(`property: ${name}`, { timeout: TIMEOUT }, (context) => assertProperty(context, property));
 }
 
 const allowed = (decision: Decision): boolean => decision.decision === 'allow' || decision.decision === 'warn';
