@@ -26,7 +26,7 @@ export class IndexGrid implements Grid {
   readonly #reader: Reader;
   readonly #ask: LicenseAsk;
   readonly #view: string;
-  #counts: Promise<Count[]> | undefined;
+  readonly #counts = new Map<string, Promise<Count[]>>();
 
   constructor(reader: Reader, ask: LicenseAsk) {
     this.#reader = reader;
@@ -147,15 +147,16 @@ export class IndexGrid implements Grid {
   }
 
   #viewCounts(): Promise<Count[]> {
-    this.#counts ??= this.#countsOf(this.#view);
-    return this.#counts;
+    return this.#countsOf(this.#view);
   }
 
   #countsOf(view: string): Promise<Count[]> {
-    return this.#reader.all<Count>('SELECT type, facet, n FROM license_counts WHERE account = ? AND view = ?', [
-      this.#ask.account,
-      view,
-    ]);
+    const known = this.#counts.get(view);
+    if (known !== undefined) return known;
+    const sql = 'SELECT type, facet, n FROM license_counts WHERE account = ? AND view = ?';
+    const counts = this.#reader.all<Count>(sql, [this.#ask.account, view]);
+    this.#counts.set(view, counts);
+    return counts;
   }
 
   #typed(type: string): boolean {
