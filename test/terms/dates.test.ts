@@ -1,4 +1,4 @@
-import { dayOf, endOfDay, isDay, readFacts } from '@leasehold/terms';
+import { dayOf, decide, endOfDay, isDay, readFacts, type Facts, type License } from '@leasehold/terms';
 import { describe, expect, test } from 'vitest';
 
 const now = (at: unknown): unknown => readFacts({ profile: 'generic', now: at });
@@ -52,6 +52,34 @@ test.each<[day: unknown, right: boolean]>([
   [20_260_615, false],
 ])('%j is a day: %s', (day, right) => expect(isDay(day)).toBe(right));
 
+test('the last day that can be written has an end, and a license that names it ends after all others', () => {
+  expect(endOfDay('9999-12-31')).toBe(Date.UTC(10_000, 0, 1));
+  expect(endOfDay('9999-12-31', 'Europe/Berlin')).toBe(Date.UTC(10_000, 0, 1) - 3_600_000);
+  const on = (host: string, validUntil: string): License => ({
+    id: host,
+    edition: 'virtual',
+    term: 'subscription',
+    validUntil,
+    boundTo: { type: 'host', id: host },
+  });
+  for (const [one, other] of [
+    ['9999-12-31', '2026-06-20'],
+    ['2026-06-20', '9999-12-31'],
+  ] as const) {
+    const facts: Facts = {
+      profile: 'aip',
+      now: '2026-06-15T10:00:00Z',
+      machines: [{ id: 'vm', kind: 'guest', os: 'linux', hostId: 'h1' }],
+      hosts: ['h1', 'h2'].map((id) => ({ id, kind: 'bare_metal', hypervisor: 'kvm', hciId: 'hci' })),
+      licenses: [on('h1', one), on('h2', other)],
+    };
+    expect(decide(facts, { action: 'backup', machine: 'vm' })).toMatchObject({
+      reason_rule: 'D-2',
+      value: { daysLeft: 5 },
+    });
+  }
+});
+
 describe('a day of a zone', () => {
   test.each([
     ['Europe/Berlin', '2026-06-15', '2026-06-15T22:00:00.000Z'],
@@ -63,6 +91,7 @@ describe('a day of a zone', () => {
     ['America/St_Johns', '2026-06-15', '2026-06-16T02:30:00.000Z'],
     ['Pacific/Kiritimati', '2026-06-15', '2026-06-15T10:00:00.000Z'],
     ['UTC', '2026-06-15', '2026-06-16T00:00:00.000Z'],
+    ['UTC', '9998-12-31', '9999-01-01T00:00:00.000Z'],
   ])('%s %s ends at %s', (zone, day, end) => {
     const at = endOfDay(day, zone);
     expect(new Date(at).toISOString()).toBe(end);

@@ -181,7 +181,22 @@ describe('a restore', () => {
 
 describe('untyped questions', () => {
   const junk = fc.oneof(
-    fc.constantFrom<unknown>(null, undefined, Number.NaN, -1, 0, 1.5, '', 'x', [], {}, true, '2026-02-30', '__proto__'),
+    fc.constantFrom<unknown>(
+      null,
+      undefined,
+      Number.NaN,
+      -1,
+      0,
+      1.5,
+      '',
+      'x',
+      [],
+      {},
+      true,
+      '2026-02-30',
+      '__proto__',
+      1e9,
+    ),
     fc.jsonValue(),
   );
 

@@ -6,6 +6,7 @@ import type { Profile } from './model.js';
 import { TermsError } from './problem.js';
 import {
   count,
+  days,
   expect,
   flag,
   fraction,
@@ -47,16 +48,16 @@ const instanceTypes = object({
 });
 
 const policy = object({
-  graceDays: object({ perpetual: count, subscription: count, trial: count, rental: count, pooled: count }),
+  graceDays: object({ perpetual: days, subscription: days, trial: days, rental: days, pooled: days }),
   overuse: optional(object({ percent: notNegative, count })),
   subscriptionTargetHost: oneOf('as_6_1', 'strict'),
   allowGlobalFallback: flag,
   lmpLockout: oneOf('read_only', 'literal'),
   fingerprintThreshold: fraction,
-  staleDays: count,
-  warnDays: listOf(count),
-  shortageGraceDays: count,
-  parallelDays: count,
+  staleDays: days,
+  warnDays: listOf(days),
+  shortageGraceDays: days,
+  parallelDays: days,
 });
 
 const citation = object({ source: text, section: text, lines: optional(text), same: optional(text) });
@@ -77,8 +78,8 @@ export function catalogProblems(input: unknown): readonly TermsError[] {
   const head = object({ engine: positive, profile: oneOf(...Object.keys(catalogs)) });
   const unreadable = problemOf(head, input, place);
   // Asked first: what a later engine understands may look like anything to this one.
-  const engine = isRecord(input) ? Number(input['engine']) : 0;
-  if (engine > ENGINE) {
+  const engine = isRecord(input) ? input['engine'] : undefined;
+  if (typeof engine === 'number' && engine > ENGINE) {
     return [new TermsError('CATALOG_TOO_NEW', 'catalog.engine', `needs engine ${engine}, this is ${ENGINE}`)];
   }
   if (unreadable !== undefined) return [unreadable];

@@ -1,17 +1,6 @@
 import { catalogs, rulebookOf } from './decide.js';
 import type { Profile } from './model.js';
-import {
-  expect,
-  isRecord,
-  listOf,
-  notNegative,
-  object,
-  oneOf,
-  text,
-  wrong,
-  type Check,
-  type Place,
-} from './reading.js';
+import { amount, expect, isRecord, listOf, object, oneOf, text, wrong, type Check, type Place } from './reading.js';
 
 /** The three lists of a catalog, each with kinds of its own. */
 export type RowList = 'rules' | 'cover' | 'tempers';
@@ -72,7 +61,7 @@ function checkParameters(row: PlainRow, { parameters, rows }: Pattern, place: Pl
     const at = `${place.path}.${name}`;
     if (row[name] === undefined && times < rows) continue;
     if (!shapes.has(shapeOf(row[name]))) wrong({ path: at }, `must be ${[...shapes].join(' or ')}`);
-    if (typeof row[name] === 'number') notNegative(row[name], { path: at });
+    if (typeof row[name] === 'number') amount(row[name], { path: at });
     VALUES[`${String(row['kind'])} ${name}`]?.(row[name], { path: at });
   }
   for (const name of Object.keys(row)) {

@@ -27,16 +27,21 @@ export function instant(iso: Iso): number {
 
 /** First moment of a day, in the account's IANA zone, else UTC. */
 export function startOfDay(day: Day, timeZone?: string): number {
-  const utc = Date.parse(`${day}T00:00:00Z`);
+  return midnight(Date.parse(`${day}T00:00:00Z`), timeZone);
+}
+
+/** First moment after a day that counts to its end (A-34, MSP-P1: the last day is valid). Counted, not written: 9999-12-31
+ * has an end too. */
+export function endOfDay(day: Day, timeZone?: string): number {
+  return midnight(Date.parse(`${day}T00:00:00Z`) + DAY, timeZone);
+}
+
+/** The instant at which a zone's clock shows what this instant is in UTC. */
+function midnight(utc: number, timeZone?: string): number {
   if (timeZone === undefined || timeZone === 'UTC') return utc;
   // The offset of the guess can differ from that of the result across a clock change: ask twice.
   const guess = utc - zoneOffset(utc, timeZone);
   return utc - zoneOffset(guess, timeZone);
-}
-
-/** First moment after a day that counts to its end (A-34, MSP-P1: the last day is valid). */
-export function endOfDay(day: Day, timeZone?: string): number {
-  return startOfDay(addDays(day, 1), timeZone);
 }
 
 export function addDays(day: Day, days: number): Day {

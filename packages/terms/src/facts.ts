@@ -7,6 +7,7 @@ import { poolFacts, poolRequests } from './pools/shapes.js';
 import { TermsError } from './problem.js';
 import {
   count,
+  days,
   flag,
   fraction,
   iso,
@@ -31,16 +32,16 @@ export interface Case {
 }
 
 const policy = object({
-  graceDays: optional(mapOf(count)),
+  graceDays: optional(mapOf(days)),
   overuse: optional(nullable(object({ percent: notNegative, count }))),
   subscriptionTargetHost: optional(oneOf('as_6_1', 'strict')),
   allowGlobalFallback: optional(flag),
   lmpLockout: optional(oneOf('read_only', 'literal')),
   fingerprintThreshold: optional(fraction),
-  staleDays: optional(count),
-  warnDays: optional(listOf(count)),
-  shortageGraceDays: optional(count),
-  parallelDays: optional(count),
+  staleDays: optional(days),
+  warnDays: optional(listOf(days)),
+  shortageGraceDays: optional(days),
+  parallelDays: optional(days),
 });
 
 /** Facts that every profile may hold. */

@@ -33,6 +33,17 @@ export const count: Check = expect(
   (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   'a whole number from 0',
 );
+/** A hundred years: what is farther away is no period, and leaves the calendar that a computer can count. */
+const MOST_DAYS = 36_500;
+export const days: Check = expect(
+  (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= MOST_DAYS,
+  `a whole number of days from 0 to ${MOST_DAYS}`,
+);
+/** A number that a row of a catalog holds: days, hours, years, counts. */
+export const amount: Check = expect(
+  (value) => Number.isFinite(value) && Number(value) >= 0 && Number(value) <= MOST_DAYS,
+  `a number from 0 to ${MOST_DAYS}`,
+);
 export const positive: Check = expect(
   (value) => Number.isSafeInteger(value) && Number(value) > 0,
   'a whole number from 1',
