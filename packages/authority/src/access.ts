@@ -1,14 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import {
-  LeaseholdError,
-  thumbprint,
-  verifyProof,
-  type Access,
-  type ProofClaims,
-  type RouteName,
-} from '@leasehold/protocol';
+import { LeaseholdError, verifyProof, type Access, type ProofClaims, type RouteName } from '@leasehold/protocol';
 import type { KnownToken } from './accounts/tokens.js';
-import { digestOf, ed25519 } from './ed25519.js';
+import { digestOf, ed25519, thumbprintOf } from './ed25519.js';
 import type { Services } from './services.js';
 
 /** Who calls. */
@@ -82,7 +75,7 @@ export class AccessControl {
     }
     if (!sameText(claims.bh, digestOf(body))) throw invalidProof('The proof was made for another body.');
     this.#judgeTime(claims, now);
-    return { kind: 'device', jkt: await thumbprint(jwk) };
+    return { kind: 'device', jkt: thumbprintOf(jwk) };
   }
 
   /** A proof that answers our challenge was made just now, whatever the device's clock says: a wrong clock never blocks

@@ -23,6 +23,12 @@ export function digestOf(value: string | Uint8Array): string {
   return createHash('sha256').update(value).digest('base64url');
 }
 
+/** RFC 7638 thumbprint of a key that was read: at once, where the one of protocol waits for WebCrypto's threads. Every
+ * request of a device asks for it. */
+export function thumbprintOf({ crv, kty, x }: PublicJwk): string {
+  return digestOf(JSON.stringify({ crv, kty, x }));
+}
+
 /** Device keys come back with every check-in, and building a key object costs as much as the check itself. */
 const publicKeys = new LRUCache<string, ReturnType<typeof createPublicKey>>({ max: 10_000 });
 

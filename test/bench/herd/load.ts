@@ -1,0 +1,103 @@
+import { Pool } from 'undici';
+import type { SimulatedAgent } from './agents.js';
+import type { Site } from './site.js';
+
+/** Connections that the agents share: each real one has its own, but the loopback has no ports for a hundred thousand. */
+const CONNECTIONS = 256;
+const SECOND = 1000;
+
+/** What became of the calls of one phase. */
+export class Outcome {
+  /** Of served calls, ms from the moment at which they were due. */
+  readonly latencies: number[] = [];
+  readonly servedAt: number[] = [];
+  /** Seconds after which those that were turned away should come back. */
+  readonly comeBack: number[] = [];
+  failed = 0;
+
+  quantile(q: number): number {
+    const sorted = this.latencies.toSorted((a, b) => a - b);
+    return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
+  }
+
+  /** Calls served in each whole second. */
+  perSecond(): number[] {
+    const first = this.servedAt[0] ?? 0;
+    const counts: number[] = [];
+    for (const at of this.servedAt) {
+      const second = Math.floor((at - first) / SECOND);
+      counts[second] = (counts[second] ?? 0) + 1;
+    }
+    return Array.from(counts, (count) => count ?? 0).slice(0, -1);
+  }
+}
+
+/** Sends check-ins of the site's agents, each agent after its last one was answered. */
+export class Load {
+  readonly #site: Site;
+  readonly #pool: Pool;
+  #usage = 0;
+
+  constructor(site: Site) {
+    this.#site = site;
+    this.#pool = new Pool(site.url, { connections: CONNECTIONS, pipelining: 1 });
+  }
+
+  /** `together` calls under way at any time, until every agent is served. */
+  async closed(agents: readonly SimulatedAgent[], together: number): Promise<Outcome> {
+    const outcome = new Outcome();
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      for (let n = next++; n < agents.length; n = next++) await this.#call(agents[n]!, performance.now(), outcome);
+    };
+    await Promise.all(Array.from({ length: together }, lane));
+    return outcome;
+  }
+
+  /** So many a second, whatever becomes of them. With `returning`, those that are turned away come back when they were
+   * told to, and it ends when all are served. */
+  async open(agents: readonly SimulatedAgent[], rate: number, returning = false): Promise<Outcome> {
+    const outcome = new Outcome();
+    const calls: Promise<void>[] = [];
+    const begun = performance.now();
+    const ask = async (agent: SimulatedAgent, due: number): Promise<void> => {
+      const wait = await this.#call(agent, due, outcome);
+      if (wait === undefined || !returning) return;
+      await new Promise((resolve) => setTimeout(resolve, wait * SECOND));
+      await ask(agent, performance.now());
+    };
+    for (const [n, agent] of agents.entries()) {
+      const due = begun + (n * SECOND) / rate;
+      const early = due - performance.now();
+      if (early > 1) await new Promise((resolve) => setTimeout(resolve, early));
+      calls.push(ask(agent, due));
+    }
+    await Promise.all(calls);
+    return outcome;
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+
+  /** Answers after how many seconds to come back, where it was turned away. */
+  async #call(agent: SimulatedAgent, due: number, outcome: Outcome): Promise<number | undefined> {
+    const { url, digest } = this.#site;
+    this.#usage += 1;
+    const text = JSON.stringify(agent.request(digest, this.#usage));
+    const proof = await agent.proof(`${url}/v1/check-in`, text);
+    const headers = { 'content-type': 'application/json', 'leasehold-proof': proof, 'leasehold-protocol': '2' };
+    const reply = await this.#pool.request({ path: '/v1/check-in', method: 'POST', headers, body: text });
+    const answer = await reply.body.text();
+    if (reply.statusCode === 200) {
+      agent.take((JSON.parse(answer) as { readonly lease: string }).lease);
+      outcome.latencies.push(performance.now() - due);
+      outcome.servedAt.push(performance.now());
+      return undefined;
+    }
+    if (reply.statusCode !== 503) outcome.failed += 1;
+    const wait = Number(reply.headers['retry-after']);
+    if (reply.statusCode === 503) outcome.comeBack.push(wait);
+    return reply.statusCode === 503 ? wait : undefined;
+  }
+}
