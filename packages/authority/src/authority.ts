@@ -32,7 +32,7 @@ export interface Authority {
 export async function startAuthority(options: AuthorityOptions): Promise<Authority> {
   const settings = readOptions(options);
   const keyring = await Keyring.open(settings.dataDir);
-  const store = await openStore(settings.db, registry);
+  const store = await openStore(settings.db, registry, { commitSize: settings.commitSize });
   const { account } = keyring;
   const tokens = new TokenBook(store, account);
   const readiness = new Readiness(() => store.health(), settings.log);

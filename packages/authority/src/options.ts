@@ -22,6 +22,8 @@ export interface AuthorityOptions {
   readonly publicUrl?: string;
   /** Largest request body, bytes; 2 MiB by default. */
   readonly bodyLimit?: number;
+  /** SQLite: how many commands may share one commit; 64 by default. With 1 each waits for the disk by itself. */
+  readonly commitSize?: number;
   /** Seconds between heartbeats of the feed; 15 by default. */
   readonly feedHeartbeatSeconds?: number;
   /** Seconds between looks at the journal where other nodes write to it too; 1 by default. */
@@ -44,6 +46,7 @@ export function readOptions(options: AuthorityOptions): Settings {
     host: '127.0.0.1',
     port: 0,
     bodyLimit: 2 * 1024 * 1024,
+    commitSize: 64,
     feedHeartbeatSeconds: 15,
     feedPollSeconds: 1,
     timedWorkSeconds: 1,

@@ -166,9 +166,6 @@ class Server {
         path: 'header.Idempotency-Key',
       });
     }
-    const requestHash = digestOf(
-      `${request.method} ${request.url} ${(request.raw.rawBody ?? Buffer.alloc(0)).toString()}`,
-    );
     return {
       services: this.#services,
       body: request.body as never,
@@ -177,7 +174,7 @@ class Server {
       caller: request.admitted.caller,
       address: request.ip,
       origin: this.#origin(request),
-      idempotency: key === undefined ? null : { key, requestHash },
+      idempotency: key === undefined ? null : { key, requestHash: hashOf(request) },
       now: request.admitted.now,
     };
   }
@@ -250,6 +247,11 @@ function causeOf({ details: { cause } }: LeaseholdError): string {
 function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? undefined : value;
+}
+
+/** What was asked, so that another request under the same key is known. */
+function hashOf({ method, url, raw }: FastifyRequest): string {
+  return digestOf(`${method} ${url} ${(raw.rawBody ?? Buffer.alloc(0)).toString()}`);
 }
 
 function parseBody(body: Buffer, done: (error: Error | null, value?: unknown) => void): void {

@@ -13,7 +13,21 @@ export interface Account {
   readonly policy: Policy;
 }
 
+/** A command asks several times; what it read first stands for the whole of it. */
+const readBefore = new WeakMap<Reader, Map<string, Account>>();
+
 export async function accountOf(reader: Reader, account: string): Promise<Account> {
+  // A transaction is its command's own; a reader may serve many.
+  const known = 'tail' in reader ? (readBefore.get(reader) ?? new Map<string, Account>()) : new Map<string, Account>();
+  const before = known.get(account);
+  if (before !== undefined) return before;
+  const found = await readAccount(reader, account);
+  known.set(account, found);
+  if ('tail' in reader) readBefore.set(reader, known);
+  return found;
+}
+
+async function readAccount(reader: Reader, account: string): Promise<Account> {
   const row = await reader.get<{
     name: string;
     product: string;

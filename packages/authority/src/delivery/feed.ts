@@ -155,6 +155,13 @@ export class Feed {
   }
 
   async #deliverUpTo(newest: Head): Promise<void> {
+    // Nobody listens: whoever comes reads for himself.
+    if (this.#clients.size === 0) {
+      this.#recent.clear();
+      this.#head = newest;
+      this.#services.tokens.forget();
+      return;
+    }
     while (this.#head.seq < newest.seq) {
       const rows = await this.#rowsAfter(this.#head.seq);
       if (rows[0]?.seq !== this.#head.seq + 1) return this.#beginAnew(newest);

@@ -1,7 +1,7 @@
 import type { Message } from '@leasehold/protocol';
 import { BY_ROLE, type Change } from '../changes.js';
 import { noteCover } from '../instances/cover.js';
-import { findInstance, updateInstance } from '../instances/instance.js';
+import { findInstance } from '../instances/instance.js';
 import { machineChanged } from '../instances/rows.js';
 import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
 import { hostChanged } from './rows.js';
@@ -80,7 +80,7 @@ async function placeGuests(tx: Tx, account: string, host: Inventory['hosts'][num
     );
     const instance = await instanceOf(tx, account, guest);
     if (instance === undefined) continue;
-    await updateInstance(tx, account, instance, { host_id: host.id });
+    await tx.run('UPDATE instances SET host_id = ? WHERE account = ? AND id = ?', [host.id, account, instance]);
     known.push(instance);
   }
   return known;

@@ -11,16 +11,8 @@ import { noteCover } from './cover.js';
 import { draftOf } from './draft.js';
 import { entitle, type Entry } from './entitle.js';
 import { likeness, noteComponents, recognize } from './identity.js';
-import {
-  findInstance,
-  holdInstance,
-  insertInstance,
-  reported,
-  updateInstance,
-  type InstanceRow,
-  type Verdict,
-} from './instance.js';
-import { headLease, moveHead, type Issued } from './lease.js';
+import { holdInstance, insertInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
+import { headColumns, headLease, type Issued } from './lease.js';
 import { machineChanged } from './rows.js';
 
 export interface Activation {
@@ -76,7 +68,7 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
     rows: [machineChanged(covered.row, now), ...entitled.rows],
   });
   const notices = entitled.decision.warnings ?? [];
-  return { kind: 'issued', issued: await headLease(tx, covered.row), verdict, notices };
+  return { kind: 'issued', issued: await headLease(tx, covered.row, covered.known), verdict, notices };
 }
 
 async function entryOf(tx: Tx, account: string, keyHash: string): Promise<Entry | undefined> {
@@ -129,18 +121,18 @@ async function settle(
     last_seen_at: now,
     ...entitled,
   } as const;
-  if (known === undefined) {
-    await insertInstance(tx, { account, id: draft.id, product: request.product, jkt }, columns, now);
-  } else {
-    await leaveBranch(tx, known, now);
-    await updateInstance(tx, account, draft.id, columns);
-  }
-  await noteComponents(tx, account, draft.id, request.machine);
+  const entitledDraft = { ...draft, ...columns };
+  const head = await headColumns(tx, entitledDraft, request.chain, draft.lease_seq + 1, now);
+  if (known !== undefined) await leaveBranch(tx, known, now);
+  const row =
+    known === undefined
+      ? await insertInstance(tx, { ...entitledDraft, ...head })
+      : await updateInstance(tx, known, { ...columns, ...head });
+  await noteComponents(tx, account, draft.id, request.machine, known === undefined);
   if (request.server !== undefined && entitled.entitlement_kind === 'pool_key') {
     await setCals(tx, account, 'key_used', entitled.entitlement_id!, request.server.used);
   }
-  const row = (await findInstance(tx, account, draft.id))!;
-  return moveHead(tx, row, request.chain, row.lease_seq + 1, now);
+  return row;
 }
 
 /** The machine that we know, held for this command; or undefined, and the machine that is new is this command's to make.

@@ -6,10 +6,10 @@ import { countUsage } from '../usage/count.js';
 import { recordRefusals } from '../usage/refusals.js';
 import { assertProduct } from './activate.js';
 import { leaveBranch, placeInChain, reviveBranch, type Standing } from './chain.js';
-import { noteCover } from './cover.js';
+import { noteCover, type Covered } from './cover.js';
 import { noteComponents } from './identity.js';
-import { findInstance, holdInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
-import { headLease, moveHead, type Issued } from './lease.js';
+import { holdInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
+import { headColumns, headLease, type Issued } from './lease.js';
 import { recoverInstance } from './recover.js';
 import { machineChanged } from './rows.js';
 import { verdictOf } from './verdicts.js';
@@ -36,12 +36,17 @@ export async function checkIn(tx: Tx, input: CheckIn, now: number): Promise<Chec
   const { account, request } = input;
   const before = await heldBy(tx, input, now);
   await assertProduct(tx, account, request.product);
-  const usageSeen = request.usage === undefined ? null : await countUsage(tx, account, before.id, request.usage, now);
+  const usage = request.usage === undefined ? null : await countUsage(tx, account, before.id, request.usage, now);
+  const counts = { jobs: before.jobs + (usage?.runs ?? 0), bytes: before.bytes + (usage?.bytes ?? 0) };
   await takeRefusals(tx, account, before, request.refusals ?? [], now);
   const where = await placeInChain(tx, before, request.chain, input.held);
-  const row = where === 'repeated' ? before : await renew(tx, input, before, where, now);
+  const { row, known } =
+    where === 'repeated'
+      ? { row: await updateInstance(tx, before, counts), known: undefined }
+      : await renew(tx, input, { ...before, ...counts }, where, now);
   const utcOffsetMinutes = request.server?.utcOffsetMinutes ?? null;
-  return { issued: await headLease(tx, row), verdict: row.verdict, usageSeen, utcOffsetMinutes };
+  const usageSeen = usage === null ? null : usage.seen;
+  return { issued: await headLease(tx, row, known), verdict: row.verdict, usageSeen, utcOffsetMinutes };
 }
 
 /** The active instance that asks, held by its device key; as its lease shows it where the database is older than that. */
@@ -87,27 +92,29 @@ async function takeRefusals(
   await recordRefusals(tx, account, `instance:${row.id}`, refusals, now);
 }
 
-async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standing, now: number): Promise<InstanceRow> {
+async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standing, now: number): Promise<Covered> {
   const { account, request, held } = input;
   const { machine, server } = request;
   const verdict = verdictOf(before, machine, where);
   await turnBranches(tx, before, where, request.chain.parent, now);
   const hardwareUuid = machine.components['hardware_uuid'];
   const columns = reported(machine, server?.version ?? request.version, server?.utcOffsetMinutes);
-  await updateInstance(tx, account, before.id, {
+  const seq = (where === 'recovered' ? held!.seq : before.lease_seq) + 1;
+  if (server !== undefined) await notePoolCheck(tx, before, server, now);
+  const row = await updateInstance(tx, before, {
     ...columns,
+    jobs: before.jobs,
+    bytes: before.bytes,
+    ...(await headColumns(tx, before, request.chain, seq, now)),
     verdict,
     host_id: (await reportedHost(tx, account, { id: before.id, hardwareUuid })) ?? before.host_id,
     last_seen_at: now,
     forked_at: verdict === 'cloned' ? (before.forked_at ?? now) : before.forked_at,
   });
   if (columns.components !== before.components) await noteComponents(tx, account, before.id, machine);
-  if (server !== undefined) await notePoolCheck(tx, before, server, now);
-  const adopted = where === 'recovered' ? held!.seq : before.lease_seq;
-  const row = (await findInstance(tx, account, before.id))!;
-  const covered = await noteCover(tx, await moveHead(tx, row, request.chain, adopted + 1, now), now);
+  const covered = await noteCover(tx, row, now);
   journalTurn(tx, before, covered.row, where, covered.changed, now);
-  return covered.row;
+  return covered;
 }
 
 /** A chain that goes on from elsewhere than its head leaves a branch behind. */

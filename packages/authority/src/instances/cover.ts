@@ -2,13 +2,15 @@ import { decide, isAllowed, type Decision, type License, type MspLicense } from 
 import { at, coverRequest, factsFor, type KnownFacts } from '../facts.js';
 import { licenseIdOf } from '../licenses/machine-license.js';
 import type { Tx } from '../store/index.js';
-import { findInstance, updateInstance, type InstanceRow } from './instance.js';
+import { updateInstance, type InstanceRow } from './instance.js';
 
 export interface Covered {
   readonly decision: Decision;
   /** Did the answer change since it was last written down? */
   readonly changed: boolean;
   readonly row: InstanceRow;
+  /** What it was decided by, where nothing of that changed since. */
+  readonly known: KnownFacts | undefined;
 }
 
 /** Asks the rules whether an instance may back up, and writes the answer down, so that lists and counts read a column.
@@ -18,14 +20,14 @@ export async function noteCover(tx: Tx, row: InstanceRow, now: number, shortage 
   const known = await factsFor(tx, row);
   const decision = decide(at(known.facts, now), coverRequest(known));
   if (shortage && decision.decision === 'needs' && row.was_covered === 1 && row.short_since === null) {
-    await updateInstance(tx, row.account, row.id, { short_since: now });
-    return noteCover(tx, { ...row, short_since: now }, now);
+    return noteCover(tx, await updateInstance(tx, row, { short_since: now }), now);
   }
   const columns = coverColumns(row, known, decision);
   const changed = SHOWN.some((name) => row[name] !== columns[name]);
-  if (!changed && columns.short_since === row.short_since) return { decision, changed, row };
-  await updateInstance(tx, row.account, row.id, columns);
-  return { decision, changed, row: (await findInstance(tx, row.account, row.id))! };
+  const sameFacts = columns.short_since === row.short_since;
+  if (!changed && sameFacts) return { decision, changed, row, known };
+  const moved = await updateInstance(tx, row, columns);
+  return { decision, changed, row: moved, known: sameFacts ? known : undefined };
 }
 
 /** What of the answer a page shows. */

@@ -4,7 +4,7 @@ import { licenseChanged } from '../licenses/rows.js';
 import { releaseSeat } from '../licenses/seats.js';
 import { keyChanged } from '../pools/key-row.js';
 import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
-import { findInstance, holdInstance, updateInstance, type InstanceRow } from './instance.js';
+import { holdInstance, updateInstance, type InstanceRow } from './instance.js';
 import { machineChanged } from './rows.js';
 
 export interface Deactivation {
@@ -23,7 +23,7 @@ export async function deactivate(
   const row = await holdInstance(tx, account, request.instance);
   if (row === undefined || row.jkt !== jkt || row.state !== 'active') return { id: request.instance };
   const rows = await giveBack(tx, row, now);
-  await updateInstance(tx, account, row.id, {
+  const released = await updateInstance(tx, row, {
     state: 'released',
     last_seen_at: now,
     cover_decision: null,
@@ -35,7 +35,7 @@ export async function deactivate(
     actor: `instance:${row.id}`,
     companyId: row.company_id,
     details: { license: row.entitlement_id },
-    rows: [machineChanged((await findInstance(tx, account, row.id))!, now), ...rows],
+    rows: [machineChanged(released, now), ...rows],
   });
   return { id: row.id };
 }

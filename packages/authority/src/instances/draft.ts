@@ -1,7 +1,7 @@
 import type { Message } from '@leasehold/protocol';
 import { reportedHost } from '../hosts/under.js';
 import type { Reader } from '../store/index.js';
-import { reported, type InstanceRow } from './instance.js';
+import { NEW_INSTANCE, reported, type InstanceRow } from './instance.js';
 
 interface Asking {
   readonly account: string;
@@ -22,7 +22,7 @@ export async function draftOf(
   const id = known?.id ?? input.freshId;
   const hardwareUuid = request.machine.components['hardware_uuid'];
   return {
-    ...(known ?? EMPTY),
+    ...(known ?? NEW_INSTANCE),
     account,
     id,
     jkt,
@@ -31,20 +31,5 @@ export async function draftOf(
     last_seen_at: now,
     ...reported(request.machine, request.server?.version ?? request.version, request.server?.utcOffsetMinutes),
     host_id: (await reportedHost(reader, account, { id, hardwareUuid })) ?? known?.host_id ?? null,
-  } as InstanceRow;
+  };
 }
-
-const EMPTY = {
-  company_id: null,
-  host_id: null,
-  declared_host_id: null,
-  cluster_group_id: null,
-  state: 'active',
-  short_since: null,
-  lease_id: null,
-  lease_seq: 0,
-  lease_parent: null,
-  lease_nonce: null,
-  entitlement_kind: null,
-  entitlement_id: null,
-} as const;

@@ -65,7 +65,8 @@ async function byMachineLicense(
     on: bindingOf(unit),
   });
   if (!isAllowed(decision)) return { ok: false, decision, code: 'REFUSED' };
-  if (!(await takeSeat(tx, account.account, id, unit, now))) {
+  const taken = await takeSeat(tx, account.account, id, unit, now);
+  if (taken === undefined) {
     const need = { edition: license.edition, term: 'any', count: 1, bindTo: unit } as const;
     return {
       ok: false,
@@ -74,7 +75,7 @@ async function byMachineLicense(
       reusableFrom: await nextReusable(tx, account.account, id),
     };
   }
-  return { ok: true, decision, columns, rows: [await licenseChanged(tx, account.account, id, now)] };
+  return { ok: true, decision, columns, rows: [await licenseChanged(tx, account.account, id, now, taken)] };
 }
 
 /** The unit of a seat by edition: Virtual and vPack count hosts (AIP-6.1, AIP-8.1), additional nodes their group (AIP-5.4),

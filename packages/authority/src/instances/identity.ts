@@ -26,10 +26,12 @@ export async function recognize(
   jkt: string,
   machine: MachineReport,
 ): Promise<InstanceRow | undefined> {
+  // Sorted here: asked for in this order, the database might walk every machine by its last check instead of by its key.
   const byKey = await reader.all<InstanceRow>(
-    'SELECT * FROM instances WHERE account = ? AND jkt = ? AND product = ? ORDER BY last_seen_at DESC LIMIT ?',
+    'SELECT * FROM instances WHERE account = ? AND jkt = ? AND product = ? LIMIT ?',
     [account, jkt, product, CANDIDATES],
   );
+  byKey.sort((a, b) => b.last_seen_at - a.last_seen_at);
   const sameKey = byKey.find((known) => likeness(known, machine).verdict !== 'different');
   if (sameKey !== undefined) return sameKey;
   const alike = (await candidates(reader, account, machine))
@@ -41,32 +43,38 @@ export async function recognize(
 }
 
 async function candidates(reader: Reader, account: string, machine: MachineReport): Promise<InstanceRow[]> {
-  const found = new Map<string, InstanceRow>();
-  for (const [name, hash] of searched(machine)) {
-    const ids = await reader.all<{ instance_id: string }>(
-      'SELECT instance_id FROM machine_components WHERE account = ? AND name = ? AND hash = ? LIMIT ?',
-      [account, name, hash, CANDIDATES],
-    );
-    for (const { instance_id: id } of ids) {
-      if (found.has(id)) continue;
-      const row = await findInstance(reader, account, id);
-      if (row !== undefined) found.set(id, row);
-    }
+  const parts = searched(machine);
+  if (parts.length === 0) return [];
+  const one = `SELECT instance_id FROM
+    (SELECT instance_id FROM machine_components WHERE account = ? AND name = ? AND hash = ? LIMIT ?) AS part`;
+  const ids = await reader.all<{ instance_id: string }>(
+    parts.map(() => one).join(' UNION ALL '),
+    parts.flatMap(([name, hash]) => [account, name, hash, CANDIDATES]),
+  );
+  const rows: InstanceRow[] = [];
+  for (const id of new Set(ids.map((row) => row.instance_id))) {
+    const row = await findInstance(reader, account, id);
+    if (row !== undefined) rows.push(row);
   }
-  return [...found.values()];
+  return rows;
 }
 
-/** Writes down by which parts a machine is found again. */
-export async function noteComponents(tx: Tx, account: string, id: string, machine: MachineReport): Promise<void> {
-  await tx.run('DELETE FROM machine_components WHERE account = ? AND instance_id = ?', [account, id]);
-  for (const [name, hash] of searched(machine)) {
-    await tx.run('INSERT INTO machine_components (account, name, hash, instance_id) VALUES (?, ?, ?, ?)', [
-      account,
-      name,
-      hash,
-      id,
-    ]);
-  }
+/** Writes down by which parts a machine is found again; `isNew` where nothing is written of it yet. */
+export async function noteComponents(
+  tx: Tx,
+  account: string,
+  id: string,
+  machine: MachineReport,
+  isNew = false,
+): Promise<void> {
+  if (!isNew) await tx.run('DELETE FROM machine_components WHERE account = ? AND instance_id = ?', [account, id]);
+  const parts = searched(machine);
+  if (parts.length === 0) return;
+  await tx.run(
+    `INSERT INTO machine_components (account, name, hash, instance_id)
+       VALUES ${parts.map(() => '(?, ?, ?, ?)').join(', ')}`,
+    parts.flatMap(([name, hash]) => [account, name, hash, id]),
+  );
 }
 
 function searched(machine: MachineReport): [string, string][] {

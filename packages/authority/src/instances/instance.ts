@@ -80,21 +80,20 @@ export async function holdInstance(tx: Tx, account: string, id: string): Promise
   ]);
 }
 
-/** Moves the given columns of an instance; the names are ours, never a caller's. */
+/** Moves the given columns of an instance that this command holds; the names are ours, never a caller's. Answers the row
+ * as it stands then. */
 export async function updateInstance(
   tx: Tx,
-  account: string,
-  id: string,
+  row: InstanceRow,
   columns: Partial<Omit<InstanceRow, 'account' | 'id'>>,
-): Promise<void> {
+): Promise<InstanceRow> {
   const names = Object.keys(columns);
-  if (names.length === 0) return;
-  const values = Object.values<SqlValue>(columns);
   await tx.run(`UPDATE instances SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE account = ? AND id = ?`, [
-    ...values,
-    account,
-    id,
+    ...Object.values<SqlValue>(columns),
+    row.account,
+    row.id,
   ]);
+  return { ...row, ...columns };
 }
 
 /** The columns that a machine's own report fills. */
@@ -119,17 +118,45 @@ export function reported(machine: MachineReport, version: string, utcOffsetMinut
   };
 }
 
-export async function insertInstance(
-  tx: Tx,
-  input: { readonly account: string; readonly id: string; readonly product: string; readonly jkt: string },
-  columns: Partial<InstanceRow>,
-  now: number,
-): Promise<void> {
-  const { account, id, product, jkt } = input;
+export async function insertInstance(tx: Tx, row: InstanceRow): Promise<InstanceRow> {
+  const names = Object.keys(row);
   await tx.run(
-    `INSERT INTO instances (account, id, product, kind, os, state, jkt, components, facts, lease_seq, registered_at,
-       last_seen_at) VALUES (?, ?, ?, 'unknown', 'unknown', 'active', ?, '{}', '{}', 0, ?, ?)`,
-    [account, id, product, jkt, now, now],
+    `INSERT INTO instances (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+    Object.values<SqlValue>({ ...row }),
   );
-  await updateInstance(tx, account, id, columns);
+  return row;
 }
+
+/** What stands in the row of a machine that is new, until something is known of it. */
+export const NEW_INSTANCE = {
+  company_id: null,
+  label: null,
+  kind: 'unknown',
+  os: 'unknown',
+  host_id: null,
+  declared_host_id: null,
+  cluster_group_id: null,
+  state: 'active',
+  components: '{}',
+  facts: '{}',
+  agent_version: null,
+  short_since: null,
+  lease_id: null,
+  lease_seq: 0,
+  lease_parent: null,
+  lease_nonce: null,
+  lease_epoch: null,
+  lease_issued_at: null,
+  lease_expires_at: null,
+  entitlement_kind: null,
+  entitlement_id: null,
+  verdict: 'same',
+  forked_at: null,
+  cover_decision: null,
+  cover_code: null,
+  cover_rule: null,
+  covered_by: null,
+  was_covered: 0,
+  bytes: 0,
+  jobs: 0,
+} as const satisfies Partial<InstanceRow>;

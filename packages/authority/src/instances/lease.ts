@@ -3,10 +3,9 @@ import { catalogs } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { sha256 } from '../ed25519.js';
 import { factsFor, type KnownFacts } from '../facts.js';
-import { findMachineLicense } from '../licenses/machine-license.js';
 import { keyLeaseEnd } from '../pools/key-lease.js';
-import { journalHead, type Reader, type Tx } from '../store/index.js';
-import { componentsOf, findInstance, updateInstance, type InstanceRow } from './instance.js';
+import { journalHead, type Reader } from '../store/index.js';
+import { componentsOf, type InstanceRow } from './instance.js';
 
 const DAY = 86_400_000;
 /** Days that a lease runs (design section 4, Check-in): an agent's, and one of a perpetual license. */
@@ -17,32 +16,31 @@ export interface Issued extends KnownFacts {
   readonly lease: LeaseClaims;
 }
 
-/** Moves the head of the instance's chain to a new lease, a child of `parent`. */
-export async function moveHead(
-  tx: Tx,
+/** The columns of the head of the instance's chain when it moves to a new lease, a child of `link.parent`. */
+export async function headColumns(
+  reader: Reader,
   row: InstanceRow,
   link: Message<'ChainLink'>,
   seq: number,
   now: number,
-): Promise<InstanceRow> {
-  const { epoch } = await journalHead(tx, row.account);
-  await updateInstance(tx, row.account, row.id, {
+): Promise<Partial<InstanceRow>> {
+  const { epoch } = await journalHead(reader, row.account);
+  return {
     lease_id: `${seq}.${link.nonce}`,
     lease_seq: seq,
     lease_parent: link.parent,
     lease_nonce: link.nonce,
     lease_epoch: epoch,
     lease_issued_at: now,
-    lease_expires_at: await leaseEnd(tx, row, now),
-  });
-  return (await findInstance(tx, row.account, row.id))!;
+    lease_expires_at: await leaseEnd(reader, row, now),
+  };
 }
 
-/** The lease that stands at the head of the chain. Everything in it comes from columns, so that the reply to a repeated
- * request is the same token again, byte by byte (Ed25519 is deterministic). */
-export async function headLease(reader: Reader, row: InstanceRow): Promise<Issued> {
+/** The lease that stands at the head of the chain; `facts` where they were read just now. Everything in it comes from
+ * columns, so that the reply to a repeated request is the same token again, byte by byte (Ed25519 is deterministic). */
+export async function headLease(reader: Reader, row: InstanceRow, facts?: KnownFacts): Promise<Issued> {
   const account = await accountOf(reader, row.account);
-  const known = await factsFor(reader, row);
+  const known = facts ?? (await factsFor(reader, row));
   const catalog = catalogs[known.facts.profile];
   const lease: LeaseClaims = {
     iss: row.account,
@@ -66,7 +64,10 @@ export async function headLease(reader: Reader, row: InstanceRow): Promise<Issue
 async function leaseEnd(reader: Reader, row: InstanceRow, now: number): Promise<number> {
   if (row.entitlement_kind === 'pool_key') return keyLeaseEnd(reader, row, now);
   if (row.entitlement_kind === 'machine_license') {
-    const license = await findMachineLicense(reader, row.account, row.entitlement_id ?? '');
+    const license = await reader.get<{ term: string }>(
+      'SELECT term FROM machine_licenses WHERE account = ? AND id = ?',
+      [row.account, row.entitlement_id],
+    );
     if (license?.term === 'perpetual') return now + LEASE_DAYS.perpetual * DAY;
   }
   return now + LEASE_DAYS.agent * DAY;

@@ -11,14 +11,7 @@ import { noteCover } from './cover.js';
 import { draftOf } from './draft.js';
 import { seatUnit } from './entitle.js';
 import { noteComponents } from './identity.js';
-import {
-  findInstance,
-  insertInstance,
-  reported,
-  updateInstance,
-  type EntitlementKind,
-  type InstanceRow,
-} from './instance.js';
+import { insertInstance, reported, updateInstance, type EntitlementKind, type InstanceRow } from './instance.js';
 import { machineChanged } from './rows.js';
 
 /** After a restore from a backup: an instance that the database does not know, or knows as it was before, with a lease to
@@ -37,17 +30,18 @@ export async function recoverInstance(
   const draft = await draftOf(tx, { ...input, freshId: id }, known, now);
   const kept = await keep(tx, draft, license, now);
   if (kept === undefined) return undefined;
-  if (known === undefined) await insertInstance(tx, { account, id, product: request.product, jkt }, {}, now);
-  await updateInstance(tx, account, id, {
+  const columns = {
     ...reported(request.machine, draft.agent_version!, request.server?.utcOffsetMinutes),
     ...kept.columns,
     ...headOf(held),
     host_id: draft.host_id,
     jkt,
     state: 'active',
-  });
+  } as const;
+  const stored =
+    known === undefined ? await insertInstance(tx, { ...draft, ...columns }) : await updateInstance(tx, known, columns);
   await noteComponents(tx, account, id, request.machine);
-  const { row } = await noteCover(tx, (await findInstance(tx, account, id))!, now);
+  const { row } = await noteCover(tx, stored, now);
   appendJournal(tx, account, {
     type: 'instance.recovered',
     subject: { type: 'machine', id },

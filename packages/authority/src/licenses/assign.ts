@@ -47,8 +47,8 @@ export const licenseAssign: Change<Assignment, Plan, { readonly id: string }> = 
     if (taken === 0) throw new LeaseholdError('CONFLICT', 'The license was assigned elsewhere in the meantime.');
     const rows: ChangedRow[] = [await licenseChanged(tx, account, id, now)];
     if (instance !== undefined) {
-      await updateInstance(tx, account, to, { entitlement_kind: 'instance_license', entitlement_id: id });
-      const { row } = await noteCover(tx, (await findInstance(tx, account, to))!, now);
+      const on = { entitlement_kind: 'instance_license', entitlement_id: id } as const;
+      const { row } = await noteCover(tx, await updateInstance(tx, instance, on), now);
       rows.push(machineChanged(row, now));
     }
     appendJournal(tx, account, {

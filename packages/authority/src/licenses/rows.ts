@@ -77,14 +77,24 @@ function statusBy(endsAt: number | null, grace: number, now: number, renews = fa
   return now < endsAt + grace ? 'grace' : 'expired';
 }
 
-/** The row of one license of either kind as it stands, for the journal. */
-export async function licenseChanged(reader: Reader, account: string, id: string, now: number): Promise<ChangedRow> {
-  const machine = await findMachineLicense(reader, account, id);
+/** The row of one license of either kind as it stands, for the journal; `read` where that was read just now. */
+export async function licenseChanged(
+  reader: Reader,
+  account: string,
+  id: string,
+  now: number,
+  read?: MachineLicenseRow,
+): Promise<ChangedRow> {
+  const machine = read ?? (await findMachineLicense(reader, account, id));
   if (machine !== undefined) {
-    const seat = await reader.get<{ instance_id: string }>(
-      "SELECT instance_id FROM seats WHERE account = ? AND license_id = ? AND state = 'held' LIMIT 1",
-      [account, id],
-    );
+    // A license of many seats shows no holder.
+    const seat =
+      machine.quota === 1
+        ? await reader.get<{ instance_id: string }>(
+            "SELECT instance_id FROM seats WHERE account = ? AND license_id = ? AND state = 'held' LIMIT 1",
+            [account, id],
+          )
+        : undefined;
     const names = await companyName(reader, account, machine.company_id);
     return {
       table: 'license',

@@ -1,5 +1,5 @@
 import type { Reader, Tx } from '../store/index.js';
-import type { SeatUnit } from './machine-license.js';
+import { findMachineLicense, type MachineLicenseRow, type SeatUnit } from './machine-license.js';
 
 /** A seat is one row of (license, unit); `used` of the license counts them. Both move in one transaction, and `used`
  * only by a conditional UPDATE, so that no interleaving on either engine sells a seat twice. */
@@ -12,35 +12,41 @@ export async function holdsSeat(reader: Reader, account: string, license: string
   return seat?.state === 'held';
 }
 
-/** Takes a seat for a unit; one that the unit holds, or that waits for its lease to end, is its own again. Answers false
- * when every seat is taken. */
+/** Takes a seat for a unit; one that the unit holds, or that waits for its lease to end, is its own again. Answers the
+ * license as it stands then, or undefined when every seat is taken. */
 export async function takeSeat(
   tx: Tx,
   account: string,
   license: string,
   unit: SeatUnit,
   now: number,
-): Promise<boolean> {
+): Promise<MachineLicenseRow | undefined> {
   const again = await tx.run(
     `UPDATE seats SET state = 'held', released_at = NULL, reusable_from = NULL
        WHERE account = ? AND license_id = ? AND instance_id = ?`,
     [account, license, unit],
   );
-  if (again > 0) return true;
-  await freeEnded(tx, account, license, now);
-  const taken = await tx.get(
-    `UPDATE machine_licenses SET used = used + 1, updated_at = ?
-       WHERE account = ? AND id = ? AND used < quota RETURNING used`,
-    [now, account, license],
-  );
-  if (taken === undefined) return false;
+  if (again > 0) return findMachineLicense(tx, account, license);
+  let taken = await countUp(tx, account, license, now);
+  // Only a full license needs to know which of its seats have come free.
+  if (taken === undefined && (await freeEnded(tx, account, license, now)) > 0)
+    taken = await countUp(tx, account, license, now);
+  if (taken === undefined) return undefined;
   await tx.run("INSERT INTO seats (account, license_id, instance_id, state, taken_at) VALUES (?, ?, ?, 'held', ?)", [
     account,
     license,
     unit,
     now,
   ]);
-  return true;
+  return taken;
+}
+
+async function countUp(tx: Tx, account: string, license: string, now: number): Promise<MachineLicenseRow | undefined> {
+  return tx.get<MachineLicenseRow>(
+    `UPDATE machine_licenses SET used = used + 1, updated_at = ?
+       WHERE account = ? AND id = ? AND used < quota RETURNING *`,
+    [now, account, license],
+  );
 }
 
 /** Gives a unit the seat that a lease of ours says it has, also above the quota: it was counted when that was signed. */
