@@ -14,7 +14,7 @@ export const nonce = (): string => randomBytes(16).toString('base64url');
 /** PKCS #8 of an Ed25519 key, up to its 32 bytes (RFC 8410 section 7). */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-export function signerOf(key: KeyObject, publicKey: PublicJwk): Signer {
+export function signerOf(key: KeyObject, publicKey: Signer['publicKey']): Signer {
   return { publicKey, sign: (message) => new Uint8Array(sign(null, message, key)) };
 }
 

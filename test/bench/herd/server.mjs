@@ -1,8 +1,7 @@
 // A built authority in a process of its own, that tells what it costs: memory, and CPU since it was asked last.
 import { startAuthority } from '@leasehold/authority';
 
-const [db, dataDir] = process.argv.slice(2);
-const authority = await startAuthority({ db, dataDir });
+const authority = await startAuthority(JSON.parse(process.argv[2]));
 let cpu = process.cpuUsage();
 process.on('message', () => {
   const { user, system } = process.cpuUsage(cpu);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { provisionAuthority } from '@leasehold/authority';
-import { signToken, type LeaseClaims, type PublicJwk, type ReplyOf } from '@leasehold/protocol';
+import { signToken, type LeaseClaims, type ReplyOf, type Signer } from '@leasehold/protocol';
 import { request } from 'undici';
 import type { Store } from '../../../packages/authority/src/store/index.js';
 import { claimsOf, nonce, signerOf, SimulatedAgent } from './agents.js';
@@ -62,8 +62,7 @@ export class Site {
   }
 
   async #serve(): Promise<void> {
-    const { db, dataDir } = this.#place;
-    this.#server = fork(join(root, 'test/bench/herd/server.mjs'), [db, dataDir]);
+    this.#server = fork(join(root, 'test/bench/herd/server.mjs'), [JSON.stringify(this.#place)]);
     const [{ url }] = (await once(this.#server, 'message')) as [{ readonly url: string }];
     this.url = url;
   }
@@ -104,7 +103,7 @@ export class Site {
     const { registry } = await load('test/bench/herd/registry.mjs');
     const store = await openStore(this.#place.db, registry);
     const row = await store.read('template', { instance: lease.sub });
-    const jwk = JSON.parse(readFileSync(join(this.#place.dataDir, 'signing-key.json'), 'utf8')) as PublicJwk;
+    const jwk = JSON.parse(readFileSync(join(this.#place.dataDir, 'signing-key.json'), 'utf8')) as Signer['publicKey'];
     const signer = signerOf(createPrivateKey({ key: { ...jwk }, format: 'jwk' }), jwk);
     for (let from = 0; from < this.agents.length; from += SLICE) {
       const machines = [];
