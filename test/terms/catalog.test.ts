@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import {
+  advise,
   catalogProblems,
   catalogs,
   decide,
+  en,
+  explain,
   readCase,
   readCatalog,
   type Catalog,
@@ -189,6 +192,20 @@ describe('a vendor of its own', () => {
     expect(asked(held('l1', 'suite'))).toMatchObject({ decision: 'allow', value: { license: 'l1' } });
     expect(asked(held('l1', 'suite'), held('l2', 'server'))).toMatchObject({ value: { license: 'l2' } });
     expect(asked(held('l1', 'desktop')).decision).toBe('needs');
+  });
+
+  test('may use any word as a name', () => {
+    const words = ['constructor', '__proto__', 'toString'];
+    for (const word of words) {
+      const editions = { ...vendor.editions!, byOs: { ...vendor.editions!.byOs, macos: word }, host: word };
+      const odd: Catalog = { ...vendor, editions };
+      const facts = given('home', 'perpetual', null);
+      const short = decide(facts, backup, odd);
+      expect(short.needs).toMatchObject([{ edition: word }]);
+      expect(explain(short, en, { facts, catalog: odd }).missing[0]?.text).toContain(word);
+      expect(advise(facts, backup, odd)).toMatchObject({ possible: true, steps: [{ edition: word }] });
+      expect(decide(given(word, 'perpetual', null), backup, vendor).decision).toBe('needs');
+    }
   });
 
   test('that closes an action with no row licenses nothing by that', () => {

@@ -3,7 +3,7 @@ import { priceOf, type Context, type Cure } from './advice/context.js';
 import { needCures } from './advice/needs.js';
 import { refusalCures } from './advice/refusals.js';
 import type { Buy, Situation, Step } from './advice/steps.js';
-import type { Catalog } from './catalog.js';
+import { own, type Catalog } from './catalog.js';
 import { catalogs, decide } from './decide.js';
 import { isAllowed, type Decision } from './decision.js';
 import type { Facts, Request } from './model.js';
@@ -129,7 +129,7 @@ function curesOf(way: Way, catalog: Catalog, depth: number): readonly Cure[] {
   };
   const context: Context = { facts, request, decision, catalog, prepare };
   if (decision.decision === 'needs') return needCures(context);
-  return refusalCures[decision.code ?? '']?.(context) ?? [];
+  return own(refusalCures, decision.code ?? '')?.(context) ?? [];
 }
 
 function changesFacts(step: Step): boolean {

@@ -149,8 +149,8 @@ function rowsOf(catalog: Plain): readonly Task[] {
 /** D-1: a restore is never closed, by no catalog. */
 function opensRestores(rules: unknown, place: Place): void {
   const [first] = placesOf((rules as Plain)['restore'], '');
-  const kind = isRecord(first?.[0]) ? String(first[0]['kind']) : '';
-  if (!kind.startsWith('restore.'))
+  const kind = isRecord(first?.[0]) ? first[0]['kind'] : undefined;
+  if (typeof kind !== 'string' || !kind.startsWith('restore.'))
     wrong({ path: `${place.path}.restore` }, 'must begin with a row that opens restores (D-1)');
 }
 
@@ -165,7 +165,7 @@ function placesOf(rows: unknown, path: string): readonly (readonly [row: unknown
 
 function rowIds(catalog: Plain): readonly string[] {
   const rows = ['rules', 'cover', 'tempers'].flatMap((list) => placesOf(catalog[list], ''));
-  return [...new Set(rows.flatMap(([row]) => (isRecord(row) ? [String(row['id'])] : [])))];
+  return [...new Set(rows.flatMap(([row]) => (isRecord(row) && typeof row['id'] === 'string' ? [row['id']] : [])))];
 }
 
 /** Sentence and remedy by cause, of rules that the catalog has. */

@@ -44,6 +44,10 @@ const VALUES: Readonly<Record<string, Check>> = {
   ),
 };
 
+/** Parameters that are named in answers: codes, warnings, obligations. */
+const NAMED = new Set('code forged ended revoked early taken warning lowers soon obligation dispose move'.split(' '));
+const CODE = expect((value) => /^[A-Z][A-Z0-9_]*$/.test(String(value)), 'a code in capitals like LICENSE_EXPIRED');
+
 /** Reads a row of one list: its kind is one of the profile's, and it holds the parameters of that kind and no others. */
 export function rowOf(list: RowList, profile: Profile): Check {
   const patterns = patternsOf(list);
@@ -61,6 +65,7 @@ function checkParameters(row: PlainRow, { parameters, rows }: Pattern, place: Pl
     const at = `${place.path}.${name}`;
     if (row[name] === undefined && times < rows) continue;
     if (!shapes.has(shapeOf(row[name]))) wrong({ path: at }, `must be ${[...shapes].join(' or ')}`);
+    if (NAMED.has(name)) CODE(row[name], { path: at });
     if (typeof row[name] === 'number') amount(row[name], { path: at });
     VALUES[`${String(row['kind'])} ${name}`]?.(row[name], { path: at });
   }
@@ -93,7 +98,7 @@ function seen({ parameters }: Pattern, name: string, value: unknown): void {
 }
 
 function shapeOf(value: unknown): string {
-  if (Array.isArray(value)) return value.every((one) => typeof one === 'string') ? 'a list of texts' : 'a list';
+  if (Array.isArray(value)) return [...value].every((one) => typeof one === 'string') ? 'a list of texts' : 'a list';
   if (isRecord(value)) return 'an object';
   return { string: 'a text', number: 'a number', boolean: 'true or false' }[typeof value as string] ?? 'nothing';
 }

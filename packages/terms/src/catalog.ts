@@ -86,7 +86,12 @@ export interface Catalog {
 /** The engine that this code is; a catalog that asks for a later one is not read. */
 export const ENGINE = 1;
 
+/** What a record itself holds under a name that came from outside: `constructor` is a word like any other. */
+export function own<Value>(record: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
 /** The rows of an action, in order; empty when the catalog does not know it. */
 export function rowsFor<Each>(rows: ByAction<Each>, action: string): readonly Each[] {
-  return (Object.hasOwn(rows, action) ? rows[action] : undefined) ?? [];
+  return own(rows, action) ?? [];
 }

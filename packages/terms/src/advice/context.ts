@@ -1,4 +1,4 @@
-import type { Catalog, Rule } from '../catalog.js';
+import { own, type Catalog, type Rule } from '../catalog.js';
 import { instant } from '../dates.js';
 import { decide, rulebookOf } from '../decide.js';
 import { isAllowed, type Decision, type Need } from '../decision.js';
@@ -63,7 +63,7 @@ export function purchases(
 export function editionsFor({ catalog }: Context, needed: string): readonly string[] {
   const { editions } = catalog;
   if (needed === 'any') return [...new Set(Object.values(editions?.byOs ?? { any: 'any' }))];
-  return needed.split('|').flatMap((edition) => [edition, ...(editions?.serves?.[edition] ?? [])]);
+  return needed.split('|').flatMap((edition) => [edition, ...(own(editions?.serves, edition) ?? [])]);
 }
 
 /** A perpetual license is the larger right; a subscription is what is usually sold for any term. */

@@ -1,3 +1,4 @@
+import { own } from '../catalog.js';
 import { endOfDay, instant, isDay, DAY } from '../dates.js';
 import type { License, Machine, MachineKind, OsClass } from '../model.js';
 import { compare } from '../order.js';
@@ -7,7 +8,7 @@ const LONG_OVER = '1970-01-01';
 
 /** Does an edition stand for what is needed, itself or as a larger one? */
 export function serves(question: Question, edition: string, needed: string): boolean {
-  return edition === needed || (question.catalog.editions?.serves?.[needed]?.includes(edition) ?? false);
+  return edition === needed || own(question.catalog.editions?.serves, needed)?.includes(edition) === true;
 }
 
 /** The edition that a machine of this kind and system needs of its own; undefined: there is none (AIP-0.2, macOS).

@@ -1,4 +1,4 @@
-import type { InstanceTypes } from '../catalog.js';
+import { own, type InstanceTypes } from '../catalog.js';
 import { endOfDay } from '../dates.js';
 import type { Instance, MspLicense } from '../model.js';
 import type { Carrier, Question } from '../question.js';
@@ -33,7 +33,7 @@ export function serves(types: InstanceTypes, type: string, instance: Instance): 
 
 /** Does a type stand for the one that is wanted, itself or as a larger one? */
 export function standsFor(types: InstanceTypes, type: string, wanted: string): boolean {
-  return type === wanted || types.serves?.[wanted]?.includes(type) === true;
+  return type === wanted || own(types.serves, wanted)?.includes(type) === true;
 }
 
 /** The type an instance needs: the one it wants, else the usual one of its system; never one its system does not take. */

@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog.js';
+import { own, type Catalog } from '../catalog.js';
 import { isAllowed, type Decision, type Need } from '../decision.js';
 import type { Facts, Iso } from '../model.js';
 import { causesOf } from './causes.js';
@@ -59,7 +59,7 @@ export function explain(decision: Decision, texts: Texts, known: Background = {}
     ...(citation && { citation }),
     missing,
     cure: [...new Set(reasons.map(([, remedy]) => fill(remedy)))].join(texts.between).trim(),
-    obligations: (decision.obligations ?? []).map((duty) => texts.obligations[duty] ?? duty),
+    obligations: (decision.obligations ?? []).map((duty) => own(texts.obligations, duty) ?? duty),
     who: [...new Set(causesOf(decision).flatMap(curedBy))],
     ...(decision.until !== undefined && { [isAllowed(decision) ? 'runsUntil' : 'until']: decision.until }),
   };
@@ -68,8 +68,8 @@ export function explain(decision: Decision, texts: Texts, known: Background = {}
 /** The row of the cause; of a warning that stands with another rule (rules 1.8) the row of the warning; else plain words. */
 function reasonFor(cause: string, decision: Decision, texts: Texts, catalog?: Catalog): Reason {
   const rows = reasonsOf(texts);
-  const own = catalog?.messages?.[texts.language]?.[cause] ?? rows.get(cause);
-  if (own !== undefined) return own;
+  const known = own(catalog?.messages?.[texts.language], cause) ?? rows.get(cause);
+  if (known !== undefined) return known;
   const [, verdict, code] = cause.split(' ');
   const same = code === undefined ? undefined : [...rows].find(([key]) => key.endsWith(` ${verdict} ${code}`));
   return same?.[1] ?? texts.verdicts[decision.decision];
@@ -77,10 +77,10 @@ function reasonFor(cause: string, decision: Decision, texts: Texts, catalog?: Ca
 
 /** As the catalog says, else as the built-in table does. */
 function cite(rule: string, catalog?: Catalog): CitedRule | undefined {
-  const citation = catalog?.citations?.[rule] ?? citations.get(rule);
+  const citation = own(catalog?.citations, rule) ?? citations.get(rule);
   if (citation === undefined) return undefined;
   const { source, section, lines } = citation;
-  const title = catalog?.sources?.[source] ?? sources[source] ?? source;
+  const title = own(catalog?.sources, source) ?? own(sources, source) ?? source;
   return { title, section, ...(lines !== undefined && { lines }) };
 }
 
@@ -115,9 +115,9 @@ function boundTo(binding: string, texts: Texts, facts?: Facts): string {
   const [type = '', ...rest] = binding.split(':');
   const id = rest.join(':');
   const name = type === 'company' ? facts?.companies?.find((company) => company.id === id)?.name : undefined;
-  return (texts.bound[binding] ?? texts.bound[type] ?? binding).replace('{id}', name ?? id);
+  return (own(texts.bound, binding) ?? own(texts.bound, type) ?? binding).replace('{id}', name ?? id);
 }
 
 function named(texts: Texts, name: string): string {
-  return texts.names[name] ?? name;
+  return own(texts.names, name) ?? name;
 }
