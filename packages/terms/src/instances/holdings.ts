@@ -49,7 +49,7 @@ export function neededType(
 /** Valid licenses that an instance holds: assigned to it, or to the domain that it stands for, of the type it wants. */
 export function held(question: Question, instance: Instance): MspLicense[] {
   const today = question.clock.today(question.timeZone);
-  const own = assignedTo(question, instance.id);
+  const assigned = assignedTo(question, instance.id);
   const domain = instance.domain === undefined ? [] : domainLicenses(question, instance);
   return [...own, ...domain].filter((license) => !isPast(license, today));
 }
