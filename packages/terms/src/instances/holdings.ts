@@ -51,7 +51,7 @@ export function held(question: Question, instance: Instance): MspLicense[] {
   const today = question.clock.today(question.timeZone);
   const assigned = assignedTo(question, instance.id);
   const domain = instance.domain === undefined ? [] : domainLicenses(question, instance);
-  return [...own, ...domain].filter((license) => !isPast(license, today));
+  return [...assigned, ...domain].filter((license) => !isPast(license, today));
 }
 
 /** What the expiry grades look at: the last valid day of a license that does not renew itself (MSP-P1, D-2). */
