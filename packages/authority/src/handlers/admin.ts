@@ -1,10 +1,9 @@
-import { formatConnection, formatLicenseKey, LeaseholdError, type ReplyOf, type RouteName } from '@leasehold/protocol';
+import { formatConnection, formatLicenseKey, LeaseholdError, type ReplyOf } from '@leasehold/protocol';
 import { formatToken } from '../accounts/tokens.js';
 import type { adminCommands } from '../admin-commands.js';
 import { byOf, drawSecret, freshId, type Call, type Handler } from '../call.js';
-import type { Changed } from '../changes.js';
 import { digestOf } from '../ed25519.js';
-import type { Position } from '../store/index.js';
+import { changed, make, param } from './change.js';
 
 type ChangeRoute = keyof typeof adminCommands | 'tokenCreate';
 
@@ -88,40 +87,4 @@ async function tokenCreate(call: Call<'tokenCreate'>): Promise<ReplyOf<'tokenCre
   const roots = services.keyring.roots.map(({ x }) => x);
   const connection = formatConnection({ url, roots, token });
   return { id, token, connection, expiresAt: new Date(expiresAt).toISOString() };
-}
-
-type Name = keyof typeof adminCommands;
-type InputOf<N extends Name> = Parameters<(typeof adminCommands)[N]>[1]['input'];
-type OutcomeOf<N extends Name> = Awaited<ReturnType<(typeof adminCommands)[N]>>;
-
-async function make<N extends Name, R extends RouteName>(
-  call: Call<R>,
-  name: N,
-  input: InputOf<N>,
-): Promise<{ readonly at: { epoch: number; seq: number }; readonly outcome: OutcomeOf<N> }> {
-  const { store } = call.services;
-  const { outcome, positions } = await store.execute(name, { by: byOf(call), input } as never, call.now);
-  const done = outcome as OutcomeOf<N> & Changed<unknown>;
-  const { epoch, seq }: Position = positions[0] ?? done.head;
-  return { at: { epoch, seq }, outcome: done };
-}
-
-async function changed<N extends Name, R extends RouteName>(
-  call: Call<R>,
-  name: N,
-  input: InputOf<N>,
-): Promise<ReplyOf<'poolCreate'>> {
-  const { at, outcome } = await make(call, name, input);
-  const { decision, result } = outcome as Changed<{ readonly id?: string }>;
-  const id = result?.id;
-  return { ...at, decision: plain(decision), dryRun: result === null, ...(id === undefined ? {} : { id }) };
-}
-
-/** The decision as the wire types spell it: the same values, without `readonly`. */
-function plain(decision: Changed<unknown>['decision']): ReplyOf<'poolCreate'>['decision'] {
-  return structuredClone(decision) as ReplyOf<'poolCreate'>['decision'];
-}
-
-function param<R extends RouteName>(call: Call<R>, name: string): string {
-  return call.params[name]!;
 }
