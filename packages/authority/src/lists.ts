@@ -7,6 +7,7 @@ import { listPools } from './pools/list.js';
 import { listSessions } from './sessions/list.js';
 import { listUsage } from './usage/list.js';
 import { listRefusals } from './usage/refusals.js';
+import { listStatements, statementHead, statementLines } from './usage/statement.js';
 
 /** Every question the console asks, by the name of its route. */
 export const lists = {
@@ -19,4 +20,7 @@ export const lists = {
   media: listMedia,
   refusals: listRefusals,
   usage: listUsage,
+  statements: listStatements,
+  statementHead,
+  statementLines,
 };

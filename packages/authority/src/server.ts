@@ -22,6 +22,7 @@ import { adminHandlers } from './handlers/admin.js';
 import { agentHandlers } from './handlers/agents.js';
 import { consoleHandlers } from './handlers/console.js';
 import { sessionHandlers } from './handlers/sessions.js';
+import { usageHandlers } from './handlers/usage.js';
 import { Metrics } from './metrics.js';
 import { openApi } from './openapi.js';
 import { problemOf } from './server-problems.js';
@@ -99,6 +100,7 @@ class Server {
     const handlers: Handlers = {
       ...consoleHandlers,
       ...adminHandlers,
+      ...usageHandlers,
       ...agentHandlers(this.#guesses),
       ...sessionHandlers(this.#guesses),
     };

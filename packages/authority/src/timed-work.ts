@@ -2,6 +2,7 @@ import { freeSeats } from './licenses/free-seats.js';
 import { expireLicenses } from './licenses/license-index.js';
 import { lapseSessions } from './sessions/lapse.js';
 import type { Reader, Tx } from './store/index.js';
+import { forgetOutboxes } from './usage/count.js';
 
 /** What an authority does by the clock, whoever calls or not. */
 interface TimedWork {
@@ -15,6 +16,7 @@ const TIMED_WORK = {
   'sessions.lapse': { every: 15, run: lapseSessions },
   'seats.free': { every: 60, run: freeSeats },
   'licenses.expire': { every: 60, run: (tx, account, limit, now) => expireLicenses(tx, { account, limit }, now) },
+  'usage.forget': { every: 3600, run: forgetOutboxes },
   'memory.forget': { every: 600, run: forget },
 } as const satisfies Readonly<Record<string, TimedWork>>;
 

@@ -46,6 +46,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   'keyset sign': { summary: 'Sign a keyset with a root key', load: () => import('./commands/keyset-sign.js') },
   'keyset install': { summary: 'Give a keyset to an authority', load: () => import('./commands/keyset-install.js') },
   'keyset status': { summary: 'Verify a keyset, how long it lasts', load: () => import('./commands/keyset-status.js') },
+  'statement verify': {
+    summary: 'Verify a statement of usage, offline',
+    load: () => import('./commands/statement-verify.js'),
+  },
   'db copy': { summary: 'Copy a database, verified row by row', load: () => import('./commands/db-copy.js') },
   'db backup': { summary: 'Copy a database into a verified file', load: () => import('./commands/db-backup.js') },
   'db restore': { summary: 'Bring a backup back', load: () => import('./commands/db-restore.js') },

@@ -16,6 +16,7 @@ export type { Access, Message, RouteRow } from './route-row.js';
 export type { ReplyOf, RequestOf, RouteName } from './routes.js';
 export { readJwk } from './seal.js';
 export type { Ed25519Verifier, PublicJwk, Signer } from './seal.js';
+export { statementCsv, sumOf, verifyStatement } from './statement.js';
 export { thumbprint } from './thumbprint.js';
 export { signToken, verifyProof, verifyToken } from './tokens.js';
 export type { KeyLookup, TokenKind, Verification } from './tokens.js';

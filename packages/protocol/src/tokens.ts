@@ -8,6 +8,7 @@ import type {
   ProofClaims,
   RecoveryClaims,
   SessionClaims,
+  StatementClaims,
 } from './messages/types.js';
 import {
   isEntitlementsClaims,
@@ -18,6 +19,7 @@ import {
   isProofClaims,
   isRecoveryClaims,
   isSessionClaims,
+  isStatementClaims,
 } from './generated/guards.js';
 import { LeaseholdError } from './problems.js';
 import { checkSeal, seal, unseal } from './seal.js';
@@ -32,6 +34,7 @@ interface ClaimsOf {
   session: SessionClaims;
   recovery: RecoveryClaims;
   head: HeadClaims;
+  statement: StatementClaims;
   proof: ProofClaims;
 }
 export type TokenKind = keyof ClaimsOf;
@@ -49,6 +52,7 @@ const KINDS: { readonly [K in TokenKind]: Row<K> } = {
   session: { typ: 'leasehold-session+jws', maxBytes: 4096, guard: isSessionClaims },
   recovery: { typ: 'leasehold-recovery+jws', maxBytes: 4096, guard: isRecoveryClaims },
   head: { typ: 'leasehold-head+jws', maxBytes: 2048, guard: isHeadClaims },
+  statement: { typ: 'leasehold-statement+jws', maxBytes: 12_000_000, guard: isStatementClaims },
   proof: { typ: 'leasehold-proof+jws', maxBytes: 8192, guard: isProofClaims },
 };
 

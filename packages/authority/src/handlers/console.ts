@@ -16,7 +16,6 @@ type ConsoleRoute =
   | 'sessions'
   | 'media'
   | 'refusals'
-  | 'usage'
   | 'journal'
   | 'tokens';
 
@@ -44,13 +43,6 @@ export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
   sessions: (call) => call.services.store.read('sessions', { ...pageOf(call), status: call.query['status'] ?? null }),
   media: (call) => call.services.store.read('media', pageOf(call)),
   refusals: (call) => call.services.store.read('refusals', pageOf(call)),
-  usage: ({ services: { store, account }, query, now }) => {
-    const month = query['month'] ?? new Date(now).toISOString().slice(0, 7);
-    if (!/^\d{4}-\d{2}$/.test(month)) {
-      throw new LeaseholdError('INPUT_INVALID', 'A month is written like 2026-06.', { path: 'query.month' });
-    }
-    return store.read('usage', { account, month });
-  },
   journal,
   tokens: async ({ services: { store, account } }) => ({ rows: await store.read('listTokens', { account }) }),
 };

@@ -11,6 +11,7 @@ import {
   type MachineLicenseRow,
   type SeatUnit,
 } from '../licenses/machine-license.js';
+import { takeBeyond } from '../licenses/over-use.js';
 import { licenseChanged } from '../licenses/rows.js';
 import { holdsSeat, nextReusable, takeSeat } from '../licenses/seats.js';
 import { applyPoolKey } from '../pools/apply-key.js';
@@ -66,6 +67,8 @@ async function byMachineLicense(
   });
   if (!isAllowed(decision)) return { ok: false, decision, code: 'REFUSED' };
   const taken = await takeSeat(tx, account.account, id, unit, now);
+  const over = taken === undefined ? await takeBeyond(tx, account, license, unit, now) : undefined;
+  if (over !== undefined) return { ok: true, columns, ...over };
   if (taken === undefined) {
     const need = { edition: license.edition, term: 'any', count: 1, bindTo: unit } as const;
     return {

@@ -12,14 +12,16 @@ export async function holdsSeat(reader: Reader, account: string, license: string
   return seat?.state === 'held';
 }
 
-/** Takes a seat for a unit; one that the unit holds, or that waits for its lease to end, is its own again. Answers the
- * license as it stands then, or undefined when every seat is taken. */
+/** Takes a seat for a unit; one that the unit holds, or that waits for its lease to end, is its own again. `beyond`: so
+ * many above the quota, where a policy grants over-use (D-4). Answers the license as it stands then, or undefined when
+ * every seat is taken. */
 export async function takeSeat(
   tx: Tx,
   account: string,
   license: string,
   unit: SeatUnit,
   now: number,
+  beyond = 0,
 ): Promise<MachineLicenseRow | undefined> {
   const again = await tx.run(
     `UPDATE seats SET state = 'held', released_at = NULL, reusable_from = NULL
@@ -27,10 +29,10 @@ export async function takeSeat(
     [account, license, unit],
   );
   if (again > 0) return findMachineLicense(tx, account, license);
-  let taken = await countUp(tx, account, license, now);
+  let taken = await countUp(tx, account, license, now, beyond);
   // Only a full license needs to know which of its seats have come free.
   if (taken === undefined && (await freeEnded(tx, account, license, now)) > 0)
-    taken = await countUp(tx, account, license, now);
+    taken = await countUp(tx, account, license, now, beyond);
   if (taken === undefined) return undefined;
   await tx.run("INSERT INTO seats (account, license_id, instance_id, state, taken_at) VALUES (?, ?, ?, 'held', ?)", [
     account,
@@ -41,11 +43,17 @@ export async function takeSeat(
   return taken;
 }
 
-async function countUp(tx: Tx, account: string, license: string, now: number): Promise<MachineLicenseRow | undefined> {
+async function countUp(
+  tx: Tx,
+  account: string,
+  license: string,
+  now: number,
+  beyond: number,
+): Promise<MachineLicenseRow | undefined> {
   return tx.get<MachineLicenseRow>(
     `UPDATE machine_licenses SET used = used + 1, updated_at = ?
-       WHERE account = ? AND id = ? AND used < quota RETURNING *`,
-    [now, account, license],
+       WHERE account = ? AND id = ? AND used < quota + ? RETURNING *`,
+    [now, account, license, beyond],
   );
 }
 

@@ -1,4 +1,6 @@
 import type { Message } from '@leasehold/protocol';
+import { dayOf } from '@leasehold/terms';
+import { accountOf } from '../accounts/account.js';
 import type { Tx } from '../store/index.js';
 
 type UsageBatch = Message<'UsageBatch'>;
@@ -26,16 +28,22 @@ export async function countUsage(
     [account, instance, epoch],
   );
   const last = seen?.n ?? -1;
-  const fresh = new Map(batch.records.filter((record) => record.n > last).map((record) => [record.n, record]));
-  if (fresh.size === 0) return { runs: 0, bytes: 0, seen: { epoch, n: Math.max(last, 0) } };
-  const n = Math.max(...fresh.keys());
+  const countable = batch.records.filter((record) =>
+    seen === undefined ? !mayBeForgotten(record, now) : record.n > last,
+  );
+  const fresh = new Map(countable.map((record) => [record.n, record]));
+  const n = Math.max(last, 0, ...batch.records.map((record) => record.n));
+  if (fresh.size === 0) return { runs: 0, bytes: 0, seen: { epoch, n } };
+  const latest = Math.max(now, ...[...fresh.values()].map(({ at }) => Date.parse(at)));
   await tx.run(
     `INSERT INTO usage_seen (account, instance_id, outbox_epoch, n, seen_at) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (account, instance_id, outbox_epoch) DO UPDATE SET n = excluded.n, seen_at = excluded.seen_at`,
-    [account, instance, epoch, n, now],
+       ON CONFLICT (account, instance_id, outbox_epoch) DO UPDATE SET n = excluded.n,
+         seen_at = CASE WHEN usage_seen.seen_at > excluded.seen_at THEN usage_seen.seen_at ELSE excluded.seen_at END`,
+    [account, instance, epoch, n, latest],
   );
   const all = { runs: 0, bytes: 0 };
-  for (const [key, sum] of sums([...fresh.values()])) {
+  const { timeZone } = await accountOf(tx, account);
+  for (const [key, sum] of sums([...fresh.values()], timeZone)) {
     await add(tx, account, instance, key, sum);
     all.runs += sum.runs;
     all.bytes += sum.bytes;
@@ -43,16 +51,36 @@ export async function countUsage(
   return { ...all, seen: { epoch, n } };
 }
 
+/** How long it is remembered what of an outbox was counted, ms: longer than any lease runs (400 days), so that an outbox
+ * that is not heard of for so long has ended. */
+const REMEMBERED = 420 * 86_400_000;
+
+/** Of an outbox that is not known: a record so old that the memory of it may be gone is acknowledged and not counted,
+ * because it could be the second time. */
+function mayBeForgotten({ at }: UsageBatch['records'][number], now: number): boolean {
+  return Date.parse(at) <= now - REMEMBERED;
+}
+
+/** Drops what is remembered of outboxes that have ended. `seen_at` is not before any record that it stands for, so that
+ * whatever comes again of a dropped one is too old to be counted. */
+export async function forgetOutboxes(tx: Tx, account: string, limit: number, now: number): Promise<number> {
+  return tx.run(
+    `DELETE FROM usage_seen WHERE account = ? AND (instance_id, outbox_epoch) IN
+       (SELECT instance_id, outbox_epoch FROM usage_seen WHERE account = ? AND seen_at <= ? ORDER BY seen_at LIMIT ?)`,
+    [account, account, now - REMEMBERED, limit],
+  );
+}
+
 interface Sum {
   runs: number;
   bytes: number;
 }
 
-/** By day and kind, `2026-06-15 backup`. */
-function sums(records: UsageBatch['records']): Map<string, Sum> {
+/** By day of the account's zone and kind, `2026-06-15 backup`. */
+function sums(records: UsageBatch['records'], timeZone: string): Map<string, Sum> {
   const byKey = new Map<string, Sum>();
   for (const { at, kind, count, bytes } of records) {
-    const key = `${at.slice(0, 10)} ${kind}`;
+    const key = `${dayOf(Date.parse(at), timeZone)} ${kind}`;
     const sum = byKey.get(key) ?? { runs: 0, bytes: 0 };
     byKey.set(key, { runs: sum.runs + count, bytes: sum.bytes + bytes });
   }

@@ -1,5 +1,6 @@
 import type { Option } from '../command.js';
 import type { Flow } from './flow.js';
+import { OPERATION_FLOWS } from './operation-flows.js';
 import { membersOf, readCals, readCount, rowsOfFile } from './values.js';
 
 const FILE = { file: { what: 'JSON array of the rows', value: 'FILE', required: true } } satisfies Record<
@@ -16,6 +17,7 @@ const nothing = (): object => ({});
 
 /** Every flow of the console, by the words after `leasehold admin`. */
 export const FLOWS: Readonly<Record<string, Flow>> = {
+  ...OPERATION_FLOWS,
   me: { summary: 'Whose token this is', route: 'me' },
   overview: { summary: 'Health at a glance', route: 'overview' },
   companies: { summary: 'List companies', route: 'companies', options: filter() },

@@ -857,6 +857,16 @@ return function check(value) {
 }
 })();
 
+export const isMonth: (value: unknown) => value is Message<'Month'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-(0[1-9]|1[0-2])$/;
+return function check(value) {
+  return (
+    (typeof value === 'string') &&
+    local_0.test(value)
+  )
+}
+})();
+
 export const isOverviewReply: (value: unknown) => value is Message<'OverviewReply'> = /* @__PURE__ */ (() => {
 const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 const local_1 = /^[a-z0-9_]{1,32}$/
@@ -1516,6 +1526,95 @@ return function check(value) {
     (((value['operation'] === 'backup')) || ((value['operation'] === 'restore')) || ((value['operation'] === 'migrate'))) &&
     (typeof value['nonce'] === 'string') &&
     local_0.test(value['nonce'])
+  )
+}
+})();
+
+export const isStatementClaims: (value: unknown) => value is Message<'StatementClaims'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-(0[1-9]|1[0-2])$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['iss'] === 'string') &&
+    value['iss'].length <= 128 &&
+    value['iss'].length >= 1 &&
+    (typeof value['product'] === 'string') &&
+    value['product'].length <= 128 &&
+    value['product'].length >= 1 &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['iat']) &&
+    value['iat'] >= 0 &&
+    (typeof value['month'] === 'string') &&
+    local_0.test(value['month']) &&
+    (typeof value['timeZone'] === 'string') &&
+    value['timeZone'].length <= 128 &&
+    value['timeZone'].length >= 1 &&
+    (typeof value['complete'] === 'boolean') &&
+    (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
+    (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) &&
+    Array.isArray(value['lines']) &&
+    value['lines'].length <= 40000 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1 && (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) && (typeof value['kind'] === 'string') && value['kind'].length <= 128 && value['kind'].length >= 1 && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['lines']) &&
+    (typeof value['totals'] === 'object' && value['totals'] !== null && !Array.isArray(value['totals'])) &&
+    Number.isInteger(value['totals']['machines']) &&
+    value['totals']['machines'] <= 1000000000 &&
+    value['totals']['machines'] >= 0 &&
+    Number.isInteger(value['totals']['jobs']) &&
+    value['totals']['jobs'] <= 1000000000 &&
+    value['totals']['jobs'] >= 0 &&
+    Number.isInteger(value['totals']['bytes']) &&
+    value['totals']['bytes'] >= 0
+  )
+}
+})();
+
+export const isStatementList: (value: unknown) => value is Message<'StatementList'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-(0[1-9]|1[0-2])$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['month'] === 'string') &&
+    local_0.test(value['month']) &&
+    Array.isArray(value['rows']) &&
+    value['rows'].length <= 5000 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) && Number.isInteger(value['machines']) && value['machines'] <= 1000000000 && value['machines'] >= 0 && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['rows'])
+  )
+}
+})();
+
+export const isStatementReply: (value: unknown) => value is Message<'StatementReply'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['statement'] === 'string') &&
+    value['statement'].length <= 12000000 &&
+    value['statement'].length >= 1 &&
+    (typeof value['keyset'] === 'string') &&
+    value['keyset'].length <= 300000 &&
+    value['keyset'].length >= 1 &&
+    (typeof value['issuedAt'] === 'string') &&
+    local_0.test(value['issuedAt'])
+  )
+}
+})();
+
+export const isStatementRow: (value: unknown) => value is Message<'StatementRow'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
+    (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) &&
+    Number.isInteger(value['machines']) &&
+    value['machines'] <= 1000000000 &&
+    value['machines'] >= 0 &&
+    Number.isInteger(value['jobs']) &&
+    value['jobs'] <= 1000000000 &&
+    value['jobs'] >= 0 &&
+    Number.isInteger(value['bytes']) &&
+    value['bytes'] >= 0
   )
 }
 })();

@@ -2,3 +2,4 @@ export * from './admin.js';
 export * from './agent.js';
 export * from './claims.js';
 export * from './console.js';
+export * from './usage.js';

@@ -8,4 +8,5 @@ export type MediaClaims = Message<'MediaClaims'>;
 export type SessionClaims = Message<'SessionClaims'>;
 export type RecoveryClaims = Message<'RecoveryClaims'>;
 export type HeadClaims = Message<'HeadClaims'>;
+export type StatementClaims = Message<'StatementClaims'>;
 export type ProofClaims = Message<'ProofClaims'>;

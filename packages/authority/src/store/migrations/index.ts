@@ -3,6 +3,7 @@ import { service } from './0002-service.js';
 import { journalCheckpoints } from './0003-journal-checkpoints.js';
 import { licenseIndex } from './0004-license-index.js';
 import { keyGuesses } from './0005-key-guesses.js';
+import { usageMemory } from './0006-usage-memory.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -16,4 +17,11 @@ export type { Migration } from './migration.js';
  * - NOT NULL is written on key columns too (SQLite would let a null in);
  * - no foreign keys, sequences, triggers, stored functions, partial or expression indexes, `FOR UPDATE`, advisory locks;
  * - an index serves a page: the filter's columns, then the key that the page goes on from. */
-export const migrations: readonly Migration[] = [foundation, service, journalCheckpoints, licenseIndex, keyGuesses];
+export const migrations: readonly Migration[] = [
+  foundation,
+  service,
+  journalCheckpoints,
+  licenseIndex,
+  keyGuesses,
+  usageMemory,
+];

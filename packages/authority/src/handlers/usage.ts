@@ -1,0 +1,44 @@
+import { LeaseholdError, type RouteName } from '@leasehold/protocol';
+import { dayOf } from '@leasehold/terms';
+import type { Call, Handler } from '../call.js';
+import { readAll } from '../store/index.js';
+import { statementOf } from '../usage/statement.js';
+
+type UsageRoute = 'usage' | 'statements' | 'statement';
+
+/** What was used, by month. */
+export const usageHandlers: { readonly [R in UsageRoute]: Handler<R> } = {
+  usage: async (call) => {
+    const { store, account } = call.services;
+    return store.read('usage', { account, month: await monthOf(call) });
+  },
+  statements: async (call) => {
+    const { store, account } = call.services;
+    return store.read('statements', { account, month: await monthOf(call) });
+  },
+  statement: async (call) => {
+    const { services, now, query } = call;
+    const { store, account, keyring } = services;
+    const asked = { account, month: await monthOf(call), company: query['company'] ?? null };
+    const head = await store.read('statementHead', { ...asked, now });
+    const lines = [];
+    for await (const line of readAll((after: readonly [string, string] | null) => {
+      return store.read('statementLines', { ...asked, after });
+    })) {
+      lines.push(line);
+    }
+    const statement = await keyring.sign('statement', statementOf(head, lines), now);
+    return { statement, keyset: keyring.keysetToken, issuedAt: new Date(now).toISOString() };
+  },
+};
+
+/** The month that was asked for; without one the current month, as the account's days count. */
+async function monthOf<R extends RouteName>({ services, query, now }: Call<R>): Promise<string> {
+  const { month } = query;
+  if (month === undefined) {
+    const { timeZone } = await services.store.read('account', { account: services.account });
+    return dayOf(now, timeZone).slice(0, 7);
+  }
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) return month;
+  throw new LeaseholdError('INPUT_INVALID', 'A month is written like 2026-06.', { path: 'query.month' });
+}
