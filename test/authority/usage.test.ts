@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createOwnerToken } from '@leasehold/authority';
+import { createOwnerToken, createSigningKey, installKeyset, signKeyset } from '@leasehold/authority';
 import { statementCsv, verifyStatement, type Message } from '@leasehold/protocol';
 import { registry } from '../../packages/authority/src/registry.js';
 import { openStore } from '../../packages/authority/src/store/index.js';
@@ -130,6 +130,9 @@ describe('what is remembered of outboxes', () => {
     await store.execute('doTimedWork', { account: 'acme', name: 'usage.forget', node: 'test' }, bench.clock);
     const token = await createOwnerToken(store, 'acme', 'next year', bench.clock);
     await store.close();
+    const keys = join(bench.folder, 'keys');
+    const order = { account: 'acme', epoch: 1, version: 2, keys: [{ jwk: await createSigningKey(keys) }] };
+    await installKeyset(keys, await signKeyset(bench.root, order, bench.clock), [bench.rootJwk]);
     await bench.restart();
     const again = await agent.checkIn({ usage: old });
     expect(again.body.usageSeen).toEqual({ epoch: old.epoch, n: 1 });
