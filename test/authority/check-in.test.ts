@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { guards, signToken } from '@leasehold/protocol';
+import { guards, keysOf, signToken, verifyKeyset, verifyToken } from '@leasehold/protocol';
 import {
   Agent,
   asDevice,
@@ -11,6 +11,7 @@ import {
   startBench,
   type Bench,
 } from '../support/authority.js';
+import { ed25519 } from '../support/signing.js';
 
 const DAY = 86_400_000;
 let bench: Bench;
@@ -42,6 +43,20 @@ async function journaled(type: string, subject: string): Promise<number> {
   const { body } = await asPerson(bench, 'journal', { query: '?limit=500' });
   return body.rows.filter((row) => row.type === type && row.payload!.includes(subject)).length;
 }
+
+describe('the signed time', () => {
+  test('is signed for one question under the keyset, and for nothing that is no nonce', async () => {
+    const asked = nonce();
+    const { body } = await asPerson(bench, 'time', { params: { nonce: asked } });
+    const keyset = await verifyKeyset(body.keyset, [bench.rootJwk], ed25519);
+    const claims = await verifyToken('time', body.time, { ed25519, keys: keysOf(keyset), expect: { iss: keyset.iss } });
+    expect(claims).toEqual({ iss: keyset.iss, nonce: asked, iat: Math.floor(bench.clock / 1000) });
+    for (const bad of ['short', 'x'.repeat(89), 'no nonce at all, no']) {
+      const refused = await asPerson(bench, 'time', { params: { nonce: bad } });
+      expect(refused).toMatchObject({ status: 400, problem: { code: 'INPUT_INVALID' } });
+    }
+  });
+});
 
 describe('check-in', () => {
   test('renews along the chain, and sends only what changed', async () => {

@@ -97,7 +97,17 @@ describe('the seal', () => {
 
 describe('one verified path for every token', () => {
   test('one kind is never accepted as another', async () => {
-    const kinds: TokenKind[] = ['keyset', 'lease', 'entitlements', 'media', 'session', 'recovery', 'head', 'proof'];
+    const kinds: TokenKind[] = [
+      'keyset',
+      'lease',
+      'entitlements',
+      'media',
+      'session',
+      'recovery',
+      'head',
+      'time',
+      'proof',
+    ];
     const lease = await signToken('lease', LEASE, signer);
     for (const kind of kinds.filter((candidate) => candidate !== 'lease')) {
       await rejects(verifyToken(kind, lease, verification()), 'TOKEN_KIND');

@@ -127,7 +127,7 @@ describe('the authority', () => {
   test('a certificate that has ended by the clock of this machine', async () => {
     const site = await Site.start();
     const { key, cert } = selfSigned(2, '-30d');
-    const secure = await startLoopbackAuthority({}, { key, cert });
+    const secure = await startLoopbackAuthority({ time: 'none' }, { key, cert });
     cleanUp(() => secure.close());
     const license = await site.open({ activation, authority: secure.url, roots: [secure.root], ca: cert });
     expectRefused(license, 'CLOCK_BREAKS_TLS', /By the clock of this machine \(2\d{3}-.*has ended/);
@@ -146,7 +146,7 @@ describe('the authority', () => {
       { wire: undiciWire({ timeoutMs: 300 }) },
     );
     expectRefused(license, 'TIMEOUT', /did not answer in time/);
-    expect(wireProblem(new Error('odd'), 'http://x/', 0).code).toBe('AUTHORITY_UNREACHABLE');
+    expect(wireProblem(new Error('odd'), 'http://x/', { clock: 'machine', at: 0 }).code).toBe('AUTHORITY_UNREACHABLE');
   });
 
   test('one that answers without end is cut off', async () => {

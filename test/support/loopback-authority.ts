@@ -64,6 +64,8 @@ export interface Behavior {
   /** Puts another nonce into the lease. */
   replay?: boolean;
   redirect?: string;
+  /** What it does when asked for the signed time. */
+  time?: 'none' | 'replayed' | 'forged';
   /** Sends leases without the keyset. */
   withholdKeyset?: boolean;
 }
@@ -160,7 +162,7 @@ export async function startLoopbackAuthority(
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await readAll(request);
     const path = request.url ?? '';
-    const { refuse, raw, redirect, challenge, loseReply } = authority.behave;
+    const { refuse, raw, redirect, challenge, loseReply, time } = authority.behave;
     const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
     asked.push({ path, body, headers: request.headers });
     if (redirect !== undefined) {
@@ -174,6 +176,15 @@ export async function startLoopbackAuthority(
     const refusal = refuse?.[path];
     if (refusal !== undefined) throw refusal;
     if (path === '/v1/keyset') return send(response, 200, { keyset, serverTime: new Date(now() * 1000).toISOString() });
+    if (path.startsWith('/v1/time/')) {
+      if (time === 'none') throw new LeaseholdError('NOT_FOUND', 'There is no such call.');
+      const nonce = time !== 'replayed' ? path.slice('/v1/time/'.length) : 'AAAAAAAAAAAAAAAAAAAAAA';
+      const claims = { iss: base.iss, nonce, iat: now() };
+      return send(response, 200, {
+        time: await signToken('time', claims, time === 'forged' ? await newSigner() : signer),
+        keyset,
+      });
+    }
     const proof = await verifyProof(String(request.headers['leasehold-proof']), ed25519);
     const bodyHash = createHash('sha256').update(text).digest('base64url');
     if (

@@ -11,6 +11,13 @@ export const AGENT_ROUTES = {
     reply: 'KeysetReply',
     summary: 'The root-signed keyset',
   },
+  time: {
+    method: 'GET',
+    path: '/v1/time/:nonce',
+    access: 'public',
+    reply: 'TimeReply',
+    summary: 'The time, signed for the nonce of a machine whose clock is wrong',
+  },
 
   activate: {
     method: 'POST',

@@ -9,6 +9,7 @@ import type {
   RecoveryClaims,
   SessionClaims,
   StatementClaims,
+  TimeClaims,
 } from './messages/types.js';
 import {
   isEntitlementsClaims,
@@ -20,6 +21,7 @@ import {
   isRecoveryClaims,
   isSessionClaims,
   isStatementClaims,
+  isTimeClaims,
 } from './generated/guards.js';
 import { LeaseholdError } from './problems.js';
 import { checkSeal, seal, unseal } from './seal.js';
@@ -35,6 +37,7 @@ interface ClaimsOf {
   recovery: RecoveryClaims;
   head: HeadClaims;
   statement: StatementClaims;
+  time: TimeClaims;
   proof: ProofClaims;
 }
 export type TokenKind = keyof ClaimsOf;
@@ -53,6 +56,7 @@ const KINDS: { readonly [K in TokenKind]: Row<K> } = {
   recovery: { typ: 'leasehold-recovery+jws', maxBytes: 4096, guard: isRecoveryClaims },
   head: { typ: 'leasehold-head+jws', maxBytes: 2048, guard: isHeadClaims },
   statement: { typ: 'leasehold-statement+jws', maxBytes: 12_000_000, guard: isStatementClaims },
+  time: { typ: 'leasehold-time+jws', maxBytes: 2048, guard: isTimeClaims },
   proof: { typ: 'leasehold-proof+jws', maxBytes: 8192, guard: isProofClaims },
 };
 

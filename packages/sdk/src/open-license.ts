@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { ReplyOf } from '@leasehold/protocol';
 import { Authorizer } from './authorize.js';
 import { Chain } from './chain.js';
 import { Deadlines } from './deadlines.js';
@@ -18,6 +19,7 @@ import { Renewal } from './renewal.js';
 import { runtimeProblem } from './runtime.js';
 import { probeFolder } from './state-problems.js';
 import type { Status } from './status.js';
+import { believeSignedTime } from './signed-time.js';
 import { StateStore } from './state-store.js';
 import { Transport } from './transport.js';
 import { systemClock } from './trusted-clock.js';
@@ -75,11 +77,12 @@ async function assemble(settings: Settings): Promise<LicenseParts> {
 
 /** Transport and renewal, where an authority is set; the network library is loaded with the first request. */
 function goOnline(parts: LicenseParts, refusals: Refusals): Pick<LicenseParts, 'transport' | 'renewal'> {
-  const { settings, clock, random, machine } = parts;
+  const { settings, clock, random, machine, installation } = parts;
   const { authority, testing, ca } = settings;
   if (authority === undefined) return {};
   const wire = testing?.wire ?? undiciWire(ca === undefined ? {} : { ca });
-  const transport = new Transport({ authority, wire, random, now: () => clock.wall() });
+  const believeTime = (reply: ReplyOf<'time'>, nonce: string) => believeSignedTime(installation, reply, nonce);
+  const transport = new Transport({ authority, wire, random, now: () => clock.wall(), believeTime });
   const renewal = new Renewal({ ...parts, machine: machine.report, transport, refusals });
   return { transport, renewal };
 }

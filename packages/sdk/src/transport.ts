@@ -14,14 +14,17 @@ import {
   isKeysetReply,
   isSessionEndReply,
   isSessionReply,
+  isTimeReply,
 } from '@leasehold/protocol/guards';
 import type { ReplyOf, RequestOf, Signer } from '@leasehold/protocol';
+import type { CertificateTime } from './certificate-chain.js';
 import type { Wire, WireReply } from './wire.js';
 import { wireProblem } from './wire-problems.js';
 
 /** The calls an agent makes; each reply passes its guard before anybody reads it. */
 export type AgentCall =
   | 'keyset'
+  | 'time'
   | 'activate'
   | 'checkIn'
   | 'deactivate'
@@ -30,6 +33,7 @@ export type AgentCall =
   | 'sessionEnd';
 const GUARDS: Readonly<Record<AgentCall, (value: unknown) => boolean>> = {
   keyset: isKeysetReply,
+  time: isTimeReply,
   activate: isCheckInReply,
   checkIn: isCheckInReply,
   deactivate: isDeactivateReply,
@@ -50,6 +54,8 @@ export interface TransportOptions {
   readonly random: (size: number) => Uint8Array;
   /** The machine's own clock: the proof says what it reads, and the authority answers a challenge where it is wrong. */
   readonly now: () => number;
+  /** Believes a signed time for a nonce; answers epoch milliseconds. */
+  readonly believeTime: (reply: ReplyOf<'time'>, nonce: string) => Promise<number>;
 }
 
 export interface CallOptions<R extends AgentCall> {
@@ -70,11 +76,31 @@ export class Transport {
   }
 
   async call<R extends AgentCall>(route: R, call: CallOptions<R> = {}): Promise<ReplyOf<R>> {
-    let reply = await this.#send(route, call);
+    try {
+      return await this.#ask(route, call);
+    } catch (error) {
+      if (!LeaseholdError.is(error) || error.code !== 'CLOCK_BREAKS_TLS') throw error;
+      // A wrong clock never blocks the contact that heals it: the certificate is judged by the time of its own server.
+      const at = await this.#signedTime(call.signal).catch(() => {
+        throw error;
+      });
+      return this.#ask(route, call, at);
+    }
+  }
+
+  /** What the authority's clock shows, over a connection whose certificate is judged in all but its dates. */
+  async #signedTime(signal: AbortSignal | undefined): Promise<number> {
+    const nonce = Buffer.from(this.#options.random(16)).toString('base64url');
+    const reply = await this.#ask('time', { params: { nonce }, signal }, 'any');
+    return this.#options.believeTime(reply, nonce);
+  }
+
+  async #ask<R extends AgentCall>(route: R, call: CallOptions<R>, at?: CertificateTime): Promise<ReplyOf<R>> {
+    let reply = await this.#send(route, call, { at });
     const nonce = reply.headers[NONCE_HEADER];
     if (reply.status === 401 && nonce !== undefined && call.signer !== undefined) {
       // A challenge, not a refusal: our clock is off or the authority asks for freshness. Answered once.
-      reply = await this.#send(route, call, nonce);
+      reply = await this.#send(route, call, { at, nonce });
     }
     return readReply(route, reply);
   }
@@ -83,7 +109,11 @@ export class Transport {
     return this.#options.wire.close();
   }
 
-  async #send<R extends AgentCall>(route: R, call: CallOptions<R>, nonce?: string): Promise<WireReply> {
+  async #send<R extends AgentCall>(
+    route: R,
+    call: CallOptions<R>,
+    { nonce, at }: { readonly nonce?: string; readonly at?: CertificateTime | undefined },
+  ): Promise<WireReply> {
     const { authority, wire, now } = this.#options;
     const { method } = ROUTES[route];
     const url = authority + pathOf(route, call.params);
@@ -103,9 +133,10 @@ export class Transport {
         maxBytes: route === 'activate' || route === 'checkIn' ? MAX_BYTES.large : MAX_BYTES.small,
         ...(body === undefined ? {} : { body }),
         ...(call.signal === undefined ? {} : { signal: call.signal }),
+        ...(at === undefined ? {} : { certificateAt: at }),
       });
     } catch (cause) {
-      throw wireProblem(cause, url, now());
+      throw wireProblem(cause, url, typeof at === 'number' ? { clock: 'signed', at } : { clock: 'machine', at: now() });
     }
   }
 

@@ -7,6 +7,7 @@ import type {
   MediaClaims,
   PublicJwk,
   SessionClaims,
+  TimeClaims,
   TokenKind,
   Verification,
 } from '@leasehold/protocol';
@@ -52,7 +53,7 @@ export class TrustPath {
 
   /** A genuine lease of this product that is bound to this device key (RFC 7800). Whether it has ended is not asked. */
   async lease(token: string, deviceKid: string): Promise<LeaseClaims> {
-    const lease = await this.#verify('lease', token);
+    const lease = await this.#verify('lease', token, { product: this.#product });
     if (lease.cnf.jkt !== deviceKid) {
       throw new LeaseholdError('TOKEN_FOREIGN', 'The lease is bound to the device key of another installation.', {
         path: 'cnf.jkt',
@@ -64,7 +65,7 @@ export class TrustPath {
 
   /** The entitlements that `lease` names by digest. */
   async entitlements(token: string, lease: LeaseClaims): Promise<EntitlementsClaims> {
-    const claims = await this.#verify('entitlements', token, { sub: lease.sub });
+    const claims = await this.#verify('entitlements', token, { product: this.#product, sub: lease.sub });
     if ((await entitlementsDigest(claims, sha256)) !== lease.entitlements) {
       throw new LeaseholdError('ENTITLEMENTS_INVALID', 'The entitlements are not those that the lease names.', {
         path: 'entitlements',
@@ -75,21 +76,26 @@ export class TrustPath {
   }
 
   media(token: string): Promise<MediaClaims> {
-    return this.#verify('media', token);
+    return this.#verify('media', token, { product: this.#product });
   }
 
   session(token: string): Promise<SessionClaims> {
-    return this.#verify('session', token);
+    return this.#verify('session', token, { product: this.#product });
   }
 
-  async #verify<K extends TokenKind>(kind: K, token: string, more: Verification['expect'] = {}) {
+  /** The clock of an authority, which knows of no product. */
+  time(token: string): Promise<TimeClaims> {
+    return this.#verify('time', token, {});
+  }
+
+  async #verify<K extends TokenKind>(kind: K, token: string, more: Verification['expect']) {
     if (this.#keyset === undefined) {
       throw new LeaseholdError('KEY_UNKNOWN', 'There is no keyset to verify with.', {
         remedy: 'Check in once, or give the keyset along with the token.',
       });
     }
     const { claims } = this.#keyset;
-    const expect = { iss: claims.iss, product: this.#product, ...more };
+    const expect = { iss: claims.iss, ...more };
     return verifyToken<K>(kind, token, { ed25519, keys: keysOf(claims), expect });
   }
 }

@@ -1,5 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import type { ProblemCode } from '@leasehold/protocol';
+import { DATE_ERRORS } from './certificate-chain.js';
+import { iso } from './facts.js';
 
 /** Why a request got no answer, by the code that Node, OpenSSL or undici gives it: our code, what it means, what to do. */
 const CAUSES: Readonly<Record<string, readonly [ProblemCode, string, string]>> = {
@@ -41,8 +43,6 @@ const CAUSES: Readonly<Record<string, readonly [ProblemCode, string, string]>> =
   UNABLE_TO_GET_ISSUER_CERT: selfSigned(),
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: selfSigned(),
 };
-/** What Node says of a certificate's dates; the machine's own clock may be what is wrong. */
-const DATES = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 
 function selfSigned(): readonly [ProblemCode, string, string] {
   return [
@@ -52,12 +52,18 @@ function selfSigned(): readonly [ProblemCode, string, string] {
   ];
 }
 
+/** The time a certificate was judged by: the machine's own clock, or what an authority signed. Epoch milliseconds. */
+export interface JudgedBy {
+  readonly clock: 'machine' | 'signed';
+  readonly at: number;
+}
+
 /** Gives a failed request its name. `url` stands in the sentence; the first cause is kept. */
-export function wireProblem(cause: unknown, url: string, now: number): LeaseholdError {
+export function wireProblem(cause: unknown, url: string, by: JudgedBy): LeaseholdError {
   if (LeaseholdError.is(cause)) return cause;
   const { origin } = new URL(url);
   const code = codeOf(cause);
-  if (DATES.has(code)) return certificateDates(cause, code, origin, now);
+  if (DATE_ERRORS.has(code)) return certificateDates(cause, code, origin, by);
   const known = CAUSES[code];
   if (known !== undefined) {
     const [problem, meaning, remedy] = known;
@@ -79,17 +85,22 @@ export function wireProblem(cause: unknown, url: string, now: number): Leasehold
   );
 }
 
-function certificateDates(cause: unknown, code: string, origin: string, now: number): LeaseholdError {
+/** By the machine's clock it may be the clock that is wrong; by a signed time it is the certificate. */
+function certificateDates(cause: unknown, code: string, origin: string, { clock, at }: JudgedBy): LeaseholdError {
   const word = code === 'CERT_HAS_EXPIRED' ? 'has ended' : 'is not valid yet';
-  return new LeaseholdError(
-    'CLOCK_BREAKS_TLS',
-    `By the clock of this machine (${new Date(now).toISOString()}) the certificate of ${origin} ${word}.`,
-    {
-      remedy: 'Set the clock of this machine. If it is right, the certificate of the authority must be renewed.',
+  const certificate = `the certificate of ${origin} ${word}`;
+  if (clock === 'signed') {
+    return new LeaseholdError('BAD_CERTIFICATE', `By the time that the authority signed (${iso(at)}) ${certificate}.`, {
+      remedy: 'Renew the certificate of the authority.',
       reason: code,
       cause,
-    },
-  );
+    });
+  }
+  return new LeaseholdError('CLOCK_BREAKS_TLS', `By the clock of this machine (${iso(at)}) ${certificate}.`, {
+    remedy: 'Set the clock of this machine. If it is right, the certificate of the authority must be renewed.',
+    reason: code,
+    cause,
+  });
 }
 
 function codeOf(error: unknown): string {

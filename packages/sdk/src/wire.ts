@@ -1,5 +1,8 @@
 import { LeaseholdError } from '@leasehold/protocol';
+import type { TLSSocket } from 'node:tls';
 import type * as Undici from 'undici';
+import { chainProblem } from './certificate-chain.js';
+import type { CertificateTime, ChainJudge } from './certificate-chain.js';
 
 /** One HTTP request as it leaves, and what came back. */
 export interface WireRequest {
@@ -10,6 +13,8 @@ export interface WireRequest {
   /** A longer reply is not read to its end: PAYLOAD_TOO_LARGE. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal;
+  /** Judges the dates of the server's certificate by this time, where the machine's clock is known to be wrong. */
+  readonly certificateAt?: CertificateTime;
 }
 export interface WireReply {
   readonly status: number;
@@ -38,41 +43,83 @@ const PROXY_NAMES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
 
 /** HTTP by undici, which is imported with the first request and not before: it costs more than all the rest together. */
 export function undiciWire(options: WireOptions = {}): Wire {
-  let opened: Promise<{ readonly undici: typeof Undici; readonly dispatcher: Undici.Dispatcher }> | undefined;
+  let kept: Undici.Dispatcher | undefined;
   return {
     async send(request) {
-      const { undici, dispatcher } = await (opened ??= open(options));
-      const { method, url, headers, body, signal } = request;
-      // undici.request follows no redirect: an authority never sends one.
-      const reply = await undici.request(url, {
-        dispatcher,
-        method,
-        headers,
-        body: body ?? null,
-        ...(signal === undefined ? {} : { signal }),
-      });
-      return {
-        status: reply.statusCode,
-        headers: flat(reply.headers),
-        text: await readBody(reply.body, request.maxBytes),
-      };
+      const undici = await import('undici');
+      if (request.certificateAt === undefined) {
+        kept ??= dispatcherOf(undici, options);
+        return sendBy(undici, kept, request);
+      }
+      const judge = { tls: await import('node:tls'), ca: options.ca, at: request.certificateAt };
+      const dispatcher = dispatcherOf(undici, options, judge);
+      try {
+        return await sendBy(undici, dispatcher, request);
+      } finally {
+        await dispatcher.destroy();
+      }
     },
     async close() {
-      const { dispatcher } = (await opened?.catch(() => undefined)) ?? {};
-      opened = undefined;
+      const dispatcher = kept;
+      kept = undefined;
       await dispatcher?.destroy();
     },
   };
 }
 
-async function open({ ca, timeoutMs = TIMEOUT_MS }: WireOptions) {
-  const undici = await import('undici');
-  const connect = { timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) };
-  const common = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs, pipelining: 1, connections: 2 };
-  const dispatcher = PROXY_NAMES.some((name) => (process.env[name] ?? '') !== '')
+async function sendBy(undici: typeof Undici, dispatcher: Undici.Dispatcher, request: WireRequest): Promise<WireReply> {
+  const { method, url, headers, body = null, signal, maxBytes } = request;
+  // undici.request follows no redirect: an authority never sends one.
+  const reply = await undici.request(url, {
+    dispatcher,
+    method,
+    headers,
+    body,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return { status: reply.statusCode, headers: flat(reply.headers), text: await readBody(reply.body, maxBytes) };
+}
+
+function dispatcherOf(undici: typeof Undici, options: WireOptions, judge?: ChainJudge): Undici.Dispatcher {
+  const { ca, timeoutMs = TIMEOUT_MS } = options;
+  const connect = {
+    timeout: timeoutMs,
+    ...(ca === undefined ? {} : { ca }),
+    // A resumed session shows no certificates to judge.
+    ...(judge === undefined ? {} : { rejectUnauthorized: false, maxCachedSessions: 0 }),
+  };
+  const common = {
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    pipelining: 1,
+    connections: 2,
+    ...(judge === undefined ? {} : { factory: judging(undici, judge) }),
+  };
+  return PROXY_NAMES.some((name) => (process.env[name] ?? '') !== '')
     ? new undici.EnvHttpProxyAgent({ ...common, connect, requestTls: connect })
     : new undici.Agent({ ...common, connect });
-  return { undici, dispatcher };
+}
+
+/** Pools whose connections, through a proxy or not, hand nothing on before their certificates were judged. */
+function judging(
+  undici: typeof Undici,
+  judge: ChainJudge,
+): (origin: string | URL, options: Undici.Pool.Options) => Undici.Pool {
+  return (origin, options) => {
+    const { connect: given } = options;
+    const connector = typeof given === 'function' ? given : undici.buildConnector({ ...given });
+    const connect: Undici.buildConnector.connector = (target, callback) => {
+      connector(target, (...[error, socket]) => {
+        const secure = socket as TLSSocket | null;
+        const judged = error === null && secure?.encrypted === true;
+        const problem = judged ? chainProblem(secure, target.hostname, judge) : undefined;
+        if (problem === undefined) return callback(...([error, socket] as Parameters<typeof callback>));
+        secure?.destroy();
+        return callback(problem, null);
+      });
+    };
+    return new undici.Pool(origin, { ...options, connect });
+  };
 }
 
 function flat(headers: Readonly<Record<string, string | string[] | undefined>>): WireReply['headers'] {

@@ -7,6 +7,7 @@ type ConsoleRoute =
   | 'health'
   | 'ready'
   | 'keyset'
+  | 'time'
   | 'me'
   | 'overview'
   | 'companies'
@@ -26,6 +27,7 @@ export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
   keyset: async ({ services, now }) => {
     return { keyset: services.keyring.keysetToken, serverTime: new Date(now).toISOString() };
   },
+  time: signedTime,
   me,
   overview: ({ services: { store, account }, now }) => store.read('overview', { account, now }),
   companies: (call) => call.services.store.read('companies', pageOf(call)),
@@ -50,6 +52,16 @@ export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
 async function ready({ services, now }: Call<'ready'>): Promise<ReplyOf<'ready'>> {
   const problem = services.readiness.problem() ?? services.keyring.problem(now);
   return problem === undefined ? { status: 'ok', reason: null } : { status: 'not_ready', reason: problem.code };
+}
+
+/** Signed for this question alone, so that an answer that was kept is worth nothing. */
+async function signedTime({ services: { keyring }, params, now }: Call<'time'>): Promise<ReplyOf<'time'>> {
+  const nonce = params['nonce'] ?? '';
+  if (!/^[A-Za-z0-9_-]{22,88}$/.test(nonce)) {
+    throw new LeaseholdError('INPUT_INVALID', 'A nonce is base64url of 16 to 64 bytes.', { path: 'params.nonce' });
+  }
+  const claims = { iss: keyring.account, nonce, iat: Math.floor(now / 1000) };
+  return { time: await keyring.sign('time', claims, now), keyset: keyring.keysetToken };
 }
 
 async function me({ services, caller, now }: Call<'me'>): Promise<ReplyOf<'me'>> {

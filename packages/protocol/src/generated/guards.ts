@@ -1619,6 +1619,36 @@ return function check(value) {
 }
 })();
 
+export const isTimeClaims: (value: unknown) => value is Message<'TimeClaims'> = /* @__PURE__ */ (() => {
+const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['iss'] === 'string') &&
+    value['iss'].length <= 128 &&
+    value['iss'].length >= 1 &&
+    (typeof value['nonce'] === 'string') &&
+    local_0.test(value['nonce']) &&
+    Number.isInteger(value['iat']) &&
+    value['iat'] >= 0
+  )
+}
+})();
+
+export const isTimeReply: (value: unknown) => value is Message<'TimeReply'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['time'] === 'string') &&
+    value['time'].length <= 300000 &&
+    value['time'].length >= 1 &&
+    (typeof value['keyset'] === 'string') &&
+    value['keyset'].length <= 300000 &&
+    value['keyset'].length >= 1
+  )
+}
+})();
+
 export const isTokenCreate: (value: unknown) => value is Message<'TokenCreate'> = /* @__PURE__ */ (() => {
 return function check(value) {
   return (

@@ -103,6 +103,8 @@ export const DeactivateRequest = Type.Object({ instance: Id, chain: ChainLink })
 export const DeactivateReply = Type.Object({ instance: Id, reusableFrom: nullable(Instant), serverTime: Instant });
 
 export const KeysetReply = Type.Object({ keyset: Token, serverTime: Instant });
+/** The keyset goes along for an agent that holds none yet, or an older one. */
+export const TimeReply = Type.Object({ time: Token, keyset: Token });
 
 /** An IT Pro session: ask, keep, end (AIP-9.4 to AIP-9.7). */
 export const SessionStartRequest = Type.Object({

@@ -94,6 +94,9 @@ export const RecoveryClaims = Type.Object({
 /** The signed head of the journal: a page that verified it knows that no row before it was changed. */
 export const HeadClaims = Type.Object({ iss: Id, epoch: Count, seq: Count, hash: Digest, iat: Seconds });
 
+/** The time, signed for one question: `nonce` is the asker's, so that no older answer can stand in for it. */
+export const TimeClaims = Type.Object({ iss: Id, nonce: Digest, iat: Seconds });
+
 /** Proof of possession of the device key for one request (RFC 9449): method, full URL, body hash, time, challenge. */
 export const ProofClaims = Type.Object({
   htm: oneOf(['GET', 'POST', 'PUT', 'DELETE']),
