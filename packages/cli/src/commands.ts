@@ -30,6 +30,18 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   run: { summary: 'Start a backup engine if the license allows it', load: () => import('./commands/run.js') },
   'check-in': { summary: 'Renew the lease now', load: () => import('./commands/check-in.js') },
   doctor: { summary: 'What support needs to know, without secrets', load: () => import('./commands/doctor.js') },
+  'native-host install': {
+    summary: 'Let the console show this machine',
+    load: () => import('./commands/native-host-install.js'),
+  },
+  'native-host remove': {
+    summary: 'Take that back',
+    load: () => import('./commands/native-host-remove.js'),
+  },
+  'native-host serve': {
+    summary: 'Answer the console of a browser',
+    load: () => import('./commands/native-host-serve.js'),
+  },
   demo: { summary: 'Play the main job on this machine', load: () => import('./commands/demo.js') },
   'authority create': {
     summary: 'Make an authority with its own root',

@@ -88,11 +88,20 @@ export function licenseOf(parts: LicenseParts): License {
 }
 
 export function currentStatus(parts: LicenseParts): Status {
-  const { installation, settings, ownership, problems, deadlines, renewal } = parts;
+  const { installation, machine, settings, ownership, problems, deadlines, renewal } = parts;
   deadlines.look();
   const { product, version } = settings;
-  const { role } = ownership;
-  return statusOf({ installation, product, version, role, nextAt: renewal?.nextAt ?? null, problems: problems.list() });
+  const { fingerprint } = machine;
+  const nextAt = renewal?.nextAt ?? null;
+  return statusOf({
+    installation,
+    fingerprint,
+    product,
+    version,
+    role: ownership.role,
+    nextAt,
+    problems: problems.list(),
+  });
 }
 
 function bind(authorizer: Authorizer, request: Request): { authorize(): Answer } {

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '@leasehold/fingerprint';
 import { KEYSET_WARN_DAYS } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
 import { iso } from './facts.js';
@@ -40,6 +41,11 @@ export interface Status {
   /** Whole days since the last contact on which one was due; a healthy agent has none. */
   readonly missedDays: number;
   readonly machine: 'same' | 'changed';
+  /** What tells this machine from others: the names of its parts, and whether each could be read. Never a value. */
+  readonly identity: {
+    readonly state: 'known' | 'ambiguous' | 'unknown';
+    readonly parts: Readonly<Record<string, 'value' | 'absent' | 'not_permitted'>>;
+  };
   readonly clock: ClockVerdict;
   readonly keyset: { readonly version: number; readonly until: string; readonly endsSoon: boolean } | null;
   /** Writes the state folder, reads what another process wrote, or neither. */
@@ -53,6 +59,7 @@ const BACKUP = { action: 'backup', machine: 'self' };
 
 export interface StatusParts {
   readonly installation: Installation;
+  readonly fingerprint: Fingerprint;
   readonly product: string;
   readonly version: string;
   readonly role: Role;
@@ -61,7 +68,8 @@ export interface StatusParts {
 }
 
 /** Everything at one instant, from memory. */
-export function statusOf({ installation, product, version, role, nextAt, problems }: StatusParts): Status {
+export function statusOf(parts: StatusParts): Status {
+  const { installation, product, version, role, nextAt, problems, fingerprint } = parts;
   const { document, standing } = installation;
   const { rights, machineChangedAt } = standing;
   const moment = installation.moment();
@@ -81,12 +89,18 @@ export function statusOf({ installation, product, version, role, nextAt, problem
     nextContact: nextAt === null ? null : iso(nextAt),
     missedDays: contactAt === null ? 0 : Math.max(0, Math.floor((moment.now - contactAt) / DAY) - 1),
     machine: machineChangedAt === undefined ? 'same' : 'changed',
+    identity: identityOf(fingerprint),
     clock: installation.clock.read().verdict,
     keyset: keysetOf(installation, moment.now),
     role,
     restores: 'open',
     problems,
   };
+}
+
+function identityOf({ identity, components }: Fingerprint): Status['identity'] {
+  const parts = Object.entries(components).map(([name, component]) => [name, component.state] as const);
+  return { state: identity.state, parts: Object.fromEntries(parts) };
 }
 
 function stateOf({ standing, document, reachable }: Installation, now: number): LicenseState {

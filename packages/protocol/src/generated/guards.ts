@@ -615,6 +615,66 @@ return function check(value) {
 }
 })();
 
+export const isLocalStatus: (value: unknown) => value is Message<'LocalStatus'> = /* @__PURE__ */ (() => {
+const local_0 = /^(.*)$/
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_4 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_5 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_6 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_7 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_8 = /^(.*)$/
+const local_9 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_10 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (((value['state'] === 'licensed')) || ((value['state'] === 'offline')) || ((value['state'] === 'lapsed')) || ((value['state'] === 'denied')) || ((value['state'] === 'not_activated')) || ((value['state'] === 'damaged'))) &&
+    (typeof value['product'] === 'string') &&
+    value['product'].length <= 200 &&
+    value['product'].length >= 1 &&
+    (typeof value['version'] === 'string') &&
+    value['version'].length <= 200 &&
+    value['version'].length >= 1 &&
+    (((typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1) || ((value['instance'] === null))) &&
+    (((typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1) || ((value['license'] === null))) &&
+    (typeof value['backup'] === 'object' && value['backup'] !== null && !Array.isArray(value['backup'])) &&
+    (((value['backup']['decision'] === 'allow')) || ((value['backup']['decision'] === 'warn')) || ((value['backup']['decision'] === 'needs')) || ((value['backup']['decision'] === 'refuse'))) &&
+    (typeof value['backup']['reason_rule'] === 'string') &&
+    value['backup']['reason_rule'].length <= 128 &&
+    value['backup']['reason_rule'].length >= 1 &&
+    (value['backup']['code'] !== undefined ? ((typeof value['backup']['code'] === 'string') && value['backup']['code'].length <= 128 && value['backup']['code'].length >= 1) : true) &&
+    (value['backup']['also'] !== undefined ? (Array.isArray(value['backup']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['backup']['also'])) : true) &&
+    (value['backup']['needs'] !== undefined ? (Array.isArray(value['backup']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['backup']['needs'])) : true) &&
+    (value['backup']['warnings'] !== undefined ? (Array.isArray(value['backup']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['backup']['warnings'])) : true) &&
+    (value['backup']['obligations'] !== undefined ? (Array.isArray(value['backup']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['backup']['obligations'])) : true) &&
+    (value['backup']['value'] !== undefined ? ((typeof value['backup']['value'] === 'object' && value['backup']['value'] !== null && !Array.isArray(value['backup']['value']) && !(value['backup']['value'] instanceof Date) && !(value['backup']['value'] instanceof Uint8Array)) && (Object.entries(value['backup']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
+    (value['backup']['until'] !== undefined ? ((typeof value['backup']['until'] === 'string') && local_1.test(value['backup']['until'])) : true) &&
+    (((typeof value['offlineUntil'] === 'string') && local_2.test(value['offlineUntil'])) || ((value['offlineUntil'] === null))) &&
+    (((typeof value['renewalGraceUntil'] === 'string') && local_3.test(value['renewalGraceUntil'])) || ((value['renewalGraceUntil'] === null))) &&
+    (((typeof value['shortageGraceUntil'] === 'string') && local_4.test(value['shortageGraceUntil'])) || ((value['shortageGraceUntil'] === null))) &&
+    (((typeof value['replaceKeyUntil'] === 'string') && local_5.test(value['replaceKeyUntil'])) || ((value['replaceKeyUntil'] === null))) &&
+    (((typeof value['lastContact'] === 'string') && local_6.test(value['lastContact'])) || ((value['lastContact'] === null))) &&
+    (((typeof value['nextContact'] === 'string') && local_7.test(value['nextContact'])) || ((value['nextContact'] === null))) &&
+    Number.isInteger(value['missedDays']) &&
+    value['missedDays'] <= 1000000000 &&
+    value['missedDays'] >= 0 &&
+    (((value['machine'] === 'same')) || ((value['machine'] === 'changed'))) &&
+    (typeof value['identity'] === 'object' && value['identity'] !== null && !Array.isArray(value['identity'])) &&
+    (((value['identity']['state'] === 'known')) || ((value['identity']['state'] === 'ambiguous')) || ((value['identity']['state'] === 'unknown'))) &&
+    (typeof value['identity']['parts'] === 'object' && value['identity']['parts'] !== null && !Array.isArray(value['identity']['parts']) && !(value['identity']['parts'] instanceof Date) && !(value['identity']['parts'] instanceof Uint8Array)) &&
+    (Object.entries(value['identity']['parts']).every(([key, value]) => (local_8.test(key) ? ((((value === 'value')) || ((value === 'absent')) || ((value === 'not_permitted')))) : true))) &&
+    (((value['clock'] === 'ok')) || ((value['clock'] === 'behind')) || ((value['clock'] === 'ahead')) || ((value['clock'] === 'rolled_back'))) &&
+    (((typeof value['keyset'] === 'object' && value['keyset'] !== null && !Array.isArray(value['keyset'])) && Number.isInteger(value['keyset']['version']) && value['keyset']['version'] <= 1000000000 && value['keyset']['version'] >= 0 && (typeof value['keyset']['until'] === 'string') && local_9.test(value['keyset']['until']) && (typeof value['keyset']['endsSoon'] === 'boolean')) || ((value['keyset'] === null))) &&
+    (value['restores'] === 'open') &&
+    Array.isArray(value['problems']) &&
+    value['problems'].length <= 64 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['code'] === 'string') && value['code'].length <= 128 && value['code'].length >= 1 && (typeof value['message'] === 'string') && value['message'].length <= 2000 && (typeof value['remedy'] === 'string') && value['remedy'].length <= 2000 && (typeof value['since'] === 'string') && local_10.test(value['since'])))) { return false }; return true; })(value['problems'])
+  )
+}
+})();
+
 export const isMachinePage: (value: unknown) => value is Message<'MachinePage'> = /* @__PURE__ */ (() => {
 const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
@@ -863,6 +923,34 @@ return function check(value) {
   return (
     (typeof value === 'string') &&
     local_0.test(value)
+  )
+}
+})();
+
+export const isNativeAsk: (value: unknown) => value is Message<'NativeAsk'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (((value['ask'] === 'status')) || ((value['ask'] === 'check')))
+  )
+}
+})();
+
+export const isNativeReply: (value: unknown) => value is Message<'NativeReply'> = /* @__PURE__ */ (() => {
+const local_0 = /^(.*)$/
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_4 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_5 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_6 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_7 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_8 = /^(.*)$/
+const local_9 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_10 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (((typeof value === 'object' && value !== null && !Array.isArray(value)) && (value['ok'] === true) && (typeof value['status'] === 'object' && value['status'] !== null && !Array.isArray(value['status'])) && (((value['status']['state'] === 'licensed')) || ((value['status']['state'] === 'offline')) || ((value['status']['state'] === 'lapsed')) || ((value['status']['state'] === 'denied')) || ((value['status']['state'] === 'not_activated')) || ((value['status']['state'] === 'damaged'))) && (typeof value['status']['product'] === 'string') && value['status']['product'].length <= 200 && value['status']['product'].length >= 1 && (typeof value['status']['version'] === 'string') && value['status']['version'].length <= 200 && value['status']['version'].length >= 1 && (((typeof value['status']['instance'] === 'string') && value['status']['instance'].length <= 128 && value['status']['instance'].length >= 1) || ((value['status']['instance'] === null))) && (((typeof value['status']['license'] === 'string') && value['status']['license'].length <= 128 && value['status']['license'].length >= 1) || ((value['status']['license'] === null))) && (typeof value['status']['backup'] === 'object' && value['status']['backup'] !== null && !Array.isArray(value['status']['backup'])) && (((value['status']['backup']['decision'] === 'allow')) || ((value['status']['backup']['decision'] === 'warn')) || ((value['status']['backup']['decision'] === 'needs')) || ((value['status']['backup']['decision'] === 'refuse'))) && (typeof value['status']['backup']['reason_rule'] === 'string') && value['status']['backup']['reason_rule'].length <= 128 && value['status']['backup']['reason_rule'].length >= 1 && (value['status']['backup']['code'] !== undefined ? ((typeof value['status']['backup']['code'] === 'string') && value['status']['backup']['code'].length <= 128 && value['status']['backup']['code'].length >= 1) : true) && (value['status']['backup']['also'] !== undefined ? (Array.isArray(value['status']['backup']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['status']['backup']['also'])) : true) && (value['status']['backup']['needs'] !== undefined ? (Array.isArray(value['status']['backup']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['status']['backup']['needs'])) : true) && (value['status']['backup']['warnings'] !== undefined ? (Array.isArray(value['status']['backup']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['status']['backup']['warnings'])) : true) && (value['status']['backup']['obligations'] !== undefined ? (Array.isArray(value['status']['backup']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['status']['backup']['obligations'])) : true) && (value['status']['backup']['value'] !== undefined ? ((typeof value['status']['backup']['value'] === 'object' && value['status']['backup']['value'] !== null && !Array.isArray(value['status']['backup']['value']) && !(value['status']['backup']['value'] instanceof Date) && !(value['status']['backup']['value'] instanceof Uint8Array)) && (Object.entries(value['status']['backup']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) && (value['status']['backup']['until'] !== undefined ? ((typeof value['status']['backup']['until'] === 'string') && local_1.test(value['status']['backup']['until'])) : true) && (((typeof value['status']['offlineUntil'] === 'string') && local_2.test(value['status']['offlineUntil'])) || ((value['status']['offlineUntil'] === null))) && (((typeof value['status']['renewalGraceUntil'] === 'string') && local_3.test(value['status']['renewalGraceUntil'])) || ((value['status']['renewalGraceUntil'] === null))) && (((typeof value['status']['shortageGraceUntil'] === 'string') && local_4.test(value['status']['shortageGraceUntil'])) || ((value['status']['shortageGraceUntil'] === null))) && (((typeof value['status']['replaceKeyUntil'] === 'string') && local_5.test(value['status']['replaceKeyUntil'])) || ((value['status']['replaceKeyUntil'] === null))) && (((typeof value['status']['lastContact'] === 'string') && local_6.test(value['status']['lastContact'])) || ((value['status']['lastContact'] === null))) && (((typeof value['status']['nextContact'] === 'string') && local_7.test(value['status']['nextContact'])) || ((value['status']['nextContact'] === null))) && Number.isInteger(value['status']['missedDays']) && value['status']['missedDays'] <= 1000000000 && value['status']['missedDays'] >= 0 && (((value['status']['machine'] === 'same')) || ((value['status']['machine'] === 'changed'))) && (typeof value['status']['identity'] === 'object' && value['status']['identity'] !== null && !Array.isArray(value['status']['identity'])) && (((value['status']['identity']['state'] === 'known')) || ((value['status']['identity']['state'] === 'ambiguous')) || ((value['status']['identity']['state'] === 'unknown'))) && (typeof value['status']['identity']['parts'] === 'object' && value['status']['identity']['parts'] !== null && !Array.isArray(value['status']['identity']['parts']) && !(value['status']['identity']['parts'] instanceof Date) && !(value['status']['identity']['parts'] instanceof Uint8Array)) && (Object.entries(value['status']['identity']['parts']).every(([key, value]) => (local_8.test(key) ? ((((value === 'value')) || ((value === 'absent')) || ((value === 'not_permitted')))) : true))) && (((value['status']['clock'] === 'ok')) || ((value['status']['clock'] === 'behind')) || ((value['status']['clock'] === 'ahead')) || ((value['status']['clock'] === 'rolled_back'))) && (((typeof value['status']['keyset'] === 'object' && value['status']['keyset'] !== null && !Array.isArray(value['status']['keyset'])) && Number.isInteger(value['status']['keyset']['version']) && value['status']['keyset']['version'] <= 1000000000 && value['status']['keyset']['version'] >= 0 && (typeof value['status']['keyset']['until'] === 'string') && local_9.test(value['status']['keyset']['until']) && (typeof value['status']['keyset']['endsSoon'] === 'boolean')) || ((value['status']['keyset'] === null))) && (value['status']['restores'] === 'open') && Array.isArray(value['status']['problems']) && value['status']['problems'].length <= 64 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['code'] === 'string') && value['code'].length <= 128 && value['code'].length >= 1 && (typeof value['message'] === 'string') && value['message'].length <= 2000 && (typeof value['remedy'] === 'string') && value['remedy'].length <= 2000 && (typeof value['since'] === 'string') && local_10.test(value['since'])))) { return false }; return true; })(value['status']['problems'])) || ((typeof value === 'object' && value !== null && !Array.isArray(value)) && (value['ok'] === false) && (((value['code'] === 'NO_AGENT')) || ((value['code'] === 'NOT_PERMITTED')) || ((value['code'] === 'NO_SETTINGS')) || ((value['code'] === 'ASK_UNKNOWN'))) && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))
   )
 }
 })();

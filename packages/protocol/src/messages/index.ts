@@ -3,3 +3,4 @@ export * from './agent.js';
 export * from './claims.js';
 export * from './console.js';
 export * from './usage.js';
+export * from './native.js';
