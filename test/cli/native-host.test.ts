@@ -22,7 +22,7 @@ test('browsers let in the console and nobody else', () => {
 describe('places by platform (recorded, not run)', () => {
   const at = (platform: NodeJS.Platform): Surroundings => ({
     platform,
-    home: '/home/ana',
+    home: '/home/user',
     localData: 'C:\\Users\\ana\\AppData\\Local',
     programData: 'C:\\ProgramData',
   });
@@ -31,7 +31,7 @@ describe('places by platform (recorded, not run)', () => {
 
   test('macOS', () => {
     const paths = every('user', 'darwin').files.map(({ path }) => path);
-    const support = '/home/ana/Library/Application Support';
+    const support = '/home/user/Library/Application Support';
     expect(paths).toEqual([
       `${support}/Leasehold/native-host.sh`,
       `${support}/Chromium/NativeMessagingHosts/com.leasehold.host.json`,
