@@ -67,7 +67,8 @@ describe.skipIf(missing !== undefined || !QUIET)(
       expect(Number(/^leasehold_routine_turned_away (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThanOrEqual(AGENTS);
 
       await blocker.query('ROLLBACK');
-      for (const { status } of await Promise.all(first)) expect([200, 503]).toContain(status);
+      for (const { status, problem } of await Promise.all(first))
+        expect([200, 503], JSON.stringify(problem)).toContain(status);
       for (const [n, agent] of agents.entries()) {
         const answer = await send(n);
         expect(answer).toMatchObject({ status: 200, body: { verdict: 'same', instance: agent.instance } });

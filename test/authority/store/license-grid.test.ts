@@ -6,7 +6,8 @@ import { engines } from '../../support/store-engines.js';
 
 const LONG = process.env['LONG'] === '1';
 const LICENSES = LONG ? 1_000_000 : 10_000;
-const COMPANIES = LONG ? 5_000 : 100;
+/** A prime, so that each has licenses of every sort. */
+const COMPANIES = LONG ? 5_003 : 307;
 const NOW = Date.UTC(2026, 5, 15);
 /** Milliseconds at the store: at the 95th percentile, and in the short form, which runs beside others, at the middle. */
 const LIMIT = LONG ? 20 : 100;
@@ -93,6 +94,18 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
     }
     const last = times.slice(-20).sort((a, b) => a - b);
     expect(last[Math.floor(20 * SHARE)]).toBeLessThan(LIMIT);
+  });
+
+  test('each company counts what its filter would show', { timeout: 600_000 }, async () => {
+    const { company = {} } = (await ask({ validity: 'valid' })).counts;
+    const { all, ...companies } = company;
+    const told = Object.keys(companies);
+    expect(told).toHaveLength(Math.min(COMPANIES, 500));
+    expect(all).toBe((await ask({ validity: 'valid' })).total);
+    for (const at of [0, 1, told.length >> 1, told.length - 2, told.length - 1]) {
+      const { total } = await ask({ validity: 'valid', company: told[at]! });
+      expect(companies[told[at]!], told[at]).toBe(total);
+    }
   });
 
   test('a search finds each license once, by the beginning of any of its words', { timeout: 600_000 }, async () => {
