@@ -108,10 +108,11 @@ describe('check-in', () => {
     expect(restored.body.verdict).toBe('restored');
     expect(claimsOf(restored.body.lease).seq).toBe(4);
     const copy = await agent.checkIn();
-    expect(copy).toMatchObject({ status: 200, body: { verdict: 'cloned', instance: agent.instance } });
-    expect((await snapshot.checkIn()).body.verdict).toBe('cloned');
-    expect((await agent.checkIn()).status).toBe(200);
-    expect(await journaled('instance.restored', agent.instance)).toBe(1);
+    expect(copy).toMatchObject({ status: 200, body: { verdict: 'cloned' } });
+    expect(copy.body.instance).not.toBe(snapshot.instance);
+    expect((await snapshot.checkIn()).body).toMatchObject({ verdict: 'same', instance: snapshot.instance });
+    expect((await agent.checkIn()).body).toMatchObject({ verdict: 'same', instance: copy.body.instance });
+    expect(await journaled('instance.restored', snapshot.instance)).toBe(1);
     expect(await journaled('instance.forked', agent.instance)).toBe(1);
     const { body } = await asPerson(bench, 'overview');
     expect(body.todos).toContainEqual(

@@ -2,7 +2,9 @@ import { tokenRevoke } from './accounts/revoke.js';
 import { changeCommand } from './changes.js';
 import { companyCreate } from './companies/create.js';
 import { inventoryReport } from './hosts/report.js';
+import { machineCommands } from './instances/commands.js';
 import { licenseAssign } from './licenses/assign.js';
+import { licenseBind } from './licenses/bind.js';
 import { licensesCreate } from './licenses/create.js';
 import { licenseRelease } from './licenses/release.js';
 import { mediaStamp } from './media/stamp.js';
@@ -19,6 +21,8 @@ export const adminCommands = {
   licensesCreate: changeCommand(licensesCreate),
   licenseAssign: changeCommand(licenseAssign),
   licenseRelease: changeCommand(licenseRelease),
+  licenseBind: changeCommand(licenseBind),
+  ...machineCommands,
   poolLicensesCreate: changeCommand(poolLicensesCreate),
   poolConvert: changeCommand(poolConvert),
   poolCreate: changeCommand(poolCreate),

@@ -61,6 +61,11 @@ export function machineFact(row: InstanceRow): Machine {
     ...(row.declared_host_id === null ? {} : { declaredHostId: row.declared_host_id }),
     ...(row.cluster_group_id === null ? {} : { clusterGroupId: row.cluster_group_id }),
     ...(row.short_since === null ? {} : { shortSince: new Date(row.short_since).toISOString() }),
+    ...(row.first_backup_at === null ? {} : { firstBackupAt: new Date(row.first_backup_at).toISOString() }),
+    ...(row.declared === null ? {} : { declared: 'disposed' }),
+    ...(row.superseded_by === null ? {} : { supersededBy: row.superseded_by }),
+    ...(row.superseded_at === null ? {} : { supersededAt: new Date(row.superseded_at).toISOString() }),
+    ...(row.standby_of === null ? {} : { standby: true }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { listCompanies } from './companies/list.js';
+import { machineDetail } from './instances/detail.js';
 import { listMachines } from './instances/list.js';
 import { listLicenses } from './licenses/list.js';
 import { listMedia } from './media/rows.js';
@@ -15,6 +16,7 @@ export const lists = {
   companies: listCompanies,
   licenses: listLicenses,
   pools: listPools,
+  machine: machineDetail,
   machines: listMachines,
   sessions: listSessions,
   media: listMedia,

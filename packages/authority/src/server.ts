@@ -21,6 +21,7 @@ import { InFlight } from './in-flight.js';
 import { adminHandlers } from './handlers/admin.js';
 import { agentHandlers } from './handlers/agents.js';
 import { consoleHandlers } from './handlers/console.js';
+import { machineHandlers } from './handlers/machines.js';
 import { sessionHandlers } from './handlers/sessions.js';
 import { usageHandlers } from './handlers/usage.js';
 import { Metrics } from './metrics.js';
@@ -101,6 +102,7 @@ class Server {
       ...consoleHandlers,
       ...adminHandlers,
       ...usageHandlers,
+      ...machineHandlers,
       ...agentHandlers(this.#guesses),
       ...sessionHandlers(this.#guesses),
     };

@@ -134,8 +134,8 @@ export const CONSOLE_ROUTES = {
     path: '/v1/admin/machines',
     access: 'viewer',
     reply: 'MachinePage',
-    query: [...PAGE, 'search', 'status'],
-    summary: 'Machines, guests and hosts',
+    query: [...PAGE, 'search', 'status', 'mark'],
+    summary: 'Machines, guests and hosts; `mark` is one of those that its rows carry',
   },
   inventoryReport: {
     method: 'POST',

@@ -3,9 +3,10 @@ import { formatToken } from '../accounts/tokens.js';
 import type { adminCommands } from '../admin-commands.js';
 import { byOf, drawSecret, freshId, type Call, type Handler } from '../call.js';
 import { digestOf } from '../ed25519.js';
+import type { machineCommands } from '../instances/commands.js';
 import { changed, make, param } from './change.js';
 
-type ChangeRoute = keyof typeof adminCommands | 'tokenCreate';
+type ChangeRoute = Exclude<keyof typeof adminCommands, keyof typeof machineCommands | 'licenseBind'> | 'tokenCreate';
 
 /** What admins change: each handler names the command and its input; `make` does the rest. */
 export const adminHandlers: { readonly [R in ChangeRoute]: Handler<R> } = {

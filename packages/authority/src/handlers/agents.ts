@@ -38,7 +38,13 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
       services.keyring.assertReady(now);
       const { lease, ...request } = call.body;
       const held = lease === undefined ? undefined : await services.keyring.readLease(lease);
-      const input = { account: services.account, jkt: jktOf(call.caller), request, held };
+      const input = {
+        account: services.account,
+        jkt: jktOf(call.caller),
+        freshId: freshId(call, 'inst'),
+        request,
+        held,
+      };
       const { outcome } = await services.store.execute('checkIn', input, now);
       const { issued, verdict, usageSeen, utcOffsetMinutes } = outcome;
       const more = {

@@ -39,8 +39,8 @@ export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
   },
   pools: ({ services: { store, account }, now }) => store.read('pools', { account, now }),
   machines: (call) => {
-    const { search = null, status = null } = call.query;
-    return call.services.store.read('machines', { ...pageOf(call), search, status });
+    const { search = null, status = null, mark = null } = call.query;
+    return call.services.store.read('machines', { ...pageOf(call), search, status, mark });
   },
   sessions: (call) => call.services.store.read('sessions', { ...pageOf(call), status: call.query['status'] ?? null }),
   media: (call) => call.services.store.read('media', pageOf(call)),

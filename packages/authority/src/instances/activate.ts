@@ -13,6 +13,7 @@ import { entitle, type Entry } from './entitle.js';
 import { likeness, noteComponents, recognize } from './identity.js';
 import { holdInstance, insertInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
 import { headColumns, headLease, type Issued } from './lease.js';
+import { newOrigin } from './origin.js';
 import { machineChanged } from './rows.js';
 
 export interface Activation {
@@ -119,6 +120,8 @@ async function settle(
     state: 'active',
     host_id: draft.host_id,
     last_seen_at: now,
+    origin: newOrigin(request.machine),
+    forked_at: null,
     ...entitled,
   } as const;
   const entitledDraft = { ...draft, ...columns };

@@ -5,11 +5,15 @@ import { appendJournal, type Tx } from '../store/index.js';
 import { countUsage } from '../usage/count.js';
 import { recordRefusals } from '../usage/refusals.js';
 import { assertProduct } from './activate.js';
-import { leaveBranch, placeInChain, reviveBranch, type Standing } from './chain.js';
+import { leaveBranch, reviveBranch, type Standing } from './chain.js';
 import { noteCover, type Covered } from './cover.js';
+import { noteContradiction } from './declarations.js';
+import { noteEvidence } from './evidence.js';
+import { whoSpeaks } from './forks.js';
 import { noteComponents } from './identity.js';
 import { holdInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
 import { headColumns, headLease, type Issued } from './lease.js';
+import { originAfter } from './origin.js';
 import { recoverInstance } from './recover.js';
 import { machineChanged } from './rows.js';
 import { verdictOf } from './verdicts.js';
@@ -17,6 +21,8 @@ import { verdictOf } from './verdicts.js';
 export interface CheckIn {
   readonly account: string;
   readonly jkt: string;
+  /** The id that it gets, if it turns out to be a copy. */
+  readonly freshId: string;
   readonly request: Omit<Message<'CheckInRequest'>, 'lease'>;
   /** The lease that came with the request, where its seal held. */
   readonly held: LeaseClaims | undefined;
@@ -34,12 +40,13 @@ export interface CheckedIn {
  * columns and is not journaled; what changes rights or needs a person is. */
 export async function checkIn(tx: Tx, input: CheckIn, now: number): Promise<CheckedIn> {
   const { account, request } = input;
-  const before = await heldBy(tx, input, now);
+  const named = await heldBy(tx, input, now);
   await assertProduct(tx, account, request.product);
+  const { row: before, where } = await whoSpeaks(tx, named, input, now);
+  assertActive(before, input.jkt);
   const usage = request.usage === undefined ? null : await countUsage(tx, account, before.id, request.usage, now);
-  const counts = { jobs: before.jobs + (usage?.runs ?? 0), bytes: before.bytes + (usage?.bytes ?? 0) };
+  const counts = countsAfter(before, usage ?? { runs: 0, bytes: 0 }, now);
   await takeRefusals(tx, account, before, request.refusals ?? [], now);
-  const where = await placeInChain(tx, before, request.chain, input.held);
   const { row, known } =
     where === 'repeated'
       ? { row: await updateInstance(tx, before, counts), known: undefined }
@@ -49,17 +56,33 @@ export async function checkIn(tx: Tx, input: CheckIn, now: number): Promise<Chec
   return { issued: await headLease(tx, row, known), verdict: row.verdict, usageSeen, utcOffsetMinutes };
 }
 
-/** The active instance that asks, held by its device key; as its lease shows it where the database is older than that. */
+type Counts = Pick<InstanceRow, 'jobs' | 'bytes' | 'first_backup_at'>;
+
+/** Its first run ends the time in which a license can move back (F-8). */
+function countsAfter(before: Counts, { runs, bytes }: { runs: number; bytes: number }, now: number): Counts {
+  const first = runs > 0 ? now : null;
+  return {
+    jobs: before.jobs + runs,
+    bytes: before.bytes + bytes,
+    first_backup_at: before.first_backup_at ?? first,
+  };
+}
+
+/** The instance that the request names, held by its device key; as its lease shows it where the database is older than
+ * that. Whether it is active is asked once it is known who really speaks. */
 async function heldBy(tx: Tx, input: CheckIn, now: number): Promise<InstanceRow> {
   const row = await holdInstance(tx, input.account, input.request.instance);
   const { held } = input;
-  const asKnown = row?.jkt === input.jkt && row.state === 'active';
-  const moved = held !== undefined && held.seq > (row?.lease_seq ?? 0) && held.license !== row?.entitlement_id;
-  if (asKnown && !moved) return row;
-  const recovered = await recoverInstance(tx, input, row, now);
+  const own = row?.jkt === input.jkt ? row : undefined;
+  if (own?.state === 'active' && !showsMore(own, held)) return own;
+  const recovered = (await recoverInstance(tx, input, row, now)) ?? own;
   if (recovered !== undefined) return recovered;
-  if (asKnown) return row;
   throw notHeld(row, input.jkt);
+}
+
+/** A lease that is newer than what the database knows, and of another license. */
+function showsMore(row: InstanceRow, held: LeaseClaims | undefined): boolean {
+  return held !== undefined && held.seq > row.lease_seq && held.license !== row.entitlement_id;
 }
 
 function notHeld(row: InstanceRow | undefined, jkt: string): LeaseholdError {
@@ -92,6 +115,11 @@ async function takeRefusals(
   await recordRefusals(tx, account, `instance:${row.id}`, refusals, now);
 }
 
+/** A seat that was given back stays so, whichever branch of the chain asks for it. */
+function assertActive(row: InstanceRow, jkt: string): void {
+  if (row.state !== 'active' || row.jkt !== jkt) throw notHeld(row, jkt);
+}
+
 async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standing, now: number): Promise<Covered> {
   const { account, request, held } = input;
   const { machine, server } = request;
@@ -105,14 +133,16 @@ async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standin
     ...columns,
     jobs: before.jobs,
     bytes: before.bytes,
+    first_backup_at: before.first_backup_at,
     ...(await headColumns(tx, before, request.chain, seq, now)),
     verdict,
     host_id: (await reportedHost(tx, account, { id: before.id, hardwareUuid })) ?? before.host_id,
     last_seen_at: now,
-    forked_at: verdict === 'cloned' ? (before.forked_at ?? now) : before.forked_at,
+    ...(where === 'next' ? { origin: originAfter(before, machine, verdict === 'moved', now) } : {}),
   });
   if (columns.components !== before.components) await noteComponents(tx, account, before.id, machine);
-  const covered = await noteCover(tx, row, now);
+  const covered = await noteCover(tx, await noteContradiction(tx, row, now), now, where === 'cloned');
+  await noteEvidence(tx, before, covered.row, { where, machine, note: null }, now);
   journalTurn(tx, before, covered.row, where, covered.changed, now);
   return covered;
 }
@@ -125,12 +155,12 @@ async function turnBranches(
   parent: string | null,
   now: number,
 ): Promise<void> {
-  if (where === 'next' || where === 'recovered') return;
+  if (where === 'next' || where === 'recovered' || where === 'cloned') return;
   await leaveBranch(tx, before, now);
-  if (where === 'cloned') await reviveBranch(tx, before, parent!);
+  if (where === 'original') await reviveBranch(tx, before, parent!);
 }
 
-/** What of a check-in needs a person, or changes what the machine may do. A fork is told once. */
+/** What of a check-in needs a person, or changes what the machine may do. Forks are told where they are made. */
 function journalTurn(
   tx: Tx,
   before: InstanceRow,
@@ -153,8 +183,7 @@ function journalTurn(
 
 function turnOf(before: InstanceRow, row: InstanceRow, where: Standing, coverChanged: boolean): string | undefined {
   if (where === 'recovered') return 'instance.recovered';
-  if (row.verdict === 'cloned' && before.forked_at === null) return 'instance.forked';
-  if (row.verdict === 'restored' && before.forked_at === null) return 'instance.restored';
+  if (row.verdict === 'restored') return 'instance.restored';
   if (row.verdict === 'moved' && before.verdict !== 'moved') return 'instance.moved';
   return coverChanged ? 'instance.cover_changed' : undefined;
 }

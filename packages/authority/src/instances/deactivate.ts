@@ -22,7 +22,7 @@ export async function deactivate(
 ): Promise<{ id: string }> {
   const row = await holdInstance(tx, account, request.instance);
   if (row === undefined || row.jkt !== jkt || row.state !== 'active') return { id: request.instance };
-  const rows = await giveBack(tx, row, now);
+  const rows = await giveBack(tx, row, null, now);
   const released = await updateInstance(tx, row, {
     state: 'released',
     last_seen_at: now,
@@ -40,7 +40,14 @@ export async function deactivate(
   return { id: row.id };
 }
 
-async function giveBack(tx: Tx, row: InstanceRow, now: number): Promise<ChangedRow[]> {
+/** Takes from an instance what it runs on. Seats are free from `reusableFrom` on, null: at once; what is assigned to an
+ * instance or server is free at once, because its rules count assignments, not leases (MSP-2). */
+export async function giveBack(
+  tx: Tx,
+  row: InstanceRow,
+  reusableFrom: number | null,
+  now: number,
+): Promise<ChangedRow[]> {
   const { account } = row;
   if (row.entitlement_kind === 'pool_key') {
     await tx.run(
@@ -57,11 +64,11 @@ async function giveBack(tx: Tx, row: InstanceRow, now: number): Promise<ChangedR
     );
     return [await licenseChanged(tx, account, row.entitlement_id!, now)];
   }
-  return freeSeats(tx, row, now);
+  return freeSeats(tx, row, reusableFrom, now);
 }
 
 /** The machine's own seats; a host's seat when no other machine rides on it any more. */
-async function freeSeats(tx: Tx, row: InstanceRow, now: number): Promise<ChangedRow[]> {
+async function freeSeats(tx: Tx, row: InstanceRow, reusableFrom: number | null, now: number): Promise<ChangedRow[]> {
   const { account } = row;
   const units = [`machine:${row.id}`, ...(await hostUnitsOfLast(tx, row))];
   const marks = units.map(() => '?').join(', ');
@@ -69,7 +76,7 @@ async function freeSeats(tx: Tx, row: InstanceRow, now: number): Promise<Changed
     `SELECT license_id, instance_id FROM seats WHERE account = ? AND instance_id IN (${marks})`,
     [account, ...units],
   );
-  for (const seat of seats) await releaseSeat(tx, account, seat.license_id, seat.instance_id, null, now);
+  for (const seat of seats) await releaseSeat(tx, account, seat.license_id, seat.instance_id, reusableFrom, now);
   const licenses = [...new Set(seats.map((seat) => seat.license_id))];
   const rows: ChangedRow[] = [];
   for (const id of licenses) rows.push(await licenseChanged(tx, account, id, now));

@@ -64,7 +64,7 @@ export async function noteComponents(
   tx: Tx,
   account: string,
   id: string,
-  machine: MachineReport,
+  machine: Pick<MachineReport, 'components' | 'instanceId'>,
   isNew = false,
 ): Promise<void> {
   if (!isNew) await tx.run('DELETE FROM machine_components WHERE account = ? AND instance_id = ?', [account, id]);
@@ -77,7 +77,7 @@ export async function noteComponents(
   );
 }
 
-function searched(machine: MachineReport): [string, string][] {
+function searched(machine: Pick<MachineReport, 'components' | 'instanceId'>): [string, string][] {
   const injected: [string, string][] = machine.instanceId === undefined ? [] : [[INJECTED, machine.instanceId]];
   return [...injected, ...Object.entries(machine.components)];
 }

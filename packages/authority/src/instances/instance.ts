@@ -1,4 +1,4 @@
-import type { LeaseClaims, Message } from '@leasehold/protocol';
+import { LeaseholdError, type LeaseClaims, type Message } from '@leasehold/protocol';
 import type { Reader, SqlValue, Tx } from '../store/index.js';
 
 export type MachineReport = Message<'MachineReport'>;
@@ -19,7 +19,8 @@ export interface InstanceRow {
   readonly host_id: string | null;
   readonly declared_host_id: string | null;
   readonly cluster_group_id: string | null;
-  readonly state: 'active' | 'released';
+  /** `standby`: declared and never started yet; `retired`: a copy that was to go. */
+  readonly state: 'active' | 'released' | 'standby' | 'retired';
   readonly jkt: string;
   /** JSON of LeaseClaims.components. */
   readonly components: string;
@@ -47,6 +48,17 @@ export interface InstanceRow {
   readonly was_covered: number;
   readonly bytes: number;
   readonly jobs: number;
+  /** The instance that it was copied from, or that it booted with the state of. */
+  readonly forked_from: string | null;
+  readonly fork_decision: 'replace' | 'license' | 'retire' | 'standby' | null;
+  readonly standby_of: string | null;
+  readonly declared: 'disposed' | 'dead' | null;
+  readonly contradicted_at: number | null;
+  readonly superseded_by: string | null;
+  readonly superseded_at: number | null;
+  readonly first_backup_at: number | null;
+  /** JSON of origin.ts. */
+  readonly origin: string | null;
 }
 
 /** What a machine last said of itself, beyond the columns that are searched. */
@@ -69,6 +81,21 @@ export function factsOf(row: InstanceRow): MachineFacts {
 
 export async function findInstance(reader: Reader, account: string, id: string): Promise<InstanceRow | undefined> {
   return reader.get<InstanceRow>('SELECT * FROM instances WHERE account = ? AND id = ?', [account, id]);
+}
+
+/** The instance that a person named. Throws NOT_FOUND with `path`. */
+export async function assertInstance(
+  reader: Reader,
+  account: string,
+  id: string,
+  path = 'machine',
+): Promise<InstanceRow> {
+  const row = await findInstance(reader, account, id);
+  if (row !== undefined) return row;
+  throw new LeaseholdError('NOT_FOUND', `There is no machine ${id}.`, {
+    path,
+    remedy: 'Name one of the machines that were activated, by its id.',
+  });
 }
 
 /** The instance, which belongs to this command until its commit: another request of the same machine, at whatever node,
@@ -159,4 +186,13 @@ export const NEW_INSTANCE = {
   was_covered: 0,
   bytes: 0,
   jobs: 0,
+  forked_from: null,
+  fork_decision: null,
+  standby_of: null,
+  declared: null,
+  contradicted_at: null,
+  superseded_by: null,
+  superseded_at: null,
+  first_backup_at: null,
+  origin: null,
 } as const satisfies Partial<InstanceRow>;

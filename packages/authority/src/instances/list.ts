@@ -2,7 +2,7 @@ import type { Message } from '@leasehold/protocol';
 import { listHosts } from '../hosts/rows.js';
 import type { Reader, SqlValue } from '../store/index.js';
 import type { InstanceRow } from './instance.js';
-import { machineRow, SILENT_AFTER, STATUS_SQL } from './rows.js';
+import { machineRow, MARKS_SQL, SILENT_AFTER, STALE_AFTER, STATUS_SQL } from './rows.js';
 
 interface Ask {
   readonly account: string;
@@ -10,6 +10,7 @@ interface Ask {
   readonly limit: number;
   readonly search: string | null;
   readonly status: string | null;
+  readonly mark: string | null;
   readonly now: number;
 }
 
@@ -24,6 +25,11 @@ export async function listMachines(reader: Reader, ask: Ask): Promise<Message<'M
   if (ask.status !== null && ask.status !== 'all') {
     conditions.push(`${STATUS_SQL} = ?`);
     params.push(now, now - SILENT_AFTER, ask.status);
+  }
+  const mark = MARKS_SQL[ask.mark ?? ''];
+  if (mark !== undefined) {
+    conditions.push(mark);
+    if (ask.mark === 'stale') params.push(now - STALE_AFTER);
   }
   if (ask.search !== null && ask.search.trim() !== '') {
     conditions.push(`(lower(id) LIKE ? ESCAPE '!' OR lower(coalesce(label, '')) LIKE ? ESCAPE '!')`);

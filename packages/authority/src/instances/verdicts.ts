@@ -6,6 +6,7 @@ import type { InstanceRow, MachineReport, Verdict } from './instance.js';
  * machine whose parts are another's but whose chain goes on was moved (design section 3). */
 export function verdictOf(row: InstanceRow, machine: MachineReport, where: Standing): Verdict {
   if (where === 'restored' || where === 'cloned' || where === 'unknown') return where;
+  if (where === 'original') return 'same';
   const { verdict, changed } = likeness(row, machine);
   if (verdict === 'different') return 'moved';
   if (verdict === 'unknown') return changed.length === 0 ? 'same' : 'drift';

@@ -6,6 +6,7 @@ import { machineChanged } from '../instances/rows.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import { findInstanceLicense } from './instance-license.js';
 import { bindingOf, findMachineLicense, type SeatUnit } from './machine-license.js';
+import { machinesAt } from './machines-at.js';
 import { licenseChanged } from './rows.js';
 import { releaseSeat } from './seats.js';
 
@@ -69,15 +70,7 @@ async function machinesOn(reader: Reader, account: string, license: string): Pro
     [account, license],
   );
   const found = new Set<string>();
-  for (const { type, id } of seats.map((seat) => bindingOf(seat.instance_id))) {
-    if (type === 'machine') found.add(id);
-    if (type !== 'host') continue;
-    const guests = await reader.all<{ id: string }>(
-      'SELECT id FROM instances WHERE account = ? AND (host_id = ? OR declared_host_id = ?) LIMIT 1000',
-      [account, id, id],
-    );
-    for (const guest of guests) found.add(guest.id);
-  }
+  for (const seat of seats) for (const id of await machinesAt(reader, account, seat.instance_id)) found.add(id);
   return [...found];
 }
 

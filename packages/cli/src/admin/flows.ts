@@ -1,6 +1,7 @@
 import type { Option } from '../command.js';
 import type { Flow } from './flow.js';
 import { OPERATION_FLOWS } from './operation-flows.js';
+import { MACHINE_FLOWS } from './machine-flows.js';
 import { membersOf, readCals, readCount, rowsOfFile } from './values.js';
 
 const FILE = { file: { what: 'JSON array of the rows', value: 'FILE', required: true } } satisfies Record<
@@ -94,7 +95,8 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     body: (given) => ({ quota: readCals(given.all('quota')) }),
   },
   'key delete': { summary: 'Delete a Pool Key', route: 'poolKeyDelete', ...one('key'), body: nothing },
-  machines: { summary: 'List machines and hosts', route: 'machines', options: filter('search', 'status') },
+  machines: { summary: 'List machines and hosts', route: 'machines', options: filter('search', 'status', 'mark') },
+  ...MACHINE_FLOWS,
   'inventory report': {
     summary: 'Report hosts and their guests',
     route: 'inventoryReport',

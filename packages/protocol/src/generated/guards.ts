@@ -246,6 +246,33 @@ return function check(value) {
 }
 })();
 
+export const isDeclarationRow: (value: unknown) => value is Message<'DeclarationRow'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    (typeof value['machine'] === 'string') &&
+    value['machine'].length <= 128 &&
+    value['machine'].length >= 1 &&
+    (((value['kind'] === 'disposed')) || ((value['kind'] === 'dead')) || ((value['kind'] === 'standby_of')) || ((value['kind'] === 'replaces'))) &&
+    (((typeof value['of'] === 'string') && value['of'].length <= 128 && value['of'].length >= 1) || ((value['of'] === null))) &&
+    (((typeof value['note'] === 'string') && value['note'].length <= 500 && value['note'].length >= 1) || ((value['note'] === null))) &&
+    (typeof value['author'] === 'string') &&
+    value['author'].length <= 128 &&
+    value['author'].length >= 1 &&
+    (typeof value['at'] === 'string') &&
+    local_0.test(value['at']) &&
+    (((typeof value['contradictedAt'] === 'string') && local_1.test(value['contradictedAt'])) || ((value['contradictedAt'] === null))) &&
+    (((typeof value['withdrawnAt'] === 'string') && local_2.test(value['withdrawnAt'])) || ((value['withdrawnAt'] === null)))
+  )
+}
+})();
+
 export const isDryRunOnly: (value: unknown) => value is Message<'DryRunOnly'> = /* @__PURE__ */ (() => {
 return function check(value) {
   return (
@@ -281,6 +308,38 @@ return function check(value) {
     value['self']['id'].length >= 1 &&
     (typeof value['facts'] === 'object' && value['facts'] !== null && !Array.isArray(value['facts']) && !(value['facts'] instanceof Date) && !(value['facts'] instanceof Uint8Array)) &&
     (Object.entries(value['facts']).every(([key, value]) => (local_0.test(key) ? (true) : true)))
+  )
+}
+})();
+
+export const isEvidenceRow: (value: unknown) => value is Message<'EvidenceRow'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['at'] === 'string') &&
+    local_0.test(value['at']) &&
+    (((value['verdict'] === 'same')) || ((value['verdict'] === 'drift')) || ((value['verdict'] === 'restored')) || ((value['verdict'] === 'moved')) || ((value['verdict'] === 'cloned')) || ((value['verdict'] === 'unknown'))) &&
+    (((value['chain'] === 'next')) || ((value['chain'] === 'restored')) || ((value['chain'] === 'cloned')) || ((value['chain'] === 'original')) || ((value['chain'] === 'recovered')) || ((value['chain'] === 'unknown'))) &&
+    ((Number.isFinite(value['similarity']) && value['similarity'] <= 1 && value['similarity'] >= 0) || ((value['similarity'] === null))) &&
+    Array.isArray(value['changed']) &&
+    value['changed'].length <= 64 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['changed']) &&
+    (((value['boot'] === 'same')) || ((value['boot'] === 'other')) || ((value['boot'] === 'unknown'))) &&
+    (((value['generation'] === 'same')) || ((value['generation'] === 'other')) || ((value['generation'] === 'unknown'))) &&
+    (((typeof value['kin'] === 'string') && value['kin'].length <= 128 && value['kin'].length >= 1) || ((value['kin'] === null))) &&
+    (((typeof value['note'] === 'string') && value['note'].length <= 128 && value['note'].length >= 1) || ((value['note'] === null)))
+  )
+}
+})();
+
+export const isForkDecide: (value: unknown) => value is Message<'ForkDecide'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (((value['decision'] === 'replace')) || ((value['decision'] === 'license')) || ((value['decision'] === 'retire'))) &&
+    (value['license'] !== undefined ? ((typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1) : true) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 })();
@@ -526,6 +585,20 @@ return function check(value) {
 }
 })();
 
+export const isLicenseBind: (value: unknown) => value is Message<'LicenseBind'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['to'] === 'object' && value['to'] !== null && !Array.isArray(value['to'])) &&
+    (((value['to']['type'] === 'machine')) || ((value['to']['type'] === 'host')) || ((value['to']['type'] === 'cluster_group'))) &&
+    (typeof value['to']['id'] === 'string') &&
+    value['to']['id'].length <= 128 &&
+    value['to']['id'].length >= 1 &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
 export const isLicensePage: (value: unknown) => value is Message<'LicensePage'> = /* @__PURE__ */ (() => {
 const local_0 = /^(.*)$/
 const local_1 = /^(.*)$/
@@ -675,6 +748,93 @@ return function check(value) {
 }
 })();
 
+export const isMachineDeclare: (value: unknown) => value is Message<'MachineDeclare'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (((value['kind'] === 'disposed')) || ((value['kind'] === 'dead')) || ((value['kind'] === 'in_service')) || ((value['kind'] === 'standby_of')) || ((value['kind'] === 'replaces'))) &&
+    (value['of'] !== undefined ? ((typeof value['of'] === 'string') && value['of'].length <= 128 && value['of'].length >= 1) : true) &&
+    (value['note'] !== undefined ? ((typeof value['note'] === 'string') && value['note'].length <= 500 && value['note'].length >= 1) : true) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isMachineDetail: (value: unknown) => value is Message<'MachineDetail'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_4 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_5 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_6 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_7 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_8 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_9 = /^(.*)$/
+const local_10 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['machine'] === 'object' && value['machine'] !== null && !Array.isArray(value['machine'])) &&
+    (typeof value['machine']['id'] === 'string') &&
+    value['machine']['id'].length <= 128 &&
+    value['machine']['id'].length >= 1 &&
+    (((typeof value['machine']['name'] === 'string') && value['machine']['name'].length <= 200 && value['machine']['name'].length >= 1) || ((value['machine']['name'] === null))) &&
+    (((value['machine']['kind'] === 'physical')) || ((value['machine']['kind'] === 'guest')) || ((value['machine']['kind'] === 'cloud')) || ((value['machine']['kind'] === 'container')) || ((value['machine']['kind'] === 'unknown'))) &&
+    (typeof value['machine']['os'] === 'string') &&
+    value['machine']['os'].length <= 128 &&
+    value['machine']['os'].length >= 1 &&
+    (((typeof value['machine']['hostId'] === 'string') && value['machine']['hostId'].length <= 128 && value['machine']['hostId'].length >= 1) || ((value['machine']['hostId'] === null))) &&
+    (((typeof value['machine']['hypervisor'] === 'string') && value['machine']['hypervisor'].length <= 128 && value['machine']['hypervisor'].length >= 1) || ((value['machine']['hypervisor'] === null))) &&
+    (((typeof value['machine']['companyId'] === 'string') && value['machine']['companyId'].length <= 128 && value['machine']['companyId'].length >= 1) || ((value['machine']['companyId'] === null))) &&
+    (typeof value['machine']['product'] === 'string') &&
+    value['machine']['product'].length <= 128 &&
+    value['machine']['product'].length >= 1 &&
+    (typeof value['machine']['version'] === 'string') &&
+    value['machine']['version'].length <= 128 &&
+    value['machine']['version'].length >= 1 &&
+    (((value['machine']['status'] === 'valid')) || ((value['machine']['status'] === 'expires_soon')) || ((value['machine']['status'] === 'grace')) || ((value['machine']['status'] === 'stopped')) || ((value['machine']['status'] === 'offline')) || ((value['machine']['status'] === 'released'))) &&
+    (((typeof value['machine']['coveredBy'] === 'string') && value['machine']['coveredBy'].length <= 128 && value['machine']['coveredBy'].length >= 1) || ((value['machine']['coveredBy'] === null))) &&
+    (((typeof value['machine']['rule'] === 'string') && value['machine']['rule'].length <= 128 && value['machine']['rule'].length >= 1) || ((value['machine']['rule'] === null))) &&
+    (((value['machine']['verdict'] === 'same')) || ((value['machine']['verdict'] === 'drift')) || ((value['machine']['verdict'] === 'restored')) || ((value['machine']['verdict'] === 'moved')) || ((value['machine']['verdict'] === 'cloned')) || ((value['machine']['verdict'] === 'unknown'))) &&
+    (typeof value['machine']['lastSeenAt'] === 'string') &&
+    local_0.test(value['machine']['lastSeenAt']) &&
+    (typeof value['machine']['leaseUntil'] === 'string') &&
+    local_1.test(value['machine']['leaseUntil']) &&
+    Number.isInteger(value['machine']['bytes']) &&
+    value['machine']['bytes'] >= 0 &&
+    Number.isInteger(value['machine']['jobs']) &&
+    value['machine']['jobs'] <= 1000000000 &&
+    value['machine']['jobs'] >= 0 &&
+    (value['machine']['marks'] !== undefined ? (Array.isArray(value['machine']['marks']) && value['machine']['marks'].length <= 8 && ((array) => { for(const value of array) if(!(((((value === 'fork')) || ((value === 'stale')) || ((value === 'standby')) || ((value === 'disposed')) || ((value === 'contradicted')) || ((value === 'disputed')))))) { return false }; return true; })(value['machine']['marks'])) : true) &&
+    (value['machine']['forkedFrom'] !== undefined ? ((((typeof value['machine']['forkedFrom'] === 'string') && value['machine']['forkedFrom'].length <= 128 && value['machine']['forkedFrom'].length >= 1) || ((value['machine']['forkedFrom'] === null)))) : true) &&
+    (value['machine']['standbyOf'] !== undefined ? ((((typeof value['machine']['standbyOf'] === 'string') && value['machine']['standbyOf'].length <= 128 && value['machine']['standbyOf'].length >= 1) || ((value['machine']['standbyOf'] === null)))) : true) &&
+    (((typeof value['fork'] === 'object' && value['fork'] !== null && !Array.isArray(value['fork'])) && (typeof value['fork']['of'] === 'string') && value['fork']['of'].length <= 128 && value['fork']['of'].length >= 1 && (typeof value['fork']['since'] === 'string') && local_2.test(value['fork']['since']) && (typeof value['fork']['until'] === 'string') && local_3.test(value['fork']['until']) && (typeof value['fork']['undecided'] === 'boolean') && (((((value['fork']['decision'] === 'replace')) || ((value['fork']['decision'] === 'license')) || ((value['fork']['decision'] === 'retire')) || ((value['fork']['decision'] === 'standby')))) || ((value['fork']['decision'] === null)))) || ((value['fork'] === null))) &&
+    Array.isArray(value['declarations']) &&
+    value['declarations'].length <= 200 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (((value['kind'] === 'disposed')) || ((value['kind'] === 'dead')) || ((value['kind'] === 'standby_of')) || ((value['kind'] === 'replaces'))) && (((typeof value['of'] === 'string') && value['of'].length <= 128 && value['of'].length >= 1) || ((value['of'] === null))) && (((typeof value['note'] === 'string') && value['note'].length <= 500 && value['note'].length >= 1) || ((value['note'] === null))) && (typeof value['author'] === 'string') && value['author'].length <= 128 && value['author'].length >= 1 && (typeof value['at'] === 'string') && local_4.test(value['at']) && (((typeof value['contradictedAt'] === 'string') && local_5.test(value['contradictedAt'])) || ((value['contradictedAt'] === null))) && (((typeof value['withdrawnAt'] === 'string') && local_6.test(value['withdrawnAt'])) || ((value['withdrawnAt'] === null)))))) { return false }; return true; })(value['declarations']) &&
+    Array.isArray(value['evidence']) &&
+    value['evidence'].length <= 200 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['at'] === 'string') && local_7.test(value['at']) && (((value['verdict'] === 'same')) || ((value['verdict'] === 'drift')) || ((value['verdict'] === 'restored')) || ((value['verdict'] === 'moved')) || ((value['verdict'] === 'cloned')) || ((value['verdict'] === 'unknown'))) && (((value['chain'] === 'next')) || ((value['chain'] === 'restored')) || ((value['chain'] === 'cloned')) || ((value['chain'] === 'original')) || ((value['chain'] === 'recovered')) || ((value['chain'] === 'unknown'))) && ((Number.isFinite(value['similarity']) && value['similarity'] <= 1 && value['similarity'] >= 0) || ((value['similarity'] === null))) && Array.isArray(value['changed']) && value['changed'].length <= 64 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['changed']) && (((value['boot'] === 'same')) || ((value['boot'] === 'other')) || ((value['boot'] === 'unknown'))) && (((value['generation'] === 'same')) || ((value['generation'] === 'other')) || ((value['generation'] === 'unknown'))) && (((typeof value['kin'] === 'string') && value['kin'].length <= 128 && value['kin'].length >= 1) || ((value['kin'] === null))) && (((typeof value['note'] === 'string') && value['note'].length <= 128 && value['note'].length >= 1) || ((value['note'] === null)))))) { return false }; return true; })(value['evidence']) &&
+    Array.isArray(value['seats']) &&
+    value['seats'].length <= 200 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (((value['state'] === 'held')) || ((value['state'] === 'waiting'))) && (((typeof value['reusableFrom'] === 'string') && local_8.test(value['reusableFrom'])) || ((value['reusableFrom'] === null)))))) { return false }; return true; })(value['seats']) &&
+    (typeof value['stale'] === 'object' && value['stale'] !== null && !Array.isArray(value['stale'])) &&
+    (((value['stale']['decision'] === 'allow')) || ((value['stale']['decision'] === 'warn')) || ((value['stale']['decision'] === 'needs')) || ((value['stale']['decision'] === 'refuse'))) &&
+    (typeof value['stale']['reason_rule'] === 'string') &&
+    value['stale']['reason_rule'].length <= 128 &&
+    value['stale']['reason_rule'].length >= 1 &&
+    (value['stale']['code'] !== undefined ? ((typeof value['stale']['code'] === 'string') && value['stale']['code'].length <= 128 && value['stale']['code'].length >= 1) : true) &&
+    (value['stale']['also'] !== undefined ? (Array.isArray(value['stale']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['stale']['also'])) : true) &&
+    (value['stale']['needs'] !== undefined ? (Array.isArray(value['stale']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['stale']['needs'])) : true) &&
+    (value['stale']['warnings'] !== undefined ? (Array.isArray(value['stale']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['stale']['warnings'])) : true) &&
+    (value['stale']['obligations'] !== undefined ? (Array.isArray(value['stale']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['stale']['obligations'])) : true) &&
+    (value['stale']['value'] !== undefined ? ((typeof value['stale']['value'] === 'object' && value['stale']['value'] !== null && !Array.isArray(value['stale']['value']) && !(value['stale']['value'] instanceof Date) && !(value['stale']['value'] instanceof Uint8Array)) && (Object.entries(value['stale']['value']).every(([key, value]) => (local_9.test(key) ? (true) : true)))) : true) &&
+    (value['stale']['until'] !== undefined ? ((typeof value['stale']['until'] === 'string') && local_10.test(value['stale']['until'])) : true)
+  )
+}
+})();
+
 export const isMachinePage: (value: unknown) => value is Message<'MachinePage'> = /* @__PURE__ */ (() => {
 const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
@@ -684,7 +844,7 @@ return function check(value) {
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) && (((value['kind'] === 'physical')) || ((value['kind'] === 'guest')) || ((value['kind'] === 'cloud')) || ((value['kind'] === 'container')) || ((value['kind'] === 'unknown'))) && (typeof value['os'] === 'string') && value['os'].length <= 128 && value['os'].length >= 1 && (((typeof value['hostId'] === 'string') && value['hostId'].length <= 128 && value['hostId'].length >= 1) || ((value['hostId'] === null))) && (((typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1) || ((value['hypervisor'] === null))) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && (typeof value['product'] === 'string') && value['product'].length <= 128 && value['product'].length >= 1 && (typeof value['version'] === 'string') && value['version'].length <= 128 && value['version'].length >= 1 && (((value['status'] === 'valid')) || ((value['status'] === 'expires_soon')) || ((value['status'] === 'grace')) || ((value['status'] === 'stopped')) || ((value['status'] === 'offline')) || ((value['status'] === 'released'))) && (((typeof value['coveredBy'] === 'string') && value['coveredBy'].length <= 128 && value['coveredBy'].length >= 1) || ((value['coveredBy'] === null))) && (((typeof value['rule'] === 'string') && value['rule'].length <= 128 && value['rule'].length >= 1) || ((value['rule'] === null))) && (((value['verdict'] === 'same')) || ((value['verdict'] === 'drift')) || ((value['verdict'] === 'restored')) || ((value['verdict'] === 'moved')) || ((value['verdict'] === 'cloned')) || ((value['verdict'] === 'unknown'))) && (typeof value['lastSeenAt'] === 'string') && local_0.test(value['lastSeenAt']) && (typeof value['leaseUntil'] === 'string') && local_1.test(value['leaseUntil']) && Number.isInteger(value['bytes']) && value['bytes'] >= 0 && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0))) { return false }; return true; })(value['rows']) &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) && (((value['kind'] === 'physical')) || ((value['kind'] === 'guest')) || ((value['kind'] === 'cloud')) || ((value['kind'] === 'container')) || ((value['kind'] === 'unknown'))) && (typeof value['os'] === 'string') && value['os'].length <= 128 && value['os'].length >= 1 && (((typeof value['hostId'] === 'string') && value['hostId'].length <= 128 && value['hostId'].length >= 1) || ((value['hostId'] === null))) && (((typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1) || ((value['hypervisor'] === null))) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && (typeof value['product'] === 'string') && value['product'].length <= 128 && value['product'].length >= 1 && (typeof value['version'] === 'string') && value['version'].length <= 128 && value['version'].length >= 1 && (((value['status'] === 'valid')) || ((value['status'] === 'expires_soon')) || ((value['status'] === 'grace')) || ((value['status'] === 'stopped')) || ((value['status'] === 'offline')) || ((value['status'] === 'released'))) && (((typeof value['coveredBy'] === 'string') && value['coveredBy'].length <= 128 && value['coveredBy'].length >= 1) || ((value['coveredBy'] === null))) && (((typeof value['rule'] === 'string') && value['rule'].length <= 128 && value['rule'].length >= 1) || ((value['rule'] === null))) && (((value['verdict'] === 'same')) || ((value['verdict'] === 'drift')) || ((value['verdict'] === 'restored')) || ((value['verdict'] === 'moved')) || ((value['verdict'] === 'cloned')) || ((value['verdict'] === 'unknown'))) && (typeof value['lastSeenAt'] === 'string') && local_0.test(value['lastSeenAt']) && (typeof value['leaseUntil'] === 'string') && local_1.test(value['leaseUntil']) && Number.isInteger(value['bytes']) && value['bytes'] >= 0 && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && (value['marks'] !== undefined ? (Array.isArray(value['marks']) && value['marks'].length <= 8 && ((array) => { for(const value of array) if(!(((((value === 'fork')) || ((value === 'stale')) || ((value === 'standby')) || ((value === 'disposed')) || ((value === 'contradicted')) || ((value === 'disputed')))))) { return false }; return true; })(value['marks'])) : true) && (value['forkedFrom'] !== undefined ? ((((typeof value['forkedFrom'] === 'string') && value['forkedFrom'].length <= 128 && value['forkedFrom'].length >= 1) || ((value['forkedFrom'] === null)))) : true) && (value['standbyOf'] !== undefined ? ((((typeof value['standbyOf'] === 'string') && value['standbyOf'].length <= 128 && value['standbyOf'].length >= 1) || ((value['standbyOf'] === null)))) : true)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
@@ -692,6 +852,38 @@ return function check(value) {
     Array.isArray(value['hosts']) &&
     value['hosts'].length <= 5000 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) && (((value['kind'] === 'bare_metal')) || ((value['kind'] === 'hosted'))) && (typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1 && (((typeof value['hciId'] === 'string') && value['hciId'].length <= 128 && value['hciId'].length >= 1) || ((value['hciId'] === null))) && (((typeof value['coveredBy'] === 'string') && value['coveredBy'].length <= 128 && value['coveredBy'].length >= 1) || ((value['coveredBy'] === null))) && (((typeof value['reportedAt'] === 'string') && local_2.test(value['reportedAt'])) || ((value['reportedAt'] === null)))))) { return false }; return true; })(value['hosts'])
+  )
+}
+})();
+
+export const isMachineReleased: (value: unknown) => value is Message<'MachineReleased'> = /* @__PURE__ */ (() => {
+const local_0 = /^(.*)$/
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
+    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
+    (typeof value['decision']['reason_rule'] === 'string') &&
+    value['decision']['reason_rule'].length <= 128 &&
+    value['decision']['reason_rule'].length >= 1 &&
+    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
+    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
+    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
+    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
+    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
+    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
+    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    (typeof value['dryRun'] === 'boolean') &&
+    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    (((typeof value['reusableFrom'] === 'string') && local_2.test(value['reusableFrom'])) || ((value['reusableFrom'] === null)))
   )
 }
 })();
@@ -755,7 +947,10 @@ return function check(value) {
     value['bytes'] >= 0 &&
     Number.isInteger(value['jobs']) &&
     value['jobs'] <= 1000000000 &&
-    value['jobs'] >= 0
+    value['jobs'] >= 0 &&
+    (value['marks'] !== undefined ? (Array.isArray(value['marks']) && value['marks'].length <= 8 && ((array) => { for(const value of array) if(!(((((value === 'fork')) || ((value === 'stale')) || ((value === 'standby')) || ((value === 'disposed')) || ((value === 'contradicted')) || ((value === 'disputed')))))) { return false }; return true; })(value['marks'])) : true) &&
+    (value['forkedFrom'] !== undefined ? ((((typeof value['forkedFrom'] === 'string') && value['forkedFrom'].length <= 128 && value['forkedFrom'].length >= 1) || ((value['forkedFrom'] === null)))) : true) &&
+    (value['standbyOf'] !== undefined ? ((((typeof value['standbyOf'] === 'string') && value['standbyOf'].length <= 128 && value['standbyOf'].length >= 1) || ((value['standbyOf'] === null)))) : true)
   )
 }
 })();
@@ -1614,6 +1809,18 @@ return function check(value) {
     (((value['operation'] === 'backup')) || ((value['operation'] === 'restore')) || ((value['operation'] === 'migrate'))) &&
     (typeof value['nonce'] === 'string') &&
     local_0.test(value['nonce'])
+  )
+}
+})();
+
+export const isStandbyCreate: (value: unknown) => value is Message<'StandbyCreate'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['name'] === 'string') &&
+    value['name'].length <= 200 &&
+    value['name'].length >= 1 &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 })();

@@ -114,6 +114,13 @@ export const MachineRow = Type.Object({
   leaseUntil: Instant,
   bytes: Type.Integer({ minimum: 0 }),
   jobs: Count,
+  /** What an admin should know of it beside its status. */
+  marks: Type.Optional(
+    Type.Array(oneOf(['fork', 'stale', 'standby', 'disposed', 'contradicted', 'disputed']), { maxItems: 8 }),
+  ),
+  /** The machine that it was copied from, or stands by for. */
+  forkedFrom: Type.Optional(nullable(Id)),
+  standbyOf: Type.Optional(nullable(Id)),
 });
 export const HostRow = Type.Object({
   id: Id,

@@ -4,3 +4,4 @@ export * from './claims.js';
 export * from './console.js';
 export * from './usage.js';
 export * from './native.js';
+export * from './machines.js';

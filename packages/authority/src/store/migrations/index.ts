@@ -4,6 +4,7 @@ import { journalCheckpoints } from './0003-journal-checkpoints.js';
 import { licenseIndex } from './0004-license-index.js';
 import { keyGuesses } from './0005-key-guesses.js';
 import { usageMemory } from './0006-usage-memory.js';
+import { machines } from './0007-machines.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   licenseIndex,
   keyGuesses,
   usageMemory,
+  machines,
 ];

@@ -1,0 +1,39 @@
+import { LeaseholdError } from '@leasehold/protocol';
+import { BY_ROLE, type Change } from '../changes.js';
+import { appendJournal } from '../store/index.js';
+import { giveBack } from './deactivate.js';
+import { judgeStale } from './detail.js';
+import { assertInstance, updateInstance, type InstanceRow } from './instance.js';
+import { machineChanged } from './rows.js';
+
+/** Takes a machine's seat back. Its last lease cannot be called back: the seat is reusable when that has ended, and the
+ * instant is shown; one that is silent for longer than its lease is free at once (design section 3, Release; D-10). */
+export const machineRelease: Change<
+  { readonly machine: string },
+  InstanceRow,
+  { readonly id: string; readonly reusableFrom: number | null }
+> = {
+  async judge(reader, { account }, { machine }, now) {
+    const row = await assertInstance(reader, account, machine);
+    if (row.state === 'released' || row.state === 'retired') {
+      throw new LeaseholdError('CONFLICT', 'This machine holds no seat any more.', { path: 'machine' });
+    }
+    const stale = await judgeStale(reader, row, now);
+    return { decision: stale.decision === 'warn' ? stale : BY_ROLE, plan: row };
+  },
+  async apply(tx, { account, actor }, _input, row, now) {
+    const lease = row.lease_expires_at ?? now;
+    const reusableFrom = lease > now ? lease : null;
+    const rows = await giveBack(tx, row, reusableFrom, now);
+    const released = await updateInstance(tx, row, { state: 'released', cover_decision: null, covered_by: null });
+    appendJournal(tx, account, {
+      type: 'machine.released',
+      subject: { type: 'machine', id: row.id },
+      actor,
+      companyId: row.company_id,
+      details: { reusableFrom: reusableFrom === null ? null : new Date(reusableFrom).toISOString() },
+      rows: [machineChanged(released, now), ...rows],
+    });
+    return { id: row.id, reusableFrom };
+  },
+};

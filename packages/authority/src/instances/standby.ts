@@ -1,0 +1,57 @@
+import { BY_ROLE, type Change } from '../changes.js';
+import { appendJournal } from '../store/index.js';
+import { noteDeclaration } from './declarations.js';
+import { assertInstance, insertInstance, NEW_INSTANCE, type InstanceRow } from './instance.js';
+import { machineChanged } from './rows.js';
+
+export interface Standby {
+  /** The machine that it stands by for. */
+  readonly machine: string;
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Declares a standby that was never started: a machine of its own, to be licensed as one (AIP-1.1), whose lease begins at
+ * its first boot, with the state of the machine that it stands by for (F-6). */
+export const standbyCreate: Change<Standby, InstanceRow, { readonly id: string }> = {
+  async judge(reader, { account }, { machine }) {
+    return { decision: BY_ROLE, plan: await assertInstance(reader, account, machine) };
+  },
+  async apply(tx, { account, actor }, { id, name }, active, now) {
+    const row = await insertInstance(tx, {
+      ...NEW_INSTANCE,
+      account,
+      id,
+      label: name,
+      state: 'standby',
+      standby_of: active.id,
+      product: active.product,
+      company_id: active.company_id,
+      kind: active.kind,
+      os: active.os,
+      host_id: active.host_id,
+      declared_host_id: active.declared_host_id,
+      cluster_group_id: null,
+      jkt: '',
+      registered_at: now,
+      last_seen_at: now,
+      entitlement_kind: active.entitlement_kind,
+      entitlement_id: null,
+    });
+    await noteDeclaration(
+      tx,
+      row,
+      { id: `${id}.standby`, kind: 'standby_of', of_id: active.id, note: null, author: actor },
+      now,
+    );
+    appendJournal(tx, account, {
+      type: 'standby.declared',
+      subject: { type: 'machine', id },
+      actor,
+      companyId: row.company_id,
+      details: { of: active.id, name },
+      rows: [machineChanged(row, now)],
+    });
+    return { id };
+  },
+};

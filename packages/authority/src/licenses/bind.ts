@@ -1,0 +1,110 @@
+import { LeaseholdError, type Message } from '@leasehold/protocol';
+import { catalogs, decide, type Facts } from '@leasehold/terms';
+import { accountOf } from '../accounts/account.js';
+import type { Change } from '../changes.js';
+import { at, machineFact } from '../facts.js';
+import { noteCover } from '../instances/cover.js';
+import { assertInstance, findInstance, updateInstance } from '../instances/instance.js';
+import { machineChanged } from '../instances/rows.js';
+import { refusal } from '../refusal.js';
+import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
+import { findMachineLicense, licenseFact, type MachineLicenseRow, type SeatUnit } from './machine-license.js';
+import { machinesAt } from './machines-at.js';
+import { licenseChanged } from './rows.js';
+import { takeSeat } from './seats.js';
+
+export interface BindTo {
+  readonly license: string;
+  readonly to: Message<'LicenseBind'>['to'];
+}
+
+/** Gives a machine, host or cluster group a seat before anything activates there: a standby that never ran (AIP-1.1), a
+ * host (AIP-6.1), a group, whose additional-node licenses stay with it for good (AIP-5.5). */
+export const licenseBind: Change<BindTo, MachineLicenseRow, { readonly id: string }> = {
+  async judge(reader, { account }, { license: id, to }, now) {
+    const license = await findMachineLicense(reader, account, id);
+    if (license === undefined) {
+      throw new LeaseholdError('NOT_FOUND', 'There is no license of machines or hosts with this id.', {
+        path: 'license',
+        remedy: 'Licenses of instances are assigned; technicians’ licenses are reassigned.',
+      });
+    }
+    const facts = await bindFacts(reader, account, license, to);
+    return { decision: decide(at(facts, now), { action: 'license.activate', license: id, on: to }), plan: license };
+  },
+  async apply(tx, { account, actor }, { license: id, to }, license, now) {
+    const unit: SeatUnit = `${to.type}:${to.id}`;
+    const taken = await takeSeat(tx, account, id, unit, now);
+    if (taken === undefined) {
+      const needs = [{ edition: license.edition, term: 'any', count: 1, bindTo: unit }] as const;
+      throw refusal({ decision: 'needs', reason_rule: 'AIP-0.1', code: 'SEATS_EXHAUSTED', needs }, 'SEATS_EXHAUSTED');
+    }
+    if (to.type === 'cluster_group') await bindForGood(tx, account, id, to.id);
+    if (to.type === 'machine') await giveTo(tx, account, to.id, id);
+    const rows: ChangedRow[] = [await licenseChanged(tx, account, id, now)];
+    for (const machine of await machinesAt(tx, account, unit)) {
+      const row = await findInstance(tx, account, machine);
+      if (row !== undefined) rows.push(machineChanged((await noteCover(tx, row, now)).row, now));
+    }
+    const details = { to: unit };
+    appendJournal(tx, account, { type: 'license.bound', subject: { type: 'license', id }, actor, details, rows });
+    return { id };
+  },
+};
+
+async function bindFacts(
+  reader: Reader,
+  account: string,
+  license: MachineLicenseRow,
+  { type, id }: BindTo['to'],
+): Promise<Omit<Facts, 'now'>> {
+  const { policy, timeZone } = await accountOf(reader, account);
+  const bound = license.bound_type === null ? null : { type: license.bound_type, id: license.bound_id! };
+  const machine = type === 'machine' ? await assertInstance(reader, account, id, 'to.id') : undefined;
+  if (type === 'host') await assertThere(reader, account, 'hosts', id);
+  if (type === 'cluster_group') await assertThere(reader, account, 'cluster_groups', id);
+  const clientHost = license.edition === catalogs.aip.editions?.clientHost;
+  return {
+    profile: 'aip',
+    machines: machine === undefined ? [] : [machineFact(machine)],
+    hosts: type === 'host' ? [{ id, kind: clientHost ? 'hosted' : 'bare_metal', hypervisor: '' }] : [],
+    clusters: type === 'cluster_group' ? [{ id, nodeIds: [] }] : [],
+    licenses: [{ ...licenseFact(license, bound), id: license.id }],
+    unknown: ['hyper_agents'],
+    policy,
+    account: { timeZone },
+  };
+}
+
+async function assertThere(
+  reader: Reader,
+  account: string,
+  table: 'hosts' | 'cluster_groups',
+  id: string,
+): Promise<void> {
+  const found = await reader.get(`SELECT id FROM ${table} WHERE account = ? AND id = ?`, [account, id]);
+  if (found !== undefined) return;
+  throw new LeaseholdError('NOT_FOUND', `Nothing was reported under the id ${id}.`, {
+    path: 'to.id',
+    remedy: 'Report the inventory first, or name one of its hosts or groups.',
+  });
+}
+
+/** From now on the rules refuse every other group (AIP-5.5). */
+async function bindForGood(tx: Tx, account: string, license: string, group: string): Promise<void> {
+  await tx.run("UPDATE machine_licenses SET bound_type = 'cluster_group', bound_id = ? WHERE account = ? AND id = ?", [
+    group,
+    account,
+    license,
+  ]);
+}
+
+async function giveTo(tx: Tx, account: string, machine: string, license: string): Promise<void> {
+  const row = await assertInstance(tx, account, machine);
+  await updateInstance(tx, row, {
+    entitlement_kind: 'machine_license',
+    entitlement_id: license,
+    forked_at: null,
+    ...(row.forked_from === null ? {} : { fork_decision: 'license' }),
+  });
+}
