@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LeaseholdError, openLicense } from '@leasehold/sdk';
 import { describe, expect, test } from 'vitest';
 import { LICENSE_KEY, problem } from '../support/loopback-authority.js';
-import { BACKUP, DAY, RESTORE, Site } from '../support/sdk-fixture.js';
+import { openAgentSocket } from '../../packages/sdk/src/status-socket.js';
+import { BACKUP, DAY, RESTORE, Site, temporaryFolder } from '../support/sdk-fixture.js';
 
 const activation = { key: LICENSE_KEY };
 
@@ -71,6 +72,52 @@ describe('a later start', () => {
     expect(license.authorize(BACKUP).allowed).toBe(true);
     expect(license.status().state).toBe('licensed');
     expect(site.authority.asked).toEqual([]);
+  });
+
+  test('answers first and takes the folder right after; what was recorded meanwhile is on disk then', async () => {
+    const site = await Site.start();
+    await (await site.open({ activation })).close();
+    const license = await site.open({ activation });
+    expect(license.authorize(BACKUP).allowed).toBe(true);
+    expect(license.status()).toMatchObject({ state: 'licensed', role: 'pending', problems: [] });
+    for (let n = 0; n < 1500; n += 1) license.usage.record({ kind: 'backup', bytes: n });
+    await expect.poll(() => license.status().role).toBe('owner');
+    await expect.poll(() => license.usage.health()).toMatchObject({ state: 'ok', waiting: 1500, rejected: 0 });
+    expect(await openAgentSocket({ status: () => 0, check: async () => 0 }, { folder: site.stateDir })).toMatchObject({
+      outcome: 'in_use',
+    });
+  });
+
+  test('takes over what another process wrote between its first answer and its lock', async () => {
+    const site = await Site.start();
+    const first = await site.open({ activation });
+    const { lastContact: before } = first.status();
+    const older = join(temporaryFolder(), 'older');
+    cpSync(site.stateDir, older, { recursive: true, filter: (path) => !path.endsWith('.sock') });
+    site.clock.pass(DAY);
+    const { lastContact: after } = (await first.check()).status;
+    expect(after).not.toBe(before);
+    await first.close();
+    const newer = join(temporaryFolder(), 'newer');
+    cpSync(site.stateDir, newer, { recursive: true });
+    rmSync(site.stateDir, { recursive: true });
+    cpSync(older, site.stateDir, { recursive: true });
+
+    const license = await site.open({ activation });
+    expect(license.status()).toMatchObject({ role: 'pending', lastContact: before });
+    cpSync(newer, site.stateDir, { recursive: true });
+    await expect.poll(() => license.status().role).toBe('owner');
+    await expect.poll(() => license.status().lastContact).toBe(after);
+    await license.close();
+    expect((await site.open({ activation })).status().lastContact).toBe(after);
+  });
+
+  test('beside a process that holds the folder says so at once', async () => {
+    const site = await Site.start();
+    await site.open({ activation });
+    const second = await site.open({ activation });
+    expect(second.status()).toMatchObject({ role: 'reader', problems: [{ code: 'STATE_IN_USE' }] });
+    expect(second.authorize(BACKUP).allowed).toBe(true);
   });
 
   test('runs offline until the lease ends, then refuses backups by D-5 and no restore', async () => {

@@ -199,13 +199,12 @@ function failingDisk(stopAt: number, code: string): { fs: FileSystem; count: () 
       },
     });
   };
-  const { chmod, mkdir, readFile, readdir, rename, rm: remove, stat } = nodeFileSystem;
+  const { chmod, mkdir, readFile, rename, rm: remove, stat } = nodeFileSystem;
   const fs = {
     chmod: guard(chmod),
     mkdir: guard(mkdir as (...args: unknown[]) => Promise<unknown>),
     open: openFile,
     readFile: guard(readFile as (...args: unknown[]) => Promise<unknown>),
-    readdir: guard(readdir as (...args: unknown[]) => Promise<unknown>),
     rename: guard(rename),
     rm: guard(remove),
     stat: guard(stat as (...args: unknown[]) => Promise<unknown>),

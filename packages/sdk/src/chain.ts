@@ -9,10 +9,10 @@ const DOCUMENT = 'intent';
 export class Chain {
   readonly #store: StateStore;
   readonly #random: (size: number) => Uint8Array;
-  readonly #mayWrite: () => boolean;
+  readonly #mayWrite: () => Promise<boolean>;
   #intent: Intent | undefined;
 
-  constructor(store: StateStore, random: (size: number) => Uint8Array, mayWrite: () => boolean) {
+  constructor(store: StateStore, random: (size: number) => Uint8Array, mayWrite: () => Promise<boolean>) {
     this.#store = store;
     this.#random = random;
     this.#mayWrite = mayWrite;
@@ -28,14 +28,14 @@ export class Chain {
     }
     const nonce = Buffer.from(this.#random(16)).toString('base64url');
     this.#intent = { parent, nonce, keyDigest };
-    if (this.#mayWrite()) await this.#store.write(DOCUMENT, this.#intent);
+    if (await this.#mayWrite()) await this.#store.write(DOCUMENT, this.#intent);
     return this.#intent;
   }
 
   /** The authority refused for good: nothing was changed there, and the next request starts afresh. */
   async drop(): Promise<void> {
     this.#intent = undefined;
-    if (this.#mayWrite()) await this.#store.write(DOCUMENT, null);
+    if (await this.#mayWrite()) await this.#store.write(DOCUMENT, null);
   }
 
   async #load(): Promise<Intent | undefined> {

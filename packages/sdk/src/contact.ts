@@ -17,8 +17,6 @@ const MINUTE = 60_000;
 
 /** What rides along on a check-in, and is forgotten here once the authority has it. */
 export interface UsageCarrier {
-  /** Takes up what waits, once the folder is ours to write. */
-  open(): Promise<void>;
   batch(): Message<'UsageBatch'> | undefined;
   /** How many reports wait, and since when the oldest of them does. */
   health(): { readonly waiting: number; readonly oldest?: string };

@@ -1,13 +1,29 @@
-import * as nodeFs from 'node:fs/promises';
+import { promises, readFileSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What the state needs of a disk; `node:fs/promises` is one. Tests put a disk here that dies or fills up. */
-export type FileSystem = Pick<
-  typeof nodeFs,
-  'chmod' | 'mkdir' | 'open' | 'readFile' | 'readdir' | 'rename' | 'rm' | 'stat'
->;
+/** What the state needs of a disk. Tests put a disk here that dies or fills up. */
+export interface FileSystem {
+  chmod(path: string, mode: number): Promise<void>;
+  mkdir(path: string, options: { readonly recursive: true; readonly mode: number }): Promise<unknown>;
+  open(path: string, flags: string, mode?: number): Promise<FileHandle>;
+  readFile(path: string): Promise<Buffer>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { readonly force: true }): Promise<void>;
+  stat(path: string): Promise<{ readonly mode: number }>;
+}
 
-export const nodeFileSystem: FileSystem = nodeFs;
+/** The disk of this machine. What is read is small and was written here: it is read at once, because a start that only
+ * reads then needs neither `node:fs/promises` nor a thread, which cost more than all of its reading. */
+export const nodeFileSystem: FileSystem = {
+  readFile: async (path) => readFileSync(path),
+  chmod: (path, mode) => promises.chmod(path, mode),
+  mkdir: (path, options) => promises.mkdir(path, options),
+  open: (path, flags, mode) => promises.open(path, flags, mode),
+  rename: (from, to) => promises.rename(from, to),
+  rm: (path, options) => promises.rm(path, options),
+  stat: (path) => promises.stat(path),
+};
 
 /** Why a folder cannot be used now, in words that tell an admin what to change. */
 export type UnavailableReason = 'not_permitted' | 'read_only' | 'disk_full' | 'not_a_folder' | 'io_error';

@@ -27,7 +27,7 @@ export interface InstallationParts {
   readonly problems: ProblemLog;
   readonly clock: Clock;
   /** Is the folder ours to write? Another process may hold it. */
-  readonly mayWrite: () => boolean;
+  readonly mayWrite: () => Promise<boolean>;
 }
 
 /** What this installation holds and may do: the state document in memory, verified, with everything an answer rests on. */
@@ -38,6 +38,8 @@ export class Installation {
   #notices: Notices = new Notices();
   #document: LicenseDocument = EMPTY_DOCUMENT;
   #standing: Standing = { missing: 'NOT_ACTIVATED' };
+  /** Of the document, as it lies on disk. */
+  #generation: number | undefined;
   /** Of the last contact; before the first one there is nothing to complain about. */
   reachable = true;
 
@@ -68,8 +70,8 @@ export class Installation {
     return { now, ...behind };
   }
 
-  /** Reads the state and believes what its seals prove. Never rejects: what is damaged is a problem, and nothing reads as
-   * licensed because of it. */
+  /** Reads the state, unless it is the one held here, and believes what its seals prove. Never rejects: what is damaged is
+   * a problem, and nothing reads as licensed because of it. */
   async load(): Promise<void> {
     const { store, settings, problems, clock } = this.#parts;
     const read = await store.read(DOCUMENT);
@@ -77,6 +79,9 @@ export class Installation {
     const problem = document === undefined ? newerForm() : stateProblem(read, settings.stateDir);
     if (problem === undefined) problems.cured('state');
     else problems.note('state', problem);
+    const generation = read.outcome === 'found' ? read.generation : undefined;
+    if (problem === undefined && generation !== undefined && generation === this.#generation) return;
+    this.#generation = generation;
     this.#document = document ?? EMPTY_DOCUMENT;
     this.#clock = new TrustedClock(clock, this.#document.clock ?? undefined);
     this.#notices = new Notices(this.#document.told);
@@ -115,7 +120,7 @@ export class Installation {
   /** Writes the document whole. A disk that does not take it is a problem, not a stop: memory goes on. */
   async save(): Promise<void> {
     const { store, settings, problems, mayWrite } = this.#parts;
-    if (!mayWrite()) return;
+    if (!(await mayWrite())) return;
     const { holding, keyset } = this.#document;
     this.#document = {
       ...this.#document,
@@ -125,8 +130,10 @@ export class Installation {
       clock: this.#clock.mark ?? null,
     };
     const written = await store.write(DOCUMENT, this.#document);
-    if (written.outcome === 'written') problems.cured('writing', 'folder');
-    else problems.note('writing', folderProblem(written, settings.stateDir, 'write'));
+    if (written.outcome === 'written') {
+      this.#generation = written.generation;
+      problems.cured('writing', 'folder');
+    } else problems.note('writing', folderProblem(written, settings.stateDir, 'write'));
   }
 
   async #believe(stateDamage: LeaseholdError | undefined): Promise<void> {

@@ -131,9 +131,12 @@ async function check(parts: LicenseParts): Promise<CheckOutcome> {
 }
 
 function startTechnician(parts: LicenseParts, request: TechnicianRequest): Promise<TechnicianOutcome> {
-  const { settings, transport, installation, clock, random, identity, machine } = parts;
+  const { settings, transport, installation, clock, random, identity, machine, ownership } = parts;
   const { trust } = installation;
-  const signer = (): Promise<Signer> => identity.findOrCreate();
+  const signer = async (): Promise<Signer> => {
+    await ownership.settled();
+    return identity.findOrCreate();
+  };
   const here = { machine: machineName(parts), os: machine.report.os };
   return startSession({ product: settings.product, transport, trust, clock, random, signer, here }, request);
 }
@@ -164,6 +167,7 @@ async function recoveryProof({ installation, identity, settings }: LicenseParts)
 
 async function close({ renewal, usage, installation, ownership, transport }: LicenseParts): Promise<void> {
   await renewal?.stop();
+  await ownership.settled();
   await usage.close();
   if (installation.document.holding !== null) await installation.save();
   await transport?.close();

@@ -13,10 +13,12 @@ import { hashOf, readThisMachine } from './machine.js';
 import { readOptions } from './options.js';
 import type { LicenseOptions, Settings } from './options.js';
 import { Ownership } from './ownership.js';
+import type { Role } from './ownership.js';
 import { ProblemLog } from './problem-log.js';
 import { Refusals } from './refusals.js';
 import { Renewal } from './renewal.js';
 import { runtimeProblem } from './runtime.js';
+import { seemsHeld } from './state-lock.js';
 import { probeFolder } from './state-problems.js';
 import type { Status } from './status.js';
 import { believeSignedTime } from './signed-time.js';
@@ -36,10 +38,12 @@ const FIRST_CONTACT_MS = 20_000;
 export async function openLicense(options: LicenseOptions): Promise<License> {
   const settings = readOptions(options);
   const parts = await assemble(settings);
-  await takeFolder(parts);
+  lookAround(parts);
   await parts.installation.load();
-  await parts.usage.open();
   if (needsContact(parts)) await firstContact(parts);
+  else if (seemsHeld(settings.stateDir)) await parts.ownership.settled();
+  // A lock and a socket cost a start more than all else together, and no answer rests on them.
+  else setImmediate(() => void parts.ownership.settled());
   parts.renewal?.start();
   return licenseOf(parts);
 }
@@ -58,8 +62,10 @@ async function assemble(settings: Settings): Promise<LicenseParts> {
   const store = new StateStore({ folder: stateDir, binding: machine.fingerprint.binding, random });
   const identity = new DeviceIdentity({ product, stateDir, store, secrets: settings.secrets });
   const service = { status: () => currentStatus(parts), check: () => checkForOthers(parts) };
-  const ownership = new Ownership(service, { folder: stateDir, ...testing.socket }, problems);
-  const mayWrite = (): boolean => ownership.role === 'owner';
+  const socket = { folder: stateDir, ...testing.socket };
+  const onOwned = (former: Role): Promise<void> => takeOver(parts, former);
+  const ownership = new Ownership({ service, socket, problems, onOwned });
+  const mayWrite = async (): Promise<boolean> => (await ownership.settled()) === 'owner';
   const installation = new Installation({ settings, machine, store, identity, problems, clock, mayWrite });
   const outbox = new UsageOutbox({ folder: stateDir, now: () => installation.clock.read().now });
   const usage = new UsageDesk(outbox, () => ownership.role, problems);
@@ -87,14 +93,19 @@ function goOnline(parts: LicenseParts, refusals: Refusals): Pick<LicenseParts, '
   return { transport, renewal };
 }
 
-/** What can be told before anything is tried: an old Node, a folder that cannot be written. The folder is taken
- * otherwise. */
-async function takeFolder({ settings, problems, ownership }: LicenseParts): Promise<void> {
+/** What can be told before anything is tried: an old Node, a folder that cannot be written. */
+function lookAround({ settings, problems, ownership }: LicenseParts): void {
   const runtime = runtimeProblem(process.version);
   if (runtime !== undefined) problems.note('runtime', runtime);
-  const folder = await probeFolder(settings.stateDir);
-  if (folder === undefined) await ownership.take();
-  else problems.note('folder', folder);
+  const folder = probeFolder(settings.stateDir);
+  if (folder !== undefined) ownership.giveUp(folder);
+}
+
+/** The folder is ours: what another process wrote meanwhile counts, and the reports that wait go on. What we could not
+ * write ourselves is newer than what lies there. */
+async function takeOver({ installation, usage }: LicenseParts, former: Role): Promise<void> {
+  if (former !== 'none') await installation.load();
+  await usage.open();
 }
 
 /** Nothing is held that could answer for a backup today, and somebody can be asked. A held lease is never waited for. */

@@ -4,23 +4,30 @@ import { folderProblem } from './state-problems.js';
 import { askAgent, openAgentSocket } from './status-socket.js';
 import type { AgentService, AgentSocket, AgentSocketOptions } from './status-socket.js';
 
-/** - `owner`: this process writes the state folder;
+/** - `pending`: nobody else was seen in the state folder, and it is taken right after the first answer; nothing is
+ *   written before;
+ * - `owner`: this process writes the state folder;
  * - `reader`: another one does, and this one reads what it wrote;
  * - `none`: the folder cannot be taken (read-only, full): nothing is written, the rest goes on in memory. */
-export type Role = 'owner' | 'reader' | 'none';
+export type Role = 'pending' | 'owner' | 'reader' | 'none';
+
+export interface OwnershipParts {
+  readonly service: AgentService;
+  readonly socket: AgentSocketOptions;
+  readonly problems: ProblemLog;
+  /** The folder is ours from now on, and `former` is what we were; what it holds counts, not what was read before. */
+  readonly onOwned: (former: Role) => Promise<void>;
+}
 
 /** Who writes the state folder: one process, found out anew as long as it is not us. */
 export class Ownership {
-  readonly #service: AgentService;
-  readonly #options: AgentSocketOptions;
-  readonly #problems: ProblemLog;
+  readonly #parts: OwnershipParts;
   #socket: AgentSocket | undefined;
-  #role: Role = 'none';
+  #role: Role = 'pending';
+  #taking: Promise<Role> | undefined;
 
-  constructor(service: AgentService, options: AgentSocketOptions, problems: ProblemLog) {
-    this.#service = service;
-    this.#options = options;
-    this.#problems = problems;
+  constructor(parts: OwnershipParts) {
+    this.#parts = parts;
   }
 
   get role(): Role {
@@ -29,31 +36,50 @@ export class Ownership {
 
   /** Takes the folder, if it is free. */
   async take(): Promise<Role> {
-    if (this.#role === 'owner') return 'owner';
-    const { folder } = this.#options;
-    const taken = await openAgentSocket(this.#service, this.#options);
+    if (this.#role === 'owner') return this.#taking ?? 'owner';
+    this.#taking ??= this.#take().finally(() => {
+      this.#taking = undefined;
+    });
+    return this.#taking;
+  }
+
+  /** Who writes the folder: what every write waits for. */
+  async settled(): Promise<Role> {
+    return this.#role === 'pending' ? this.take() : (this.#taking ?? this.#role);
+  }
+
+  /** The folder cannot be written: it is left alone until the next contact. */
+  giveUp(problem: LeaseholdError): void {
+    this.#role = 'none';
+    this.#parts.problems.note('folder', problem);
+  }
+
+  async #take(): Promise<Role> {
+    const { service, socket, problems, onOwned } = this.#parts;
+    const taken = await openAgentSocket(service, socket);
+    const former = this.#role;
     if (taken.outcome === 'owner') {
       this.#socket = taken.socket;
       this.#role = 'owner';
-      this.#problems.cured('lock', 'folder');
+      problems.cured('lock', 'folder');
+      await onOwned(former);
     } else if (taken.outcome === 'in_use') {
       this.#role = 'reader';
-      this.#problems.cured('folder');
-      this.#problems.note('lock', inUse(folder));
-    } else {
-      this.#role = 'none';
-      this.#problems.note('folder', folderProblem(taken, folder, 'write'));
-    }
+      problems.cured('folder');
+      problems.note('lock', inUse(socket.folder));
+    } else this.giveUp(folderProblem(taken, socket.folder, 'write'));
     return this.#role;
   }
 
   /** Has the process that writes the folder ask the authority. */
   async checkByOwner(): Promise<LeaseholdError | undefined> {
-    const answer = await askAgent(this.#options, 'check', CHECK_TIMEOUT_MS);
-    return answer.outcome === 'answered' ? undefined : inUse(this.#options.folder);
+    const { socket } = this.#parts;
+    const answer = await askAgent(socket, 'check', CHECK_TIMEOUT_MS);
+    return answer.outcome === 'answered' ? undefined : inUse(socket.folder);
   }
 
   async close(): Promise<void> {
+    await this.#taking;
     this.#role = 'none';
     await this.#socket?.close();
     this.#socket = undefined;

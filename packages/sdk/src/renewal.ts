@@ -126,7 +126,8 @@ export class Renewal {
     const { installation, problems, usage, deadlines, onChange } = this.#parts;
     this.#lastTry = this.#now();
     try {
-      if (!(await this.#ownFolder())) return await this.#readWhatOthersWrote(byPerson);
+      // Another process that writes the state folder goes online, and not we.
+      if ((await this.#parts.ownership.take()) === 'reader') return await this.#readWhatOthersWrote(byPerson);
       const { waiting } = usage.health();
       const { document, rights } = await this.#ask(byPerson);
       await installation.adopt(document, rights);
@@ -147,17 +148,6 @@ export class Renewal {
       deadlines.look();
       onChange();
     }
-  }
-
-  /** False where another process writes the state folder: then it goes online and not we. */
-  async #ownFolder(): Promise<boolean> {
-    const { ownership, installation, usage } = this.#parts;
-    const before = ownership.role;
-    const role = await ownership.take();
-    // What the former owner wrote counts, not what we read before.
-    if (before === 'reader' && role === 'owner') await installation.load();
-    if (before !== 'owner' && role === 'owner') await usage.open();
-    return role !== 'reader';
   }
 
   /** A person's check is passed on to the process that writes. */

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { nodeFileSystem, ownFolder, unavailable } from './durable-file.js';
@@ -50,6 +51,17 @@ export async function acquireStateLock(folder: string, answers: Answers): Promis
     return { outcome: 'owner', lock: { release } };
   } catch (cause) {
     return unavailable(cause);
+  }
+}
+
+/** Is there a sign that another process holds the folder? A look at its names: no sign is no proof, the lock is. */
+export function seemsHeld(folder: string): boolean {
+  // The pipes of Windows stand in no folder.
+  if (process.platform === 'win32') return true;
+  try {
+    return readdirSync(folder).some((name) => NAME.test(name));
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { access, constants, statfs } from 'node:fs/promises';
+import { accessSync, constants, statfsSync } from 'node:fs';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { ProblemCode } from '@leasehold/protocol';
 import { errorCode, unavailable } from './durable-file.js';
@@ -75,10 +75,10 @@ export function folderProblem({ reason, cause }: Unavailable, folder: string, do
 const ROOM = 65_536;
 
 /** Could the state be written? Found out without writing, so that an agent which only asks at its start says so too. */
-export async function probeFolder(folder: string): Promise<LeaseholdError | undefined> {
+export function probeFolder(folder: string): LeaseholdError | undefined {
   try {
-    await access(folder, constants.W_OK);
-    const { bavail, bsize } = await statfs(folder);
+    accessSync(folder, constants.W_OK);
+    const { bavail, bsize } = statfsSync(folder);
     if (bavail * bsize >= ROOM) return undefined;
     return folderProblem({ outcome: 'unavailable', reason: 'disk_full', cause: undefined }, folder, 'write');
   } catch (cause) {

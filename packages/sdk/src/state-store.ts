@@ -55,6 +55,8 @@ export class StateStore {
   readonly #fs: FileSystem;
   readonly #random: (size: number) => Buffer;
   #queue: Promise<unknown> = Promise.resolve();
+  /** Derived once: that costs more than to open a document with them. */
+  #derived: { readonly from: Buffer; readonly keys: SealKeys } | undefined;
 
   constructor(options: StateStoreOptions) {
     this.#folder = options.folder;
@@ -68,7 +70,7 @@ export class StateStore {
     return this.#inTurn(async () => {
       const key = await this.#readKey();
       if (key === 'missing' || key === 'damaged') return this.#readWithoutKey(name, key);
-      const { newest, damaged } = await this.#scan(name, sealKeys(key, this.#binding));
+      const { newest, damaged } = await this.#scan(name, this.#derive(key));
       if (newest !== undefined) {
         const value: unknown = JSON.parse(newest.text.toString());
         return { outcome: 'found', value, generation: newest.generation, damaged };
@@ -83,7 +85,7 @@ export class StateStore {
   write(name: string, value: unknown): Promise<WriteOutcome> {
     return this.#inTurn(async () => {
       await ownFolder(this.#fs, this.#folder);
-      const keys = sealKeys(await this.#keyForWriting(), this.#binding);
+      const keys = this.#derive(await this.#keyForWriting());
       const { newest, damaged } = await this.#scan(name, keys);
       const generation = (newest?.generation ?? 0) + 1;
       const slot: Slot = newest?.slot === 'a' ? 'b' : 'a';
@@ -133,6 +135,11 @@ export class StateStore {
     // A key that the disk does not hand out may come back: never replace it for that.
     if (bytes === 'unreadable') throw Object.assign(new Error(`${KEY_FILE} cannot be read`), { code: 'EIO' });
     return bytes.length === STORE_KEY_BYTES ? bytes : 'damaged';
+  }
+
+  #derive(key: Buffer): SealKeys {
+    if (this.#derived?.from.equals(key) !== true) this.#derived = { from: key, keys: sealKeys(key, this.#binding) };
+    return this.#derived.keys;
   }
 
   async #keyForWriting(): Promise<Buffer> {

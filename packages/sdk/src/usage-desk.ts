@@ -42,6 +42,7 @@ export class UsageDesk implements UsageCarrier {
       return;
     }
     this.#waiting.push(record);
+    if (this.#role() === 'pending') return;
     if (this.#waiting.length > MAX_WAITING) this.#lost += this.#waiting.splice(0, 1).length;
     this.#problems.note('usage', waitsInMemory());
   }
