@@ -4,13 +4,13 @@ import { join } from 'node:path';
 
 /** What the state needs of a disk. Tests put a disk here that dies or fills up. */
 export interface FileSystem {
-  chmod(path: string, mode: number): Promise<void>;
-  mkdir(path: string, options: { readonly recursive: true; readonly mode: number }): Promise<unknown>;
-  open(path: string, flags: string, mode?: number): Promise<FileHandle>;
-  readFile(path: string): Promise<Buffer>;
-  rename(from: string, to: string): Promise<void>;
-  rm(path: string, options: { readonly force: true }): Promise<void>;
-  stat(path: string): Promise<{ readonly mode: number }>;
+  readonly chmod: (path: string, mode: number) => Promise<void>;
+  readonly mkdir: (path: string, options: { readonly recursive: true; readonly mode: number }) => Promise<unknown>;
+  readonly open: (path: string, flags: string, mode?: number) => Promise<FileHandle>;
+  readonly readFile: (path: string) => Promise<Buffer>;
+  readonly rename: (from: string, to: string) => Promise<void>;
+  readonly rm: (path: string, options: { readonly force: true }) => Promise<void>;
+  readonly stat: (path: string) => Promise<{ readonly mode: number }>;
 }
 
 /** The disk of this machine. What is read is small and was written here: it is read at once, because a start that only
