@@ -5,6 +5,7 @@ import {
   isLicenseRow,
   isMachineRow,
   isMediaRow,
+  isOrderRow,
   isPoolKeyRow,
   isPoolLicenseRow,
   isPoolRow,
@@ -25,6 +26,7 @@ const GUARDS: Readonly<Record<Table, (value: unknown) => boolean>> = {
   session: isSessionRow,
   media: isMediaRow,
   refusal: isRefusalRow,
+  order: isOrderRow,
 };
 
 /** The rows that journal rows changed, in order. An erased or unreadable payload gives none: the page loads instead. */

@@ -8,6 +8,7 @@ import { licenseBind } from './licenses/bind.js';
 import { licensesCreate } from './licenses/create.js';
 import { licenseRelease } from './licenses/release.js';
 import { mediaStamp } from './media/stamp.js';
+import { orderCommands } from './orders/commands.js';
 import { poolConvert } from './pools/convert.js';
 import { poolLicensesCreate } from './pools/create-licenses.js';
 import { poolCreate } from './pools/create.js';
@@ -34,4 +35,5 @@ export const adminCommands = {
   sessionStop: changeCommand(sessionStop),
   mediaStamp: changeCommand(mediaStamp),
   tokenRevoke: changeCommand(tokenRevoke),
+  ...orderCommands,
 };

@@ -3,6 +3,8 @@ import { machineDetail } from './instances/detail.js';
 import { listMachines } from './instances/list.js';
 import { listLicenses } from './licenses/list.js';
 import { listMedia } from './media/rows.js';
+import { listOrders, showOrder } from './orders/list.js';
+import { listPrices } from './orders/prices.js';
 import { overview } from './overview.js';
 import { listPools } from './pools/list.js';
 import { listSessions } from './sessions/list.js';
@@ -21,6 +23,9 @@ export const lists = {
   sessions: listSessions,
   media: listMedia,
   refusals: listRefusals,
+  orders: listOrders,
+  order: showOrder,
+  prices: listPrices,
   usage: listUsage,
   statements: listStatements,
   statementHead,

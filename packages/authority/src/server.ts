@@ -22,6 +22,7 @@ import { adminHandlers } from './handlers/admin.js';
 import { agentHandlers } from './handlers/agents.js';
 import { consoleHandlers } from './handlers/console.js';
 import { machineHandlers } from './handlers/machines.js';
+import { orderHandlers } from './handlers/orders.js';
 import { sessionHandlers } from './handlers/sessions.js';
 import { usageHandlers } from './handlers/usage.js';
 import { Metrics } from './metrics.js';
@@ -103,6 +104,7 @@ class Server {
       ...adminHandlers,
       ...usageHandlers,
       ...machineHandlers,
+      ...orderHandlers,
       ...agentHandlers(this.#guesses),
       ...sessionHandlers(this.#guesses),
     };

@@ -2,10 +2,17 @@ import { AGENT_ROUTES } from './agent-routes.js';
 import { CONSOLE_ROUTES } from './console-routes.js';
 import { MACHINE_ROUTES } from './machine-routes.js';
 import { OPERATION_ROUTES } from './operation-routes.js';
+import { ORDER_ROUTES } from './order-routes.js';
 import type { Message, SchemaName } from './route-row.js';
 
 /** Every call of the product. Server, SDK, CLI, console and OpenAPI document read this table; no path stands elsewhere. */
-export const ROUTES = { ...AGENT_ROUTES, ...CONSOLE_ROUTES, ...MACHINE_ROUTES, ...OPERATION_ROUTES } as const;
+export const ROUTES = {
+  ...AGENT_ROUTES,
+  ...CONSOLE_ROUTES,
+  ...MACHINE_ROUTES,
+  ...OPERATION_ROUTES,
+  ...ORDER_ROUTES,
+} as const;
 
 export type RouteName = keyof typeof ROUTES;
 export type RequestOf<R extends RouteName> = (typeof ROUTES)[R] extends { request: infer S extends SchemaName }

@@ -6,7 +6,7 @@ export type { ByAction, Catalog, Citation, CoverRule, Editions, PolicyDefaults, 
 export { catalogProblems, readCatalog } from './catalog-reading.js';
 export type { Handle, Table } from './compile.js';
 export { catalogs, compile, decide } from './decide.js';
-export { dayOf, endOfDay, isDay } from './dates.js';
+export { addDays, dayOf, endOfDay, isDay } from './dates.js';
 export { isAllowed } from './decision.js';
 export type { Decision, Need, Verdict } from './decision.js';
 export { readCase, readFacts, readRequest } from './facts.js';
@@ -18,6 +18,7 @@ export type { Order, PaymentMode } from './instances/purchase.js';
 export { requiredQuantity } from './instances/quantity.js';
 export type * from './model.js';
 export { fits, keysOf, poolsOf, typeTotal } from './pools/cals.js';
+export { lastDayOf, renewedUntil } from './periods.js';
 export { earliestFreeUpgrade } from './pools/stock.js';
 export { TermsError } from './problem.js';
 export type { TermsErrorCode } from './problem.js';

@@ -4,9 +4,11 @@ import type { adminCommands } from '../admin-commands.js';
 import { byOf, drawSecret, freshId, type Call, type Handler } from '../call.js';
 import { digestOf } from '../ed25519.js';
 import type { machineCommands } from '../instances/commands.js';
+import type { orderCommands } from '../orders/commands.js';
 import { changed, make, param } from './change.js';
 
-type ChangeRoute = Exclude<keyof typeof adminCommands, keyof typeof machineCommands | 'licenseBind'> | 'tokenCreate';
+type Elsewhere = keyof typeof machineCommands | keyof typeof orderCommands | 'licenseBind';
+type ChangeRoute = Exclude<keyof typeof adminCommands, Elsewhere> | 'tokenCreate';
 
 /** What admins change: each handler names the command and its input; `make` does the rest. */
 export const adminHandlers: { readonly [R in ChangeRoute]: Handler<R> } = {

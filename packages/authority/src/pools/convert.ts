@@ -3,9 +3,9 @@ import { decide } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import type { Change } from '../changes.js';
 import { at } from '../facts.js';
-import { appendJournal, type ChangedRow, type Reader } from '../store/index.js';
+import { appendJournal } from '../store/index.js';
 import { poolFacts } from './facts.js';
-import { keyChanged } from './key-row.js';
+import { keysOfType } from './key-row.js';
 import { poolLicenseChanged } from './pool-rows.js';
 
 export interface Conversion {
@@ -42,17 +42,3 @@ export const poolConvert: Change<Conversion, { readonly type: string }, { readon
     return { id };
   },
 };
-
-/** One journal row carries at most this many; a page that shows more keys asks again. */
-const CARRIED = 1000;
-
-async function keysOfType(reader: Reader, account: string, type: string, now: number): Promise<ChangedRow[]> {
-  const keys = await reader.all<{ id: string }>(
-    `SELECT k.id FROM pool_keys k JOIN license_pools p ON p.account = k.account AND p.id = k.pool_id
-       WHERE k.account = ? AND p.type = ? ORDER BY k.id LIMIT ?`,
-    [account, type, CARRIED],
-  );
-  const rows: ChangedRow[] = [];
-  for (const { id } of keys) rows.push(await keyChanged(reader, account, id, now));
-  return rows;
-}

@@ -64,3 +64,18 @@ export async function keyChanged(reader: Reader, account: string, id: string, no
   };
   return { table: 'pool_key', id, row: poolKeyRow(key, around, now) };
 }
+
+/** One journal row carries at most this many; a page that shows more keys asks again. */
+const CARRIED = 1000;
+
+/** The rows of a type's keys, which all show the earliest date of its pooled licenses (LMP-4.17). */
+export async function keysOfType(reader: Reader, account: string, type: string, now: number): Promise<ChangedRow[]> {
+  const keys = await reader.all<{ id: string }>(
+    `SELECT k.id FROM pool_keys k JOIN license_pools p ON p.account = k.account AND p.id = k.pool_id
+       WHERE k.account = ? AND p.type = ? ORDER BY k.id LIMIT ?`,
+    [account, type, CARRIED],
+  );
+  const rows: ChangedRow[] = [];
+  for (const { id } of keys) rows.push(await keyChanged(reader, account, id, now));
+  return rows;
+}

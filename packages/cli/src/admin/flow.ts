@@ -13,3 +13,16 @@ export interface Flow {
   /** The request body; options that the route takes as a query need none. */
   readonly body?: (given: Given) => Promise<object> | object;
 }
+
+/** The options of a list: its page and what it filters by. */
+export const filter = (...names: readonly string[]): Record<string, Option> =>
+  Object.fromEntries(
+    ['after', 'limit', ...names].map((name) => [name, { what: `Only rows by ${name}`, value: 'TEXT' }]),
+  );
+/** A flow about one thing, named by its id. */
+export const one = (name: string): Pick<Flow, 'args' | 'params'> => ({
+  args: [name.toUpperCase()],
+  params: { [name]: 0 },
+});
+/** A change that is asked nothing beside its path. */
+export const nothing = (): object => ({});

@@ -1,5 +1,6 @@
 import type { Option } from '../command.js';
-import type { Flow } from './flow.js';
+import { filter, nothing, one, type Flow } from './flow.js';
+import { ORDER_FLOWS } from './order-flows.js';
 import { OPERATION_FLOWS } from './operation-flows.js';
 import { MACHINE_FLOWS } from './machine-flows.js';
 import { membersOf, readCals, readCount, rowsOfFile } from './values.js';
@@ -9,16 +10,10 @@ const FILE = { file: { what: 'JSON array of the rows', value: 'FILE', required: 
   Option
 >;
 const QUOTA = { quota: { what: 'Licenses by kind', value: 'KIND=N', many: true } } satisfies Record<string, Option>;
-const filter = (...names: readonly string[]): Record<string, Option> =>
-  Object.fromEntries(
-    ['after', 'limit', ...names].map((name) => [name, { what: `Only rows by ${name}`, value: 'TEXT' }]),
-  );
-const one = (name: string): Pick<Flow, 'args' | 'params'> => ({ args: [name.toUpperCase()], params: { [name]: 0 } });
-const nothing = (): object => ({});
-
 /** Every flow of the console, by the words after `leasehold admin`. */
 export const FLOWS: Readonly<Record<string, Flow>> = {
   ...OPERATION_FLOWS,
+  ...ORDER_FLOWS,
   me: { summary: 'Whose token this is', route: 'me' },
   overview: { summary: 'Health at a glance', route: 'overview' },
   companies: { summary: 'List companies', route: 'companies', options: filter() },

@@ -442,7 +442,7 @@ return function check(value) {
     (Object.entries(value['details']).every(([key, value]) => (local_0.test(key) ? (true) : true))) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 2000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (((value['table'] === 'company')) || ((value['table'] === 'license')) || ((value['table'] === 'pool_license')) || ((value['table'] === 'pool')) || ((value['table'] === 'pool_key')) || ((value['table'] === 'machine')) || ((value['table'] === 'host')) || ((value['table'] === 'session')) || ((value['table'] === 'media')) || ((value['table'] === 'refusal'))) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['row'] === 'object' && value['row'] !== null && !Array.isArray(value['row']) && !(value['row'] instanceof Date) && !(value['row'] instanceof Uint8Array)) && (Object.entries(value['row']).every(([key, value]) => (local_1.test(key) ? (true) : true)))) || ((value['row'] === null)))))) { return false }; return true; })(value['rows'])
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (((value['table'] === 'company')) || ((value['table'] === 'license')) || ((value['table'] === 'pool_license')) || ((value['table'] === 'pool')) || ((value['table'] === 'pool_key')) || ((value['table'] === 'machine')) || ((value['table'] === 'host')) || ((value['table'] === 'session')) || ((value['table'] === 'media')) || ((value['table'] === 'refusal')) || ((value['table'] === 'order'))) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['row'] === 'object' && value['row'] !== null && !Array.isArray(value['row']) && !(value['row'] instanceof Date) && !(value['row'] instanceof Uint8Array)) && (Object.entries(value['row']).every(([key, value]) => (local_1.test(key) ? (true) : true)))) || ((value['row'] === null)))))) { return false }; return true; })(value['rows'])
   )
 }
 })();
@@ -595,6 +595,51 @@ return function check(value) {
     value['to']['id'].length <= 128 &&
     value['to']['id'].length >= 1 &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isLicenseKeysIssue: (value: unknown) => value is Message<'LicenseKeysIssue'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Array.isArray(value['licenses']) &&
+    value['licenses'].length <= 1000 &&
+    value['licenses'].length >= 1 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['licenses']) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isLicenseKeysIssued: (value: unknown) => value is Message<'LicenseKeysIssued'> = /* @__PURE__ */ (() => {
+const local_0 = /^(.*)$/
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
+    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
+    (typeof value['decision']['reason_rule'] === 'string') &&
+    value['decision']['reason_rule'].length <= 128 &&
+    value['decision']['reason_rule'].length >= 1 &&
+    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
+    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
+    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
+    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
+    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
+    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
+    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    (typeof value['dryRun'] === 'boolean') &&
+    Array.isArray(value['licenses']) &&
+    value['licenses'].length <= 1000 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['licenseKey'] === 'string') && value['licenseKey'].length <= 64))) { return false }; return true; })(value['licenses'])
   )
 }
 })();
@@ -955,6 +1000,18 @@ return function check(value) {
 }
 })();
 
+export const isMaintenanceSet: (value: unknown) => value is Message<'MaintenanceSet'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['until'] === 'string') &&
+    local_0.test(value['until']) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
 export const isMeReply: (value: unknown) => value is Message<'MeReply'> = /* @__PURE__ */ (() => {
 const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 return function check(value) {
@@ -1150,6 +1207,135 @@ return function check(value) {
 }
 })();
 
+export const isOrderCreate: (value: unknown) => value is Message<'OrderCreate'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['type'] === 'string') &&
+    value['type'].length <= 128 &&
+    value['type'].length >= 1 &&
+    Number.isFinite(value['quantity']) &&
+    (value['periods'] !== undefined ? (Number.isInteger(value['periods']) && value['periods'] <= 60 && value['periods'] >= 1) : true) &&
+    (value['companyId'] !== undefined ? ((((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null)))) : true) &&
+    (value['addOns'] !== undefined ? (Array.isArray(value['addOns']) && value['addOns'].length <= 20 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['addOns'])) : true) &&
+    (value['paymentMode'] !== undefined ? ((((((value['paymentMode'] === 'monthly')) || ((value['paymentMode'] === 'annual')))) || ((value['paymentMode'] === null)))) : true) &&
+    (value['autoRenew'] !== undefined ? ((typeof value['autoRenew'] === 'boolean')) : true) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isOrderLine: (value: unknown) => value is Message<'OrderLine'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['item'] === 'string') &&
+    value['item'].length <= 128 &&
+    value['item'].length >= 1 &&
+    Number.isInteger(value['quantity']) &&
+    value['quantity'] <= 1000000000 &&
+    value['quantity'] >= 0 &&
+    Number.isInteger(value['periods']) &&
+    value['periods'] <= 1000000000 &&
+    value['periods'] >= 0 &&
+    ((Number.isInteger(value['unitAmount']) && value['unitAmount'] <= 1000000000000 && value['unitAmount'] >= 0) || ((value['unitAmount'] === null))) &&
+    ((Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0) || ((value['amount'] === null)))
+  )
+}
+})();
+
+export const isOrderPage: (value: unknown) => value is Message<'OrderPage'> = /* @__PURE__ */ (() => {
+const local_0 = /^[a-z]{3}$/;
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_2 = /^\d{4}-\d{2}-\d{2}$/;
+const local_3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_4 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_5 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Array.isArray(value['rows']) &&
+    value['rows'].length <= 500 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && Number.isInteger(value['number']) && value['number'] <= 1000000000 && value['number'] >= 0 && (((value['kind'] === 'licenses')) || ((value['kind'] === 'renewal')) || ((value['kind'] === 'maintenance')) || ((value['kind'] === 'trial'))) && (((value['status'] === 'open')) || ((value['status'] === 'paid')) || ((value['status'] === 'void')) || ((value['status'] === 'refunded'))) && (typeof value['automatic'] === 'boolean') && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) && (((((value['paymentMode'] === 'monthly')) || ((value['paymentMode'] === 'annual')))) || ((value['paymentMode'] === null))) && Array.isArray(value['lines']) && value['lines'].length <= 100 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['item'] === 'string') && value['item'].length <= 128 && value['item'].length >= 1 && Number.isInteger(value['quantity']) && value['quantity'] <= 1000000000 && value['quantity'] >= 0 && Number.isInteger(value['periods']) && value['periods'] <= 1000000000 && value['periods'] >= 0 && ((Number.isInteger(value['unitAmount']) && value['unitAmount'] <= 1000000000000 && value['unitAmount'] >= 0) || ((value['unitAmount'] === null))) && ((Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0) || ((value['amount'] === null)))))) { return false }; return true; })(value['lines']) && (((typeof value['currency'] === 'string') && local_0.test(value['currency'])) || ((value['currency'] === null))) && ((Number.isInteger(value['total']) && value['total'] <= 1000000000000 && value['total'] >= 0) || ((value['total'] === null))) && Number.isInteger(value['refunded']) && value['refunded'] <= 1000000000000 && value['refunded'] >= 0 && (typeof value['createdAt'] === 'string') && local_1.test(value['createdAt']) && (typeof value['dueDay'] === 'string') && local_2.test(value['dueDay']) && (((typeof value['fulfilledAt'] === 'string') && local_3.test(value['fulfilledAt'])) || ((value['fulfilledAt'] === null))) && (((typeof value['paidAt'] === 'string') && local_4.test(value['paidAt'])) || ((value['paidAt'] === null))) && (((((value['paidBy'] === 'invoice')) || ((value['paidBy'] === 'stripe')) || ((value['paidBy'] === 'nothing_due')))) || ((value['paidBy'] === null))) && (((typeof value['reference'] === 'string') && value['reference'].length <= 200 && value['reference'].length >= 1) || ((value['reference'] === null))) && (((typeof value['payUrl'] === 'string') && value['payUrl'].length <= 2000) || ((value['payUrl'] === null))) && (((typeof value['payUntil'] === 'string') && local_5.test(value['payUntil'])) || ((value['payUntil'] === null))) && (((((value['attention'] === 'amount_differs')) || ((value['attention'] === 'paid_after_void')) || ((value['attention'] === 'paid_twice')) || ((value['attention'] === 'partly_refunded')))) || ((value['attention'] === null))) && Array.isArray(value['licenses']) && value['licenses'].length <= 20 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['licenses']) && Number.isInteger(value['licenseCount']) && value['licenseCount'] <= 1000000000 && value['licenseCount'] >= 0))) { return false }; return true; })(value['rows']) &&
+    (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null))) &&
+    Number.isInteger(value['total']) &&
+    value['total'] <= 1000000000 &&
+    value['total'] >= 0
+  )
+}
+})();
+
+export const isOrderPaid: (value: unknown) => value is Message<'OrderPaid'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (value['reference'] !== undefined ? ((typeof value['reference'] === 'string') && value['reference'].length <= 200 && value['reference'].length >= 1) : true) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isOrderRefund: (value: unknown) => value is Message<'OrderRefund'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (value['reference'] !== undefined ? ((typeof value['reference'] === 'string') && value['reference'].length <= 200 && value['reference'].length >= 1) : true) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isOrderRow: (value: unknown) => value is Message<'OrderRow'> = /* @__PURE__ */ (() => {
+const local_0 = /^[a-z]{3}$/;
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_2 = /^\d{4}-\d{2}-\d{2}$/;
+const local_3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_4 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_5 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    Number.isInteger(value['number']) &&
+    value['number'] <= 1000000000 &&
+    value['number'] >= 0 &&
+    (((value['kind'] === 'licenses')) || ((value['kind'] === 'renewal')) || ((value['kind'] === 'maintenance')) || ((value['kind'] === 'trial'))) &&
+    (((value['status'] === 'open')) || ((value['status'] === 'paid')) || ((value['status'] === 'void')) || ((value['status'] === 'refunded'))) &&
+    (typeof value['automatic'] === 'boolean') &&
+    (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
+    (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) &&
+    (((((value['paymentMode'] === 'monthly')) || ((value['paymentMode'] === 'annual')))) || ((value['paymentMode'] === null))) &&
+    Array.isArray(value['lines']) &&
+    value['lines'].length <= 100 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['item'] === 'string') && value['item'].length <= 128 && value['item'].length >= 1 && Number.isInteger(value['quantity']) && value['quantity'] <= 1000000000 && value['quantity'] >= 0 && Number.isInteger(value['periods']) && value['periods'] <= 1000000000 && value['periods'] >= 0 && ((Number.isInteger(value['unitAmount']) && value['unitAmount'] <= 1000000000000 && value['unitAmount'] >= 0) || ((value['unitAmount'] === null))) && ((Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0) || ((value['amount'] === null)))))) { return false }; return true; })(value['lines']) &&
+    (((typeof value['currency'] === 'string') && local_0.test(value['currency'])) || ((value['currency'] === null))) &&
+    ((Number.isInteger(value['total']) && value['total'] <= 1000000000000 && value['total'] >= 0) || ((value['total'] === null))) &&
+    Number.isInteger(value['refunded']) &&
+    value['refunded'] <= 1000000000000 &&
+    value['refunded'] >= 0 &&
+    (typeof value['createdAt'] === 'string') &&
+    local_1.test(value['createdAt']) &&
+    (typeof value['dueDay'] === 'string') &&
+    local_2.test(value['dueDay']) &&
+    (((typeof value['fulfilledAt'] === 'string') && local_3.test(value['fulfilledAt'])) || ((value['fulfilledAt'] === null))) &&
+    (((typeof value['paidAt'] === 'string') && local_4.test(value['paidAt'])) || ((value['paidAt'] === null))) &&
+    (((((value['paidBy'] === 'invoice')) || ((value['paidBy'] === 'stripe')) || ((value['paidBy'] === 'nothing_due')))) || ((value['paidBy'] === null))) &&
+    (((typeof value['reference'] === 'string') && value['reference'].length <= 200 && value['reference'].length >= 1) || ((value['reference'] === null))) &&
+    (((typeof value['payUrl'] === 'string') && value['payUrl'].length <= 2000) || ((value['payUrl'] === null))) &&
+    (((typeof value['payUntil'] === 'string') && local_5.test(value['payUntil'])) || ((value['payUntil'] === null))) &&
+    (((((value['attention'] === 'amount_differs')) || ((value['attention'] === 'paid_after_void')) || ((value['attention'] === 'paid_twice')) || ((value['attention'] === 'partly_refunded')))) || ((value['attention'] === null))) &&
+    Array.isArray(value['licenses']) &&
+    value['licenses'].length <= 20 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['licenses']) &&
+    Number.isInteger(value['licenseCount']) &&
+    value['licenseCount'] <= 1000000000 &&
+    value['licenseCount'] >= 0
+  )
+}
+})();
+
 export const isOverviewReply: (value: unknown) => value is Message<'OverviewReply'> = /* @__PURE__ */ (() => {
 const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 const local_1 = /^[a-z0-9_]{1,32}$/
@@ -1201,6 +1387,38 @@ return function check(value) {
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['at'] === 'string') && local_7.test(value['at']) && (((typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1) || ((value['machine'] === null))) && (typeof value['action'] === 'string') && value['action'].length <= 128 && value['action'].length >= 1 && (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) && (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) && (typeof value['decision']['reason_rule'] === 'string') && value['decision']['reason_rule'].length <= 128 && value['decision']['reason_rule'].length >= 1 && (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) && (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) && (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) && (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) && (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) && (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_8.test(key) ? (true) : true)))) : true) && (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_9.test(value['decision']['until'])) : true)))) { return false }; return true; })(value['refusals']) &&
     Array.isArray(value['todos']) &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['kind'] === 'stopped')) || ((value['kind'] === 'renewal_grace')) || ((value['kind'] === 'shortage_grace')) || ((value['kind'] === 'replace_key')) || ((value['kind'] === 'fork')) || ((value['kind'] === 'expires_soon')) || ((value['kind'] === 'lease_ends'))) && (typeof value['subject'] === 'object' && value['subject'] !== null && !Array.isArray(value['subject'])) && (typeof value['subject']['type'] === 'string') && value['subject']['type'].length <= 128 && value['subject']['type'].length >= 1 && (typeof value['subject']['id'] === 'string') && value['subject']['id'].length <= 128 && value['subject']['id'].length >= 1 && (typeof value['subject']['name'] === 'string') && value['subject']['name'].length <= 200 && value['subject']['name'].length >= 1 && (typeof value['since'] === 'string') && local_10.test(value['since']) && (typeof value['until'] === 'string') && local_11.test(value['until']) && (value['decision'] !== undefined ? ((typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) && (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) && (typeof value['decision']['reason_rule'] === 'string') && value['decision']['reason_rule'].length <= 128 && value['decision']['reason_rule'].length >= 1 && (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) && (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) && (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) && (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) && (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) && (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_12.test(key) ? (true) : true)))) : true) && (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_13.test(value['decision']['until'])) : true)) : true)))) { return false }; return true; })(value['todos'])
+  )
+}
+})();
+
+export const isPayLink: (value: unknown) => value is Message<'PayLink'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['order'] === 'string') &&
+    value['order'].length <= 128 &&
+    value['order'].length >= 1 &&
+    (typeof value['url'] === 'string') &&
+    value['url'].length <= 2000 &&
+    (((typeof value['until'] === 'string') && local_0.test(value['until'])) || ((value['until'] === null)))
+  )
+}
+})();
+
+export const isPaymentEvent: (value: unknown) => value is Message<'PaymentEvent'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value))
+  )
+}
+})();
+
+export const isPaymentEventReply: (value: unknown) => value is Message<'PaymentEventReply'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['received'] === 'boolean')
   )
 }
 })();
@@ -1266,6 +1484,16 @@ return function check(value) {
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
     (value['licenseKey'] !== undefined ? ((typeof value['licenseKey'] === 'string') && value['licenseKey'].length <= 64) : true)
+  )
+}
+})();
+
+export const isPoolKeyRenewing: (value: unknown) => value is Message<'PoolKeyRenewing'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['renewing'] === 'boolean') &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 })();
@@ -1431,6 +1659,34 @@ return function check(value) {
 }
 })();
 
+export const isPriceList: (value: unknown) => value is Message<'PriceList'> = /* @__PURE__ */ (() => {
+const local_0 = /^[a-z]{3}$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (((typeof value['currency'] === 'string') && local_0.test(value['currency'])) || ((value['currency'] === null))) &&
+    Array.isArray(value['prices']) &&
+    value['prices'].length <= 500 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['item'] === 'string') && value['item'].length <= 128 && value['item'].length >= 1 && (((value['per'] === 'month')) || ((value['per'] === 'year')) || ((value['per'] === 'once'))) && Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0))) { return false }; return true; })(value['prices'])
+  )
+}
+})();
+
+export const isPricesSet: (value: unknown) => value is Message<'PricesSet'> = /* @__PURE__ */ (() => {
+const local_0 = /^[a-z]{3}$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['currency'] === 'string') &&
+    local_0.test(value['currency']) &&
+    Array.isArray(value['prices']) &&
+    value['prices'].length <= 500 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['item'] === 'string') && value['item'].length <= 128 && value['item'].length >= 1 && (((value['per'] === 'month')) || ((value['per'] === 'year')) || ((value['per'] === 'once'))) && Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0))) { return false }; return true; })(value['prices']) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
 export const isProblemMessage: (value: unknown) => value is Message<'ProblemMessage'> = /* @__PURE__ */ (() => {
 return function check(value) {
   return (
@@ -1592,6 +1848,20 @@ return function check(value) {
     (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
     (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_1.test(key) ? (true) : true)))) : true) &&
     (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_2.test(value['decision']['until'])) : true)
+  )
+}
+})();
+
+export const isRenewalCreate: (value: unknown) => value is Message<'RenewalCreate'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Array.isArray(value['licenses']) &&
+    value['licenses'].length <= 1000 &&
+    value['licenses'].length >= 1 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['licenses']) &&
+    (value['periods'] !== undefined ? (Number.isInteger(value['periods']) && value['periods'] <= 60 && value['periods'] >= 1) : true) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 })();
@@ -2010,6 +2280,20 @@ return function check(value) {
     (typeof value['expiresAt'] === 'string') &&
     local_1.test(value['expiresAt']) &&
     (((typeof value['lastUsedAt'] === 'string') && local_2.test(value['lastUsedAt'])) || ((value['lastUsedAt'] === null)))
+  )
+}
+})();
+
+export const isTrialRequest: (value: unknown) => value is Message<'TrialRequest'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['type'] === 'string') &&
+    value['type'].length <= 128 &&
+    value['type'].length >= 1 &&
+    Number.isFinite(value['quantity']) &&
+    (value['companyId'] !== undefined ? ((((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null)))) : true) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 })();

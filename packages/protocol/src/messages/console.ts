@@ -190,6 +190,7 @@ export const JournalPayload = Type.Object({
         'session',
         'media',
         'refusal',
+        'order',
       ]),
       id: Id,
       row: nullable(Type.Record(Type.String(), Type.Unknown())),

@@ -5,3 +5,4 @@ export * from './console.js';
 export * from './usage.js';
 export * from './native.js';
 export * from './machines.js';
+export * from './orders.js';

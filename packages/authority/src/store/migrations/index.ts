@@ -5,6 +5,7 @@ import { licenseIndex } from './0004-license-index.js';
 import { keyGuesses } from './0005-key-guesses.js';
 import { usageMemory } from './0006-usage-memory.js';
 import { machines } from './0007-machines.js';
+import { orders } from './0008-orders.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   keyGuesses,
   usageMemory,
   machines,
+  orders,
 ];

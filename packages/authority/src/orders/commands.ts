@@ -1,0 +1,20 @@
+import { changeCommand } from '../changes.js';
+import { orderPay, orderRefund, orderVoid } from './close.js';
+import { orderCreate } from './create.js';
+import { maintenanceOrder, maintenanceRenew } from './maintenance.js';
+import { pricesSet } from './prices.js';
+import { renewalCreate } from './renewal.js';
+import { trialRequest } from './trial.js';
+
+/** What an admin changes by buying, by the name of its route. */
+export const orderCommands = {
+  orderCreate: changeCommand(orderCreate),
+  trialRequest: changeCommand(trialRequest),
+  renewalCreate: changeCommand(renewalCreate),
+  maintenanceOrder: changeCommand(maintenanceOrder),
+  maintenanceRenew: changeCommand(maintenanceRenew),
+  orderPay: changeCommand(orderPay),
+  orderVoid: changeCommand(orderVoid),
+  orderRefund: changeCommand(orderRefund),
+  pricesSet: changeCommand(pricesSet),
+};

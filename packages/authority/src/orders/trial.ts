@@ -1,0 +1,52 @@
+import { LeaseholdError } from '@leasehold/protocol';
+import { isAllowed } from '@leasehold/terms';
+import type { Change } from '../changes.js';
+import { appendJournal } from '../store/index.js';
+import { assertBounded, assertCompany, openOrder } from './open.js';
+import { judgePurchase, purchasesOf } from './purchases.js';
+import { orderChanged } from './row.js';
+import { settleFree } from './settle.js';
+
+export interface NewTrial {
+  readonly id: string;
+  readonly type: string;
+  readonly quantity: number;
+  readonly companyId: string | null;
+}
+
+/** Trial licenses of a type, there at once and nothing to pay: once for each type and company. The quantity is judged like
+ * a purchase (MSP-9); a trial chooses no payment mode. */
+export const trialRequest: Change<NewTrial, null, { readonly id: string }> = {
+  async judge(reader, { account }, { type, quantity, companyId }, now) {
+    await assertCompany(reader, account, companyId);
+    const { paymentMode } = await purchasesOf(reader, account);
+    const request = { action: 'license.buy', type, quantity, paymentMode: paymentMode ?? 'monthly' };
+    const decision = await judgePurchase(reader, account, request, now);
+    if (!isAllowed(decision)) return { decision, plan: null };
+    assertBounded(quantity);
+    const before = await reader.get(
+      `SELECT id FROM orders WHERE account = ? AND kind = 'trial' AND license_type = ? AND coalesce(company_id, '') = ?`,
+      [account, type, companyId ?? ''],
+    );
+    if (before === undefined) return { decision, plan: null };
+    throw new LeaseholdError('CONFLICT', `A trial of the type ${type} was requested before.`, {
+      path: 'type',
+      remedy: 'Buy licenses of this type, or ask an owner of the account to bring further trial licenses in.',
+    });
+  },
+  async apply(tx, { account, actor }, { id, type, quantity, companyId }, _plan, now) {
+    const line = { item: `trial:${type}`, quantity, periods: 1, unitAmount: 0, amount: 0 };
+    const price = { lines: [line], currency: null, total: 0 };
+    await openOrder(tx, account, { id, kind: 'trial', companyId, paymentMode: null, periods: 1, type, ...price }, now);
+    appendJournal(tx, account, {
+      type: 'order.created',
+      subject: { type: 'order', id },
+      actor,
+      companyId,
+      details: { type, quantity, trial: true },
+      rows: [await orderChanged(tx, account, id)],
+    });
+    await settleFree(tx, account, id, now);
+    return { id };
+  },
+};

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBench, type Bench } from '../support/authority.js';
+import { typed } from './typed.js';
+
+let bench: Bench;
+let folder: string;
+beforeAll(async () => {
+  bench = await startBench();
+  folder = mkdtempSync(join(tmpdir(), 'leasehold-orders-'));
+  writeFileSync(join(folder, 'connection'), bench.authority.connectionFor(bench.ownerToken));
+  writeFileSync(
+    join(folder, 'prices.json'),
+    JSON.stringify({ currency: 'eur', prices: [{ item: 'license:server', per: 'month', amount: 1200 }] }),
+  );
+});
+afterAll(async () => {
+  await bench.close();
+  rmSync(folder, { recursive: true });
+});
+
+const admin = async (...words: string[]): Promise<Record<string, unknown>> => {
+  const { status, out, err } = await typed('admin', ...words, '--connection', join(folder, 'connection'), '--json');
+  expect({ status, err, out }).toMatchObject({ status: 0 });
+  return JSON.parse(out) as Record<string, unknown>;
+};
+
+it('buys, pays, renews, refunds and voids from a terminal', async () => {
+  await admin('prices', 'set', '--file', join(folder, 'prices.json'));
+  expect(await admin('prices')).toMatchObject({ currency: 'eur' });
+  const words = ['order', 'create', '--type', 'server', '--quantity', '2', '--mode', 'monthly'];
+  const dry = await admin(...words, '--dry-run');
+  expect(dry).toMatchObject({ dryRun: true, decision: { value: { total: 2400, validUntil: '2026-07-14' } } });
+  const { id: order } = (await admin(...words)) as { id: string };
+  await admin('order', 'paid', order, '--reference', 'wire 1');
+  const paid = (await admin('order', order)) as { licenses: string[]; status: string };
+  expect(paid).toMatchObject({ status: 'paid', reference: 'wire 1', licenseCount: 2 });
+  const renewal = (await admin('order', 'renew', '--license', paid.licenses[0]!, '--periods', '3')) as { id: string };
+  await admin('order', 'void', renewal.id);
+  await admin('order', 'refund', order);
+  await admin('order', 'trial', '--type', 'm365');
+  expect(await admin('orders', '--status', 'refunded')).toMatchObject({ total: 1, rows: [{ id: order }] });
+});
+
+it('says which file holds no price list', async () => {
+  const file = join(folder, 'prices.json');
+  writeFileSync(file, '[]');
+  const words = ['admin', 'prices', 'set', '--file', file, '--connection', join(folder, 'connection')];
+  const { status, err } = await typed(...words);
+  expect(status).not.toBe(0);
+  expect(err).toContain('holds no price list');
+});
