@@ -87,6 +87,17 @@ describe('the agent’s commands, from activation to giving the seat back', () =
     expect((await agent(['status'])).status).toBe(1);
   });
 
+  it('imports what the vendor signed, and nothing else', async () => {
+    const note = ['note', 'sign', '--root', file('root.json'), '--account', 'a', '--product', 'acme-backup'];
+    await typed(...note, '--from', '2026-06-01', '--until', '2999-09-30', '--out', file('note.jws'));
+    const taken = await agent(['import', file('note.jws'), '--json']);
+    expect(JSON.parse(taken.out)).toMatchObject({ installed: 'extension_note', status: { state: 'not_activated' } });
+    const other = await agent(['import', file('licenses.json')]);
+    expect(other).toMatchObject({ status: 1, out: '' });
+    expect(other.err).toContain('TOKEN_MALFORMED');
+    expect((await agent(['import', file('nothing')])).err).toContain('INPUT_INVALID');
+  });
+
   it('tells a mistyped key from an unknown one, before any request', async () => {
     const typo = await agent(['activate', `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`]);
     expect(typo.status).toBe(1);

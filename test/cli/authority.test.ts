@@ -83,6 +83,18 @@ describe('the vendor’s way to an authority: a root that stays offline', () => 
     expect(foreign.err).toContain('KEY_UNKNOWN');
   });
 
+  it('signs a note that prolongs the leases of an authority that is gone, and none that says nothing', async () => {
+    const note = ['note', 'sign', '--root', file('root.json'), '--account', 'acme', '--product', 'acme-backup'];
+    const signed = await json(...note, '--from', '2026-06-01', '--until', '2999-09-30', '--out', file('note.jws'));
+    expect(signed).toMatchObject({ file: file('note.jws'), until: '2999-10-01T00:00:00.000Z' });
+    expect(readFileSync(file('note.jws'), 'utf8').trim()).toBe(signed['note']);
+    for (const until of ['2026-05-30', 'soon', '2026-13-01']) {
+      const refused = await typed(...note, '--from', '2026-06-01', '--until', until, '--out', file('no.jws'));
+      expect(refused).toMatchObject({ status: 2, out: '' });
+      expect(refused.err).toContain('INPUT_INVALID');
+    }
+  });
+
   it('serves, is administered by its connection string, and ends on SIGTERM with status 0', async () => {
     const db = `sqlite:${file('authority.db')}`;
     const names = ['--account', 'acme', '--name', 'Acme', '--product', 'acme-backup'];

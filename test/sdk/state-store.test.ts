@@ -277,6 +277,11 @@ describe('state store: a disk that stops', () => {
 });
 
 describe('state store: real disks', () => {
+  it('names a place that takes no folder and says that it is not there, instead of trying without end', async () => {
+    const nowhere = new StateStore({ folder: '/proc/leasehold/state', binding: 'b' });
+    expect(await nowhere.write('state', {})).toMatchObject({ outcome: 'unavailable' });
+  });
+
   it('names a file in the place of its folder', async () => {
     writeFileSync(folder, 'in the way');
     expect(await open().read('state')).toMatchObject({ outcome: 'unavailable', reason: 'not_a_folder' });

@@ -9,6 +9,7 @@ import {
   thumbprint,
   toProblem,
   verifyProof,
+  type ExtensionClaims,
   type KeysetClaims,
   type LeaseClaims,
   type MediaClaims,
@@ -37,6 +38,10 @@ export interface LoopbackAuthority {
   /** What it tells and does from now on. */
   behave: Behavior;
   media(claims?: Partial<MediaClaims>): Promise<string>;
+  /** An extension note under the root; it runs 60 days from now unless told otherwise. Seconds. */
+  note(claims?: Partial<ExtensionClaims>): Promise<string>;
+  /** The keyset as it is now. */
+  currentKeyset(): string;
   /** Loses the leases it signed, so that each is signed anew. */
   forget(): void;
   /** A new keyset under the same root, from its old keys; it signs with a fresh one, which is listed too, if asked to. */
@@ -234,6 +239,11 @@ export async function startLoopbackAuthority(
       keysetClaims = { ...keysetClaims, version, keys: freshKey ? [...kept, keyOf(signer.jwk)] : kept };
       keyset = await signToken('keyset', keysetClaims, root);
     },
+    note: (claims = {}) => {
+      const span = { iat: now(), from: now() - DAY, until: now() + 60 * DAY };
+      return signToken('extension', { iss: base.iss, product: base.product, ...span, ...claims }, root);
+    },
+    currentKeyset: () => keyset,
     media: (claims = {}) =>
       signToken(
         'media',

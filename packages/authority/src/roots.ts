@@ -10,7 +10,8 @@ import { ed25519, newKeyPair, signerOf, type PrivateJwk } from './ed25519.js';
 
 const DAY_SECONDS = 86_400;
 
-/** A vendor's root key pair. Keep it offline: it signs keysets and nothing else (design section 3). */
+/** A vendor's root key pair. Keep it offline: it signs keysets, and extension notes on the day an authority
+ * is gone, and nothing else (design section 3). */
 export function createRoot(): Promise<PrivateJwk> {
   return newKeyPair();
 }
@@ -41,6 +42,31 @@ export async function signKeyset(root: PrivateJwk, order: KeysetOrder, now: numb
   }));
   const { account, epoch, version } = order;
   return signToken('keyset', { iss: account, epoch, version, iat, exp, keys }, signerOf(root));
+}
+
+/** What an extension note is to say. Times are epoch milliseconds. */
+export interface ExtensionOrder {
+  readonly account: string;
+  readonly product: string;
+  /** Leases that had ended before stay ended: the day on which the authority fell silent. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Signs an extension note: the leases of a product that cannot be renewed any more run until its end. */
+export async function signExtensionNote(root: PrivateJwk, order: ExtensionOrder, now: number): Promise<string> {
+  const { account: iss, product } = order;
+  const [iat, from, until] = [now, order.from, order.until].map((at) => Math.floor(at / 1000)) as [
+    number,
+    number,
+    number,
+  ];
+  if (!(until > from && until > iat)) {
+    throw new LeaseholdError('INPUT_INVALID', 'An extension note ends after it begins, and after today.', {
+      path: 'until',
+    });
+  }
+  return signToken('extension', { iss, product, iat, from, until }, signerOf(root));
 }
 
 export interface KeysetStatus {

@@ -29,6 +29,7 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   status: { summary: 'What is licensed here, and until when', load: () => import('./commands/status.js') },
   run: { summary: 'Start a backup engine if the license allows it', load: () => import('./commands/run.js') },
   'check-in': { summary: 'Renew the lease now', load: () => import('./commands/check-in.js') },
+  import: { summary: 'Take over a file from the vendor', load: () => import('./commands/import.js') },
   doctor: { summary: 'What support needs to know, without secrets', load: () => import('./commands/doctor.js') },
   'native-host install': {
     summary: 'Let the console show this machine',
@@ -58,6 +59,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   'keyset sign': { summary: 'Sign a keyset with a root key', load: () => import('./commands/keyset-sign.js') },
   'keyset install': { summary: 'Give a keyset to an authority', load: () => import('./commands/keyset-install.js') },
   'keyset status': { summary: 'Verify a keyset, how long it lasts', load: () => import('./commands/keyset-status.js') },
+  'note sign': {
+    summary: 'Prolong the leases of an authority that is gone',
+    load: () => import('./commands/note-sign.js'),
+  },
   'statement verify': {
     summary: 'Verify a statement of usage, offline',
     load: () => import('./commands/statement-verify.js'),

@@ -1,29 +1,22 @@
-import type { KeysetClaims } from './messages/types.js';
+import type { ExtensionClaims, KeysetClaims } from './messages/types.js';
 import { LeaseholdError } from './problems.js';
 import type { Ed25519Verifier, PublicJwk } from './seal.js';
-import { type KeyLookup, verifyToken } from './tokens.js';
+import { type KeyLookup, type Verification, verifyToken } from './tokens.js';
 
 /** How long before its end everyone warns of a keyset, in days. */
 export const KEYSET_WARN_DAYS = 90;
+
+type PinnedRoot = PublicJwk & { readonly kid: string };
 
 /** Verifies a keyset under the pinned roots and refuses one older than the highest seen before (KEYSET_ROLLBACK). Its
  * own end is not judged here: an expired keyset stops new leases, never one that is held. */
 export async function verifyKeyset(
   token: string,
-  roots: readonly (PublicJwk & { readonly kid: string })[],
+  roots: readonly PinnedRoot[],
   ed25519: Ed25519Verifier,
   highest?: { readonly epoch: number; readonly version: number },
 ): Promise<KeysetClaims> {
-  const keyset = await verifyToken('keyset', token, {
-    ed25519,
-    keys: (kid) => {
-      const root = roots.find((candidate) => candidate.kid === kid);
-      if (root !== undefined) return root;
-      throw new LeaseholdError('WRONG_ROOT', 'The keyset is signed by a root that is not pinned here.', {
-        remedy: 'Compare the root fingerprint with the one your vendor publishes; never accept a new one unseen.',
-      });
-    },
-  });
+  const keyset = await verifyToken('keyset', token, { ed25519, keys: pinned(roots, 'keyset') });
   if (new Set(keyset.keys.map((key) => key.kid)).size !== keyset.keys.length) {
     throw new LeaseholdError('TOKEN_CLAIMS', 'The keyset lists one key id twice, so its keys are ambiguous.');
   }
@@ -33,6 +26,28 @@ export async function verifyKeyset(
     });
   }
   return keyset;
+}
+
+/** Verifies an extension note, which a root signs itself: it is for the day when no keyset can be had any more. */
+export async function verifyExtensionNote(
+  token: string,
+  roots: readonly PinnedRoot[],
+  ed25519: Ed25519Verifier,
+  expect: NonNullable<Verification['expect']>,
+): Promise<ExtensionClaims> {
+  const note = await verifyToken('extension', token, { ed25519, keys: pinned(roots, 'extension note'), expect });
+  if (note.until > note.from) return note;
+  throw new LeaseholdError('TOKEN_CLAIMS', 'The extension note ends before it begins.', { path: 'until' });
+}
+
+function pinned(roots: readonly PinnedRoot[], what: string): KeyLookup {
+  return (kid) => {
+    const root = roots.find((candidate) => candidate.kid === kid);
+    if (root !== undefined) return root;
+    throw new LeaseholdError('WRONG_ROOT', `The ${what} is signed by a root that is not pinned here.`, {
+      remedy: 'Compare the root fingerprint with the one your vendor publishes; never accept a new one unseen.',
+    });
+  };
 }
 
 /** Epochs count before versions. */

@@ -1,6 +1,7 @@
 import type { Ed25519Verifier, PublicJwk, Signer } from './seal.js';
 import type {
   EntitlementsClaims,
+  ExtensionClaims,
   HeadClaims,
   KeysetClaims,
   LeaseClaims,
@@ -13,6 +14,7 @@ import type {
 } from './messages/types.js';
 import {
   isEntitlementsClaims,
+  isExtensionClaims,
   isHeadClaims,
   isKeysetClaims,
   isLeaseClaims,
@@ -38,6 +40,7 @@ interface ClaimsOf {
   head: HeadClaims;
   statement: StatementClaims;
   time: TimeClaims;
+  extension: ExtensionClaims;
   proof: ProofClaims;
 }
 export type TokenKind = keyof ClaimsOf;
@@ -56,6 +59,7 @@ const KINDS: { readonly [K in TokenKind]: Row<K> } = {
   recovery: { typ: 'leasehold-recovery+jws', maxBytes: 4096, guard: isRecoveryClaims },
   head: { typ: 'leasehold-head+jws', maxBytes: 2048, guard: isHeadClaims },
   statement: { typ: 'leasehold-statement+jws', maxBytes: 12_000_000, guard: isStatementClaims },
+  extension: { typ: 'leasehold-extension+jws', maxBytes: 4096, guard: isExtensionClaims },
   time: { typ: 'leasehold-time+jws', maxBytes: 2048, guard: isTimeClaims },
   proof: { typ: 'leasehold-proof+jws', maxBytes: 8192, guard: isProofClaims },
 };

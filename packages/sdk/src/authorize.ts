@@ -46,7 +46,7 @@ export class Authorizer {
   }
 
   /** The problem behind an answer that no rule of the profile made. */
-  #because({ code, reason_rule: rule, value, warnings }: Decision): StatusProblem | undefined {
+  #because({ code, reason_rule: rule, value, warnings, until }: Decision): StatusProblem | undefined {
     const { problems, installation } = this.#parts;
     const since = '';
     if (rule === 'D-11') {
@@ -62,9 +62,15 @@ export class Authorizer {
       const message = `The licensing has a defect (${String(value?.['defect'])}); it stops no backup inside the lease.`;
       return { code: 'INTERNAL', message, remedy: 'Send the diagnostics to the vendor’s support.', since };
     }
-    if (warnings?.includes('MACHINE_CHANGED') === true)
-      return problems.list().find((one) => one.code === 'MACHINE_CHANGED');
+    const [warning] = warnings ?? [];
+    if (warning === 'MACHINE_CHANGED') return problems.list().find((one) => one.code === 'MACHINE_CHANGED');
+    if (warning === 'FIRST_RUN') return firstRun(until);
     if (code === 'NOT_ACTIVATED') return statusProblem(notActivated(), installation.moment().now);
     return rule === 'D-5' || rule === 'D-9' ? problems.list().find((one) => one.code === code) : undefined;
   }
+}
+
+function firstRun(until: string | undefined): StatusProblem {
+  const message = `This installation holds no license yet; backups go on for its first days, until ${until}.`;
+  return { code: 'NOT_ACTIVATED', message, remedy: 'Activate it with its license key before then.', since: '' };
 }

@@ -3,6 +3,7 @@ import type { Chain } from './chain.js';
 import type { DeviceIdentity } from './device-identity.js';
 import type { Installation } from './installation.js';
 import type { DeactivateOutcome } from './license.js';
+import type { Ownership } from './ownership.js';
 import { asLeaseholdError, statusProblem } from './problem-log.js';
 import type { Transport } from './transport.js';
 import type { Clock } from './trusted-clock.js';
@@ -10,6 +11,7 @@ import type { Clock } from './trusted-clock.js';
 interface DeactivateParts {
   readonly installation: Installation;
   readonly identity: DeviceIdentity;
+  readonly ownership: Ownership;
   readonly transport?: Transport;
   readonly chain: Chain;
   readonly clock: Clock;
@@ -19,8 +21,9 @@ interface DeactivateParts {
 /** Gives the seat back, signed by its holder: then it is free at once. Only the authority's word empties the state; while
  * it cannot be reached, nothing changes here. */
 export async function deactivate(parts: DeactivateParts): Promise<DeactivateOutcome> {
-  const { installation, identity, transport, chain, clock, onChange } = parts;
+  const { installation, identity, ownership, transport, chain, clock, onChange } = parts;
   try {
+    await ownership.assertNotReader();
     const { rights } = installation.standing;
     const { holding } = installation.document;
     const signer = await identity.find();

@@ -28,7 +28,7 @@ export class Deadlines {
 
   #lookAtLease(now: number): void {
     const { document, standing } = this.#installation;
-    const ends = (standing.rights?.lease.exp ?? Number.POSITIVE_INFINITY) * 1000;
+    const ends = standing.rights?.endsAt ?? Number.POSITIVE_INFINITY;
     const missed = document.contactAt !== null && now - document.contactAt > MISSED;
     const level = missed ? LEVELS.find((days) => ends - now <= days * DAY) : undefined;
     // A nearer level is news again.

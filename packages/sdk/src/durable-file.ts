@@ -1,16 +1,16 @@
 import { promises, readFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** What the state needs of a disk. Tests put a disk here that dies or fills up. */
 export interface FileSystem {
   readonly chmod: (path: string, mode: number) => Promise<void>;
-  readonly mkdir: (path: string, options: { readonly recursive: true; readonly mode: number }) => Promise<unknown>;
+  readonly mkdir: (path: string, options: { readonly mode: number }) => Promise<unknown>;
   readonly open: (path: string, flags: string, mode?: number) => Promise<FileHandle>;
   readonly readFile: (path: string) => Promise<Buffer>;
   readonly rename: (from: string, to: string) => Promise<void>;
   readonly rm: (path: string, options: { readonly force: true }) => Promise<void>;
-  readonly stat: (path: string) => Promise<{ readonly mode: number }>;
+  readonly stat: (path: string) => Promise<{ readonly mode: number; isDirectory(): boolean }>;
 }
 
 /** The disk of this machine. What is read is small and was written here: it is read at once, because a start that only
@@ -55,8 +55,26 @@ export function errorCode(error: unknown): string {
 
 /** Makes `folder` with mode 700, or tightens the one that is there: nobody else has business in it. */
 export async function ownFolder(fs: FileSystem, folder: string): Promise<void> {
-  await fs.mkdir(folder, { recursive: true, mode: 0o700 });
-  if (process.platform !== 'win32' && ((await fs.stat(folder)).mode & 0o077) !== 0) await fs.chmod(folder, 0o700);
+  await makeFolder(fs, folder);
+  const found = await fs.stat(folder);
+  if (!found.isDirectory()) throw Object.assign(new Error(`${folder} is no folder.`), { code: 'ENOTDIR' });
+  if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) await fs.chmod(folder, 0o700);
+}
+
+/** Not by `recursive`: where a folder takes no others (a `/proc`) and says that it is not there, that tries without end. */
+async function makeFolder(fs: FileSystem, folder: string): Promise<void> {
+  const make = (): Promise<unknown> =>
+    fs.mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+      if (errorCode(error) !== 'EEXIST') throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    const parent = dirname(folder);
+    if (errorCode(error) !== 'ENOENT' || parent === folder) throw error;
+    await makeFolder(fs, parent);
+    await make();
+  }
 }
 
 /** Puts `bytes` in place of `folder/name` with mode 600, whole or not at all, also when the power goes: temporary file,

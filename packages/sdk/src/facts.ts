@@ -3,6 +3,7 @@ import { LeaseholdError } from '@leasehold/protocol';
 import { TermsError, readFacts } from '@leasehold/terms';
 import type { Facts, Handle, Iso, Known, Request, Table } from '@leasehold/terms';
 import { compile } from '@leasehold/terms/engine';
+import { endOf } from './extension-note.js';
 import { rulebookOf } from './rulebooks.js';
 import type { Rulebook } from './rulebooks.js';
 
@@ -12,6 +13,8 @@ export type Self = EntitlementsClaims['self'];
 /** A verified lease with the facts it entitles to, compiled so that a question asked before costs next to nothing. */
 export interface Rights {
   readonly lease: LeaseClaims;
+  /** When it ends, epoch milliseconds: its own end, or that of an extension note. */
+  readonly endsAt: number;
   readonly self: Self;
   readonly facts: Known;
   /** The rules of the facts' profile. */
@@ -30,12 +33,16 @@ export interface Moment {
 }
 
 /** Brings verified claims into the form of the rules. Throws ENTITLEMENTS_INVALID for facts this version cannot read. */
-export async function rightsOf(lease: LeaseClaims, entitlements: EntitlementsClaims): Promise<Rights> {
+export async function rightsOf(
+  lease: LeaseClaims,
+  entitlements: EntitlementsClaims,
+  endsAt: number = endOf(lease),
+): Promise<Rights> {
   const { self, facts: entitled, iat } = entitlements;
-  const span = { issuedAt: iso(lease.iat * 1000), expiresAt: iso(lease.exp * 1000), signature: 'valid' };
+  const span = { issuedAt: iso(lease.iat * 1000), expiresAt: iso(endsAt), signature: 'valid' };
   const { now: _now, ...facts } = readEntitled({ ...entitled, lease: span, now: iso(iat * 1000) });
   const rulebook = await rulebookOf(facts.profile);
-  return { lease, self, facts, rulebook, table: compile(facts, rulebook), handles: new Map() };
+  return { lease, endsAt, self, facts, rulebook, table: compile(facts, rulebook), handles: new Map() };
 }
 
 function readEntitled(facts: Record<string, unknown>): Facts {

@@ -6,7 +6,14 @@ export type { Answer } from './answer.js';
 export type { MediaUse, MediumFound } from './boot-media.js';
 export type { Diagnostics } from './diagnostics.js';
 export type { Explanation, Language } from './explanation.js';
-export type { CheckOutcome, DeactivateOutcome, License, LicenseEvents, MediaAnswer } from './license.js';
+export type {
+  CheckOutcome,
+  DeactivateOutcome,
+  InstallOutcome,
+  License,
+  LicenseEvents,
+  MediaAnswer,
+} from './license.js';
 export type { LicenseOptions } from './options.js';
 export type { LocalAnswer } from './local-socket.js';
 export type { StatusProblem } from './problem-log.js';

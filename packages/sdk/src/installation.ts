@@ -1,7 +1,10 @@
 import { LeaseholdError } from '@leasehold/protocol';
+import type { ExtensionClaims } from '@leasehold/protocol';
 import type { DeviceIdentity } from './device-identity.js';
+import { endOf, readExtensionNote } from './extension-note.js';
 import { rightsOf } from './facts.js';
 import type { Moment, Rights } from './facts.js';
+import { FIRST_RUN_OVER, endsFirstRun, firstRunUntil } from './first-run.js';
 import type { Standing } from './judge.js';
 import { EMPTY_DOCUMENT, readDocument } from './license-document.js';
 import type { Holding, LicenseDocument } from './license-document.js';
@@ -88,6 +91,16 @@ export class Installation {
     await this.#believe(problem);
   }
 
+  /** The very first start of an installation, where the vendor grants it some days: it counts from when it is on disk. */
+  async beginFirstRun(): Promise<void> {
+    if (!(await this.#parts.mayWrite())) return;
+    const before = this.#document;
+    if (before.firstRunAt !== null || before.holding !== null || this.#standing.missing !== 'NOT_ACTIVATED') return;
+    this.#document = { ...before, firstRunAt: this.#clock.read().now };
+    if (await this.save()) this.#countFirstRun();
+    else this.#document = before;
+  }
+
   /** Takes over what a contact brought: stored first, then used. */
   async adopt(document: LicenseDocument, rights: Rights): Promise<void> {
     this.#document = document;
@@ -104,23 +117,52 @@ export class Installation {
     await this.save();
   }
 
+  /** Takes an extension note (a file): the lease that is held runs as long as it says. Throws WRONG_ROOT, TOKEN_*. */
+  async extend(note: string): Promise<void> {
+    const { rights } = this.#standing;
+    const claims = await this.#readNote(note, rights?.lease.iss);
+    this.#document = { ...this.#document, extension: note };
+    if (rights !== undefined) {
+      const { holding } = this.#document;
+      const entitlements = await this.trust.entitlements(holding?.entitlements ?? '', rights.lease);
+      this.#standing = {
+        ...this.#standing,
+        rights: await rightsOf(rights.lease, entitlements, endOf(rights.lease, claims)),
+      };
+    }
+    await this.save();
+  }
+
+  /** Takes a keyset (a file) for an installation that goes online seldom or never. Throws WRONG_ROOT, KEYSET_ROLLBACK. */
+  async adoptKeyset(token: string): Promise<void> {
+    await this.trust.adoptKeyset(token);
+    this.#document = { ...this.#document, keyset: token };
+    await this.save();
+  }
+
   /** Gives everything back but the keyset, of which an older one must not come later. */
   async clear(): Promise<void> {
-    const { keyset, clock, holding } = this.#document;
-    this.#document = { ...EMPTY_DOCUMENT, keyset, clock, givenBack: holding?.keyDigest ?? null };
+    const { keyset, clock, holding, firstRunAt } = this.#document;
+    this.#document = { ...EMPTY_DOCUMENT, keyset, clock, firstRunAt, givenBack: holding?.keyDigest ?? null };
     this.#standing = { missing: 'NOT_ACTIVATED' };
     await this.save();
   }
 
-  /** Why nothing is held, where a request for it was refused. */
-  missing(code: string): void {
-    if (this.#standing.rights === undefined) this.#standing = { missing: code };
+  /** Why nothing is held, where a request for it failed; an explicit no ends the grace of a first run for good. */
+  async missing(code: string): Promise<void> {
+    const { rights, firstRunUntil: until } = this.#standing;
+    if (rights !== undefined) return;
+    this.#standing =
+      until === undefined || endsFirstRun(code) ? { missing: code } : { missing: code, firstRunUntil: until };
+    if (until === undefined || !endsFirstRun(code)) return;
+    this.#document = { ...this.#document, firstRunAt: FIRST_RUN_OVER };
+    await this.save();
   }
 
-  /** Writes the document whole. A disk that does not take it is a problem, not a stop: memory goes on. */
-  async save(): Promise<void> {
+  /** Writes the document whole: is it on disk now? A disk that does not take it is a problem, not a stop: memory goes on. */
+  async save(): Promise<boolean> {
     const { store, settings, problems, mayWrite } = this.#parts;
-    if (!(await mayWrite())) return;
+    if (!(await mayWrite())) return false;
     const { holding, keyset } = this.#document;
     this.#document = {
       ...this.#document,
@@ -134,12 +176,14 @@ export class Installation {
       this.#generation = written.generation;
       problems.cured('writing', 'folder');
     } else problems.note('writing', folderProblem(written, settings.stateDir, 'write'));
+    return written.outcome === 'written';
   }
 
   async #believe(stateDamage: LeaseholdError | undefined): Promise<void> {
     const { problems } = this.#parts;
     const { keyset, holding, denial } = this.#document;
     this.#standing = { missing: stateDamage?.code ?? 'NOT_ACTIVATED' };
+    if (stateDamage === undefined) this.#countFirstRun();
     try {
       if (keyset !== null) await this.trust.adoptKeyset(keyset);
       if (holding === null) return;
@@ -155,6 +199,11 @@ export class Installation {
     }
   }
 
+  #countFirstRun(): void {
+    const until = firstRunUntil(this.#document, this.#parts.settings.firstRunDays);
+    if (until !== undefined) this.#standing = { ...this.#standing, firstRunUntil: until };
+  }
+
   async #verify(holding: Holding): Promise<Rights> {
     const key = await this.#parts.identity.find();
     if (key === undefined) {
@@ -163,7 +212,16 @@ export class Installation {
       });
     }
     const lease = await this.trust.lease(holding.lease, key.publicKey.kid);
-    return rightsOf(lease, await this.trust.entitlements(holding.entitlements, lease));
+    const entitlements = await this.trust.entitlements(holding.entitlements, lease);
+    const { extension } = this.#document;
+    // A note that is not believed (any more) prolongs nothing, and takes nothing away.
+    const note = extension === null ? undefined : await this.#readNote(extension, lease.iss).catch(() => undefined);
+    return rightsOf(lease, entitlements, endOf(lease, note));
+  }
+
+  #readNote(note: string, account: string | undefined): Promise<ExtensionClaims> {
+    const { roots, product } = this.#parts.settings;
+    return readExtensionNote(note, { roots, product, account });
   }
 
   #compareMachine({ lease, facts }: Rights): void {

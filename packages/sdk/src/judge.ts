@@ -12,6 +12,8 @@ export interface Standing {
   readonly denial?: Denial;
   /** Since when the hardware is not the one the lease names; epoch milliseconds. */
   readonly machineChangedAt?: number;
+  /** Until when an installation that was never activated backs up all the same; epoch milliseconds. */
+  readonly firstRunUntil?: number;
   /** Code of what took the rights away, or of why there are none yet. */
   readonly missing: string;
 }
@@ -32,7 +34,9 @@ export function judge(standing: Standing, request: Request, moment: Moment): Dec
     const { rights, denial } = standing;
     const open = ALWAYS_OPEN.has(String(action));
     if (rights === undefined)
-      return open ? { decision: 'allow', reason_rule: openRule(String(action)) } : nothingHeld(standing);
+      return open
+        ? { decision: 'allow', reason_rule: openRule(String(action)) }
+        : nothingHeld(standing, request, moment);
     if (denial !== undefined && !open) return denial.decision;
     const decision = judgeByRules(rights, request, moment);
     if (open || !isAllowed(decision) || startsNothing(request)) return decision;
@@ -124,11 +128,22 @@ function startsNothing({ action, purpose }: Request): boolean {
 /** D-5 stands before the rules of every profile: what they allow still needs a lease that lives. */
 const LAPSED: Decision = { decision: 'refuse', reason_rule: 'D-5', code: 'LEASE_EXPIRED' };
 
-function isLapsed({ lease }: Rights, { now }: Moment): boolean {
-  return now >= lease.exp * 1000;
+function isLapsed({ endsAt }: Rights, { now }: Moment): boolean {
+  return now >= endsAt;
 }
 
-function nothingHeld({ missing }: Standing): Decision {
+/** Backups alone ride on the grace of a first run. */
+function nothingHeld({ missing, firstRunUntil = 0 }: Standing, { action }: Request, { now }: Moment): Decision {
+  if (action === 'backup' && now < firstRunUntil) {
+    const daysLeft = Math.ceil((firstRunUntil - now) / DAY);
+    return {
+      decision: 'warn',
+      reason_rule: 'D-5',
+      warnings: ['FIRST_RUN'],
+      value: { daysLeft },
+      until: iso(firstRunUntil),
+    };
+  }
   return { decision: 'refuse', reason_rule: 'D-5', code: missing };
 }
 

@@ -28,9 +28,13 @@ export interface LicenseDocument {
   /** The highest keyset that was believed; it outlives the license, or an older one could come back. */
   readonly keyset: string | null;
   readonly holding: Holding | null;
+  /** A root's extension note, verified again at each load. */
+  readonly extension: string | null;
   readonly denial: Denial | null;
   /** Digest of the license key whose seat was given back: only a person takes it again, no timer does. */
   readonly givenBack: string | null;
+  /** When an installation with a first-run grace was started for the first time; it outlives the license. */
+  readonly firstRunAt: number | null;
   readonly contactAt: number | null;
   readonly renewAfter: number | null;
   /** Since when the hardware is not the one the lease names, seen offline (D-9). */
@@ -44,8 +48,10 @@ export const EMPTY_DOCUMENT: LicenseDocument = {
   form: 1,
   keyset: null,
   holding: null,
+  extension: null,
   denial: null,
   givenBack: null,
+  firstRunAt: null,
   contactAt: null,
   renewAfter: null,
   machineChangedAt: null,

@@ -14,11 +14,12 @@ import { diagnosticsOf } from './diagnostics.js';
 import type { Emitter } from './emitter.js';
 import { factsAt, resolveSelf } from './facts.js';
 import type { Installation } from './installation.js';
-import type { CheckOutcome, License, LicenseEvents, MediaAnswer } from './license.js';
+import { installFile } from './install.js';
+import type { CheckOutcome, InstallOutcome, License, LicenseEvents, MediaAnswer } from './license.js';
 import type { ThisMachine } from './machine.js';
 import type { Settings } from './options.js';
 import type { Ownership } from './ownership.js';
-import { statusProblem } from './problem-log.js';
+import { asLeaseholdError, statusProblem } from './problem-log.js';
 import type { ProblemLog } from './problem-log.js';
 import { makeRecoveryProof } from './recovery-proof.js';
 import type { Renewal } from './renewal.js';
@@ -68,6 +69,7 @@ export function licenseOf(parts: LicenseParts): License {
     bind: (request) => bind(authorizer, request),
     advise: (request) => adviceFor(parts.installation, request),
     check: () => check(parts),
+    install: (file) => install(parts, file),
     deactivate: () => deactivate(parts),
     recoveryProof: () => recoveryProof(parts),
     usage: { record: (record) => usage.record(record), health: () => usage.health() },
@@ -128,6 +130,18 @@ async function check(parts: LicenseParts): Promise<CheckOutcome> {
   return error === undefined
     ? { ok: true, status }
     : { ok: false, status, problem: statusProblem(error, clock.wall()) };
+}
+
+async function install(parts: LicenseParts, file: string): Promise<InstallOutcome> {
+  try {
+    await parts.ownership.assertNotReader();
+    const installed = await installFile(parts.installation, file);
+    parts.onChange();
+    return { ok: true, installed, status: currentStatus(parts) };
+  } catch (error) {
+    const problem = statusProblem(asLeaseholdError(error), parts.clock.wall());
+    return { ok: false, problem, status: currentStatus(parts) };
+  }
 }
 
 function startTechnician(parts: LicenseParts, request: TechnicianRequest): Promise<TechnicianOutcome> {

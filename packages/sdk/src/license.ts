@@ -2,6 +2,7 @@ import type { Plan, Request } from '@leasehold/terms';
 import type { Answer } from './answer.js';
 import type { MediaUse, MediumFound } from './boot-media.js';
 import type { Diagnostics } from './diagnostics.js';
+import type { Installed } from './install.js';
 import type { StatusProblem } from './problem-log.js';
 import type { Status } from './status.js';
 import type { TechnicianOutcome, TechnicianRequest } from './technician.js';
@@ -22,6 +23,11 @@ export type DeactivateOutcome =
       /** Null: free now; else from when on it can be used again, RFC 3339. */ readonly reusableFrom: string | null;
     }
   | { readonly ok: false; readonly problem: StatusProblem };
+
+/** How taking over a file ended. */
+export type InstallOutcome =
+  | { readonly ok: true; readonly installed: Installed; readonly status: Status }
+  | { readonly ok: false; readonly status: Status; readonly problem: StatusProblem };
 
 export interface LicenseEvents extends Record<string, unknown> {
   /** What answers rest on has changed: a lease arrived, a denial, a contact failed. */
@@ -47,6 +53,9 @@ export interface License {
   advise(request: Request): Plan | undefined;
   /** Asks the authority now (the admin's *Update*). Never rejects. */
   check(): Promise<CheckOutcome>;
+  /** Takes over what a file from the vendor holds (its text): an extension note, a keyset. Never rejects; what is held
+   * stays as it was where the file is not good. Always open, also to a lapsed installation (D-7). */
+  install(file: string): Promise<InstallOutcome>;
   /** Gives the seat back. Without an authority in reach nothing changes. */
   deactivate(): Promise<DeactivateOutcome>;
   /** One line of text to be stored beside each backup: it opens boot-media recovery on any hardware (F-10). Undefined

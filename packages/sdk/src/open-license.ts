@@ -40,6 +40,7 @@ export async function openLicense(options: LicenseOptions): Promise<License> {
   const parts = await assemble(settings);
   lookAround(parts);
   await parts.installation.load();
+  if (settings.firstRunDays !== undefined) await parts.installation.beginFirstRun();
   if (needsContact(parts)) await firstContact(parts);
   else if (seemsHeld(settings.stateDir)) await parts.ownership.settled();
   // A lock and a socket cost a start more than all else together, and no answer rests on them.
@@ -89,7 +90,7 @@ function goOnline(parts: LicenseParts, refusals: Refusals): Pick<LicenseParts, '
   const wire = testing?.wire ?? undiciWire(ca === undefined ? {} : { ca });
   const believeTime = (reply: ReplyOf<'time'>, nonce: string) => believeSignedTime(installation, reply, nonce);
   const transport = new Transport({ authority, wire, random, now: () => clock.wall(), believeTime });
-  const renewal = new Renewal({ ...parts, machine: machine.report, transport, refusals });
+  const renewal = new Renewal({ ...parts, machine: machine.report, transport, wire, refusals });
   return { transport, renewal };
 }
 
@@ -112,7 +113,7 @@ async function takeOver({ installation, usage }: LicenseParts, former: Role): Pr
 function needsContact({ installation, renewal, settings }: LicenseParts): boolean {
   if (renewal === undefined) return false;
   const { rights } = installation.standing;
-  if (rights !== undefined) return installation.clock.read().now >= rights.lease.exp * 1000;
+  if (rights !== undefined) return installation.clock.read().now >= rights.endsAt;
   return settings.activationKey !== undefined;
 }
 

@@ -20,6 +20,9 @@ export interface LicenseOptions {
   readonly stateDir: string;
   /** How an installation that holds no license yet gets one. */
   readonly activation?: { readonly key: string };
+  /** For so many days from its very first start, 1 to 30, an installation that was never activated backs up with a warning;
+   * none by default. A no of the authority ends it, and it is counted once. */
+  readonly firstRunDays?: number;
   /** Name of this machine in the admin's console: the host name by default, null for none. */
   readonly label?: string | null;
   /** Tells containers of one image apart where hardware does not: an id that whoever starts them keeps. */
@@ -28,6 +31,8 @@ export interface LicenseOptions {
   readonly declaredHostId?: string;
   /** For a backup server that holds a pool key: asked at each check-in how many client licenses are in use (LMP-4.8). */
   readonly server?: () => { readonly used: Readonly<Record<string, number>> };
+  /** Where the vendor would put an extension note, should the authority be gone for good: asked while nobody answers. */
+  readonly extensionNotes?: string;
   /** PEM of the certificate authorities to trust instead of the public ones. */
   readonly ca?: string;
   /** Where the device key is kept: a sealed file in `stateDir` by default. */
@@ -50,10 +55,12 @@ const MEMBERS = new Set([
   'authority',
   'stateDir',
   'activation',
+  'firstRunDays',
   'label',
   'instanceId',
   'declaredHostId',
   'server',
+  'extensionNotes',
   'ca',
   'secrets',
   'testing',
@@ -68,18 +75,28 @@ export function readOptions(options: LicenseOptions): Settings {
   requireText(options.version, 'version');
   requireText(options.stateDir, 'stateDir', 4096);
   if (!isAbsolute(options.stateDir)) throw wrong('stateDir', 'Give an absolute path: services start in odd folders.');
-  optionalText(options.instanceId, 'instanceId');
-  optionalText(options.declaredHostId, 'declaredHostId');
-  if (options.label !== null) optionalText(options.label, 'label', 200);
-  optionalText(options.ca, 'ca', 1_000_000);
-  if (options.server !== undefined && typeof options.server !== 'function') throw wrong('server', 'Give a function.');
+  checkOptional(options);
   const { roots: _roots, activation, authority, ...plain } = options;
   return {
     ...plain,
     roots: readRoots(options.roots),
-    ...(authority === undefined ? {} : { authority: readAuthority(authority) }),
+    ...(authority === undefined ? {} : { authority: readAddress(authority, 'authority') }),
     ...(activation === undefined ? {} : { activationKey: readActivation(activation) }),
   };
+}
+
+/** What may be left out. */
+function checkOptional(options: LicenseOptions): void {
+  optionalText(options.instanceId, 'instanceId');
+  optionalText(options.declaredHostId, 'declaredHostId');
+  if (options.label !== null) optionalText(options.label, 'label', 200);
+  optionalText(options.ca, 'ca', 1_000_000);
+  const { firstRunDays = 1 } = options;
+  if (!Number.isInteger(firstRunDays) || firstRunDays < 1 || firstRunDays > 30) {
+    throw wrong('firstRunDays', 'Give a whole number of days, 1 to 30.');
+  }
+  if (options.extensionNotes !== undefined) readAddress(options.extensionNotes, 'extensionNotes');
+  if (options.server !== undefined && typeof options.server !== 'function') throw wrong('server', 'Give a function.');
 }
 
 function readRoots(roots: unknown): Root[] {
@@ -98,17 +115,17 @@ function readRoots(roots: unknown): Root[] {
 
 /** An origin, perhaps with a path in front of the routes. Plain http is for a proxy on the same machine and for tests;
  * what is signed stays safe on it, what is personal does not. */
-function readAuthority(authority: unknown): string {
-  requireText(authority, 'authority', 2000);
+function readAddress(address: unknown, path: string): string {
+  requireText(address, path, 2000);
   let url: URL;
   try {
-    url = new URL(authority);
+    url = new URL(address);
   } catch (cause) {
-    throw wrong('authority', 'Give an address like https://licensing.example.com.', cause);
+    throw wrong(path, 'Give an address like https://licensing.example.com.', cause);
   }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrong('authority', 'It starts with https://.');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrong(path, 'It starts with https://.');
   if (url.username !== '' || url.search !== '' || url.hash !== '') {
-    throw wrong('authority', 'Give it without user name, question mark and hash.');
+    throw wrong(path, 'Give it without user name, question mark and hash.');
   }
   return url.origin + url.pathname.replace(/\/+$/, '');
 }

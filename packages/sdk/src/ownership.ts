@@ -78,6 +78,11 @@ export class Ownership {
     return answer.outcome === 'answered' ? undefined : inUse(socket.folder);
   }
 
+  /** Throws STATE_IN_USE where another process writes the folder: what is changed here would be lost. */
+  async assertNotReader(): Promise<void> {
+    if ((await this.settled()) === 'reader') throw inUse(this.#parts.socket.folder);
+  }
+
   async close(): Promise<void> {
     await this.#taking;
     this.#role = 'none';

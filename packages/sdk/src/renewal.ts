@@ -6,8 +6,10 @@ import type { Deadlines } from './deadlines.js';
 import type { DeviceIdentity } from './device-identity.js';
 import type { Installation } from './installation.js';
 import type { Ownership } from './ownership.js';
+import { fetchExtensionNote } from './extension-note.js';
 import { asLeaseholdError, notActivated } from './problem-log.js';
 import type { ProblemLog } from './problem-log.js';
+import type { Wire } from './wire.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -21,6 +23,8 @@ const READ_AGAIN = 10 * MINUTE;
 const TICK = HOUR;
 /** A refusal asks the authority at most so often whether it has been cured there. */
 const SOON_AT_MOST_EVERY = 10 * MINUTE;
+/** A check-in a day is due; only one that was missed is worth a look elsewhere. */
+const MISSED = 36 * HOUR;
 /** Answers that are an explicit no; everything else leaves the lease alone. */
 const DENIALS = new Set(['LICENSE_REVOKED', 'NOT_ACTIVATED', 'REFUSED']);
 /** Nobody answered, or somebody else did. */
@@ -42,6 +46,7 @@ export interface RenewalParts extends Omit<ContactParts, 'trust' | 'clock'> {
   readonly problems: ProblemLog;
   readonly deadlines: Deadlines;
   readonly random: (size: number) => Uint8Array;
+  readonly wire: Wire;
   /** Something that answers rest on has changed. */
   readonly onChange: () => void;
 }
@@ -217,14 +222,24 @@ export class Renewal {
     const now = this.#now();
     problems.note('contact', error);
     installation.reachable = !UNREACHED.has(error.code);
-    installation.missing(error.code);
+    await installation.missing(error.code);
     if (DENIALS.has(error.code) && installation.standing.rights !== undefined) {
       await installation.deny({ at: now, message: error.message, decision: decisionOf(error) });
     }
+    if (UNREACHED.has(error.code)) await this.#lookForNote(now);
     this.#failures += 1;
     const bound = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (this.#failures - 1));
     const asked = (error.details.retryAfterSeconds ?? 0) * 1000;
     this.#nextAt = now + Math.max(asked, this.#jitter(bound));
+  }
+
+  /** Nobody has answered for more than a day: perhaps the vendor has said for how long that is to matter. */
+  async #lookForNote(now: number): Promise<void> {
+    const { settings, installation, wire } = this.#parts;
+    const { contactAt } = installation.document;
+    if (settings.extensionNotes === undefined || contactAt === null || now - contactAt < MISSED) return;
+    const note = fetchExtensionNote(wire, settings.extensionNotes, this.#stopped.signal);
+    await note.then((text) => installation.extend(text)).catch(() => undefined);
   }
 
   /** Somewhere between nothing and `bound`, so that a thousand agents do not come back together. */

@@ -28,7 +28,7 @@ export interface Status {
   readonly catalog: { readonly id: string; readonly version: number } | null;
   /** What a new backup of this installation would be answered now. */
   readonly backup: Decision;
-  /** How long it works without any contact: the end of the lease. */
+  /** How long it works without any contact: the end of the lease, or of the extension note that prolongs it. */
   readonly offlineUntil: string | null;
   /** End of the grace after a subscription's end (D-3). */
   readonly renewalGraceUntil: string | null;
@@ -83,7 +83,7 @@ export function statusOf(parts: StatusParts): Status {
     license: rights?.lease.license ?? null,
     catalog: rights?.lease.catalog ?? null,
     backup,
-    offlineUntil: rights === undefined ? null : iso(rights.lease.exp * 1000),
+    offlineUntil: rights === undefined ? null : iso(rights.endsAt),
     ...gracesOf(backup),
     lastContact: contactAt === null ? null : iso(contactAt),
     nextContact: nextAt === null ? null : iso(nextAt),
@@ -108,7 +108,7 @@ function stateOf({ standing, document, reachable }: Installation, now: number): 
   if (rights === undefined)
     return document.holding === null && standing.missing !== 'STATE_DAMAGED' ? 'not_activated' : 'damaged';
   if (denial !== undefined) return 'denied';
-  if (now >= rights.lease.exp * 1000) return 'lapsed';
+  if (now >= rights.endsAt) return 'lapsed';
   return reachable ? 'licensed' : 'offline';
 }
 

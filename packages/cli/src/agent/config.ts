@@ -8,6 +8,7 @@ export interface AgentConfig {
   readonly product: string;
   readonly version: string;
   readonly authority?: string;
+  readonly extensionNotes?: string;
   /** Pinned here and nowhere else: never read from the environment or from beside the state (design section 3). */
   readonly roots: readonly PublicJwk[];
   readonly stateDir: string;
@@ -22,6 +23,7 @@ const MEMBERS = new Set([
   'product',
   'version',
   'authority',
+  'extensionNotes',
   'roots',
   'stateDir',
   'label',

@@ -333,6 +333,26 @@ return function check(value) {
 }
 })();
 
+export const isExtensionClaims: (value: unknown) => value is Message<'ExtensionClaims'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['iss'] === 'string') &&
+    value['iss'].length <= 128 &&
+    value['iss'].length >= 1 &&
+    (typeof value['product'] === 'string') &&
+    value['product'].length <= 128 &&
+    value['product'].length >= 1 &&
+    Number.isInteger(value['iat']) &&
+    value['iat'] >= 0 &&
+    Number.isInteger(value['from']) &&
+    value['from'] >= 0 &&
+    Number.isInteger(value['until']) &&
+    value['until'] >= 0
+  )
+}
+})();
+
 export const isForkDecide: (value: unknown) => value is Message<'ForkDecide'> = /* @__PURE__ */ (() => {
 return function check(value) {
   return (

@@ -94,6 +94,10 @@ export const RecoveryClaims = Type.Object({
 /** The signed head of the journal: a page that verified it knows that no row before it was changed. */
 export const HeadClaims = Type.Object({ iss: Id, epoch: Count, seq: Count, hash: Digest, iat: Seconds });
 
+/** A root's way out when an authority is gone: leases of this product and account that lived at `from` and were issued
+ * by `iat` run until `until`. */
+export const ExtensionClaims = Type.Object({ iss: Id, product: Id, iat: Seconds, from: Seconds, until: Seconds });
+
 /** The time, signed for one question: `nonce` is the asker's, so that no older answer can stand in for it. */
 export const TimeClaims = Type.Object({ iss: Id, nonce: Digest, iat: Seconds });
 

@@ -9,5 +9,6 @@ export type SessionClaims = Message<'SessionClaims'>;
 export type RecoveryClaims = Message<'RecoveryClaims'>;
 export type HeadClaims = Message<'HeadClaims'>;
 export type StatementClaims = Message<'StatementClaims'>;
+export type ExtensionClaims = Message<'ExtensionClaims'>;
 export type TimeClaims = Message<'TimeClaims'>;
 export type ProofClaims = Message<'ProofClaims'>;
