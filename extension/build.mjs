@@ -1,10 +1,12 @@
-// Builds extension/dist/chromium and extension/dist/firefox: the same bundles, each with its own manifest.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Builds extension/dist/chromium and extension/dist/firefox: the same bundles, each with its own manifest; and a zip of each
+// for the browser's store.
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { noticesOf } from '../scripts/notices.mjs';
 import { LOCALES, manifestFor, TARGETS } from './manifest.mjs';
+import { zipOf } from './zip.mjs';
 
 const HERE = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8'));
@@ -52,6 +54,18 @@ function writeJson(path, value) {
   writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** The files of a built folder as its store takes them: a store gives the id, and refuses a manifest that fixes one. */
+function storeFiles(folder) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => statSync(join(folder, path)).isFile())
+    .map((path) => {
+      const contents = readFileSync(join(folder, path));
+      if (path !== 'manifest.json') return { path: path.replaceAll('\\', '/'), contents };
+      const { key: _fixed, ...manifest } = JSON.parse(contents.toString());
+      return { path, contents: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) };
+    });
+}
+
 /** Builds both browsers' folders below `dist`. @returns the folders by browser */
 export async function buildExtension(dist = join(HERE, 'dist')) {
   const files = await bundle();
@@ -68,6 +82,7 @@ export async function buildExtension(dist = join(HERE, 'dist')) {
       mkdirSync(join(folder, '_locales', locale), { recursive: true });
       writeJson(join(folder, '_locales', locale, 'messages.json'), messages);
     }
+    writeFileSync(join(dist, `leasehold-console-${version}-${target}.zip`), zipOf(storeFiles(folder)));
     folders[target] = folder;
   }
   return folders;

@@ -30,6 +30,8 @@ const COMMON = {
   action: { default_popup: 'popup.html', default_title: 'Leasehold', default_icon: ICONS },
   options_ui: { page: 'console.html', open_in_tab: true },
   permissions: ['storage', 'alarms'],
+  // Asked for by the click that turns them on: This machine, notifications.
+  optional_permissions: ['nativeMessaging', 'notifications'],
   // Asked for one origin at a time, by the click that connects to it.
   optional_host_permissions: ['https://*/*', 'http://*/*'],
   content_security_policy: { extension_pages: CONTENT_SECURITY_POLICY },

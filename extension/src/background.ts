@@ -6,6 +6,9 @@ import { asProblem, catchUp, REFUSING } from './feed/feed.js';
 import { said, type FeedStatus } from './feed/feed-status.js';
 import type { Me } from './model/rows.js';
 import { readGlance, updateBadge, writeGlance } from './model/glance.js';
+import { tellNews } from './model/news.js';
+import { loadLanguage } from './model/preferences.js';
+import { setTimeZone } from './texts/format.js';
 import { onWake, platform } from './platform.js';
 
 /** The worker may die at any line: it keeps nothing in memory. Each wake-up verifies every journal from where it was
@@ -41,6 +44,9 @@ async function look(connection: SavedConnection): Promise<void> {
       at: Date.now(),
       ...(timeZone === undefined ? {} : { timeZone }),
     });
+    setTimeZone(timeZone);
+    await loadLanguage(platform);
+    await tellNews(platform, connection, overview);
   } catch (error) {
     await writeGlance(platform, connection.id, { status: statusOf(error, before?.status, now) });
   }

@@ -10,6 +10,7 @@ import type { Overview } from './model/rows.js';
 import { platform } from './platform.js';
 import { Navigation } from './shell/navigation.js';
 import { s } from './texts/shell.js';
+import { AgentPage } from './views/agent.js';
 import { ActivityPage } from './views/activity.js';
 import { ConnectPage } from './views/connect.js';
 import { LicensesPage } from './views/licenses.js';
@@ -53,6 +54,7 @@ const VIEWS: Readonly<Record<Exclude<PageName, 'connect'>, (props: BodyProps) =>
   machines: ({ live: shown, overview }) => <MachinesPage live={shown} overview={overview.data.value} />,
   technicians: TechniciansPage,
   activity: ActivityPage,
+  agent: AgentPage,
   settings: SettingsPage,
 };
 
@@ -60,9 +62,10 @@ function Body(props: BodyProps) {
   const status = props.live.status.value;
   const { page } = place.value;
   const View = VIEWS[page === 'connect' ? 'overview' : page];
-  // Connections can be looked at and removed in any state.
-  if (status.phase === 'stopped' && page !== 'settings') return <StoppedPage live={props.live} stop={status.stop} />;
-  if (status.phase === 'refused' && page !== 'settings') {
+  // Connections can be looked at and removed in any state, and this machine's agent is no matter of them.
+  const isOurs = page === 'settings' || page === 'agent';
+  if (status.phase === 'stopped' && !isOurs) return <StoppedPage live={props.live} stop={status.stop} />;
+  if (status.phase === 'refused' && !isOurs) {
     return <RefusedPage live={props.live} problem={status.problem} />;
   }
   return <View key={page} {...props} />;
@@ -71,6 +74,7 @@ function Body(props: BodyProps) {
 function Console() {
   const shown = live.value;
   if (connections.value === undefined) return null;
+  if (shown === undefined && place.value.page === 'agent') return <AgentPage />;
   if (shown === undefined || place.value.page === 'connect') return <ConnectPage />;
   return <Connected key={shown.connection.id} shown={shown} />;
 }

@@ -14,6 +14,14 @@ export interface Platform {
   /** Asks for the one origin. Only in the handler of a click, before anything is awaited; false when it was refused. */
   requestHost(url: string): Promise<boolean>;
   releaseHost(url: string): Promise<void>;
+  hasPermission(name: OptionalPermission): Promise<boolean>;
+  /** Only in the handler of a click, as `requestHost`. */
+  requestPermission(name: OptionalPermission): Promise<boolean>;
+  releasePermission(name: OptionalPermission): Promise<void>;
+  /** Shows a notification; one of the same id replaces it. */
+  notify(id: string, title: string, body: string): Promise<void>;
+  /** Asks the native host of this machine. Rejects when none is installed, or when it ends without an answer. */
+  askAgent(ask: 'status' | 'check'): Promise<unknown>;
   openConsole(place: string): Promise<void>;
   setBadge(text: string, tone: 'attention' | 'stop'): Promise<void>;
   /** Asks the worker to look now; resolves once it has, or when it died on the way. */
@@ -23,7 +31,12 @@ export interface Platform {
   version(): string;
 }
 
+/** What a person turns on: nothing of it is asked for at installation. */
+export type OptionalPermission = 'nativeMessaging' | 'notifications';
+
 const LOOK = 'look';
+/** The name that `leasehold native-host install` registers. */
+const NATIVE_HOST = 'com.leasehold.host';
 
 /** Match patterns name no port in Firefox, so there the permission is for the host. */
 function originOf(url: string): string {
@@ -59,6 +72,12 @@ export const platform: Platform = {
   },
   requestHost: (url) => browser.permissions.request({ origins: [originOf(url)] }),
   releaseHost: async (url) => void (await browser.permissions.remove({ origins: [originOf(url)] })),
+  hasPermission: (name) => browser.permissions.contains({ permissions: [name] }),
+  requestPermission: (name) => browser.permissions.request({ permissions: [name] }),
+  releasePermission: async (name) => void (await browser.permissions.remove({ permissions: [name] })),
+  notify: async (id, title, message) =>
+    void (await browser.notifications.create(id, { type: 'basic', iconUrl: 'icons/128.png', title, message })),
+  askAgent: (ask) => browser.runtime.sendNativeMessage(NATIVE_HOST, { ask }),
   openConsole,
   async setBadge(text, tone) {
     await browser.action.setBadgeText({ text });
@@ -91,7 +110,18 @@ export function onWake(run: () => Promise<void>): void {
       () => false,
     );
   });
+  // Not there until notifications are turned on; then it opens what the notification speaks of.
+  browser.permissions.onAdded.addListener(openFromNotifications);
+  openFromNotifications();
   browser.storage.local.onChanged.addListener((changes) => {
     if ('connections' in changes) void arm().then(wake);
   });
 }
+
+function openFromNotifications(): void {
+  const { notifications } = browser as { readonly notifications?: typeof browser.notifications };
+  if (notifications === undefined || notifications.onClicked.hasListener(openOverview)) return;
+  notifications.onClicked.addListener(openOverview);
+}
+
+const openOverview = () => void openConsole('/overview');

@@ -1,9 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lacks } from './support/chromium.js';
 import { buildExtension } from '../../extension/build.mjs';
 
 const dist = mkdtempSync(join(tmpdir(), 'leasehold-extension-'));
@@ -22,6 +24,7 @@ interface Manifest {
   readonly options_ui: { readonly page: string };
   readonly background: { readonly scripts?: readonly string[]; readonly service_worker?: string };
   readonly permissions: readonly string[];
+  readonly optional_permissions: readonly string[];
   readonly host_permissions?: readonly string[];
   readonly optional_host_permissions: readonly string[];
   readonly content_scripts?: unknown;
@@ -33,6 +36,10 @@ interface Manifest {
 const manifestOf = (browser: string) => JSON.parse(read(browser, 'manifest.json').toString()) as Manifest;
 const gzipped = (browser: string, paths: readonly string[]) =>
   paths.reduce((sum, path) => sum + gzipSync(read(browser, path), { level: 9 }).length, 0);
+
+const PYTHON = ['/usr/bin/python3', '/usr/local/bin/python3'].find((path) => existsSync(path));
+/** Another one's reading of the format: Python's. */
+const READ_MANIFEST = 'import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).read("manifest.json").decode())';
 
 /** A script with all that it imports. */
 function withImports(browser: string, entry: string): string[] {
@@ -91,11 +98,48 @@ describe.each(['chromium', 'firefox'])('the build for %s', (browser) => {
     const manifest = manifestOf(browser);
     const used = sources.find(({ path }) => path === 'platform.ts')!.text;
     for (const name of manifest.permissions) expect(used, name).toContain(`browser.${name}.`);
+    // What a person turns on: the code asks for each by name, uses it, and asks for nothing else.
+    const asked = [...used.match(/type OptionalPermission = (.+);/)![1]!.matchAll(/'(\w+)'/g)].map(
+      (found) => found[1]!,
+    );
+    expect(manifest.optional_permissions).toEqual(asked);
+    const uses: Readonly<Record<string, string>> = {
+      nativeMessaging: 'browser.runtime.sendNativeMessage(',
+      notifications: 'browser.notifications.create(',
+    };
+    for (const name of asked) {
+      expect(used, name).toContain(uses[name]);
+      const views = sources.filter(({ path }) => path !== 'platform.ts').map(({ text }) => text);
+      expect(views.join(), name).toContain(`requestPermission('${name}')`);
+    }
+    // And the other way round: no part of the browser's interface is used that stands under a permission nobody named.
+    const free = new Set(['action', 'i18n', 'permissions', 'runtime', 'tabs']);
+    const touched = [...used.matchAll(/\bbrowser\.(\w+)\b/g)].map((found) => found[1]!);
+    expect(touched.length).toBeGreaterThan(10);
+    for (const name of touched) {
+      const isNamed = manifest.permissions.includes(name) || manifest.optional_permissions.includes(name);
+      expect(free.has(name) || isNamed, name).toBe(true);
+    }
     expect(manifest.host_permissions).toBeUndefined();
     expect(manifest.optional_host_permissions).toEqual(['https://*/*', 'http://*/*']);
     expect(manifest.content_scripts).toBeUndefined();
     expect(manifest.web_accessible_resources).toBeUndefined();
   });
+
+  test.skipIf(lacks(PYTHON, 'Python was not found: its zip reader is what our zips are held against'))(
+    'is packed for its store: every file once, the same bytes again, no id fixed',
+    async () => {
+      const name = readdirSync(dist).find((each) => each.endsWith(`-${browser}.zip`))!;
+      const before = readFileSync(join(dist, name));
+      const listed = execFileSync(PYTHON!, ['-m', 'zipfile', '-l', join(dist, name)], { encoding: 'utf8' });
+      expect(execFileSync(PYTHON!, ['-m', 'zipfile', '-t', join(dist, name)], { encoding: 'utf8' })).toContain('Done');
+      for (const path of filesIn(folders[browser]!)) expect(listed).toContain(path);
+      const manifest = execFileSync(PYTHON!, ['-c', READ_MANIFEST, join(dist, name)], { encoding: 'utf8' });
+      expect(JSON.parse(manifest)).not.toHaveProperty('key');
+      await buildExtension(dist);
+      expect(readFileSync(join(dist, name)).equals(before)).toBe(true);
+    },
+  );
 
   test('stays within its size: 150 kB in all, 30 kB for the popup', () => {
     const files = filesIn(folders[browser]!);

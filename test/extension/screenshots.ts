@@ -5,7 +5,14 @@ import { test } from 'vitest';
 import { startBench } from '../support/authority.js';
 import { buildForTest } from './support/build.js';
 import { connectByClick, startChromium, type Chromium } from './support/chromium.js';
-import { openNorthlake, PLACES, settled, type NorthlakeConsole } from './support/northlake-console.js';
+import { agentPictures } from './screenshots-agent.js';
+import {
+  choosePreferences,
+  openNorthlake,
+  PLACES,
+  settled,
+  type NorthlakeConsole,
+} from './support/northlake-console.js';
 
 const OUT = process.env['LEASEHOLD_SCREENSHOTS'] ?? '.cache/screenshots';
 /** Only pictures whose name contains this. */
@@ -31,17 +38,30 @@ async function shoot(page: Page, name: string, { theme, language, width }: Look)
 
 const wanted = (name: string) => name.includes(ONLY);
 
-async function inEveryLook(northlake: NorthlakeConsole, name: string, open: () => Promise<void>): Promise<void> {
+async function inEveryLook(
+  { page, choose }: Pick<NorthlakeConsole, 'page' | 'choose'>,
+  name: string,
+  open: () => Promise<void>,
+): Promise<void> {
   if (!wanted(name)) return;
   for (const look of LOOKS) {
-    await northlake.page.setViewportSize({ width: WIDTHS[look.width], height: 800 });
-    await northlake.choose(look);
+    await page.setViewportSize({ width: WIDTHS[look.width], height: 800 });
+    await choose(look);
     await open();
-    await shoot(northlake.page, name, look);
+    await shoot(page, name, look);
   }
 }
 
+test('this machine', async () => {
+  if (ONLY !== '' && !ONLY.startsWith('agent')) return;
+  mkdirSync(OUT, { recursive: true });
+  await agentPictures((page, name, open, choose) =>
+    inEveryLook({ page, choose: (preferences) => choose(page, preferences) }, name, open),
+  );
+});
+
 test('full', async () => {
+  if (ONLY.startsWith('agent') || ONLY.startsWith('empty')) return;
   mkdirSync(OUT, { recursive: true });
   const northlake = await openNorthlake();
   const { page, browser } = northlake;
@@ -139,6 +159,8 @@ function breakTrust(page: Page): Promise<void> {
 }
 
 test('empty and failing', async () => {
+  if (!['', 'empty', 'connect', 'offline'].some((name) => ONLY.startsWith(name) && (ONLY === '' || name !== '')))
+    return;
   const { chromium } = await buildForTest();
   const bench = await startBench(Date.now(), { name: 'Northlake Backup' });
   const browser = await startChromium(chromium);
@@ -153,13 +175,7 @@ test('empty and failing', async () => {
       await page.goto(`chrome-extension://${browser.id}/console.html#/${place}`);
       await settled(page);
     },
-    choose: (preferences) =>
-      page.evaluate(async (chosen) => {
-        const { local } = (
-          globalThis as unknown as { chrome: { storage: { local: { set(values: object): Promise<void> } } } }
-        ).chrome.storage;
-        await local.set({ preferences: { active: null, ...chosen } });
-      }, preferences),
+    choose: (preferences) => choosePreferences(page, preferences),
     async close() {
       await browser.close();
       await bench.close();

@@ -40,6 +40,8 @@ export interface Trust {
 
 const LIST = 'connections';
 export const trustKey = (id: string): string => `trust:${id}`;
+/** The to-dos that notifications have told of. */
+export const toldKey = (id: string): string => `told:${id}`;
 export const glanceKey = (id: string): string => `glance:${id}`;
 
 export async function readConnections(platform: Platform): Promise<readonly SavedConnection[]> {
@@ -63,7 +65,7 @@ export async function removeConnection(platform: Platform, id: string): Promise<
   const gone = all.find((each) => each.id === id);
   const rest = all.filter((each) => each.id !== id);
   await platform.write(LIST, rest);
-  await platform.exclusively(trustKey(id), () => platform.forget([trustKey(id), glanceKey(id)]));
+  await platform.exclusively(trustKey(id), () => platform.forget([trustKey(id), glanceKey(id), toldKey(id)]));
   if (gone !== undefined && !rest.some((each) => new URL(each.url).hostname === new URL(gone.url).hostname)) {
     await platform.releaseHost(gone.url).catch(() => undefined);
   }

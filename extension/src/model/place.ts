@@ -1,6 +1,15 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 
-export const PAGES = ['overview', 'licenses', 'pools', 'machines', 'technicians', 'activity', 'settings'] as const;
+export const PAGES = [
+  'overview',
+  'licenses',
+  'pools',
+  'machines',
+  'technicians',
+  'activity',
+  'agent',
+  'settings',
+] as const;
 export type PageName = (typeof PAGES)[number] | 'connect';
 
 /** Where the reader is: the page, what is open in it, and its filters, all in the address after `#`. */

@@ -25,11 +25,21 @@ export async function loadPreferences(platform: Platform): Promise<void> {
   });
   effect(() => {
     const { theme, language: choice } = preferences.value;
-    language.value = choice === 'system' ? (platform.language().startsWith('ja') ? 'ja' : 'en') : choice;
+    language.value = languageOf(platform, choice);
     document.documentElement.lang = language.value;
     if (theme === 'system') delete document.documentElement.dataset['theme'];
     else document.documentElement.dataset['theme'] = theme;
   });
+}
+
+/** The worker speaks the reader's language too, and has no document to put it in. */
+export async function loadLanguage(platform: Platform): Promise<void> {
+  language.value = languageOf(platform, preferencesFrom(await platform.read(KEY)).language);
+}
+
+function languageOf(platform: Platform, choice: LanguageChoice): Language {
+  if (choice !== 'system') return choice;
+  return platform.language().startsWith('ja') ? 'ja' : 'en';
 }
 
 export async function choose(platform: Platform, change: Partial<Preferences>): Promise<void> {

@@ -18,7 +18,10 @@ const ITEMS: readonly Item[] = [
   { page: 'technicians', icon: 'medium', group: 'organization' },
   { page: 'activity', icon: 'activity' },
 ];
-const SETTINGS: Item = { page: 'settings', icon: 'settings' };
+const ENDS: readonly Item[] = [
+  { page: 'agent', icon: 'screen' },
+  { page: 'settings', icon: 'settings' },
+];
 /** On a phone's width these stay in the bar; the rest moves behind More. */
 const IN_BAR = new Set<PageName>(['overview', 'licenses', 'pools', 'machines']);
 
@@ -115,7 +118,7 @@ function Switcher({ live }: { live: Live }) {
 function More() {
   const [isOpen, setOpen] = useState(false);
   const ref = useOutside(isOpen, () => setOpen(false));
-  const rest = [...ITEMS.filter(({ page }) => !IN_BAR.has(page)), SETTINGS];
+  const rest = [...ITEMS.filter(({ page }) => !IN_BAR.has(page)), ...ENDS];
   return (
     <div class="more-menu" ref={ref}>
       <button type="button" class="nav-item" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
@@ -159,7 +162,9 @@ export function Navigation({ live, todos }: { live: Live; todos: number }) {
         ))}
       </ul>
       <ul class="nav-list nav-end">
-        <NavItem item={SETTINGS} />
+        {ENDS.map((item) => (
+          <NavItem key={item.page} item={item} />
+        ))}
       </ul>
       <More />
       <div class="nav-foot" title={last === undefined ? '' : t.value.feed.lastEvent(time(last))}>

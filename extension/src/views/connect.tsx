@@ -7,6 +7,7 @@ import { connect } from '../connection/connect.js';
 import { connections, show } from '../model/connections.js';
 import { go, hrefOf } from '../model/place.js';
 import { platform } from '../platform.js';
+import { a } from '../texts/agent.js';
 import { s } from '../texts/shell.js';
 
 function hostIn(pasted: string): string | undefined {
@@ -86,6 +87,7 @@ export function ConnectPage() {
         <p class="quiet" role="status">
           {act.busy ? words.busy : words.kept}
         </p>
+        {connections.value?.length === 0 && <a href={hrefOf('agent')}>{a.value.instead}</a>}
       </form>
     </main>
   );

@@ -34,6 +34,7 @@ export function SettingsPage({ live }: { live: Live }) {
         </ul>
       </section>
       <Look />
+      <Notifications />
     </Page>
   );
 }
@@ -68,6 +69,42 @@ function Look() {
             { value: 'dark', label: words.dark },
           ]}
         />
+      </div>
+    </section>
+  );
+}
+
+/** The permission itself is the switch: the browser asks when it is turned on, and has it back when it is turned off. */
+function Notifications() {
+  const words = s.value.settings;
+  const [isOn, setOn] = useState<boolean>();
+  const [isRefused, setRefused] = useState(false);
+  useEffect(() => {
+    void platform.hasPermission('notifications').then(setOn);
+  }, []);
+  const turn = async (on: boolean) => {
+    const granted = on && (await platform.requestPermission('notifications'));
+    if (!on) await platform.releasePermission('notifications');
+    setOn(granted);
+    setRefused(on && !granted);
+  };
+  return (
+    <section class="settings">
+      <div class="section-head">
+        <h2>{words.notify}</h2>
+        <p class="quiet">{words.notifySub}</p>
+      </div>
+      <div class="box choices">
+        <Choice<'on' | 'off'>
+          label={words.notify}
+          value={isOn === true ? 'on' : 'off'}
+          set={(chosen) => void turn(chosen === 'on')}
+          options={[
+            { value: 'off', label: words.off },
+            { value: 'on', label: words.on },
+          ]}
+        />
+        {isRefused && <p class="attention">{words.notifyRefused}</p>}
       </div>
     </section>
   );

@@ -1,4 +1,4 @@
-import type { Platform } from '../../../extension/src/platform.js';
+import type { OptionalPermission, Platform } from '../../../extension/src/platform.js';
 
 /** What the browser does for the console, in memory: for tests of what needs no browser. Its answers to permission
  * requests are set by the test. */
@@ -7,6 +7,10 @@ export class MemoryPlatform implements Platform {
   readonly badge = { text: '', tone: '' };
   readonly asked: string[] = [];
   readonly released: string[] = [];
+  readonly permissions: Set<OptionalPermission> = new Set<OptionalPermission>();
+  readonly notified: { id: string; title: string; body: string }[] = [];
+  /** What the native host answers. */
+  agent: unknown;
   grants = true;
   readonly #queues = new Map<string, Promise<unknown>>();
 
@@ -44,6 +48,27 @@ export class MemoryPlatform implements Platform {
 
   async releaseHost(url: string): Promise<void> {
     this.released.push(url);
+  }
+
+  async hasPermission(name: OptionalPermission): Promise<boolean> {
+    return this.permissions.has(name);
+  }
+
+  async requestPermission(name: OptionalPermission): Promise<boolean> {
+    if (this.grants) this.permissions.add(name);
+    return this.grants;
+  }
+
+  async releasePermission(name: OptionalPermission): Promise<void> {
+    this.permissions.delete(name);
+  }
+
+  async askAgent(): Promise<unknown> {
+    return this.agent;
+  }
+
+  async notify(id: string, title: string, body: string): Promise<void> {
+    this.notified.push({ id, title, body });
   }
 
   async openConsole(): Promise<void> {}

@@ -11,7 +11,7 @@ export interface NorthlakeConsole {
   readonly page: Page;
   /** Goes to a place of the console and waits until it has its data. */
   go(place: string): Promise<void>;
-  choose(preferences: { readonly theme?: 'light' | 'dark'; readonly language?: 'en' | 'ja' }): Promise<void>;
+  choose(preferences: Chosen): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,18 +34,26 @@ export async function openNorthlake(): Promise<NorthlakeConsole> {
       await page.locator('.nav .feed-state .ok').waitFor({ state: 'attached' });
       await settled(page);
     },
-    async choose(preferences) {
-      await page.evaluate(async (chosen) => {
-        const { local } = (globalThis as unknown as { chrome: { storage: { local: Local } } }).chrome.storage;
-        const before = (await local.get('preferences'))['preferences'];
-        await local.set({ preferences: { active: null, ...before, ...chosen } });
-      }, preferences);
-    },
+    choose: (preferences) => choosePreferences(page, preferences),
     async close() {
       await browser.close();
       await bench.close();
     },
   };
+}
+
+interface Chosen {
+  readonly theme?: 'light' | 'dark';
+  readonly language?: 'en' | 'ja';
+}
+
+/** Stores a reader's choices as the settings page does. */
+export async function choosePreferences(page: Page, preferences: Chosen): Promise<void> {
+  await page.evaluate(async (chosen) => {
+    const { local } = (globalThis as unknown as { chrome: { storage: { local: Local } } }).chrome.storage;
+    const before = (await local.get('preferences'))['preferences'];
+    await local.set({ preferences: { active: null, ...before, ...chosen } });
+  }, preferences);
 }
 
 interface Local {
@@ -77,6 +85,7 @@ export const PLACES: Readonly<Record<string, string>> = {
   machines: 'machines',
   technicians: 'technicians',
   activity: 'activity',
+  agent: 'agent',
   settings: 'settings',
   connect: 'connect',
 };

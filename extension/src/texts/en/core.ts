@@ -47,6 +47,7 @@ export const core = {
     none: 'Nothing to do',
     noneSub: 'Every machine is covered, and nothing ends within its warning days.',
   },
+  news: { several: (n: number, name: string) => `${n} new things to do at ${name}` },
   feed: {
     connecting: 'Connecting',
     verified: 'Live · verified',

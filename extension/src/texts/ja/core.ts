@@ -42,6 +42,7 @@ export const core: typeof en = {
     none: '対応が必要な項目はありません',
     noneSub: 'すべてのマシンにライセンスがあり、警告期間内に終了するものはありません。',
   },
+  news: { several: (n, name) => `${name}：新しい要対応 ${n} 件` },
   feed: {
     connecting: '接続中',
     verified: '接続中 · 検証済み',

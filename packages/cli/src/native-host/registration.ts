@@ -15,6 +15,8 @@ export interface Registration {
   readonly scope: 'user' | 'system';
   /** A browser's folder for native hosts, where it is none of the usual ones. */
   readonly folder?: string;
+  /** Ids of the console beside the built-in one: a store gives its own. */
+  readonly extensions?: readonly string[];
   /** The agent's settings, where they are not in the usual file. */
   readonly config?: string;
 }
@@ -22,6 +24,7 @@ export interface Registration {
 export const REGISTRATION_OPTIONS: Readonly<Record<string, Option>> = {
   browser: { what: `For one browser: ${BROWSERS.join(', ')}; all by default`, value: 'NAME', many: true },
   system: { what: 'For all users of this machine' },
+  extension: { what: 'Id of a console that comes from a store', value: 'ID', many: true },
   folder: { what: 'A folder for native hosts of a browser with a profile of its own', value: 'FOLDER' },
 };
 
@@ -45,6 +48,7 @@ export function registrationOf(given: Given): Registration {
   const config = given.get('config');
   return {
     browsers: named.length === 0 ? BROWSERS : (named as Browser[]),
+    extensions: given.all('extension'),
     scope: given.has('system') ? 'system' : 'user',
     ...(folder === undefined ? {} : { folder: resolve(folder) }),
     ...(config === undefined ? {} : { config: resolve(config) }),
@@ -73,7 +77,7 @@ export function planOf(registration: Registration, at: Surroundings, node: strin
   const registry: { key: string; value: string }[] = [];
   for (const browser of browsers) {
     const place = folder === undefined ? placeOf(browser, scope, at) : { folder };
-    const text = manifestText(browser, launcher);
+    const text = manifestText(browser, launcher, registration.extensions ?? []);
     if ('folder' in place) files.push({ path: path.join(place.folder, `${HOST_NAME}.json`), text });
     else {
       const manifest = path.join(own, `${browser}.json`);
@@ -85,11 +89,11 @@ export function planOf(registration: Registration, at: Surroundings, node: strin
 }
 
 /** The console alone may start the host, by the id that its manifest fixes. */
-function manifestText(browser: Browser, launcher: string): string {
+function manifestText(browser: Browser, launcher: string, more: readonly string[]): string {
   const who =
     browser === 'firefox'
-      ? { allowed_extensions: [CONSOLE.firefox] }
-      : { allowed_origins: [`chrome-extension://${CONSOLE.chromium}/`] };
+      ? { allowed_extensions: [CONSOLE.firefox, ...more] }
+      : { allowed_origins: [CONSOLE.chromium, ...more].map((id) => `chrome-extension://${id}/`) };
   const manifest = { name: HOST_NAME, description: 'Leasehold agent of this machine', path: launcher, type: 'stdio' };
   return `${JSON.stringify({ ...manifest, ...who }, null, 2)}\n`;
 }
