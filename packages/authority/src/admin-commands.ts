@@ -3,10 +3,7 @@ import { changeCommand } from './changes.js';
 import { companyCreate } from './companies/create.js';
 import { inventoryReport } from './hosts/report.js';
 import { machineCommands } from './instances/commands.js';
-import { licenseAssign } from './licenses/assign.js';
-import { licenseBind } from './licenses/bind.js';
-import { licensesCreate } from './licenses/create.js';
-import { licenseRelease } from './licenses/release.js';
+import { licenseCommands } from './licenses/commands.js';
 import { mediaStamp } from './media/stamp.js';
 import { orderCommands } from './orders/commands.js';
 import { poolConvert } from './pools/convert.js';
@@ -19,10 +16,7 @@ import { sessionStop } from './sessions/stop.js';
 /** Every change an admin can make, by the name of its route. */
 export const adminCommands = {
   companyCreate: changeCommand(companyCreate),
-  licensesCreate: changeCommand(licensesCreate),
-  licenseAssign: changeCommand(licenseAssign),
-  licenseRelease: changeCommand(licenseRelease),
-  licenseBind: changeCommand(licenseBind),
+  ...licenseCommands,
   ...machineCommands,
   poolLicensesCreate: changeCommand(poolLicensesCreate),
   poolConvert: changeCommand(poolConvert),

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { LeaseholdError, type ReplyOf, type RequestOf, type RouteName } from '@leasehold/protocol';
 import type { Caller } from './access.js';
 import type { By } from './changes.js';
+import type { Seen } from './unchanged.js';
 import type { Services } from './services.js';
 
 /** One request as a handler sees it: validated, its caller known. */
@@ -17,10 +18,15 @@ export interface Call<R extends RouteName> {
   readonly origin: string;
   /** Header Idempotency-Key, and the hash of what was asked with it. */
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
+  /** Header If-Match: the journal position that the caller has seen. */
+  readonly seen: Seen | null;
   readonly now: number;
 }
 
 export type Handler<R extends RouteName> = (call: Call<R>) => Promise<ReplyOf<R>>;
+
+/** A handler whose reply is a stream of text. */
+export type CsvHandler<R extends RouteName> = (call: Call<R>) => Promise<AsyncIterable<string>>;
 
 /** The thumbprint of the calling device. Routes with access `device` always have one. */
 export function jktOf(caller: Caller): string {
@@ -29,10 +35,10 @@ export function jktOf(caller: Caller): string {
 }
 
 /** In whose name an admin changes something. */
-export function byOf<R extends RouteName>({ services, caller, body, query, idempotency }: Call<R>): By {
+export function byOf<R extends RouteName>({ services, caller, body, query, idempotency, seen }: Call<R>): By {
   if (caller.kind !== 'person') throw new LeaseholdError('UNAUTHORIZED', 'This is for people.');
   const asked = (body as { dryRun?: boolean } | undefined)?.dryRun === true || query['dryRun'] === 'true';
-  return { account: services.account, actor: `admin:${caller.token.id}`, dryRun: asked, idempotency };
+  return { account: services.account, actor: `admin:${caller.token.id}`, dryRun: asked, idempotency, seen };
 }
 
 /** Random bytes for something that is shown once. Under an idempotency key they come out the same again, so that a
@@ -66,11 +72,12 @@ export function pageOf<R extends RouteName>({
   readonly account: string;
   readonly after: string | null;
   readonly limit: number;
+  readonly sort: string | null;
   readonly now: number;
 } {
   const limit = query['limit'] === undefined ? LIMIT : Number(query['limit']);
   if (!Number.isInteger(limit) || limit < 1 || limit > 500) {
     throw new LeaseholdError('INPUT_INVALID', 'A page has 1 to 500 rows.', { path: 'query.limit' });
   }
-  return { account: services.account, after: query['after'] ?? null, limit, now };
+  return { account: services.account, after: query['after'] ?? null, limit, sort: query['sort'] ?? null, now };
 }

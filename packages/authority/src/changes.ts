@@ -1,6 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { isAllowed, type Decision } from '@leasehold/terms';
 import { refusal } from './refusal.js';
+import { assertUnchanged, type Seen } from './unchanged.js';
 import { journalHead, serialize, type Command, type Position, type Reader, type Tx } from './store/index.js';
 
 /** Who changes what in whose name, and how: `dryRun` answers the decision and changes nothing; a request repeated with
@@ -11,11 +12,15 @@ export interface By {
   readonly actor: string;
   readonly dryRun: boolean;
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
+  /** The journal position up to which the caller has seen what it edits (If-Match), or null: it does not ask. */
+  readonly seen: Seen | null;
 }
 
 /** A change in two steps: what the rules say of it, and then the doing. `plan` carries what was read from one to the
  * other. Both run in one transaction. */
 export interface Change<Input, Plan, Result> {
+  /** The ids of what is edited: where the caller says what it has seen, these must not have changed since. */
+  readonly edits?: (input: Input) => readonly string[];
   judge(reader: Reader, by: By, input: Input, now: number): Promise<{ decision: Decision; plan: Plan }>;
   apply(tx: Tx, by: By, input: Input, plan: Plan, now: number): Promise<Result>;
 }
@@ -41,6 +46,7 @@ export function changeCommand<Input, Plan, Result>(
     const head = { account, epoch, seq };
     const before = await recall<Result>(tx, by, now);
     if (before !== undefined) return { ...before, head };
+    if (by.seen !== null) await assertUnchanged(tx, by.account, by.seen, change.edits?.(input) ?? []);
     const { decision, plan } = await change.judge(tx, by, input, now);
     if (!isAllowed(decision)) throw refusal(decision);
     if (by.dryRun) return { decision, result: null, head };

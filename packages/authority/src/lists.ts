@@ -2,6 +2,7 @@ import { listCompanies } from './companies/list.js';
 import { machineDetail } from './instances/detail.js';
 import { listMachines } from './instances/list.js';
 import { listLicenses } from './licenses/list.js';
+import { requiredQuantity } from './licenses/required.js';
 import { listMedia } from './media/rows.js';
 import { listOrders, showOrder } from './orders/list.js';
 import { listPrices } from './orders/prices.js';
@@ -17,6 +18,7 @@ export const lists = {
   overview,
   companies: listCompanies,
   licenses: listLicenses,
+  licensesRequired: requiredQuantity,
   pools: listPools,
   machine: machineDetail,
   machines: listMachines,

@@ -33,7 +33,8 @@ function operation(name: string, row: RouteRow): object {
   const parameters = [
     ...[...row.path.matchAll(/:(\w+)/g)].map((match) => parameter(match[1]!, 'path')),
     ...(row.query ?? []).map((query) => parameter(query, 'query')),
-    ...(changes ? [parameter('Idempotency-Key', 'header')] : []),
+    ...(row.sort === undefined ? [] : [sorting(row.sort)]),
+    ...(changes ? [parameter('Idempotency-Key', 'header'), parameter('If-Match', 'header')] : []),
   ];
   return {
     operationId: name,
@@ -47,7 +48,7 @@ function operation(name: string, row: RouteRow): object {
     responses: {
       200: {
         description: 'Done',
-        content: { [name === 'feed' ? 'text/event-stream' : 'application/json']: { schema: ref(row.reply) } },
+        content: { [row.as ?? 'application/json']: { schema: ref(row.reply) } },
       },
       default: {
         description: 'Problem (RFC 9457)',
@@ -59,6 +60,12 @@ function operation(name: string, row: RouteRow): object {
 
 function parameter(name: string, place: 'path' | 'query' | 'header'): object {
   return { name, in: place, required: place === 'path', schema: { type: 'string', maxLength: 300 } };
+}
+
+/** A list is sorted by one column; a minus turns the order round. */
+function sorting(columns: readonly string[]): object {
+  const options = columns.flatMap((column) => [column, `-${column}`]);
+  return { name: 'sort', in: 'query', required: false, schema: { type: 'string', enum: options } };
 }
 
 function security(access: Access): object[] {

@@ -12,6 +12,7 @@ import {
 import { schemas } from '@leasehold/protocol/schemas';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AccessControl } from './access.js';
+import { assertSort, isCsv, isTagged, sendCsv, tag, type CsvRoute } from './answering.js';
 import type { Call, Handler } from './call.js';
 import { digestOf } from './ed25519.js';
 import type { Feed } from './delivery/feed.js';
@@ -23,17 +24,19 @@ import { agentHandlers } from './handlers/agents.js';
 import { consoleHandlers } from './handlers/console.js';
 import { machineHandlers } from './handlers/machines.js';
 import { orderHandlers } from './handlers/orders.js';
+import { licenseHandlers } from './handlers/licenses.js';
 import { sessionHandlers } from './handlers/sessions.js';
 import { usageHandlers } from './handlers/usage.js';
 import { Metrics } from './metrics.js';
 import { openApi } from './openapi.js';
 import { problemOf } from './server-problems.js';
 import type { Services } from './services.js';
+import { readIfMatch } from './unchanged.js';
 
 const SCHEMAS: Readonly<Record<string, object>> = { ...schemas };
 
 /** Every route but the feed, which is a stream, has one handler; a row without one does not compile. */
-type Handlers = { readonly [R in Exclude<RouteName, 'feed'>]: Handler<R> };
+type Handlers = { readonly [R in Exclude<RouteName, 'feed' | CsvRoute>]: Handler<R> };
 
 interface Raw {
   body: Buffer;
@@ -105,6 +108,7 @@ class Server {
       ...usageHandlers,
       ...machineHandlers,
       ...orderHandlers,
+      ...licenseHandlers,
       ...agentHandlers(this.#guesses),
       ...sessionHandlers(this.#guesses),
     };
@@ -134,8 +138,13 @@ class Server {
         this.#admit(name, row, request),
       handler: async (request, reply) => {
         const call = this.#call(request) as Call<never>;
+        assertSort(row, call.query['sort']);
         if (name === 'feed') return this.#stream(request, reply);
+        if (isCsv(name)) return this.#gate.work(request, () => sendCsv(name, call, reply));
+        const { store, account } = this.#services;
+        const before = isTagged(row) ? await store.read('head', { account }) : null;
         const answer = await this.#gate.work(request, () => (handlers[name] as Handler<never>)(call));
+        tag(reply, before, answer);
         if (name === 'ready' && (answer as ReplyOf<'ready'>).status !== 'ok')
           void reply.status(503).header('retry-after', 5);
         return answer;
@@ -180,6 +189,7 @@ class Server {
       caller: request.admitted.caller,
       address: request.ip,
       origin: this.#origin(request),
+      seen: readIfMatch(header(request, 'if-match')),
       idempotency: key === undefined ? null : { key, requestHash: hashOf(request) },
       now: request.admitted.now,
     };

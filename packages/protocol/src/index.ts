@@ -2,6 +2,8 @@ export { fromBase64Url, fromUtf8, toBase64Url, utf8 } from './bytes.js';
 export { canonicalJson, entitlementsDigest } from './canonical.js';
 export { formatConnection, parseConnection } from './connection.js';
 export type { Connection } from './connection.js';
+export { formatCsv, parseCsv } from './csv.js';
+export type { CsvRecord } from './csv.js';
 export * as guards from './generated/guards.js';
 export { journalHash, payloadHash } from './journal.js';
 export type { JournalLink, Sha256 } from './journal.js';

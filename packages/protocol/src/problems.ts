@@ -4,6 +4,7 @@ export const PROBLEM_CODES = {
   AUTHORITY_UNREACHABLE: 503,
   BAD_CERTIFICATE: 502,
   CHAIN_STALE: 409,
+  CHANGED_MEANWHILE: 412,
   CLOCK_BEHIND: 503,
   CLOCK_BREAKS_TLS: 502,
   CLOCK_SKEW: 401,
@@ -69,6 +70,10 @@ export interface ProblemDetails {
   readonly reason?: string;
   readonly retryAfterSeconds?: number;
   readonly decision?: unknown;
+  /** What others changed since the caller looked, of CHANGED_MEANWHILE: `ChangedMeanwhile` each. */
+  readonly changes?: readonly object[];
+  /** Further things that are wrong with the input, where several were looked for. */
+  readonly errors?: readonly { readonly path: string; readonly detail: string }[];
   readonly cause?: unknown;
 }
 
@@ -105,6 +110,8 @@ export interface Problem {
   readonly reason?: string;
   readonly retryAfterSeconds?: number;
   readonly decision?: unknown;
+  readonly changes?: readonly object[];
+  readonly errors?: readonly { readonly path: string; readonly detail: string }[];
 }
 
 export function toProblem(error: LeaseholdError): Problem {

@@ -21,4 +21,8 @@ export interface RouteRow {
   readonly reply: SchemaName;
   /** Query parameters by name: what they filter. All are optional texts. */
   readonly query?: readonly string[];
+  /** What a list may be sorted by: `sort=NAME`, or `sort=-NAME` downwards. */
+  readonly sort?: readonly string[];
+  /** The media type of a reply that is no JSON and comes as a stream. */
+  readonly as?: 'text/csv' | 'text/event-stream';
 }

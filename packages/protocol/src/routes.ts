@@ -1,5 +1,6 @@
 import { AGENT_ROUTES } from './agent-routes.js';
 import { CONSOLE_ROUTES } from './console-routes.js';
+import { LICENSE_ROUTES } from './license-routes.js';
 import { MACHINE_ROUTES } from './machine-routes.js';
 import { OPERATION_ROUTES } from './operation-routes.js';
 import { ORDER_ROUTES } from './order-routes.js';
@@ -9,6 +10,7 @@ import type { Message, SchemaName } from './route-row.js';
 export const ROUTES = {
   ...AGENT_ROUTES,
   ...CONSOLE_ROUTES,
+  ...LICENSE_ROUTES,
   ...MACHINE_ROUTES,
   ...OPERATION_ROUTES,
   ...ORDER_ROUTES,

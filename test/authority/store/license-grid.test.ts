@@ -50,6 +50,7 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
       after,
       limit,
       now: NOW,
+      sort: null,
       search: null,
       company: null,
       kind: null,

@@ -4,10 +4,11 @@ import type { adminCommands } from '../admin-commands.js';
 import { byOf, drawSecret, freshId, type Call, type Handler } from '../call.js';
 import { digestOf } from '../ed25519.js';
 import type { machineCommands } from '../instances/commands.js';
+import type { licenseCommands } from '../licenses/commands.js';
 import type { orderCommands } from '../orders/commands.js';
 import { changed, make, param } from './change.js';
 
-type Elsewhere = keyof typeof machineCommands | keyof typeof orderCommands | 'licenseBind';
+type Elsewhere = keyof typeof licenseCommands | keyof typeof machineCommands | keyof typeof orderCommands;
 type ChangeRoute = Exclude<keyof typeof adminCommands, Elsewhere> | 'tokenCreate';
 
 /** What admins change: each handler names the command and its input; `make` does the rest. */
@@ -16,23 +17,6 @@ export const adminHandlers: { readonly [R in ChangeRoute]: Handler<R> } = {
     const { id = freshId(call, 'co'), name } = call.body;
     return changed(call, 'companyCreate', { id, name });
   },
-  licensesCreate: async (call) => {
-    const made = call.body.licenses.map((license, index) => {
-      const key = formatLicenseKey('license', drawSecret(call, 16, `license key ${index}`));
-      return {
-        key,
-        row: { ...license, id: license.id ?? freshId(call, 'lic', `license ${index}`), keyHash: digestOf(key) },
-      };
-    });
-    const { at, outcome } = await make(call, 'licensesCreate', { licenses: made.map(({ row }) => row) });
-    const licenses = made.map(({ key, row }) => ({ id: row.id, licenseKey: key }));
-    return { ...at, dryRun: outcome.result === null, licenses: outcome.result === null ? [] : licenses };
-  },
-  licenseAssign: (call) => {
-    const { to, kind } = call.body;
-    return changed(call, 'licenseAssign', { license: param(call, 'license'), to, kind });
-  },
-  licenseRelease: (call) => changed(call, 'licenseRelease', { license: param(call, 'license') }),
   poolLicensesCreate: (call) => changed(call, 'poolLicensesCreate', { licenses: call.body.licenses }),
   poolConvert: (call) => {
     return changed(call, 'poolConvert', { license: param(call, 'license'), confirmName: call.body.confirmName });

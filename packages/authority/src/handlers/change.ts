@@ -34,7 +34,7 @@ export async function changed<N extends Name, R extends RouteName>(
 }
 
 /** The decision as the wire types spell it: the same values, without `readonly`. */
-function plain(decision: Changed<unknown>['decision']): ReplyOf<'poolCreate'>['decision'] {
+export function plain(decision: Changed<unknown>['decision']): ReplyOf<'poolCreate'>['decision'] {
   return structuredClone(decision) as ReplyOf<'poolCreate'>['decision'];
 }
 

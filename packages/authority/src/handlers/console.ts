@@ -11,7 +11,6 @@ type ConsoleRoute =
   | 'me'
   | 'overview'
   | 'companies'
-  | 'licenses'
   | 'pools'
   | 'machines'
   | 'sessions'
@@ -31,12 +30,6 @@ export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
   me,
   overview: ({ services: { store, account }, now }) => store.read('overview', { account, now }),
   companies: (call) => call.services.store.read('companies', pageOf(call)),
-  licenses: (call) => {
-    const { search, company, kind, validity, usage, autoRenew, type } = call.query;
-    const filters = { search, company, kind, validity, usage, autoRenew, type };
-    const asked = Object.fromEntries(Object.entries(filters).map(([name, value]) => [name, value ?? null]));
-    return call.services.store.read('licenses', { ...pageOf(call), ...asked } as never);
-  },
   pools: ({ services: { store, account }, now }) => store.read('pools', { account, now }),
   machines: (call) => {
     const { search = null, status = null, mark = null } = call.query;

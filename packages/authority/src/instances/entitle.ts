@@ -50,9 +50,7 @@ async function byMachineLicense(
 ): Promise<Entitled> {
   const license = await findMachineLicense(tx, account.account, id);
   if (license === undefined) throw new LeaseholdError('LICENSE_KEY_UNKNOWN', 'The license of this key is gone.');
-  if (license.state === 'revoked') {
-    throw new LeaseholdError('LICENSE_REVOKED', 'This license was revoked.', { remedy: 'Ask whoever sold it to you.' });
-  }
+  if (license.state === 'revoked') throw revoked();
   const unit = await seatUnit(tx, license, draft, now);
   if (typeof unit !== 'string') return { ok: false, decision: unit, code: 'REFUSED' };
   const columns = { entitlement_kind: 'machine_license', entitlement_id: id } as const;
@@ -79,6 +77,10 @@ async function byMachineLicense(
     };
   }
   return { ok: true, decision, columns, rows: [await licenseChanged(tx, account.account, id, now, taken)] };
+}
+
+function revoked(): LeaseholdError {
+  return new LeaseholdError('LICENSE_REVOKED', 'This license was revoked.', { remedy: 'Ask whoever sold it to you.' });
 }
 
 /** The unit of a seat by edition: Virtual and vPack count hosts (AIP-6.1, AIP-8.1), additional nodes their group (AIP-5.4),
@@ -142,6 +144,7 @@ async function byInstanceLicense(
 ): Promise<Entitled> {
   const license = await findInstanceLicense(tx, account.account, id);
   if (license === undefined) throw new LeaseholdError('LICENSE_KEY_UNKNOWN', 'The license of this key is gone.');
+  if (license.state === 'revoked') throw revoked();
   const columns = {
     entitlement_kind: 'instance_license',
     entitlement_id: id,

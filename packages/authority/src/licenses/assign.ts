@@ -21,8 +21,9 @@ interface Plan {
 
 /** Assigns a license to a computer or a domain (MSP-2 to MSP-4, MSP-12). The instance learns at its next check-in. */
 export const licenseAssign: Change<Assignment, Plan, { readonly id: string }> = {
+  edits: ({ license }) => [license],
   async judge(reader, { account }, { license: id, to, kind }, now) {
-    const license = await assignable(await findInstanceLicense(reader, account, id));
+    const license = assignable(await findInstanceLicense(reader, account, id));
     const instance = kind === 'computer' ? await findInstance(reader, account, to) : undefined;
     if (kind === 'computer' && instance === undefined) {
       throw new LeaseholdError('NOT_FOUND', `There is no computer ${to}.`, {
@@ -63,7 +64,12 @@ export const licenseAssign: Change<Assignment, Plan, { readonly id: string }> = 
   },
 };
 
-async function assignable(license: InstanceLicenseRow | undefined): Promise<InstanceLicenseRow> {
+function assignable(license: InstanceLicenseRow | undefined): InstanceLicenseRow {
+  if (license?.state === 'revoked')
+    throw new LeaseholdError('LICENSE_REVOKED', 'This license was revoked.', {
+      path: 'license',
+      remedy: 'Reinstate it first, or take another.',
+    });
   if (license !== undefined) return license;
   throw new LeaseholdError('NOT_FOUND', 'There is no license of an instance with this id.', {
     path: 'license',

@@ -2,6 +2,7 @@ import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { endOfDay, isDay } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { BY_ROLE, type By, type Change } from '../changes.js';
+import { assertCompany } from '../companies/find.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import { licenseChanged } from './rows.js';
 import { takeSeat } from './seats.js';
@@ -21,12 +22,7 @@ export interface NewLicenses {
 export const licensesCreate: Change<NewLicenses, { readonly timeZone: string }, { readonly ids: readonly string[] }> = {
   async judge(reader, { account }, { licenses }) {
     const { timeZone } = await accountOf(reader, account);
-    for (const [index, license] of licenses.entries()) {
-      const path = `licenses[${index}]`;
-      assertEnd(license, path);
-      assertUnique(licenses, license, path);
-      await assertFresh(reader, account, license, path);
-    }
+    for await (const { error } of faultsOf(reader, account, licenses)) throw error;
     return { decision: BY_ROLE, plan: { timeZone } };
   },
   async apply(tx, by, { licenses }, { timeZone }, now) {
@@ -52,6 +48,25 @@ export const licensesCreate: Change<NewLicenses, { readonly timeZone: string }, 
     return { ids: licenses.map(({ id }) => id) };
   },
 };
+
+/** What keeps licenses from coming in, by their place in the list: the first fault of each. */
+export async function* faultsOf(
+  reader: Reader,
+  account: string,
+  licenses: readonly NewLicense[],
+): AsyncGenerator<{ readonly index: number; readonly error: LeaseholdError }> {
+  for (const [index, license] of licenses.entries()) {
+    const path = `licenses[${index}]`;
+    try {
+      assertEnd(license, path);
+      assertUnique(licenses, license, path);
+      await assertFresh(reader, account, license, path);
+    } catch (thrown) {
+      if (!LeaseholdError.is(thrown)) throw thrown;
+      yield { index, error: thrown };
+    }
+  }
+}
 
 /** Only a perpetual license may be without an end; one of an instance ends with a day (MSP-P1). */
 function assertEnd({ profile, term, validUntil }: NewLicense, path: string): void {
@@ -94,13 +109,7 @@ async function assertFresh(
   if (taken !== undefined)
     throw new LeaseholdError('CONFLICT', `There is a license ${id} already.`, { path: `${path}.id` });
   if (companyId === null) return;
-  const company = await reader.get('SELECT id FROM companies WHERE account = ? AND id = ?', [account, companyId]);
-  if (company === undefined) {
-    throw new LeaseholdError('NOT_FOUND', `There is no company ${companyId}.`, {
-      path: `${path}.companyId`,
-      remedy: 'Create the company first, or leave the license in the global pool (null).',
-    });
-  }
+  await assertCompany(reader, account, companyId, `${path}.companyId`);
 }
 
 async function insertMachine(

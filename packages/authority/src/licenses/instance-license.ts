@@ -19,6 +19,7 @@ export interface InstanceLicenseRow {
   readonly valid_until: string;
   readonly ends_at: number;
   readonly auto_renew: number;
+  readonly state: 'active' | 'revoked';
   readonly transaction_id: string | null;
   readonly last_released_from: string | null;
   readonly created_at: number;
@@ -57,7 +58,7 @@ export async function instanceLicenseFacts(
   candidate?: InstanceLicenseRow,
 ): Promise<Omit<Facts, 'now'>> {
   const assigned = await reader.all<InstanceLicenseRow>(
-    'SELECT * FROM instance_licenses WHERE account = ? AND assigned_to = ? ORDER BY id',
+    "SELECT * FROM instance_licenses WHERE account = ? AND assigned_to = ? AND state = 'active' ORDER BY id",
     [account.account, instance.id],
   );
   const licenses = new Map([...assigned, ...(candidate === undefined ? [] : [candidate])].map((row) => [row.id, row]));

@@ -1,9 +1,9 @@
-import type { Message } from '@leasehold/protocol';
+import { LeaseholdError, type Message } from '@leasehold/protocol';
 import type { Reader } from '../store/index.js';
 import { IndexGrid } from './index-grid.js';
 import type { InstanceLicenseRow } from './instance-license.js';
 import type { MachineLicenseRow } from './machine-license.js';
-import { instanceLicenseRow, machineLicenseRow, type LicenseRow, type Names } from './rows.js';
+import { instanceLicenseRow, machineLicenseRow, type LicenseRow, type Names, type Seated } from './rows.js';
 import { ScanGrid } from './scan-grid.js';
 
 /** The search box and the filters above the grid (MSP-7 to MSP-7.5); null stands for the filter's default. */
@@ -11,6 +11,8 @@ export interface LicenseAsk {
   readonly account: string;
   readonly after: string | null;
   readonly limit: number;
+  /** A column of {@link SORTS}, with a minus for downwards; null: by type, then id, the order of the groups. */
+  readonly sort: string | null;
   readonly search: string | null;
   readonly company: string | null;
   readonly kind: string | null;
@@ -36,11 +38,13 @@ export interface GridPage {
 /** Up to here a search looks into every license, anywhere in a field; above, at the beginnings of words (indexed). */
 const LOOKED_THROUGH = 2_000;
 
+/** Up to here a list is sorted by any of its columns; the order of the groups has no limit. */
+const SORTED = 20_000;
+
 /** The page, its groups by type, and for each filter what each of its options would give with all others kept. */
 export async function listLicenses(reader: Reader, ask: LicenseAsk): Promise<Message<'LicensePage'>> {
   const index = new IndexGrid(reader, ask);
-  const searched = ask.search !== null && ask.search.trim() !== '';
-  const grid: Grid = searched && (await index.owned()) <= LOOKED_THROUGH ? new ScanGrid(reader, ask) : index;
+  const grid = (await isScanned(index, ask)) ? new ScanGrid(reader, ask) : index;
   const { ids, next } = await grid.page();
   const groups = await grid.groups();
   return {
@@ -53,13 +57,28 @@ export async function listLicenses(reader: Reader, ask: LicenseAsk): Promise<Mes
   };
 }
 
+/** Are all licenses looked through, or does the index answer? @throws LeaseholdError INPUT_INVALID for too many */
+async function isScanned(index: IndexGrid, { search, sort }: LicenseAsk): Promise<boolean> {
+  const searched = search !== null && search.trim() !== '';
+  const sorted = sort !== null && sort !== 'type';
+  if (!searched && !sorted) return false;
+  const owned = await index.owned();
+  if (!sorted) return owned <= LOOKED_THROUGH;
+  if (owned <= SORTED) return true;
+  throw new LeaseholdError('INPUT_INVALID', `${owned} licenses are too many to be sorted by ${sort}.`, {
+    path: 'query.sort',
+    remedy: 'Filter instead of sorting, or export the list and sort the file.',
+  });
+}
+
 /** The rows of these licenses, in their order. */
 async function fullRows(reader: Reader, { account, now }: LicenseAsk, ids: readonly string[]): Promise<LicenseRow[]> {
   if (ids.length === 0) return [];
   const some = ids.map(() => '?').join(', ');
-  const machine = await reader.all<MachineLicenseRow & Names & { unit: string | null }>(
+  const machine = await reader.all<MachineLicenseRow & Names & Seated>(
     `SELECT l.*, c.name AS company_name, CASE WHEN l.quota = 1 THEN (SELECT min(s.instance_id) FROM seats s
-       WHERE s.account = l.account AND s.license_id = l.id AND s.state = 'held') END AS unit
+       WHERE s.account = l.account AND s.license_id = l.id AND s.state = 'held') END AS unit, (SELECT min(w.reusable_from) FROM seats w
+       WHERE w.account = l.account AND w.license_id = l.id AND w.state = 'waiting') AS waiting_until
        FROM machine_licenses l LEFT JOIN companies c ON c.account = l.account AND c.id = l.company_id
        WHERE l.account = ? AND l.id IN (${some})`,
     [account, ...ids],

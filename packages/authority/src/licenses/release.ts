@@ -1,12 +1,9 @@
-import { LeaseholdError } from '@leasehold/protocol';
+import type { Decision } from '@leasehold/terms';
 import { BY_ROLE, type Change } from '../changes.js';
-import { noteCover } from '../instances/cover.js';
-import { findInstance } from '../instances/instance.js';
-import { machineChanged } from '../instances/rows.js';
-import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
-import { findInstanceLicense } from './instance-license.js';
-import { bindingOf, findMachineLicense, type SeatUnit } from './machine-license.js';
-import { machinesAt } from './machines-at.js';
+import { appendJournal, type Reader, type Tx } from '../store/index.js';
+import { licenseOf } from './find-license.js';
+import { bindingOf, type SeatUnit } from './machine-license.js';
+import { coverAgain, machinesOn } from './machines-on.js';
 import { licenseChanged } from './rows.js';
 import { releaseSeat } from './seats.js';
 
@@ -16,9 +13,12 @@ export interface Release {
 interface Plan {
   /** Machines that ran on it. */
   readonly machines: readonly string[];
+  /** The computer or domain that it was assigned to; undefined for a license of seats. */
+  readonly assignedTo: string | null | undefined;
+  readonly seats: readonly HeldSeat[];
 }
-export interface Released {
-  readonly id: string;
+interface HeldSeat {
+  readonly unit: SeatUnit;
   /** Epoch ms from which the seat is reusable; null: now. */
   readonly reusableFrom: number | null;
 }
@@ -26,33 +26,26 @@ export interface Released {
 /** Takes a license off its computer. The lease that the computer holds cannot be called back: a machine's seat is reusable
  * when that has ended, and the instant is shown (design section 3, Release). A license of an instance is free at once,
  * because its rules count assignments, not leases (MSP-2). */
-export const licenseRelease: Change<Release, Plan, Released> = {
-  async judge(reader, { account }, { license: id }) {
-    const single = await findInstanceLicense(reader, account, id);
-    if (single !== undefined) {
-      const machines = single.assigned_to === null ? [] : [single.assigned_to];
-      return { decision: BY_ROLE, plan: { machines } };
-    }
-    if ((await findMachineLicense(reader, account, id)) === undefined) {
-      throw new LeaseholdError('NOT_FOUND', `There is no license ${id}.`, { path: 'license' });
-    }
-    return { decision: BY_ROLE, plan: { machines: await machinesOn(reader, account, id) } };
+export const licenseRelease: Change<Release, Plan, { readonly id: string }> = {
+  edits: ({ license }) => [license],
+  async judge(reader, { account }, { license: id }, now) {
+    const license = await licenseOf(reader, account, id);
+    const machines = await machinesOn(reader, account, license);
+    const seats = license.kind === 'machine' ? await heldSeats(reader, account, id, now) : [];
+    const assignedTo = license.kind === 'instance' ? license.row.assigned_to : undefined;
+    return { decision: consequences(machines.length, seats), plan: { machines, assignedTo, seats } };
   },
-  async apply(tx, { account, actor }, { license: id }, { machines }, now) {
-    const single = await findInstanceLicense(tx, account, id);
-    const reusableFrom = single === undefined ? await releaseSeats(tx, account, id, now) : null;
-    if (single !== undefined) {
+  async apply(tx, { account, actor }, { license: id }, { machines, assignedTo, seats }, now) {
+    if (assignedTo === undefined) await releaseSeats(tx, account, id, seats, now);
+    else {
       await tx.run(
         `UPDATE instance_licenses SET assigned_to = NULL, assigned_kind = NULL, computer_name = NULL, os = NULL,
            last_released_from = ?, updated_at = ? WHERE account = ? AND id = ?`,
-        [single.assigned_to, now, account, id],
+        [assignedTo, now, account, id],
       );
     }
-    const rows: ChangedRow[] = [await licenseChanged(tx, account, id, now)];
-    for (const machine of machines) {
-      const row = await findInstance(tx, account, machine);
-      if (row !== undefined) rows.push(machineChanged((await noteCover(tx, row, now)).row, now));
-    }
+    const rows = [await licenseChanged(tx, account, id, now), ...(await coverAgain(tx, account, machines, now))];
+    const reusableFrom = latest(seats);
     appendJournal(tx, account, {
       type: 'license.released',
       subject: { type: 'license', id },
@@ -60,37 +53,48 @@ export const licenseRelease: Change<Release, Plan, Released> = {
       details: { from: machines, reusableFrom: reusableFrom === null ? null : new Date(reusableFrom).toISOString() },
       rows,
     });
-    return { id, reusableFrom };
+    return { id };
   },
 };
 
-async function machinesOn(reader: Reader, account: string, license: string): Promise<string[]> {
-  const seats = await reader.all<{ instance_id: string }>(
-    'SELECT instance_id FROM seats WHERE account = ? AND license_id = ?',
-    [account, license],
-  );
-  const found = new Set<string>();
-  for (const seat of seats) for (const id of await machinesAt(reader, account, seat.instance_id)) found.add(id);
-  return [...found];
+/** The caller's role allows it; what it does to whom is told with it. */
+function consequences(machines: number, seats: readonly HeldSeat[]): Decision {
+  const reusableFrom = latest(seats);
+  if (reusableFrom === null) return { ...BY_ROLE, value: { machines } };
+  const until = new Date(reusableFrom).toISOString();
+  return { ...BY_ROLE, value: { machines, reusableFrom: until }, until };
 }
 
-/** Each seat waits for the last lease that was issued on it. Answers the latest of those instants. */
-async function releaseSeats(tx: Tx, account: string, license: string, now: number): Promise<number | null> {
-  const seats = await tx.all<{ instance_id: SeatUnit }>(
-    "SELECT instance_id FROM seats WHERE account = ? AND license_id = ? AND state = 'held'",
+function latest(seats: readonly HeldSeat[]): number | null {
+  const instants = seats.map(({ reusableFrom }) => reusableFrom).filter((at) => at !== null);
+  return instants.length === 0 ? null : Math.max(...instants);
+}
+
+/** The seats that are held, each with the end of the last lease that was issued on it. */
+async function heldSeats(reader: Reader, account: string, license: string, now: number): Promise<HeldSeat[]> {
+  const seats = await reader.all<{ instance_id: SeatUnit }>(
+    "SELECT instance_id FROM seats WHERE account = ? AND license_id = ? AND state = 'held' ORDER BY instance_id",
     [account, license],
   );
-  let latest: number | null = null;
+  const held: HeldSeat[] = [];
   for (const { instance_id: unit } of seats) {
     const { type, id } = bindingOf(unit);
     const column = type === 'host' ? 'coalesce(host_id, declared_host_id)' : 'id';
-    const row = await tx.get<{ at: number | null }>(
+    const row = await reader.get<{ at: number | null }>(
       `SELECT max(lease_expires_at) AS at FROM instances WHERE account = ? AND ${column} = ? AND state = 'active'`,
       [account, id],
     );
-    const until = row?.at != null && row.at > now ? row.at : null;
-    await releaseSeat(tx, account, license, unit, until, now);
-    latest = until === null ? latest : Math.max(latest ?? 0, until);
+    held.push({ unit, reusableFrom: row?.at != null && row.at > now ? row.at : null });
   }
-  return latest;
+  return held;
+}
+
+async function releaseSeats(
+  tx: Tx,
+  account: string,
+  license: string,
+  seats: readonly HeldSeat[],
+  now: number,
+): Promise<void> {
+  for (const { unit, reusableFrom } of seats) await releaseSeat(tx, account, license, unit, reusableFrom, now);
 }

@@ -1,7 +1,9 @@
 import type { Message } from '@leasehold/protocol';
+import type { Binding } from '@leasehold/terms';
 import type { ChangedRow, Reader } from '../store/index.js';
 import { findInstanceLicense, type InstanceLicenseRow } from './instance-license.js';
 import { bindingOf, findMachineLicense, type MachineLicenseRow } from './machine-license.js';
+import { nextReusable } from './seats.js';
 
 export type LicenseRow = Message<'LicenseRow'>;
 
@@ -14,17 +16,14 @@ export interface Names {
   readonly company_name: string | null;
 }
 
-export function machineLicenseRow(
-  row: MachineLicenseRow & Names & { readonly unit: string | null },
-  now: number,
-): LicenseRow {
-  const bound = row.unit === null ? null : bindingOf(row.unit);
-  const seat =
-    row.quota === 1 && bound !== null
-      ? bound
-      : row.bound_type === null
-        ? null
-        : { type: row.bound_type, id: row.bound_id! };
+/** What the seats of a license tell of it: who holds the only one, and when the first that waits is free (epoch ms). */
+export interface Seated {
+  readonly unit: string | null;
+  readonly waiting_until: number | null;
+}
+
+export function machineLicenseRow(row: MachineLicenseRow & Names & Seated, now: number): LicenseRow {
+  const seat = holderOf(row);
   return {
     id: row.id,
     profile: 'aip',
@@ -44,7 +43,14 @@ export function machineLicenseRow(
     transaction: null,
     used: row.used,
     quota: row.quota,
+    ...(row.waiting_until === null ? {} : { reusableFrom: new Date(row.waiting_until).toISOString() }),
   };
+}
+
+/** Who holds the only seat; else what the license is bound to. */
+function holderOf(row: MachineLicenseRow & Seated): Binding | null {
+  if (row.quota === 1 && row.unit !== null) return bindingOf(row.unit);
+  return row.bound_type === null ? null : { type: row.bound_type, id: row.bound_id! };
 }
 
 export function instanceLicenseRow(row: InstanceLicenseRow & Names, now: number): LicenseRow {
@@ -61,7 +67,7 @@ export function instanceLicenseRow(row: InstanceLicenseRow & Names, now: number)
     computerName: row.computer_name,
     os: row.os,
     user: row.user_name,
-    status: statusBy(row.ends_at, 0, now, row.auto_renew === 1),
+    status: row.state === 'revoked' ? 'revoked' : statusBy(row.ends_at, 0, now, row.auto_renew === 1),
     validUntil: row.valid_until,
     autoRenew: row.auto_renew === 1,
     transaction: row.transaction_id,
@@ -96,11 +102,8 @@ export async function licenseChanged(
           )
         : undefined;
     const names = await companyName(reader, account, machine.company_id);
-    return {
-      table: 'license',
-      id,
-      row: machineLicenseRow({ ...machine, ...names, unit: seat?.instance_id ?? null }, now),
-    };
+    const seated = { unit: seat?.instance_id ?? null, waiting_until: await nextReusable(reader, account, id) };
+    return { table: 'license', id, row: machineLicenseRow({ ...machine, ...names, ...seated }, now) };
   }
   const single = await findInstanceLicense(reader, account, id);
   if (single === undefined) return { table: 'license', id, row: null };

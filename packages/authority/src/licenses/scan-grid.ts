@@ -68,7 +68,19 @@ function found(text: string): Condition {
   };
 }
 
-/** The grid with a search in an account of ordinary size: found anywhere in the fields, by looking at every license. */
+/** What the list is sorted by; rows that are equal stand by their ids. An end that never comes stands last. */
+const SORTS: Readonly<Record<string, { readonly sql: string; readonly is: 'number' | 'string' }>> = {
+  type: { sql: 't.type', is: 'string' },
+  id: { sql: 't.id', is: 'string' },
+  company: { sql: "lower(coalesce(c.name, ''))", is: 'string' },
+  computer: { sql: "lower(CASE WHEN t.computer_name = '' THEN t.assigned_to ELSE t.computer_name END)", is: 'string' },
+  user: { sql: 'lower(t.user_name)', is: 'string' },
+  validUntil: { sql: 'coalesce(t.ends_at, 9000000000000000)', is: 'number' },
+  used: { sql: 't.used', is: 'number' },
+};
+
+/** The grid of an account of ordinary size, sorted by any column, with a search that finds anywhere in the fields: by
+ * looking at every license. */
 export class ScanGrid implements Grid {
   readonly #reader: Reader;
   readonly #ask: LicenseAsk;
@@ -82,16 +94,19 @@ export class ScanGrid implements Grid {
 
   /** Ordered by type, then id: the order of the groups. */
   async page(): Promise<GridPage> {
-    const { after, limit } = this.#ask;
-    const [type, id] = readPlace(after) ?? ['', ''];
+    const { after, limit, sort } = this.#ask;
+    const column = SORTS[sort?.replace(/^-/, '') ?? 'type']!;
+    const [beyond, direction] = sort?.startsWith('-') === true ? ['<', 'DESC'] : ['>', 'ASC'];
+    const place = readPlace(after, column.is);
+    const from = `(${column.sql} ${beyond} ? OR (${column.sql} = ? AND t.id ${beyond} ?))`;
     const { where, params } = this.#where();
-    const rows = await this.#reader.all<{ id: string; type: string }>(
-      `SELECT t.id, t.type FROM ${BOTH} WHERE ${where} AND (t.type > ? OR (t.type = ? AND t.id > ?))
-         ORDER BY t.type, t.id LIMIT ?`,
-      [...params, type, type, id, limit],
+    const rows = await this.#reader.all<{ id: string; place: SqlValue }>(
+      `SELECT t.id, ${column.sql} AS place FROM ${BOTH} WHERE ${where} ${place === undefined ? '' : `AND ${from}`}
+         ORDER BY ${column.sql} ${direction}, t.id ${direction} LIMIT ?`,
+      [...params, ...(place === undefined ? [] : [place[0], place[0], place[1]]), limit],
     );
     const last = rows.at(-1);
-    const next = rows.length < limit || last === undefined ? null : JSON.stringify([last.type, last.id]);
+    const next = rows.length < limit || last === undefined ? null : JSON.stringify([last.place, last.id]);
     return { ids: rows.map((row) => row.id), next };
   }
 

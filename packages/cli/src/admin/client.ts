@@ -44,6 +44,7 @@ export class AdminClient {
     const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) };
     const type = call.body === undefined ? {} : { 'content-type': 'application/json' };
     const reply = await reach(url, { method: row.method, headers: { ...headers, ...type }, ...body });
+    if (reply.ok && row.as === 'text/csv') return { csv: await reply.text() };
     const value: unknown = await reply.json().catch(() => undefined);
     if (!reply.ok) throw fromProblem(value, reply.status);
     if (GUARDS.get(`is${row.reply}`)?.(value) === true) return value as Readonly<Record<string, unknown>>;

@@ -25,6 +25,7 @@ export function adminCommand(flow: Flow): Command {
         ...(body === undefined ? {} : { body: given.has('dry-run') ? { ...body, dryRun: true } : body }),
       });
       if (given.json) io.out(JSON.stringify(reply));
+      else if (row.as === 'text/csv') io.out(String(reply['csv']).trimEnd());
       else printReply(reply, io);
       return EXIT.ok;
     },
@@ -34,8 +35,8 @@ export function adminCommand(flow: Flow): Command {
 const pathParams = ({ params = {} }: Flow, { args }: Given): Record<string, string> =>
   Object.fromEntries(Object.entries(params).map(([name, place]) => [name, args[place] ?? '']));
 
-function queryOf({ query = [] }: RouteRow, given: Given): Record<string, string> {
-  const present = query.flatMap((name) => {
+function queryOf({ query = [], sort }: RouteRow, given: Given): Record<string, string> {
+  const present = [...query, ...(sort === undefined ? [] : ['sort'])].flatMap((name) => {
     const value = given.get(name);
     return value === undefined ? [] : [[name, value] as const];
   });

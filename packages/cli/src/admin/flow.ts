@@ -14,15 +14,23 @@ export interface Flow {
   readonly body?: (given: Given) => Promise<object> | object;
 }
 
-/** The options of a list: its page and what it filters by. */
+/** Options that a list takes as its query. */
 export const filter = (...names: readonly string[]): Record<string, Option> =>
   Object.fromEntries(
-    ['after', 'limit', ...names].map((name) => [name, { what: `Only rows by ${name}`, value: 'TEXT' }]),
+    ['after', 'limit', ...names].map((name) => [name, { what: WORDS[name] ?? `Only rows by ${name}`, value: 'TEXT' }]),
   );
-/** A flow about one thing, named by its id. */
+
+const WORDS: Readonly<Record<string, string>> = {
+  after: 'Go on after the page that ended there',
+  limit: 'How many rows',
+  sort: 'Order by this column; -COLUMN turns it round',
+};
+
+/** A flow about one thing, named by its only argument. */
 export const one = (name: string): Pick<Flow, 'args' | 'params'> => ({
   args: [name.toUpperCase()],
   params: { [name]: 0 },
 });
+
 /** A change that is asked nothing beside its path. */
 export const nothing = (): object => ({});

@@ -1,8 +1,9 @@
 import type { Option } from '../command.js';
 import { filter, nothing, one, type Flow } from './flow.js';
-import { ORDER_FLOWS } from './order-flows.js';
-import { OPERATION_FLOWS } from './operation-flows.js';
+import { LICENSE_FLOWS } from './license-flows.js';
 import { MACHINE_FLOWS } from './machine-flows.js';
+import { OPERATION_FLOWS } from './operation-flows.js';
+import { ORDER_FLOWS } from './order-flows.js';
 import { membersOf, readCals, readCount, rowsOfFile } from './values.js';
 
 const FILE = { file: { what: 'JSON array of the rows', value: 'FILE', required: true } } satisfies Record<
@@ -10,41 +11,14 @@ const FILE = { file: { what: 'JSON array of the rows', value: 'FILE', required: 
   Option
 >;
 const QUOTA = { quota: { what: 'Licenses by kind', value: 'KIND=N', many: true } } satisfies Record<string, Option>;
+
 /** Every flow of the console, by the words after `leasehold admin`. */
 export const FLOWS: Readonly<Record<string, Flow>> = {
   ...OPERATION_FLOWS,
   ...ORDER_FLOWS,
   me: { summary: 'Whose token this is', route: 'me' },
   overview: { summary: 'Health at a glance', route: 'overview' },
-  companies: { summary: 'List companies', route: 'companies', options: filter() },
-  'company create': {
-    summary: 'Create a company',
-    route: 'companyCreate',
-    options: { name: { what: 'Its name', value: 'NAME', required: true }, id: { what: 'Its id', value: 'ID' } },
-    body: (given) => membersOf(given, { name: 'name', id: 'id' }),
-  },
-  licenses: {
-    summary: 'List licenses by filters',
-    route: 'licenses',
-    options: filter('search', 'company', 'kind', 'validity', 'usage', 'autoRenew', 'type'),
-  },
-  'license create': {
-    summary: 'Bring licenses in; shows their keys this once',
-    route: 'licensesCreate',
-    options: FILE,
-    body: async (given) => ({ licenses: await rowsOfFile(given) }),
-  },
-  'license assign': {
-    summary: 'Assign a license to a computer or domain',
-    route: 'licenseAssign',
-    ...one('license'),
-    options: {
-      to: { what: 'Its id', value: 'ID', required: true },
-      kind: { what: 'computer or domain', value: 'KIND' },
-    },
-    body: (given) => ({ kind: 'computer', ...membersOf(given, { to: 'to', kind: 'kind' }) }),
-  },
-  'license release': { summary: 'Take it off its computer', route: 'licenseRelease', ...one('license'), body: nothing },
+  ...LICENSE_FLOWS,
   pools: { summary: 'List pooled licenses, pools and keys', route: 'pools' },
   'pool-license create': {
     summary: 'Bring poolable licenses in',

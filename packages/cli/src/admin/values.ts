@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Given } from '../command.js';
 import { readJsonFile } from '../read-json-file.js';
@@ -30,6 +31,14 @@ export function membersOf(given: Given, members: Readonly<Record<string, string>
     return value === undefined ? [] : [[member, value] as const];
   });
   return Object.fromEntries(present);
+}
+
+/** The text of the file named by `--file`. @throws LeaseholdError INPUT_INVALID */
+export async function textOfFile(given: Given): Promise<string> {
+  const file = given.get('file') ?? '';
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new LeaseholdError('INPUT_INVALID', `${file} cannot be read.`, { path: 'file', cause });
+  });
 }
 
 /** The JSON array in the file named by `--file`. @throws LeaseholdError INPUT_INVALID */

@@ -43,6 +43,27 @@ return function check(value) {
 }
 })();
 
+export const isBulkReply: (value: unknown) => value is Message<'BulkReply'> = /* @__PURE__ */ (() => {
+const local_0 = /^(.*)$/
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    (typeof value['dryRun'] === 'boolean') &&
+    Array.isArray(value['items']) &&
+    value['items'].length <= 500 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) && (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) && (typeof value['decision']['reason_rule'] === 'string') && value['decision']['reason_rule'].length <= 128 && value['decision']['reason_rule'].length >= 1 && (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) && (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) && (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) && (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) && (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) && (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) && (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true)))) { return false }; return true; })(value['items']) &&
+    (((typeof value['undo'] === 'object' && value['undo'] !== null && !Array.isArray(value['undo'])) && (((value['undo']['action'] === 'assign')) || ((value['undo']['action'] === 'release')) || ((value['undo']['action'] === 'auto_renew')) || ((value['undo']['action'] === 'no_auto_renew')) || ((value['undo']['action'] === 'revoke')) || ((value['undo']['action'] === 'reinstate'))) && Array.isArray(value['undo']['items']) && value['undo']['items'].length <= 500 && value['undo']['items'].length >= 1 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (value['to'] !== undefined ? ((typeof value['to'] === 'string') && value['to'].length <= 128 && value['to'].length >= 1) : true) && (value['kind'] !== undefined ? ((((value['kind'] === 'computer')) || ((value['kind'] === 'domain')))) : true)))) { return false }; return true; })(value['undo']['items'])) || ((value['undo'] === null)))
+  )
+}
+})();
+
 export const isChainLink: (value: unknown) => value is Message<'ChainLink'> = /* @__PURE__ */ (() => {
 const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
 return function check(value) {
@@ -81,6 +102,27 @@ return function check(value) {
     (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true)
+  )
+}
+})();
+
+export const isChangedMeanwhile: (value: unknown) => value is Message<'ChangedMeanwhile'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['at'] === 'string') &&
+    local_0.test(value['at']) &&
+    (typeof value['actor'] === 'string') &&
+    value['actor'].length <= 128 &&
+    value['actor'].length >= 1 &&
+    (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) &&
+    (typeof value['type'] === 'string') &&
+    value['type'].length <= 128 &&
+    value['type'].length >= 1 &&
+    Array.isArray(value['members']) &&
+    value['members'].length <= 64 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64))) { return false }; return true; })(value['members'])
   )
 }
 })();
@@ -210,6 +252,14 @@ return function check(value) {
     (typeof value['name'] === 'string') &&
     value['name'].length <= 200 &&
     value['name'].length >= 1
+  )
+}
+})();
+
+export const isCsvText: (value: unknown) => value is Message<'CsvText'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'string')
   )
 }
 })();
@@ -605,6 +655,16 @@ return function check(value) {
 }
 })();
 
+export const isLicenseAutoRenew: (value: unknown) => value is Message<'LicenseAutoRenew'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['autoRenew'] === 'boolean') &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
 export const isLicenseBind: (value: unknown) => value is Message<'LicenseBind'> = /* @__PURE__ */ (() => {
 return function check(value) {
   return (
@@ -614,6 +674,17 @@ return function check(value) {
     (typeof value['to']['id'] === 'string') &&
     value['to']['id'].length <= 128 &&
     value['to']['id'].length >= 1 &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isLicenseGrant: (value: unknown) => value is Message<'LicenseGrant'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (((typeof value['company'] === 'string') && value['company'].length <= 128 && value['company'].length >= 1) || ((value['company'] === null))) &&
+    (value['user'] !== undefined ? ((((typeof value['user'] === 'string') && value['user'].length <= 200 && value['user'].length >= 1) || ((value['user'] === null)))) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -665,14 +736,15 @@ return function check(value) {
 })();
 
 export const isLicensePage: (value: unknown) => value is Message<'LicensePage'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 const local_1 = /^(.*)$/
+const local_2 = /^(.*)$/
 return function check(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['profile'] === 'aip')) || ((value['profile'] === 'msp'))) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && (((value['kind'] === 'commercial')) || ((value['kind'] === 'trial'))) && (((value['term'] === 'perpetual')) || ((value['term'] === 'subscription')) || ((value['term'] === 'trial')) || ((value['term'] === 'rental'))) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) && (((typeof value['assignedTo'] === 'string') && value['assignedTo'].length <= 128 && value['assignedTo'].length >= 1) || ((value['assignedTo'] === null))) && (((((value['assignedKind'] === 'computer')) || ((value['assignedKind'] === 'domain')) || ((value['assignedKind'] === 'machine')) || ((value['assignedKind'] === 'host')) || ((value['assignedKind'] === 'cluster_group')) || ((value['assignedKind'] === 'technician')))) || ((value['assignedKind'] === null))) && (((typeof value['computerName'] === 'string') && value['computerName'].length <= 200 && value['computerName'].length >= 1) || ((value['computerName'] === null))) && (((typeof value['os'] === 'string') && value['os'].length <= 128 && value['os'].length >= 1) || ((value['os'] === null))) && (((typeof value['user'] === 'string') && value['user'].length <= 200 && value['user'].length >= 1) || ((value['user'] === null))) && (((value['status'] === 'valid')) || ((value['status'] === 'expires_soon')) || ((value['status'] === 'grace')) || ((value['status'] === 'expired')) || ((value['status'] === 'revoked'))) && (((typeof value['validUntil'] === 'string') && value['validUntil'].length <= 32) || ((value['validUntil'] === null))) && (typeof value['autoRenew'] === 'boolean') && (((typeof value['transaction'] === 'string') && value['transaction'].length <= 128 && value['transaction'].length >= 1) || ((value['transaction'] === null))) && Number.isInteger(value['used']) && value['used'] <= 1000000000 && value['used'] >= 0 && Number.isInteger(value['quota']) && value['quota'] <= 1000000000 && value['quota'] >= 0))) { return false }; return true; })(value['rows']) &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['profile'] === 'aip')) || ((value['profile'] === 'msp'))) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && (((value['kind'] === 'commercial')) || ((value['kind'] === 'trial'))) && (((value['term'] === 'perpetual')) || ((value['term'] === 'subscription')) || ((value['term'] === 'trial')) || ((value['term'] === 'rental'))) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) && (((typeof value['assignedTo'] === 'string') && value['assignedTo'].length <= 128 && value['assignedTo'].length >= 1) || ((value['assignedTo'] === null))) && (((((value['assignedKind'] === 'computer')) || ((value['assignedKind'] === 'domain')) || ((value['assignedKind'] === 'machine')) || ((value['assignedKind'] === 'host')) || ((value['assignedKind'] === 'cluster_group')) || ((value['assignedKind'] === 'technician')))) || ((value['assignedKind'] === null))) && (((typeof value['computerName'] === 'string') && value['computerName'].length <= 200 && value['computerName'].length >= 1) || ((value['computerName'] === null))) && (((typeof value['os'] === 'string') && value['os'].length <= 128 && value['os'].length >= 1) || ((value['os'] === null))) && (((typeof value['user'] === 'string') && value['user'].length <= 200 && value['user'].length >= 1) || ((value['user'] === null))) && (((value['status'] === 'valid')) || ((value['status'] === 'expires_soon')) || ((value['status'] === 'grace')) || ((value['status'] === 'expired')) || ((value['status'] === 'revoked'))) && (((typeof value['validUntil'] === 'string') && value['validUntil'].length <= 32) || ((value['validUntil'] === null))) && (typeof value['autoRenew'] === 'boolean') && (((typeof value['transaction'] === 'string') && value['transaction'].length <= 128 && value['transaction'].length >= 1) || ((value['transaction'] === null))) && Number.isInteger(value['used']) && value['used'] <= 1000000000 && value['used'] >= 0 && Number.isInteger(value['quota']) && value['quota'] <= 1000000000 && value['quota'] >= 0 && (value['reusableFrom'] !== undefined ? ((typeof value['reusableFrom'] === 'string') && local_0.test(value['reusableFrom'])) : true)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
@@ -682,12 +754,13 @@ return function check(value) {
     Array.isArray(value['requested']) &&
     ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['requested']) &&
     (typeof value['counts'] === 'object' && value['counts'] !== null && !Array.isArray(value['counts']) && !(value['counts'] instanceof Date) && !(value['counts'] instanceof Uint8Array)) &&
-    (Object.entries(value['counts']).every(([key, value]) => (local_0.test(key) ? ((typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) && (Object.entries(value).every(([key, value]) => (local_1.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : true)))) : true)))
+    (Object.entries(value['counts']).every(([key, value]) => (local_1.test(key) ? ((typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) && (Object.entries(value).every(([key, value]) => (local_2.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : true)))) : true)))
   )
 }
 })();
 
 export const isLicenseRow: (value: unknown) => value is Message<'LicenseRow'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 return function check(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
@@ -716,7 +789,22 @@ return function check(value) {
     value['used'] >= 0 &&
     Number.isInteger(value['quota']) &&
     value['quota'] <= 1000000000 &&
-    value['quota'] >= 0
+    value['quota'] >= 0 &&
+    (value['reusableFrom'] !== undefined ? ((typeof value['reusableFrom'] === 'string') && local_0.test(value['reusableFrom'])) : true)
+  )
+}
+})();
+
+export const isLicensesBulk: (value: unknown) => value is Message<'LicensesBulk'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (((value['action'] === 'assign')) || ((value['action'] === 'release')) || ((value['action'] === 'auto_renew')) || ((value['action'] === 'no_auto_renew')) || ((value['action'] === 'revoke')) || ((value['action'] === 'reinstate'))) &&
+    Array.isArray(value['items']) &&
+    value['items'].length <= 500 &&
+    value['items'].length >= 1 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (value['to'] !== undefined ? ((typeof value['to'] === 'string') && value['to'].length <= 128 && value['to'].length >= 1) : true) && (value['kind'] !== undefined ? ((((value['kind'] === 'computer')) || ((value['kind'] === 'domain')))) : true)))) { return false }; return true; })(value['items']) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 })();
@@ -748,6 +836,45 @@ return function check(value) {
     value['seq'] >= 0 &&
     (typeof value['dryRun'] === 'boolean') &&
     Array.isArray(value['licenses']) &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['licenseKey'] === 'string') && value['licenseKey'].length <= 64))) { return false }; return true; })(value['licenses'])
+  )
+}
+})();
+
+export const isLicensesImport: (value: unknown) => value is Message<'LicensesImport'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['csv'] === 'string') &&
+    value['csv'].length <= 1000000 &&
+    value['csv'].length >= 1 &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isLicensesImported: (value: unknown) => value is Message<'LicensesImported'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    (typeof value['dryRun'] === 'boolean') &&
+    Number.isInteger(value['rows']) &&
+    value['rows'] <= 1000000000 &&
+    value['rows'] >= 0 &&
+    Array.isArray(value['ignored']) &&
+    value['ignored'].length <= 100 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 200))) { return false }; return true; })(value['ignored']) &&
+    Array.isArray(value['errors']) &&
+    value['errors'].length <= 100 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['path'] === 'string') && value['path'].length <= 300 && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))) { return false }; return true; })(value['errors']) &&
+    Array.isArray(value['licenses']) &&
+    value['licenses'].length <= 1000 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['licenseKey'] === 'string') && value['licenseKey'].length <= 64))) { return false }; return true; })(value['licenses'])
   )
 }
@@ -1708,6 +1835,7 @@ return function check(value) {
 })();
 
 export const isProblemMessage: (value: unknown) => value is Message<'ProblemMessage'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 return function check(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
@@ -1728,7 +1856,9 @@ return function check(value) {
     (value['rule'] !== undefined ? ((typeof value['rule'] === 'string') && value['rule'].length <= 128 && value['rule'].length >= 1) : true) &&
     (value['reason'] !== undefined ? ((typeof value['reason'] === 'string') && value['reason'].length <= 128 && value['reason'].length >= 1) : true) &&
     (value['retryAfterSeconds'] !== undefined ? (Number.isInteger(value['retryAfterSeconds']) && value['retryAfterSeconds'] <= 1000000000 && value['retryAfterSeconds'] >= 0) : true) &&
-    (value['decision'] !== undefined ? (true) : true)
+    (value['decision'] !== undefined ? (true) : true) &&
+    (value['changes'] !== undefined ? (Array.isArray(value['changes']) && value['changes'].length <= 20 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['at'] === 'string') && local_0.test(value['at']) && (typeof value['actor'] === 'string') && value['actor'].length <= 128 && value['actor'].length >= 1 && (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && Array.isArray(value['members']) && value['members'].length <= 64 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64))) { return false }; return true; })(value['members'])))) { return false }; return true; })(value['changes'])) : true) &&
+    (value['errors'] !== undefined ? (Array.isArray(value['errors']) && value['errors'].length <= 100 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['path'] === 'string') && value['path'].length <= 300 && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))) { return false }; return true; })(value['errors'])) : true)
   )
 }
 })();
@@ -1882,6 +2012,29 @@ return function check(value) {
     ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['licenses']) &&
     (value['periods'] !== undefined ? (Number.isInteger(value['periods']) && value['periods'] <= 60 && value['periods'] >= 1) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isRequiredQuantity: (value: unknown) => value is Message<'RequiredQuantity'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['type'] === 'string') &&
+    value['type'].length <= 128 &&
+    value['type'].length >= 1 &&
+    (typeof value['until'] === 'string') &&
+    local_0.test(value['until']) &&
+    Number.isInteger(value['wanting']) &&
+    value['wanting'] <= 1000000000 &&
+    value['wanting'] >= 0 &&
+    Number.isInteger(value['held']) &&
+    value['held'] <= 1000000000 &&
+    value['held'] >= 0 &&
+    Number.isInteger(value['required']) &&
+    value['required'] <= 1000000000 &&
+    value['required'] >= 0
   )
 }
 })();

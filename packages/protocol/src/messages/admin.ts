@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { ChangedMeanwhile } from './licenses.js';
 import { Cals, Count, Day, DecisionMessage, Id, Instant, Name, Token, nullable, oneOf } from './common.js';
 
 /** What admins ask. Every change takes `dryRun`, which answers the same decision and changes nothing. */
@@ -152,4 +153,10 @@ export const ProblemMessage = Type.Object({
   reason: Type.Optional(Id),
   retryAfterSeconds: Type.Optional(Count),
   decision: Type.Optional(Type.Unknown()),
+  changes: Type.Optional(Type.Array(ChangedMeanwhile, { maxItems: 20 })),
+  errors: Type.Optional(
+    Type.Array(Type.Object({ path: Type.String({ maxLength: 300 }), detail: Type.String({ maxLength: 2000 }) }), {
+      maxItems: 100,
+    }),
+  ),
 });

@@ -38,6 +38,8 @@ export const LicenseRow = Type.Object({
   transaction: nullable(Id),
   used: Count,
   quota: Count,
+  /** The first instant at which a released seat can be taken again; absent where none waits. */
+  reusableFrom: Type.Optional(Instant),
 });
 
 export const PoolLicenseRow = Type.Object({

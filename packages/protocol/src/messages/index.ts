@@ -6,3 +6,4 @@ export * from './usage.js';
 export * from './native.js';
 export * from './machines.js';
 export * from './orders.js';
+export * from './licenses.js';

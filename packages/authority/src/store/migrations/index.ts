@@ -6,6 +6,7 @@ import { keyGuesses } from './0005-key-guesses.js';
 import { usageMemory } from './0006-usage-memory.js';
 import { machines } from './0007-machines.js';
 import { orders } from './0008-orders.js';
+import { licenseDesk } from './0009-license-desk.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   usageMemory,
   machines,
   orders,
+  licenseDesk,
 ];

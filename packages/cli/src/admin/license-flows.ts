@@ -1,0 +1,103 @@
+import type { Given, Option } from '../command.js';
+import { filter, nothing, one, type Flow } from './flow.js';
+import { membersOf, rowsOfFile, textOfFile } from './values.js';
+
+const FILE = { file: { what: 'JSON array of the rows', value: 'FILE', required: true } } satisfies Record<
+  string,
+  Option
+>;
+const FILTERS = ['search', 'company', 'kind', 'validity', 'usage', 'autoRenew', 'type'];
+/** An option that says NONE takes away what stood there. */
+const orNull = (given: Given, option: string): string | null => {
+  const value = given.get(option);
+  return value === undefined || value === 'NONE' ? null : value;
+};
+
+/** Companies and licenses, by the words after `leasehold admin`. */
+export const LICENSE_FLOWS: Readonly<Record<string, Flow>> = {
+  companies: { summary: 'List companies', route: 'companies', options: filter() },
+  'company create': {
+    summary: 'Create a company',
+    route: 'companyCreate',
+    options: { name: { what: 'Its name', value: 'NAME', required: true }, id: { what: 'Its id', value: 'ID' } },
+    body: (given) => membersOf(given, { name: 'name', id: 'id' }),
+  },
+  licenses: {
+    summary: 'List licenses by filters',
+    route: 'licenses',
+    options: filter('sort', ...FILTERS),
+  },
+  'license create': {
+    summary: 'Bring licenses in; shows their keys this once',
+    route: 'licensesCreate',
+    options: FILE,
+    body: async (given) => ({ licenses: await rowsOfFile(given) }),
+  },
+  'license assign': {
+    summary: 'Assign a license to a computer or domain',
+    route: 'licenseAssign',
+    ...one('license'),
+    options: {
+      to: { what: 'Its id', value: 'ID', required: true },
+      kind: { what: 'computer or domain', value: 'KIND' },
+    },
+    body: (given) => ({ kind: 'computer', ...membersOf(given, { to: 'to', kind: 'kind' }) }),
+  },
+  'license release': { summary: 'Take it off its computer', route: 'licenseRelease', ...one('license'), body: nothing },
+  'license grant': {
+    summary: 'Give a free license to a company, a user of it, or back to the global pool',
+    route: 'licenseGrant',
+    ...one('license'),
+    options: {
+      company: { what: 'The company; NONE for the global pool', value: 'ID', required: true },
+      user: { what: 'A user of the company', value: 'NAME' },
+    },
+    body: (given) => ({ company: orNull(given, 'company'), user: orNull(given, 'user') }),
+  },
+  'license auto-renew': {
+    summary: 'Switch the renewal by itself on or off',
+    route: 'licenseAutoRenew',
+    ...one('license'),
+    options: { off: { what: 'Off: valid through its last day' } },
+    body: (given) => ({ autoRenew: !given.has('off') }),
+  },
+  'license revoke': {
+    summary: 'Revoke a license: backups on it stop, restores do not',
+    route: 'licenseRevoke',
+    ...one('license'),
+    body: nothing,
+  },
+  'license reinstate': {
+    summary: 'Make a revoked license valid again',
+    route: 'licenseReinstate',
+    ...one('license'),
+    body: nothing,
+  },
+  'license bulk': {
+    summary: 'One action on many licenses, all or nothing; shows the bulk that undoes it',
+    route: 'licensesBulk',
+    args: ['ACTION'],
+    options: FILE,
+    body: async (given) => ({ action: given.args[0], items: await rowsOfFile(given) }),
+  },
+  'license import': {
+    summary: 'Bring licenses in from CSV, all or nothing; shows their keys this once',
+    route: 'licensesImport',
+    options: { file: { what: 'The CSV file', value: 'FILE', required: true } },
+    body: async (given) => ({ csv: await textOfFile(given) }),
+  },
+  'license export': {
+    summary: 'The licenses that the filters leave, as CSV',
+    route: 'licensesExport',
+    options: filter(...FILTERS),
+  },
+  'license required': {
+    summary: 'How many licenses of a type a day still needs',
+    route: 'licensesRequired',
+    options: {
+      type: { what: 'The type', value: 'TYPE', required: true },
+      until: { what: 'The day; today by default', value: 'YYYY-MM-DD' },
+      company: { what: 'Of one company alone', value: 'ID' },
+    },
+  },
+};

@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RequestOf } from '@leasehold/protocol';
+import { Agent, asPerson, newLicense, startBench, type Bench } from '../../support/authority.js';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await startBench();
+  for (const id of ['north', 'south']) await asPerson(bench, 'companyCreate', { body: { id, name: `Company ${id}` } });
+});
+afterAll(() => bench.close());
+
+/** A license of one instance. */
+async function seat(id: string, more: Partial<RequestOf<'licensesCreate'>['licenses'][number]> = {}) {
+  const row = { id, profile: 'msp', type: 'server', term: 'subscription', validUntil: '2027-06-30', ...more } as const;
+  return newLicense(bench, row);
+}
+const rowOf = async (id: string) => {
+  for (const kind of ['commercial', 'trial']) {
+    const { body } = await asPerson(bench, 'licenses', { query: `?search=${id}&kind=${kind}` });
+    const row = body.rows.find((one) => one.id === id);
+    if (row !== undefined) return row;
+  }
+  throw new Error(`no ${id}`);
+};
+const about = (license: string) => ({ params: { license } });
+const headOf = async () => (await asPerson(bench, 'me')).body.seq;
+
+describe('a license of its own', () => {
+  test('MSP-3, MSP-4: granted to a company and a user, and back to the global pool', async () => {
+    await seat('g1');
+    await asPerson(bench, 'licenseGrant', { ...about('g1'), body: { company: 'north', user: 'Ann' } });
+    expect(await rowOf('g1')).toMatchObject({ companyId: 'north', companyName: 'Company north', user: 'Ann' });
+    const lone = await asPerson(bench, 'licenseGrant', { ...about('g1'), body: { company: null, user: 'Ann' } });
+    expect(lone.problem).toMatchObject({ code: 'INPUT_INVALID', path: 'user' });
+    await asPerson(bench, 'licenseGrant', { ...about('g1'), body: { company: null } });
+    expect(await rowOf('g1')).toMatchObject({ companyId: null, user: null });
+    const nowhere = await asPerson(bench, 'licenseGrant', { ...about('g1'), body: { company: 'none' } });
+    expect(nowhere.problem).toMatchObject({ code: 'NOT_FOUND', path: 'company' });
+  });
+
+  test('MSP-2: one in use keeps its owner until it is released', async () => {
+    const { licenseKey } = await seat('g2', { companyId: 'north' });
+    const agent = await Agent.on(bench, 'pc-g2');
+    await agent.activate(licenseKey);
+    const moved = await asPerson(bench, 'licenseGrant', { ...about('g2'), body: { company: 'south' } });
+    expect(moved.problem).toMatchObject({ code: 'REFUSED', rule: 'MSP-2', reason: 'ALREADY_ASSIGNED' });
+    expect((await asPerson(bench, 'licenseRelease', { ...about('g2'), body: {} })).status).toBe(200);
+    expect((await asPerson(bench, 'licenseGrant', { ...about('g2'), body: { company: 'south' } })).status).toBe(200);
+  });
+
+  test('MSP-P1: the renewal by itself is switched; a license of a machine has none', async () => {
+    await seat('r1', { autoRenew: true });
+    await asPerson(bench, 'licenseAutoRenew', { ...about('r1'), body: { autoRenew: false } });
+    expect((await rowOf('r1')).autoRenew).toBe(false);
+    const { id } = await newLicense(bench);
+    const none = await asPerson(bench, 'licenseAutoRenew', { ...about(id), body: { autoRenew: true } });
+    expect(none.problem.code).toBe('NOT_FOUND');
+  });
+
+  test.each(['msp', 'aip'] as const)(
+    'D-1: revoked, a machine on %s may not back up; reinstated, it may',
+    async (profile) => {
+      const { id, licenseKey } = profile === 'msp' ? await seat('v1') : await newLicense(bench);
+      const agent = await Agent.on(bench, `pc-${profile}`);
+      await agent.activate(licenseKey);
+      const statusOf = async () =>
+        (await asPerson(bench, 'machines', { query: `?search=pc-${profile}` })).body.rows[0]!.status;
+      expect(await statusOf()).toBe('valid');
+      const dry = await asPerson(bench, 'licenseRevoke', { ...about(id), body: { dryRun: true } });
+      expect(dry.body).toMatchObject({ dryRun: true, decision: { value: { machines: 1 } } });
+      expect((await rowOf(id)).status).toBe('valid');
+      await asPerson(bench, 'licenseRevoke', { ...about(id), body: {} });
+      expect((await rowOf(id)).status).toBe('revoked');
+      expect(await statusOf()).toBe('stopped');
+      const twice = await asPerson(bench, 'licenseRevoke', { ...about(id), body: {} });
+      expect(twice.problem.code).toBe('CONFLICT');
+      const other = await Agent.on(bench, `other-${profile}`);
+      expect((await other.activate(licenseKey)).problem.code).toBe('LICENSE_REVOKED');
+      await asPerson(bench, 'licenseReinstate', { ...about(id), body: {} });
+      expect(await statusOf()).toBe('valid');
+    },
+  );
+
+  test('a revoked license is not assigned', async () => {
+    await seat('v2');
+    await asPerson(bench, 'licenseRevoke', { ...about('v2'), body: {} });
+    const to = (await asPerson(bench, 'machines', { query: '?search=pc-msp' })).body.rows[0]!.id;
+    const given = await asPerson(bench, 'licenseAssign', { ...about('v2'), body: { to, kind: 'computer' } });
+    expect(given.problem.code).toBe('LICENSE_REVOKED');
+  });
+
+  test('release: a seat whose lease still runs is reusable from its end, and both dry run and list say when', async () => {
+    const { id, licenseKey } = await newLicense(bench);
+    const agent = await Agent.on(bench, 'pc-seat');
+    await agent.activate(licenseKey);
+    const { leaseUntil } = (await asPerson(bench, 'machines', { query: '?search=pc-seat' })).body.rows[0]!;
+    const at = new Date(leaseUntil).toISOString();
+    const dry = await asPerson(bench, 'licenseRelease', { ...about(id), body: { dryRun: true } });
+    expect(dry.body.decision).toMatchObject({ until: at, value: { machines: 1, reusableFrom: at } });
+    expect(await rowOf(id)).not.toHaveProperty('reusableFrom');
+    await asPerson(bench, 'licenseRelease', { ...about(id), body: {} });
+    expect(await rowOf(id)).toMatchObject({ used: 1, reusableFrom: at });
+  });
+});
+
+describe('many at once', () => {
+  const bulk = (body: RequestOf<'licensesBulk'>) => asPerson(bench, 'licensesBulk', { body });
+  const items = (...ids: string[]) => ids.map((license) => ({ license }));
+
+  test('all or nothing: one that is unknown or refused keeps all as they were, and is named by its place', async () => {
+    await seat('b1');
+    await seat('b2', { type: 'vm_server' });
+    const before = await headOf();
+    const unknown = await bulk({ action: 'auto_renew', items: items('b1', 'none') });
+    expect(unknown.problem).toMatchObject({ code: 'NOT_FOUND', path: 'items[1].license' });
+    const { licenseKey } = await seat('b0');
+    const linux = await Agent.on(bench, 'pc-linux');
+    linux.report = { ...linux.report, os: 'linux' };
+    await linux.activate(licenseKey);
+    const to = linux.instance;
+    const asked = [
+      { license: 'b1', to },
+      { license: 'b2', to },
+    ];
+    const refused = await bulk({ action: 'assign', items: asked });
+    expect(refused.problem).toMatchObject({ code: 'REFUSED', rule: 'MSP-12', path: 'items[1].license' });
+    expect((await rowOf('b1')).assignedTo).toBeNull();
+    const dry = await bulk({ action: 'assign', items: asked, dryRun: true });
+    expect(dry.body.items.map(({ decision }) => decision.decision)).toEqual(['allow', 'refuse']);
+    expect(await headOf()).toBe(before + 2);
+  });
+
+  test('each action says what undoes it, and that does', async () => {
+    await seat('u1', { autoRenew: true });
+    await seat('u2');
+    const on = await bulk({ action: 'auto_renew', items: items('u1', 'u2') });
+    expect(on.body.undo).toEqual({ action: 'no_auto_renew', items: items('u2') });
+    await bulk(on.body.undo!);
+    expect([(await rowOf('u1')).autoRenew, (await rowOf('u2')).autoRenew]).toEqual([true, false]);
+    const to = (await asPerson(bench, 'machines', { query: '?search=pc-msp' })).body.rows[0]!.id;
+    const given = await bulk({
+      action: 'assign',
+      items: [
+        { license: 'u1', to },
+        { license: 'u2', to },
+      ],
+    });
+    expect(given.body.undo).toEqual({ action: 'release', items: items('u1', 'u2') });
+    const released = await bulk(given.body.undo!);
+    expect(released.body.undo?.items).toEqual([
+      { license: 'u1', to, kind: 'computer' },
+      { license: 'u2', to, kind: 'computer' },
+    ]);
+    const revoked = await bulk({ action: 'revoke', items: items('u1', 'u2') });
+    expect((await rowOf('u1')).status).toBe('revoked');
+    await bulk(revoked.body.undo!);
+    expect((await rowOf('u2')).status).toBe('valid');
+    expect((await bulk({ action: 'no_auto_renew', items: items('u2') })).body.undo).toBeNull();
+  });
+
+  test('a license named twice, and more than 500, are refused', async () => {
+    const twice = await bulk({ action: 'release', items: items('u1', 'u1') });
+    expect(twice.problem).toMatchObject({ code: 'INPUT_INVALID', path: 'items[1].license' });
+    const many = await bulk({ action: 'release', items: items(...Array.from({ length: 501 }, (_, n) => `x${n}`)) });
+    expect(many.problem.code).toBe('INPUT_INVALID');
+  });
+
+  test('each license has a journal line of its own', async () => {
+    const before = await headOf();
+    const { body } = await bulk({ action: 'auto_renew', items: items('u1', 'u2') });
+    expect(body.seq).toBe(before + 2);
+  });
+});
+
+describe('required quantity (MSP-5)', () => {
+  const required = async (query: string) => (await asPerson(bench, 'licensesRequired', { query })).body;
+
+  test('instances that were given the type, less the licenses valid on the day or renewing', async () => {
+    for (const n of [1, 2, 3]) {
+      const { licenseKey } = await seat(`q${n}`, {
+        type: 'workstation',
+        validUntil: n === 1 ? '2026-07-01' : '2026-12-31',
+        autoRenew: n === 2,
+      });
+      await (await Agent.on(bench, `ws${n}`)).activate(licenseKey);
+    }
+    expect(await required('?type=workstation&until=2026-06-30')).toMatchObject({ wanting: 3, held: 3, required: 0 });
+    expect(await required('?type=workstation&until=2026-08-01')).toMatchObject({ wanting: 3, held: 2, required: 1 });
+    expect(await required('?type=workstation&until=2027-01-01')).toMatchObject({ wanting: 3, held: 1, required: 2 });
+    expect(await required('?type=workstation&until=2027-01-01&company=north')).toMatchObject({ required: 0 });
+  });
+
+  test.each(['', '?type=server&until=soon'])('%j is refused', async (query) => {
+    expect((await asPerson(bench, 'licensesRequired', { query })).problem.code).toBe('INPUT_INVALID');
+  });
+});
+
+describe('the order of the list', () => {
+  const pages = async (query: string): Promise<string[]> => {
+    const ids: string[] = [];
+    let after = '';
+    for (;;) {
+      const { body } = await asPerson(bench, 'licenses', { query: `?limit=3${query}${after}` });
+      ids.push(...body.rows.map(({ id }) => id));
+      if (body.next === null) return ids;
+      after = `&after=${encodeURIComponent(body.next)}`;
+    }
+  };
+
+  test.each(['id', 'company', 'computer', 'user', 'validUntil', 'used', 'type'])('by %s, both ways', async (column) => {
+    const up = await pages(`&sort=${column}`);
+    expect(new Set(up).size).toBe(up.length);
+    expect(up.length).toBe((await asPerson(bench, 'licenses')).body.total);
+    expect(await pages(`&sort=-${column}`)).toEqual(up.toReversed());
+  });
+
+  test('by the end: the first that ends stands first, what never ends last', async () => {
+    const { rows } = (await asPerson(bench, 'licenses', { query: '?sort=validUntil' })).body;
+    const ends = rows.map(({ validUntil }) => validUntil ?? '9');
+    expect(ends).toEqual([...ends].sort());
+  });
+
+  test('by something else is refused with what there is', async () => {
+    const { problem } = await asPerson(bench, 'licenses', { query: '?sort=colour' });
+    expect(problem).toMatchObject({ code: 'INPUT_INVALID', path: 'query.sort' });
+    expect(problem.remedy).toContain('validUntil');
+  });
+});
+
+describe('two admins at once (RFC 9110, If-Match)', () => {
+  test('the second is told who changed what; with a fresh tag he may', async () => {
+    await seat('e1');
+    const token = (await asPerson(bench, 'tokenCreate', { body: { name: 'Bea', role: 'operator', validDays: 1 } }))
+      .body;
+    const read = await asPerson(bench, 'licenses', { query: '?search=e1' });
+    const etag = read.headers.get('etag')!;
+    const edit = (autoRenew: boolean, tag: string, by?: string) =>
+      asPerson(
+        bench,
+        'licenseAutoRenew',
+        { ...about('e1'), body: { autoRenew }, headers: { 'if-match': tag } },
+        by ?? bench.ownerToken,
+      );
+    const first = await edit(true, etag, token.token);
+    expect(first.status).toBe(200);
+    const second = await edit(false, etag);
+    expect(second.problem).toMatchObject({
+      status: 412,
+      code: 'CHANGED_MEANWHILE',
+      path: 'header.If-Match',
+      changes: [
+        { name: 'Bea', actor: `admin:${token.id}`, type: 'license.auto_renew_changed', members: ['autoRenew'] },
+      ],
+    });
+    expect((await rowOf('e1')).autoRenew).toBe(true);
+    expect((await edit(false, first.headers.get('etag')!)).status).toBe(200);
+  });
+
+  test('what another license had done to it does not count; `*` asks for nothing; a foreign tag is refused', async () => {
+    await seat('e2');
+    const etag = (await asPerson(bench, 'licenses')).headers.get('etag')!;
+    await asPerson(bench, 'licenseAutoRenew', { ...about('e1'), body: { autoRenew: true } });
+    const edit = (tag: string) =>
+      asPerson(bench, 'licenseAutoRenew', {
+        ...about('e2'),
+        body: { autoRenew: true },
+        headers: { 'if-match': tag },
+      });
+    expect((await edit(etag)).status).toBe(200);
+    expect((await edit('*')).status).toBe(200);
+    expect((await edit('"abc"')).problem).toMatchObject({ code: 'INPUT_INVALID', path: 'header.If-Match' });
+    expect((await edit('"9:1"')).problem.code).toBe('CHANGED_MEANWHILE');
+  });
+});
