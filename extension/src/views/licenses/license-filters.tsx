@@ -74,7 +74,7 @@ function CompanyFilter({ live, filters, page }: Props) {
   const counts = page?.counts['company'];
   const options = [
     { value: 'all', label: words.all, count: counts?.['all'] },
-    ...known.map(({ id, name }) => ({ value: id, label: name, count: counts && (counts[id] ?? 0) })),
+    ...known.map(({ id, name }) => ({ value: id, label: name, count: counts?.[id] })),
   ];
   return (
     <FilterSelect

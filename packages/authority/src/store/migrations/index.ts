@@ -7,6 +7,7 @@ import { usageMemory } from './0006-usage-memory.js';
 import { machines } from './0007-machines.js';
 import { orders } from './0008-orders.js';
 import { licenseDesk } from './0009-license-desk.js';
+import { companyCounts } from './0010-company-counts.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   machines,
   orders,
   licenseDesk,
+  companyCounts,
 ];
