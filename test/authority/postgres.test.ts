@@ -48,6 +48,18 @@ describe.skipIf(why !== undefined)('the authority on PostgreSQL (needs PostgreSQ
     expect((await asPerson(bench, 'licenses', { query: `?search=${id}` })).body.rows).toMatchObject([{ used: 1 }]);
   });
 
+  test('one machine under six device keys at once is one instance and takes one seat', async () => {
+    const { licenseKey, id } = await newLicense(bench, { seats: 10 });
+    for (let round = 1; round <= 5; round += 1) {
+      const twins = await Promise.all(Array.from({ length: 6 }, () => Agent.on(bench, `twin${round}`)));
+      const results = await Promise.all(twins.map((twin) => twin.activate(licenseKey)));
+      expect(results.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+      expect(new Set(results.map(({ body }) => body.instance)).size).toBe(1);
+      const { body } = await asPerson(bench, 'licenses', { query: `?search=${id}` });
+      expect(body.rows).toMatchObject([{ used: round }]);
+    }
+  });
+
   test('check-in, usage, release, overview and pools', async () => {
     const { licenseKey } = await newLicense(bench);
     const agent = await Agent.on(bench, 'srv');
@@ -68,7 +80,7 @@ describe.skipIf(why !== undefined)('the authority on PostgreSQL (needs PostgreSQ
     await asPerson(bench, 'poolLicensesCreate', { body: { licenses: [license] } });
     await asPerson(bench, 'poolConvert', { params: { license: 'L' }, body: { confirmName: 'L' } });
     expect((await asPerson(bench, 'pools')).body.totals[0]).toMatchObject({ cals: { obm: 10 } });
-    expect((await asPerson(bench, 'overview')).body.machines.total).toBe(12);
+    expect((await asPerson(bench, 'overview')).body.machines.total).toBe(17);
     expect((await asPerson(bench, 'sessions')).status).toBe(200);
     expect((await asPerson(bench, 'licenses', { query: '?usage=used&validity=valid&search=lic' })).status).toBe(200);
     expect((await asPerson(bench, 'machines', { query: '?status=valid&search=srv' })).body.total).toBe(1);

@@ -15,6 +15,7 @@ import { holdInstance, insertInstance, reported, updateInstance, type InstanceRo
 import { headColumns, headLease, type Issued } from './lease.js';
 import { newOrigin } from './origin.js';
 import { machineChanged } from './rows.js';
+import { takeTurn } from './turn.js';
 
 export interface Activation {
   readonly account: string;
@@ -44,6 +45,7 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
   const entry = await entryOf(tx, account, input.keyHash);
   if (entry === undefined) return { kind: 'unknown_key' };
   await assertProduct(tx, account, request.product);
+  await takeTurn(tx, account, request.machine);
   const known = await claimActivation(tx, input);
   if (known !== undefined && isRepeated(known, input, entry)) {
     return { kind: 'issued', issued: await headLease(tx, known), verdict: known.verdict, notices: [] };

@@ -77,7 +77,8 @@ export async function noteComponents(
   );
 }
 
-function searched(machine: Pick<MachineReport, 'components' | 'instanceId'>): [string, string][] {
+/** What a machine is found again by. */
+export function searched(machine: Pick<MachineReport, 'components' | 'instanceId'>): [string, string][] {
   const injected: [string, string][] = machine.instanceId === undefined ? [] : [[INJECTED, machine.instanceId]];
   return [...injected, ...Object.entries(machine.components)];
 }
