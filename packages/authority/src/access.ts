@@ -1,5 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { LeaseholdError, verifyProof, type Access, type ProofClaims, type RouteName } from '@leasehold/protocol';
+import {
+  challengeAt,
+  LeaseholdError,
+  provenKey,
+  type Access,
+  type ProofJudge,
+  type RouteName,
+} from '@leasehold/protocol';
 import type { KnownToken } from './accounts/tokens.js';
 import { digestOf, ed25519, thumbprintOf } from './ed25519.js';
 import type { Services } from './services.js';
@@ -24,19 +31,17 @@ export interface Credentials {
 
 const RANK = { viewer: 0, operator: 1, owner: 2 } as const;
 
-/** How far a device's clock may be off before it is asked for a challenge, seconds (RFC 9449 section 11.1). */
-const PROOF_WINDOW = 300;
-/** How long a challenge can be answered, ms: this bucket of time and the one before. */
-const NONCE_BUCKET = 300_000;
-
 /** Answers who calls, by what a route asks for. Proofs and tokens are checked here and nowhere else. */
 export class AccessControl {
   readonly #services: Services;
-  readonly #nonceKey: Buffer;
+  readonly #judge: ProofJudge;
 
   constructor(services: Services) {
     this.#services = services;
-    this.#nonceKey = services.keyring.secret('challenge');
+    const nonceKey = services.keyring.secret('challenge');
+    const nonceOf = (bucket: number): string =>
+      createHmac('sha256', nonceKey).update(String(bucket)).digest('base64url').slice(0, 32);
+    this.#judge = { ed25519, same: sameText, nonceOf };
   }
 
   async judge(credentials: Credentials, now: number): Promise<Caller> {
@@ -52,51 +57,20 @@ export class AccessControl {
     return { kind: 'person', token };
   }
 
-  /** The challenge of this time. It is derived, not kept: any node answers for any other. */
+  /** The challenge of this time. */
   nonce(now: number): string {
-    return this.#nonceAt(Math.floor(now / NONCE_BUCKET));
-  }
-
-  #nonceAt(bucket: number): string {
-    return createHmac('sha256', this.#nonceKey).update(String(bucket)).digest('base64url').slice(0, 32);
+    return challengeAt(this.#judge, now);
   }
 
   async #device({ proof, method, url, body }: Credentials, now: number): Promise<Caller> {
-    if (proof === undefined) {
-      throw invalidProof('The request carries no proof of possession of a device key (header Leasehold-Proof).');
-    }
-    const { claims, jwk } = await verifyProof(proof, ed25519);
-    if (claims.htm !== method) throw invalidProof('The proof was made for another method.');
-    if (claims.htu !== url) {
-      throw invalidProof(
-        'The proof was made for another address.',
-        'Use the address that the authority tells as its own.',
-      );
-    }
-    if (!sameText(claims.bh, digestOf(body))) throw invalidProof('The proof was made for another body.');
-    this.#judgeTime(claims, now);
+    const jwk = await provenKey({ proof, method, url, bodyDigest: digestOf(body) }, this.#judge, now);
     return { kind: 'device', jkt: thumbprintOf(jwk) };
-  }
-
-  /** A proof that answers our challenge was made just now, whatever the device's clock says: a wrong clock never blocks
-   * the check-in that heals it (design section 4). */
-  #judgeTime({ nonce, iat }: ProofClaims, now: number): void {
-    const bucket = Math.floor(now / NONCE_BUCKET);
-    if (nonce !== undefined && [bucket, bucket - 1].some((one) => sameText(nonce, this.#nonceAt(one)))) return;
-    if (nonce === undefined && Math.abs(now / 1000 - iat) <= PROOF_WINDOW) return;
-    throw new LeaseholdError('NONCE_REQUIRED', 'Repeat the request with the challenge of the header Leasehold-Nonce.', {
-      remedy: 'Put the challenge into the proof as `nonce`; then the clock of the device is not judged.',
-    });
   }
 }
 
 function sameText(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
-}
-
-function invalidProof(sentence: string, remedy = 'Sign each request anew with the device key.'): LeaseholdError {
-  return new LeaseholdError('PROOF_INVALID', sentence, { remedy });
 }
 
 /** What the server keeps with a request on its way: the bytes of its body, who calls, and the one reading of the clock. */

@@ -13,6 +13,8 @@ export type { KeyKind } from './license-key.js';
 export { FIRMWARE_COMPONENTS, passportHash } from './media-passport.js';
 export { LeaseholdError, PROBLEM_CODES, fromProblem, toProblem } from './problems.js';
 export type { Problem, ProblemCode, ProblemDetails } from './problems.js';
+export { challengeAt, provenKey } from './proof.js';
+export type { ProofJudge, ProvenRequest } from './proof.js';
 export { ROUTES, pathOf } from './routes.js';
 export type { Access, Message, RouteRow } from './route-row.js';
 export type { ReplyOf, RequestOf, RouteName } from './routes.js';

@@ -10,6 +10,7 @@ import type {
   RecoveryClaims,
   SessionClaims,
   StatementClaims,
+  SubLeaseClaims,
   TimeClaims,
 } from './messages/types.js';
 import {
@@ -23,6 +24,7 @@ import {
   isRecoveryClaims,
   isSessionClaims,
   isStatementClaims,
+  isSubLeaseClaims,
   isTimeClaims,
 } from './generated/guards.js';
 import { LeaseholdError } from './problems.js';
@@ -33,6 +35,7 @@ import { checkSeal, seal, unseal } from './seal.js';
 interface ClaimsOf {
   keyset: KeysetClaims;
   lease: LeaseClaims;
+  subLease: SubLeaseClaims;
   entitlements: EntitlementsClaims;
   media: MediaClaims;
   session: SessionClaims;
@@ -53,6 +56,7 @@ type Row<K extends TokenKind> = {
 const KINDS: { readonly [K in TokenKind]: Row<K> } = {
   keyset: { typ: 'leasehold-keyset+jws', maxBytes: 16_384, guard: isKeysetClaims },
   lease: { typ: 'leasehold-lease+jws', maxBytes: 8192, guard: isLeaseClaims },
+  subLease: { typ: 'leasehold-sublease+jws', maxBytes: 8192, guard: isSubLeaseClaims },
   entitlements: { typ: 'leasehold-entitlements+jws', maxBytes: 8_000_000, guard: isEntitlementsClaims },
   media: { typ: 'leasehold-media+jws', maxBytes: 262_144, guard: isMediaClaims },
   session: { typ: 'leasehold-session+jws', maxBytes: 4096, guard: isSessionClaims },

@@ -117,7 +117,7 @@ async function accept(
   const { trust, clock } = parts;
   const { reply, intent, keyDigest } = got;
   if (reply.keyset !== undefined) await trust.adoptKeyset(reply.keyset);
-  const lease = await verifyLease(parts, reply.lease, got);
+  const lease = await verifyLease(parts, got);
   if (lease.sub !== reply.instance || lease.jti !== `${lease.seq}.${intent.nonce}`) {
     throw new LeaseholdError('TOKEN_FOREIGN', 'The lease answers another request than ours.', {
       path: 'lease.jti',
@@ -137,7 +137,7 @@ async function accept(
     document: {
       ...document,
       keyset: trust.keyset?.token ?? null,
-      holding: { instance: reply.instance, lease: reply.lease, entitlements: token, keyDigest, coveredSince },
+      holding: { ...tokensOf(reply), entitlements: token, keyDigest, coveredSince },
       denial: null,
       givenBack: null,
       contactAt: now,
@@ -148,19 +148,24 @@ async function accept(
   };
 }
 
+function tokensOf({ instance, lease, relay }: CheckInReply): Pick<Holding, 'instance' | 'lease' | 'relay'> {
+  return { instance, lease, ...(relay === undefined ? {} : { relay }) };
+}
+
 /** A key that is not listed may be newer than our keyset: asked for once. */
 async function verifyLease(
   { trust, transport }: ContactParts,
-  token: string,
-  { signer, signal }: { readonly signer: Signer; readonly signal?: AbortSignal | undefined },
+  got: { readonly reply: CheckInReply; readonly signer: Signer; readonly signal?: AbortSignal | undefined },
 ): Promise<LeaseClaims> {
+  const { reply, signer, signal } = got;
+  const verified = (): Promise<LeaseClaims> => trust.lease(reply.lease, signer.publicKey.kid, reply.relay);
   try {
-    return await trust.lease(token, signer.publicKey.kid);
+    return await verified();
   } catch (error) {
     if (!LeaseholdError.is(error) || error.code !== 'KEY_UNKNOWN') throw error;
     const { keyset } = await transport.call('keyset', { signal });
     await trust.adoptKeyset(keyset);
-    return trust.lease(token, signer.publicKey.kid);
+    return verified();
   }
 }
 

@@ -211,7 +211,7 @@ export class Installation {
         remedy: 'Activate again with the license key: the same machine gets its own seat back. Restores stay open.',
       });
     }
-    const lease = await this.trust.lease(holding.lease, key.publicKey.kid);
+    const lease = await this.trust.lease(holding.lease, key.publicKey.kid, holding.relay);
     const entitlements = await this.trust.entitlements(holding.entitlements, lease);
     const { extension } = this.#document;
     // A note that is not believed (any more) prolongs nothing, and takes nothing away.

@@ -1,12 +1,15 @@
 import type { Decision } from '@leasehold/terms';
 import type { NoticeEntry } from './notices.js';
 import { readClockMark } from './trusted-clock.js';
+import type { RelayVoucher } from './trust.js';
 import type { ClockMark } from './trusted-clock.js';
 
 /** What an installation was given: tokens as they came, verified again at each load. */
 export interface Holding {
   readonly instance: string;
   readonly lease: string;
+  /** With a sub-lease: what the relay showed with it. */
+  readonly relay?: RelayVoucher;
   readonly entitlements: string;
   /** Digest of the license key that was typed; another key in the options activates anew. */
   readonly keyDigest: string;

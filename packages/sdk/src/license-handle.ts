@@ -15,6 +15,7 @@ import type { Emitter } from './emitter.js';
 import { factsAt, resolveSelf } from './facts.js';
 import type { Installation } from './installation.js';
 import { installFile } from './install.js';
+import { registerLender } from './lending.js';
 import type { CheckOutcome, InstallOutcome, License, LicenseEvents, MediaAnswer } from './license.js';
 import type { ThisMachine } from './machine.js';
 import type { Settings } from './options.js';
@@ -63,7 +64,7 @@ export function licenseOf(parts: LicenseParts): License {
       return problem === undefined ? undefined : statusProblem(problem, parts.clock.wall());
     },
   };
-  return {
+  const license: License = {
     status,
     authorize: (request) => authorizer.authorize(request),
     bind: (request) => bind(authorizer, request),
@@ -87,6 +88,8 @@ export function licenseOf(parts: LicenseParts): License {
     close: () => close(parts),
     [Symbol.asyncDispose]: () => close(parts),
   };
+  registerLender(license, parts);
+  return license;
 }
 
 export function currentStatus(parts: LicenseParts): Status {

@@ -7,6 +7,7 @@ import type {
   MediaClaims,
   PublicJwk,
   SessionClaims,
+  SubLeaseClaims,
   TimeClaims,
   TokenKind,
   Verification,
@@ -51,9 +52,12 @@ export class TrustPath {
     return claims;
   }
 
-  /** A genuine lease of this product that is bound to this device key (RFC 7800). Whether it has ended is not asked. */
-  async lease(token: string, deviceKid: string): Promise<LeaseClaims> {
-    const lease = await this.#verify('lease', token, { product: this.#product });
+  /** A genuine lease of this product that is bound to this device key (RFC 7800); with `relay`, a sub-lease of it.
+   * Whether it has ended is not asked. */
+  async lease(token: string, deviceKid: string, relay?: RelayVoucher): Promise<LeaseClaims | SubLeaseClaims> {
+    const product = this.#product;
+    const lease =
+      relay === undefined ? await this.#verify('lease', token, { product }) : await this.#subLease(token, relay);
     if (lease.cnf.jkt !== deviceKid) {
       throw new LeaseholdError('TOKEN_FOREIGN', 'The lease is bound to the device key of another installation.', {
         path: 'cnf.jkt',
@@ -64,14 +68,16 @@ export class TrustPath {
   }
 
   /** The entitlements that `lease` names by digest. */
-  async entitlements(token: string, lease: LeaseClaims): Promise<EntitlementsClaims> {
-    const claims = await this.#verify('entitlements', token, { product: this.#product, sub: lease.sub });
+  async entitlements(token: string, lease: LeaseClaims | SubLeaseClaims): Promise<EntitlementsClaims> {
+    const sub = 'relay' in lease ? lease.relay.instance : lease.sub;
+    const claims = await this.#verify('entitlements', token, { product: this.#product, sub });
     if ((await entitlementsDigest(claims, sha256)) !== lease.entitlements) {
       throw new LeaseholdError('ENTITLEMENTS_INVALID', 'The entitlements are not those that the lease names.', {
         path: 'entitlements',
         remedy: 'Check in once; the authority sends them again.',
       });
     }
+    if ('slot' in lease) assertWithinQuota(lease, claims);
     return claims;
   }
 
@@ -88,6 +94,20 @@ export class TrustPath {
     return this.#verify('time', token, {});
   }
 
+  /** Pinned root → keyset → the relay's lease → its device key → the sub-lease, which never outlives what it rests on. */
+  async #subLease(token: string, relay: RelayVoucher): Promise<SubLeaseClaims> {
+    const held = await this.#verify('lease', relay.lease, { product: this.#product });
+    const key: PublicJwk = { kty: 'OKP', crv: 'Ed25519', x: relay.x };
+    if (keyId(key) !== held.cnf.jkt) throw foreignRelay('The key of the relay is not the one its lease is bound to.');
+    const expect = { iss: held.iss, product: held.product };
+    const lease = await verifyToken('subLease', token, { ed25519, keys: () => key, expect });
+    if (lease.relay.lease !== held.jti || lease.relay.instance !== held.sub || lease.entitlements !== held.entitlements)
+      throw foreignRelay('The sub-lease rests on another lease than the one that came with it.');
+    if (lease.iat < held.iat || lease.exp > held.exp)
+      throw foreignRelay('The sub-lease does not lie within the time of the lease that it rests on.');
+    return lease;
+  }
+
   async #verify<K extends TokenKind>(kind: K, token: string, more: Verification['expect']) {
     if (this.#keyset === undefined) {
       throw new LeaseholdError('KEY_UNKNOWN', 'There is no keyset to verify with.', {
@@ -98,6 +118,27 @@ export class TrustPath {
     const expect = { iss: claims.iss, ...more };
     return verifyToken<K>(kind, token, { ed25519, keys: keysOf(claims), expect });
   }
+}
+
+/** What a relay shows with a sub-lease: its own lease, and the device key that lease is bound to and that signed. */
+export interface RelayVoucher {
+  readonly lease: string;
+  readonly x: string;
+}
+
+function foreignRelay(sentence: string): LeaseholdError {
+  return new LeaseholdError('TOKEN_FOREIGN', sentence, { path: 'relay', remedy: 'Check in again with the relay.' });
+}
+
+/** A relay cannot give more than its Pool Key holds: slot k of quota n is refused where k > n (LMP-2.4, LMP-3.10). */
+function assertWithinQuota({ slot }: SubLeaseClaims, { facts }: EntitlementsClaims): void {
+  const [key] = (facts['keys'] ?? []) as readonly { readonly quota?: Readonly<Record<string, number>> }[];
+  const quota = key?.quota?.[slot.kind] ?? 0;
+  if (slot.n <= quota) return;
+  throw new LeaseholdError('SEATS_EXHAUSTED', `This is client ${slot.n} of ${quota} that the Pool Key licenses.`, {
+    path: 'slot.n',
+    remedy: 'Raise the quota of the Pool Key, or take another client off the relay. Restores stay open.',
+  });
 }
 
 /** The id of a key: its RFC 7638 thumbprint, by node:crypto. WebCrypto, which the other parties take, costs a start more

@@ -128,9 +128,10 @@ return function check(value) {
 })();
 
 export const isCheckInReply: (value: unknown) => value is Message<'CheckInReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
 const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^[A-Za-z0-9_-]{2,88}$/;
+const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_3 = /^[A-Za-z0-9_-]{2,88}$/;
 return function check(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
@@ -142,11 +143,12 @@ return function check(value) {
     value['lease'].length >= 1 &&
     (value['entitlements'] !== undefined ? ((typeof value['entitlements'] === 'string') && value['entitlements'].length <= 300000 && value['entitlements'].length >= 1) : true) &&
     (value['keyset'] !== undefined ? ((typeof value['keyset'] === 'string') && value['keyset'].length <= 300000 && value['keyset'].length >= 1) : true) &&
+    (value['relay'] !== undefined ? ((typeof value['relay'] === 'object' && value['relay'] !== null && !Array.isArray(value['relay'])) && (typeof value['relay']['lease'] === 'string') && value['relay']['lease'].length <= 300000 && value['relay']['lease'].length >= 1 && (typeof value['relay']['x'] === 'string') && local_0.test(value['relay']['x'])) : true) &&
     (typeof value['serverTime'] === 'string') &&
-    local_0.test(value['serverTime']) &&
+    local_1.test(value['serverTime']) &&
     (typeof value['renewAfter'] === 'string') &&
-    local_1.test(value['renewAfter']) &&
-    (value['usageSeen'] !== undefined ? ((typeof value['usageSeen'] === 'object' && value['usageSeen'] !== null && !Array.isArray(value['usageSeen'])) && (typeof value['usageSeen']['epoch'] === 'string') && local_2.test(value['usageSeen']['epoch']) && Number.isInteger(value['usageSeen']['n']) && value['usageSeen']['n'] <= 1000000000 && value['usageSeen']['n'] >= 0) : true) &&
+    local_2.test(value['renewAfter']) &&
+    (value['usageSeen'] !== undefined ? ((typeof value['usageSeen'] === 'object' && value['usageSeen'] !== null && !Array.isArray(value['usageSeen'])) && (typeof value['usageSeen']['epoch'] === 'string') && local_3.test(value['usageSeen']['epoch']) && Number.isInteger(value['usageSeen']['n']) && value['usageSeen']['n'] <= 1000000000 && value['usageSeen']['n'] >= 0) : true) &&
     (((value['verdict'] === 'same')) || ((value['verdict'] === 'drift')) || ((value['verdict'] === 'restored')) || ((value['verdict'] === 'moved')) || ((value['verdict'] === 'cloned')) || ((value['verdict'] === 'unknown'))) &&
     Array.isArray(value['notices']) &&
     value['notices'].length <= 20 &&
@@ -2353,6 +2355,73 @@ return function check(value) {
     value['jobs'] >= 0 &&
     Number.isInteger(value['bytes']) &&
     value['bytes'] >= 0
+  )
+}
+})();
+
+export const isSubLeaseClaims: (value: unknown) => value is Message<'SubLeaseClaims'> = /* @__PURE__ */ (() => {
+const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
+const local_1 = /^[a-z0-9_]{1,32}$/
+const local_2 = /^[A-Za-z0-9_-]{2,88}$/;
+const local_3 = /^[A-Za-z0-9_-]{2,88}$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['iss'] === 'string') &&
+    value['iss'].length <= 128 &&
+    value['iss'].length >= 1 &&
+    (typeof value['product'] === 'string') &&
+    value['product'].length <= 128 &&
+    value['product'].length >= 1 &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    (typeof value['sub'] === 'string') &&
+    value['sub'].length <= 128 &&
+    value['sub'].length >= 1 &&
+    (typeof value['jti'] === 'string') &&
+    value['jti'].length <= 128 &&
+    value['jti'].length >= 1 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    (((typeof value['parent'] === 'string') && value['parent'].length <= 128 && value['parent'].length >= 1) || ((value['parent'] === null))) &&
+    Number.isInteger(value['iat']) &&
+    value['iat'] >= 0 &&
+    Number.isInteger(value['exp']) &&
+    value['exp'] >= 0 &&
+    (typeof value['cnf'] === 'object' && value['cnf'] !== null && !Array.isArray(value['cnf'])) &&
+    (typeof value['cnf']['jkt'] === 'string') &&
+    local_0.test(value['cnf']['jkt']) &&
+    (typeof value['license'] === 'string') &&
+    value['license'].length <= 128 &&
+    value['license'].length >= 1 &&
+    (value['grant'] !== undefined ? ((typeof value['grant'] === 'string') && value['grant'].length <= 128 && value['grant'].length >= 1) : true) &&
+    (typeof value['components'] === 'object' && value['components'] !== null && !Array.isArray(value['components']) && !(value['components'] instanceof Date) && !(value['components'] instanceof Uint8Array)) &&
+    Object.getOwnPropertyNames(value['components']).length <= 64 &&
+    (Object.entries(value['components']).every(([key, value]) => (local_1.test(key) ? ((typeof value === 'string') && local_2.test(value)) : false))) &&
+    (typeof value['catalog'] === 'object' && value['catalog'] !== null && !Array.isArray(value['catalog'])) &&
+    (typeof value['catalog']['id'] === 'string') &&
+    value['catalog']['id'].length <= 128 &&
+    value['catalog']['id'].length >= 1 &&
+    Number.isInteger(value['catalog']['version']) &&
+    value['catalog']['version'] <= 1000000000 &&
+    value['catalog']['version'] >= 0 &&
+    (typeof value['entitlements'] === 'string') &&
+    local_3.test(value['entitlements']) &&
+    (typeof value['slot'] === 'object' && value['slot'] !== null && !Array.isArray(value['slot'])) &&
+    (typeof value['slot']['kind'] === 'string') &&
+    value['slot']['kind'].length <= 128 &&
+    value['slot']['kind'].length >= 1 &&
+    Number.isInteger(value['slot']['n']) &&
+    value['slot']['n'] >= 1 &&
+    (typeof value['relay'] === 'object' && value['relay'] !== null && !Array.isArray(value['relay'])) &&
+    (typeof value['relay']['instance'] === 'string') &&
+    value['relay']['instance'].length <= 128 &&
+    value['relay']['instance'].length >= 1 &&
+    (typeof value['relay']['lease'] === 'string') &&
+    value['relay']['lease'].length <= 128 &&
+    value['relay']['lease'].length >= 1
   )
 }
 })();

@@ -91,6 +91,8 @@ export const CheckInReply = Type.Object({
   lease: Token,
   entitlements: Type.Optional(Token),
   keyset: Type.Optional(Token),
+  /** Given by a relay: then `lease` is a sub-lease, and this is the lease it rests on with the key that signed it. */
+  relay: Type.Optional(Type.Object({ lease: Token, x: Digest })),
   serverTime: Instant,
   renewAfter: Instant,
   usageSeen: Type.Optional(Type.Object({ epoch: Digest, n: Count })),

@@ -36,6 +36,16 @@ export const LeaseClaims = Type.Object({
   entitlements: Digest,
 });
 
+/** What a relay gives one of its agents (design section 4, Relay): a lease signed by the relay's own device key. Slot
+ * `n` of `kind` counts against the quota of the relay's Pool Key; `relay.lease` is the lease it rests on and ends with. */
+export const SubLeaseClaims = Type.Composite([
+  LeaseClaims,
+  Type.Object({
+    slot: Type.Object({ kind: Id, n: Type.Integer({ minimum: 1 }) }),
+    relay: Type.Object({ instance: Id, lease: Id }),
+  }),
+]);
+
 /** What the lease entitles to: the facts of the rules as this instance may see them, without the clock. */
 export const EntitlementsClaims = Type.Object({
   iss: Id,

@@ -3,6 +3,7 @@ import type { Message } from '../route-row.js';
 /** The wire types by name, for those who read messages without the schema library. */
 export type KeysetClaims = Message<'KeysetClaims'>;
 export type LeaseClaims = Message<'LeaseClaims'>;
+export type SubLeaseClaims = Message<'SubLeaseClaims'>;
 export type EntitlementsClaims = Message<'EntitlementsClaims'>;
 export type MediaClaims = Message<'MediaClaims'>;
 export type SessionClaims = Message<'SessionClaims'>;

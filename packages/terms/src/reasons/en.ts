@@ -135,6 +135,7 @@ LMP-3.8 | A pool key inherits its Free Upgrade Until.
 LMP-3.9 allow | The pool key is in use on this server.
 LMP-3.9 needs | No license or pool key is applied to this server. | Create a pool key and apply it.
 LMP-3.10 allow | The key quota can be set.
+LMP-3.10 refuse OVER_QUOTA | The key quota was lowered, and this client of the backup server is beyond it: what it protected stays restorable. | Raise the quota of the Pool Key, or take another client off the server.
 LMP-3.10 warn OVER_QUOTA | The server uses more than the new key quota: what it protects stays restorable, its newest clients stop backing up. | Raise the quota, or remove clients.
 LMP-3.11 allow | The key quota that has reached the server.
 LMP-4.1 allow | A purchased license that is not pooled runs its server by itself.

@@ -40,6 +40,7 @@ const others: Readonly<Record<string, readonly Role[]>> = {
   'LMP-3.3 refuse POOL_NAME_AND_TYPE': admin,
   'LMP-3.5 refuse QUOTA_REQUIRED': admin,
   'LMP-3.9 needs': admin,
+  'LMP-3.10 refuse OVER_QUOTA': admin,
   'LMP-3.10 warn OVER_QUOTA': admin,
   'LMP-4.2 refuse METERED_NOT_POOLABLE': seller,
   'LMP-4.3 refuse POOLED_NOT_APPLICABLE': admin,

@@ -1,0 +1,2 @@
+export { openRelay } from './relay.js';
+export type { Relay, RelayClient, RelayOptions } from './relay.js';

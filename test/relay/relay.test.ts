@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { asPerson } from '../support/authority.js';
+import { RelaySite } from '../support/relay-site.js';
+import { BACKUP, DAY, RESTORE, temporaryFolder } from '../support/sdk-fixture.js';
+
+describe('agents behind a relay', () => {
+  test('join by code, each with its number, verified down to the pinned root, and without the Internet', async () => {
+    const site = await RelaySite.start(2);
+    const code = await site.relay.enroll('obm');
+    const first = await site.agent('pc1', code);
+    expect(first.authorize(BACKUP)).toMatchObject({ allowed: true });
+    expect(first.status()).toMatchObject({ state: 'licensed', license: site.key.id, problems: [] });
+    await site.bench.authority.close();
+    const second = await site.agent('pc2', code);
+    expect(second.authorize(BACKUP).allowed).toBe(true);
+    expect(site.relay.clients()).toMatchObject([
+      { kind: 'obm', n: 1, label: 'pc1' },
+      { kind: 'obm', n: 2, label: 'pc2' },
+    ]);
+    expect(site.relay.used()).toEqual({ obm: 2 });
+  });
+
+  test('beyond the quota are refused, restores stay open', async () => {
+    const site = await RelaySite.start(1);
+    const code = await site.relay.enroll('obm');
+    await site.agent('pc1', code);
+    const second = await site.agent('pc2', code);
+    expect(second.authorize(BACKUP)).toMatchObject({ allowed: false, code: 'SEATS_EXHAUSTED' });
+    expect(second.authorize(RESTORE).allowed).toBe(true);
+    expect(site.relay.clients()).toHaveLength(1);
+  });
+
+  test('by a code of a kind that the key has none of, an unknown one or an ended one get nothing', async () => {
+    const site = await RelaySite.start(1);
+    const none = await site.agent('pc1', await site.relay.enroll('acb'));
+    expect(none.authorize(BACKUP)).toMatchObject({ allowed: false, code: 'SEATS_EXHAUSTED' });
+    const ended = await site.relay.enroll('obm', 1);
+    site.clock.pass(2 * DAY);
+    const late = await site.agent('pc2', ended);
+    expect(late.authorize(BACKUP)).toMatchObject({ allowed: false, code: 'LICENSE_KEY_UNKNOWN' });
+  });
+
+  test('renew, restart and are set up anew on the same number', async () => {
+    const site = await RelaySite.start(3);
+    const code = await site.relay.enroll('obm');
+    const folder = join(temporaryFolder(), 'pc1');
+    const before = await site.agent('pc1', code, { folder });
+    site.clock.pass(DAY);
+    expect(await before.check()).toMatchObject({ ok: true });
+    await before.close();
+    await site.relay.close();
+    await site.openRelay();
+    const moved = await site.agent('pc1', code, { folder });
+    expect(await moved.check()).toMatchObject({ ok: true });
+    const anew = await site.agent('pc1', code);
+    expect(anew.authorize(BACKUP).allowed).toBe(true);
+    expect(site.relay.clients()).toMatchObject([{ n: 1, label: 'pc1', forked: false }]);
+  });
+
+  test('two machines that were one are told apart: the copy gets a number of its own', async () => {
+    const site = await RelaySite.start(3);
+    const code = await site.relay.enroll('obm');
+    const one = await site.agent('pc1', code);
+    await site.agent('pc1', code);
+    expect(await one.check()).toMatchObject({ ok: true });
+    expect(site.relay.clients()).toMatchObject([{ n: 1 }, { n: 2 }]);
+  });
+
+  test('their usage reaches the authority with the server’s own, once', async () => {
+    const site = await RelaySite.start(2);
+    const agent = await site.agent('pc1', await site.relay.enroll('obm'));
+    agent.usage.record({ kind: 'backup', bytes: 1000 });
+    await agent.check();
+    await agent.check();
+    await site.server.check();
+    await site.server.check();
+    const { body } = await asPerson(site.bench, 'usage', { query: '?month=2026-06' });
+    expect(JSON.stringify(body)).toContain('1000');
+    expect(JSON.stringify(body)).not.toContain('2000');
+    const keys = (await asPerson(site.bench, 'pools')).body.keys;
+    expect(keys).toMatchObject([{ used: { obm: 1 } }]);
+  });
+});
+
+describe('a lowered quota', () => {
+  test('leaves out who came last; those who were first go on, and restores of all', async () => {
+    const site = await RelaySite.start(3);
+    const code = await site.relay.enroll('obm');
+    const agents = [];
+    for (const name of ['pc1', 'pc2', 'pc3']) agents.push(await site.agent(name, code));
+    await site.setQuota(2);
+    site.clock.pass(DAY);
+    for (const agent of agents) await agent.check();
+    expect(agents.map((agent) => agent.authorize(BACKUP).allowed)).toEqual([true, true, false]);
+    expect(agents[2]!.authorize(BACKUP)).toMatchObject({ reason_rule: 'LMP-3.10', code: 'OVER_QUOTA' });
+    expect(agents[2]!.authorize(BACKUP).explain().sentence).toContain('quota');
+    expect(agents.every((agent) => agent.authorize(RESTORE).allowed)).toBe(true);
+    await site.setQuota(3);
+    await agents[2]!.check();
+    expect(agents[2]!.authorize(BACKUP).allowed).toBe(true);
+  });
+});
+
+describe('the relay’s own lease', () => {
+  test('bounds all that it lends: nobody renews beyond it', async () => {
+    const site = await RelaySite.start(2);
+    const code = await site.relay.enroll('obm');
+    const agent = await site.agent('pc1', code);
+    const until = site.server.status().offlineUntil;
+    expect(agent.status().offlineUntil).toBe(until);
+    await site.bench.authority.close();
+    site.clock.pass(13 * DAY);
+    expect(await agent.check()).toMatchObject({ ok: true });
+    expect(agent.status().offlineUntil).toBe(until);
+    site.clock.pass(1.1 * DAY);
+    expect(await agent.check()).toMatchObject({ ok: false, problem: { code: 'AUTHORITY_UNREACHABLE' } });
+    expect(agent.authorize(BACKUP)).toMatchObject({ allowed: false, code: 'LEASE_EXPIRED' });
+    expect(agent.authorize(RESTORE).allowed).toBe(true);
+  });
+
+  test('a client that was taken off is refused, and its number waits for the lease it holds', async () => {
+    const site = await RelaySite.start(1);
+    const code = await site.relay.enroll('obm');
+    const gone = await site.agent('pc1', code);
+    const [client] = site.relay.clients();
+    expect(await site.relay.remove(client!.id)).toEqual({ reusableFrom: client!.leaseUntil });
+    const next = await site.agent('pc2', code);
+    expect(next.authorize(BACKUP)).toMatchObject({ code: 'SEATS_EXHAUSTED' });
+    await gone.close();
+    for (let day = 0; day < 15; day += 1) {
+      site.clock.pass(DAY);
+      site.bench.clock += DAY;
+      await site.server.check();
+    }
+    const later = await site.relay.enroll('obm');
+    expect((await site.agent('pc3', later)).authorize(BACKUP).allowed).toBe(true);
+    expect(site.relay.clients()).toMatchObject([{ n: 1, label: 'pc3' }]);
+  });
+
+  test('a client that gives its slot back frees the number at once', async () => {
+    const site = await RelaySite.start(1);
+    const code = await site.relay.enroll('obm');
+    expect(await (await site.agent('pc1', code)).deactivate()).toMatchObject({ ok: true, reusableFrom: null });
+    expect((await site.agent('pc2', code)).authorize(BACKUP).allowed).toBe(true);
+  });
+});
