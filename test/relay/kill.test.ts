@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RelayClient } from '@leasehold/relay';
 import { expect, test } from 'vitest';
-import { Agent, asDevice, asPerson, PRODUCT, startBench, type Answer, type Bench } from '../support/authority.js';
+import { Agent, asDevice, PRODUCT, startBench, type Answer, type Bench } from '../support/authority.js';
 import { poolKey } from '../support/relay-site.js';
 import { forkSource } from '../support/run-source.js';
 import { cleanUp, temporaryFolder } from '../support/sdk-fixture.js';
@@ -42,9 +42,15 @@ test(
       answered += 1;
       return true;
     };
+    const answeredTo = async (count: number): Promise<void> => {
+      for (;;) {
+        if (answered >= count) return;
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    };
     const killing = (async () => {
       for (let kill = 1; kill <= KILLS; kill += 1) {
-        while (answered < (kill * AGENTS) / KILLS) await new Promise((resolve) => setTimeout(resolve, 2));
+        await answeredTo((kill * AGENTS) / KILLS);
         child.kill('SIGKILL');
         await once(child, 'exit');
         await start();
