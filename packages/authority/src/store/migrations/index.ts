@@ -8,7 +8,7 @@ import { machines } from './0007-machines.js';
 import { orders } from './0008-orders.js';
 import { licenseDesk } from './0009-license-desk.js';
 import { companyCounts } from './0010-company-counts.js';
-import { activationTurns } from './0010-activation-turns.js';
+import { activationTurns } from './0011-activation-turns.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
