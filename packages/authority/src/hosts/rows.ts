@@ -1,4 +1,5 @@
 import type { Message } from '@leasehold/protocol';
+import { bindingOf, type SeatUnit } from '../licenses/machine-license.js';
 import type { ChangedRow, Reader } from '../store/index.js';
 
 interface Columns {
@@ -30,6 +31,14 @@ function hostRow(row: Columns): Message<'HostRow'> {
 export async function hostChanged(reader: Reader, account: string, id: string): Promise<ChangedRow> {
   const row = await reader.get<Columns>(`${SELECT} AND h.id = ?`, [account, id]);
   return { table: 'host', id, row: row === undefined ? null : hostRow(row) };
+}
+
+/** The hosts among these units. */
+export async function hostsChanged(reader: Reader, account: string, units: readonly SeatUnit[]): Promise<ChangedRow[]> {
+  const rows: ChangedRow[] = [];
+  for (const { type, id } of units.map((unit) => bindingOf(unit)))
+    if (type === 'host') rows.push(await hostChanged(reader, account, id));
+  return rows;
 }
 
 export async function listHosts(reader: Reader, account: string, limit: number): Promise<Message<'HostRow'>[]> {

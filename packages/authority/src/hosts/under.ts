@@ -15,17 +15,26 @@ export async function reportedHost(
 }
 
 /** The host whose license a machine would ride on: reported, else declared (F-1), else the machine itself where it is no
- * guest and so may run a hypervisor. A host that nobody reported yet is noted as declared, without an inventory. */
-export async function hostUnder(tx: Tx, draft: InstanceRow, hosted: boolean, now: number): Promise<string | undefined> {
-  if (draft.host_id !== null) return draft.host_id;
-  const isGuest = draft.kind === 'guest' || draft.kind === 'cloud' || draft.kind === 'container';
-  if (draft.declared_host_id === null && isGuest) return undefined;
-  const own = isGuest ? null : draft.id;
-  const id = draft.declared_host_id ?? `host-${draft.id}`;
+ * guest and so may run a hypervisor. */
+export function hostUnder({
+  id,
+  host_id: reported,
+  declared_host_id: declared,
+  kind,
+}: InstanceRow): string | undefined {
+  return reported ?? declared ?? (isGuest(kind) ? undefined : `host-${id}`);
+}
+
+/** A host that got a seat and that nobody reported yet is noted as declared, without an inventory. */
+export async function noteHost(tx: Tx, draft: InstanceRow, host: string, hosted: boolean, now: number): Promise<void> {
+  const own = isGuest(draft.kind) ? null : draft.id;
   await tx.run(
     `INSERT INTO hosts (account, id, label, kind, hypervisor, on_machine, facts, created_at) VALUES (?, ?, ?, ?, ?, ?, '{}', ?)
        ON CONFLICT (account, id) DO NOTHING`,
-    [draft.account, id, draft.label, hosted ? 'hosted' : 'bare_metal', 'unknown', own, now],
+    [draft.account, host, draft.label, hosted ? 'hosted' : 'bare_metal', 'unknown', own, now],
   );
-  return id;
+}
+
+function isGuest(kind: InstanceRow['kind']): boolean {
+  return kind === 'guest' || kind === 'cloud' || kind === 'container';
 }

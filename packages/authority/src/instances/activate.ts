@@ -68,7 +68,7 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
     actor: `instance:${row.id}`,
     companyId: row.company_id,
     details: { key: entry.kind, license: entry.target, rule: entitled.decision.reason_rule, verdict },
-    rows: [machineChanged(covered.row, now), ...entitled.rows],
+    rows: [machineChanged(covered.row, now), ...(await entitled.rows())],
   });
   const notices = entitled.decision.warnings ?? [];
   return { kind: 'issued', issued: await headLease(tx, covered.row, covered.known), verdict, notices };

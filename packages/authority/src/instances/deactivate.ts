@@ -1,6 +1,6 @@
 import type { Message } from '@leasehold/protocol';
 import { bindingOf, type SeatUnit } from '../licenses/machine-license.js';
-import { licenseChanged } from '../licenses/rows.js';
+import { licenseChanged, seatChanged } from '../licenses/rows.js';
 import { releaseSeat } from '../licenses/seats.js';
 import { keyChanged } from '../pools/key-row.js';
 import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
@@ -40,7 +40,7 @@ export async function deactivate(
   return { id: row.id };
 }
 
-/** Takes from an instance what it runs on. Seats are free from `reusableFrom` on, null: at once; what is assigned to an
+/** Takes from an instance all that it holds. Seats are free from `reusableFrom` on, null: at once; what is assigned to an
  * instance or server is free at once, because its rules count assignments, not leases (MSP-2). */
 export async function giveBack(
   tx: Tx,
@@ -48,27 +48,41 @@ export async function giveBack(
   reusableFrom: number | null,
   now: number,
 ): Promise<ChangedRow[]> {
-  const { account } = row;
-  if (row.entitlement_kind === 'pool_key') {
-    await tx.run(
-      "UPDATE pool_keys SET status = 'not_in_use', server_id = NULL WHERE account = ? AND id = ? AND server_id = ?",
-      [account, row.entitlement_id, row.id],
-    );
-    return [await keyChanged(tx, account, row.entitlement_id!, now)];
-  }
-  if (row.entitlement_kind === 'instance_license') {
-    await tx.run(
-      `UPDATE instance_licenses SET assigned_to = NULL, assigned_kind = NULL, computer_name = NULL,
-         last_released_from = ?, updated_at = ? WHERE account = ? AND assigned_to = ?`,
-      [row.id, now, account, row.id],
-    );
-    return [await licenseChanged(tx, account, row.entitlement_id!, now)];
-  }
-  return freeSeats(tx, row, reusableFrom, now);
+  return [
+    ...(await giveBackKeys(tx, row, now)),
+    ...(await giveBackAssigned(tx, row, now)),
+    ...(await giveBackSeats(tx, row, reusableFrom, now)),
+  ];
+}
+
+async function giveBackKeys(tx: Tx, { account, id: server }: InstanceRow, now: number): Promise<ChangedRow[]> {
+  const keys = await tx.all<{ id: string }>(
+    "UPDATE pool_keys SET status = 'not_in_use', server_id = NULL WHERE account = ? AND server_id = ? RETURNING id",
+    [account, server],
+  );
+  const rows: ChangedRow[] = [];
+  for (const { id } of keys) rows.push(await keyChanged(tx, account, id, now));
+  return rows;
+}
+
+async function giveBackAssigned(tx: Tx, { account, id: holder }: InstanceRow, now: number): Promise<ChangedRow[]> {
+  const licenses = await tx.all<{ id: string }>(
+    `UPDATE instance_licenses SET assigned_to = NULL, assigned_kind = NULL, computer_name = NULL, os = NULL,
+       last_released_from = ?, updated_at = ? WHERE account = ? AND assigned_to = ? RETURNING id`,
+    [holder, now, account, holder],
+  );
+  const rows: ChangedRow[] = [];
+  for (const { id } of licenses) rows.push(await licenseChanged(tx, account, id, now));
+  return rows;
 }
 
 /** The machine's own seats; a host's seat when no other machine rides on it any more. */
-async function freeSeats(tx: Tx, row: InstanceRow, reusableFrom: number | null, now: number): Promise<ChangedRow[]> {
+async function giveBackSeats(
+  tx: Tx,
+  row: InstanceRow,
+  reusableFrom: number | null,
+  now: number,
+): Promise<ChangedRow[]> {
   const { account } = row;
   const units = [`machine:${row.id}`, ...(await hostUnitsOfLast(tx, row))];
   const marks = units.map(() => '?').join(', ');
@@ -76,10 +90,11 @@ async function freeSeats(tx: Tx, row: InstanceRow, reusableFrom: number | null, 
     `SELECT license_id, instance_id FROM seats WHERE account = ? AND instance_id IN (${marks})`,
     [account, ...units],
   );
-  for (const seat of seats) await releaseSeat(tx, account, seat.license_id, seat.instance_id, reusableFrom, now);
-  const licenses = [...new Set(seats.map((seat) => seat.license_id))];
   const rows: ChangedRow[] = [];
-  for (const id of licenses) rows.push(await licenseChanged(tx, account, id, now));
+  for (const { license_id: id, instance_id: unit } of seats) {
+    await releaseSeat(tx, account, id, unit, reusableFrom, now);
+    rows.push(...(await seatChanged(tx, { account, id }, unit, now)));
+  }
   return rows;
 }
 

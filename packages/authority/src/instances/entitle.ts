@@ -2,7 +2,7 @@ import { catalogs, decide, isAllowed, type Decision } from '@leasehold/terms';
 import { LeaseholdError } from '@leasehold/protocol';
 import { accountOf, type Account } from '../accounts/account.js';
 import { at, machineFact } from '../facts.js';
-import { hostUnder } from '../hosts/under.js';
+import { hostUnder, noteHost } from '../hosts/under.js';
 import { findInstanceLicense, instanceLicenseFacts } from '../licenses/instance-license.js';
 import {
   bindingOf,
@@ -12,7 +12,7 @@ import {
   type SeatUnit,
 } from '../licenses/machine-license.js';
 import { takeBeyond } from '../licenses/over-use.js';
-import { licenseChanged } from '../licenses/rows.js';
+import { licenseChanged, seatChanged } from '../licenses/rows.js';
 import { holdsSeat, nextReusable, takeSeat } from '../licenses/seats.js';
 import { applyPoolKey } from '../pools/apply-key.js';
 import type { Tx } from '../store/index.js';
@@ -51,12 +51,12 @@ async function byMachineLicense(
   const license = await findMachineLicense(tx, account.account, id);
   if (license === undefined) throw new LeaseholdError('LICENSE_KEY_UNKNOWN', 'The license of this key is gone.');
   if (license.state === 'revoked') throw revoked();
-  const unit = await seatUnit(tx, license, draft, now);
+  const unit = seatUnit(license, draft);
   if (typeof unit !== 'string') return { ok: false, decision: unit, code: 'REFUSED' };
   const columns = { entitlement_kind: 'machine_license', entitlement_id: id } as const;
   if (await holdsSeat(tx, account.account, id, unit)) {
     const decision: Decision = { decision: 'allow', reason_rule: unit.startsWith('host:') ? 'AIP-6.1' : 'AIP-0.1' };
-    return { ok: true, decision, columns, rows: [] };
+    return { ok: true, decision, columns, rows: async () => [] };
   }
   const decision = decide(at(activationFacts(account, license, unit, draft), now), {
     action: 'license.activate',
@@ -66,7 +66,9 @@ async function byMachineLicense(
   if (!isAllowed(decision)) return { ok: false, decision, code: 'REFUSED' };
   const taken = await takeSeat(tx, account.account, id, unit, now);
   const over = taken === undefined ? await takeBeyond(tx, account, license, unit, now) : undefined;
-  if (over !== undefined) return { ok: true, columns, ...over };
+  const changed = () => seatChanged(tx, license, unit, now);
+  if (over !== undefined || taken !== undefined) await noteUnit(tx, license, draft, unit, now);
+  if (over !== undefined) return { ok: true, columns, decision: over, rows: changed };
   if (taken === undefined) {
     const need = { edition: license.edition, term: 'any', count: 1, bindTo: unit } as const;
     return {
@@ -76,7 +78,7 @@ async function byMachineLicense(
       reusableFrom: await nextReusable(tx, account.account, id),
     };
   }
-  return { ok: true, decision, columns, rows: [await licenseChanged(tx, account.account, id, now, taken)] };
+  return { ok: true, decision, columns, rows: changed };
 }
 
 function revoked(): LeaseholdError {
@@ -85,12 +87,7 @@ function revoked(): LeaseholdError {
 
 /** The unit of a seat by edition: Virtual and vPack count hosts (AIP-6.1, AIP-8.1), additional nodes their group (AIP-5.4),
  * all others machines (AIP-0.1). Where the host is not known, the decision says what is missing (F-1). */
-export async function seatUnit(
-  tx: Tx,
-  { edition }: MachineLicenseRow,
-  draft: InstanceRow,
-  now: number,
-): Promise<SeatUnit | Decision> {
+export function seatUnit({ edition }: MachineLicenseRow, draft: InstanceRow): SeatUnit | Decision {
   const { host, clientHost, node, technician } = EDITIONS;
   if (edition === technician) {
     throw new LeaseholdError('INPUT_INVALID', 'This is the key of an IT Pro license: it starts sessions.', {
@@ -101,10 +98,22 @@ export async function seatUnit(
   if (edition === node) return groupUnit(draft);
   // A cloud machine has no host to license; the rules say so (AIP-4.5).
   if ((edition !== host && edition !== clientHost) || draft.kind === 'cloud') return `machine:${draft.id}`;
-  const below = await hostUnder(tx, draft, edition === clientHost, now);
+  const below = hostUnder(draft);
   if (below !== undefined) return `host:${below}`;
   const need = { edition, term: 'any', count: 1, bindTo: 'host:unknown' } as const;
   return { decision: 'needs', reason_rule: 'F-1', needs: [need] };
+}
+
+/** A host that carries a machine is known from its seat on. */
+export async function noteUnit(
+  tx: Tx,
+  { edition }: MachineLicenseRow,
+  draft: InstanceRow,
+  unit: SeatUnit,
+  now: number,
+): Promise<void> {
+  const { type, id } = bindingOf(unit);
+  if (type === 'host') await noteHost(tx, draft, id, edition === EDITIONS.clientHost, now);
 }
 
 function groupUnit(draft: InstanceRow): SeatUnit {
@@ -151,7 +160,7 @@ async function byInstanceLicense(
     company_id: license.company_id ?? draft.company_id,
   } as const;
   if (license.assigned_to === draft.id)
-    return { ok: true, decision: { decision: 'allow', reason_rule: 'MSP-1' }, columns, rows: [] };
+    return { ok: true, decision: { decision: 'allow', reason_rule: 'MSP-1' }, columns, rows: async () => [] };
   const facts = await instanceLicenseFacts(tx, account, { ...draft, company_id: columns.company_id }, license);
   const decision = decide(at(facts, now), { action: 'license.assign', license: id, instance: draft.id });
   if (!isAllowed(decision)) return { ok: false, decision, code: 'REFUSED' };
@@ -167,5 +176,5 @@ async function byInstanceLicense(
       code: 'REFUSED',
     };
   }
-  return { ok: true, decision, columns, rows: [await licenseChanged(tx, account.account, id, now)] };
+  return { ok: true, decision, columns, rows: async () => [await licenseChanged(tx, account.account, id, now)] };
 }

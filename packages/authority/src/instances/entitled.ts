@@ -9,7 +9,8 @@ export type Entitled =
       readonly ok: true;
       readonly decision: Decision;
       readonly columns: Partial<InstanceRow>;
-      readonly rows: ChangedRow[];
+      /** Reads the rows that it changed: asked once the instance is stored, whose name they show. */
+      readonly rows: () => Promise<readonly ChangedRow[]>;
     }
   | {
       readonly ok: false;

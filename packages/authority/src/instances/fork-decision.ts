@@ -85,7 +85,7 @@ async function license(
   if (!entitled.ok) throw refusal(entitled.decision, entitled.code);
   const columns = { ...entitled.columns, ...SETTLED, fork_decision: 'license' } as const;
   const machines = [await updateInstance(tx, copy, columns), await updateInstance(tx, original, SETTLED)];
-  return { machines, rows: entitled.rows };
+  return { machines, rows: await entitled.rows() };
 }
 
 /** What kind of license it is; both kinds share one space of ids. */

@@ -2,14 +2,14 @@ import type { LeaseClaims } from '@leasehold/protocol';
 import { catalogs } from '@leasehold/terms';
 import { findInstanceLicense } from '../licenses/instance-license.js';
 import { findMachineLicense } from '../licenses/machine-license.js';
-import { licenseChanged } from '../licenses/rows.js';
+import { licenseChanged, seatChanged } from '../licenses/rows.js';
 import { keepSeat } from '../licenses/seats.js';
 import { keyChanged } from '../pools/key-row.js';
 import { appendJournal, journalHead, type ChangedRow, type Tx } from '../store/index.js';
 import type { CheckIn } from './check-in.js';
 import { noteCover } from './cover.js';
 import { draftOf } from './draft.js';
-import { seatUnit } from './entitle.js';
+import { noteUnit, seatUnit } from './entitle.js';
 import { noteComponents } from './identity.js';
 import { insertInstance, reported, updateInstance, type EntitlementKind, type InstanceRow } from './instance.js';
 import { machineChanged } from './rows.js';
@@ -90,10 +90,11 @@ async function keep(tx: Tx, draft: InstanceRow, id: string, now: number): Promis
   if (license !== undefined) {
     // A technician's license has no machine.
     if (license.edition === catalogs.aip.editions?.technician) return undefined;
-    const unit = await seatUnit(tx, license, draft, now);
+    const unit = seatUnit(license, draft);
     if (typeof unit !== 'string') return undefined;
     await keepSeat(tx, account, id, unit, now);
-    return { columns: to('machine_license', id), rows: [await licenseChanged(tx, account, id, now)] };
+    await noteUnit(tx, license, draft, unit, now);
+    return { columns: to('machine_license', id), rows: await seatChanged(tx, license, unit, now) };
   }
   if ((await findInstanceLicense(tx, account, id)) !== undefined) {
     await tx.run(

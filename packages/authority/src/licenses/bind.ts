@@ -10,7 +10,7 @@ import { refusal } from '../refusal.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import { findMachineLicense, licenseFact, type MachineLicenseRow, type SeatUnit } from './machine-license.js';
 import { machinesAt } from './machines-at.js';
-import { licenseChanged } from './rows.js';
+import { seatChanged } from './rows.js';
 import { takeSeat } from './seats.js';
 
 export interface BindTo {
@@ -41,7 +41,7 @@ export const licenseBind: Change<BindTo, MachineLicenseRow, { readonly id: strin
     }
     if (to.type === 'cluster_group') await bindForGood(tx, account, id, to.id);
     if (to.type === 'machine') await giveTo(tx, account, to.id, id);
-    const rows: ChangedRow[] = [await licenseChanged(tx, account, id, now)];
+    const rows: ChangedRow[] = await seatChanged(tx, license, unit, now);
     for (const machine of await machinesAt(tx, account, unit)) {
       const row = await findInstance(tx, account, machine);
       if (row !== undefined) rows.push(machineChanged((await noteCover(tx, row, now)).row, now));

@@ -1,9 +1,8 @@
 import { decide, isAllowed, type Decision } from '@leasehold/terms';
 import type { Account } from '../accounts/account.js';
 import { at } from '../facts.js';
-import type { ChangedRow, Tx } from '../store/index.js';
+import type { Tx } from '../store/index.js';
 import type { MachineLicenseRow, SeatUnit } from './machine-license.js';
-import { licenseChanged } from './rows.js';
 import { takeSeat } from './seats.js';
 
 /** A seat above the quota, where the account's policy grants over-use to this term (D-4): first in, first served, and
@@ -14,12 +13,12 @@ export async function takeBeyond(
   license: MachineLicenseRow,
   unit: SeatUnit,
   now: number,
-): Promise<{ readonly decision: Decision; readonly rows: ChangedRow[] } | undefined> {
+): Promise<Decision | undefined> {
   const { id, term, quota, used } = license;
   const facts = { profile: 'generic', policy, entitlement: { term, licensed: quota } } as const;
   const decision = decide(at(facts, now), { action: 'instance.admit', ordinal: Math.max(used, quota) + 1 });
   const max = Number(decision.value?.['max'] ?? quota);
   if (!isAllowed(decision)) return undefined;
   const taken = await takeSeat(tx, account, id, unit, now, max - quota);
-  return taken === undefined ? undefined : { decision, rows: [await licenseChanged(tx, account, id, now, taken)] };
+  return taken === undefined ? undefined : decision;
 }

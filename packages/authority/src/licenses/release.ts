@@ -1,5 +1,6 @@
 import type { Decision } from '@leasehold/terms';
 import { BY_ROLE, type Change } from '../changes.js';
+import { hostsChanged } from '../hosts/rows.js';
 import { appendJournal, type Reader, type Tx } from '../store/index.js';
 import { licenseOf } from './find-license.js';
 import { bindingOf, type SeatUnit } from './machine-license.js';
@@ -44,7 +45,15 @@ export const licenseRelease: Change<Release, Plan, { readonly id: string }> = {
         [assignedTo, now, account, id],
       );
     }
-    const rows = [await licenseChanged(tx, account, id, now), ...(await coverAgain(tx, account, machines, now))];
+    const rows = [
+      await licenseChanged(tx, account, id, now),
+      ...(await hostsChanged(
+        tx,
+        account,
+        seats.map(({ unit }) => unit),
+      )),
+      ...(await coverAgain(tx, account, machines, now)),
+    ];
     const reusableFrom = latest(seats);
     appendJournal(tx, account, {
       type: 'license.released',

@@ -1,8 +1,9 @@
 import type { Message } from '@leasehold/protocol';
 import type { Binding } from '@leasehold/terms';
+import { hostChanged } from '../hosts/rows.js';
 import type { ChangedRow, Reader } from '../store/index.js';
 import { findInstanceLicense, type InstanceLicenseRow } from './instance-license.js';
-import { bindingOf, findMachineLicense, type MachineLicenseRow } from './machine-license.js';
+import { bindingOf, findMachineLicense, type MachineLicenseRow, type SeatUnit } from './machine-license.js';
 import { nextReusable } from './seats.js';
 
 export type LicenseRow = Message<'LicenseRow'>;
@@ -81,6 +82,18 @@ function statusBy(endsAt: number | null, grace: number, now: number, renews = fa
   if (endsAt === null || now < endsAt - SOON) return 'valid';
   if (now < endsAt) return renews ? 'valid' : 'expires_soon';
   return now < endsAt + grace ? 'grace' : 'expired';
+}
+
+/** The rows that a seat shows in: its license, and the host that it covers. */
+export async function seatChanged(
+  reader: Reader,
+  { account, id }: Pick<MachineLicenseRow, 'account' | 'id'>,
+  unit: SeatUnit,
+  now: number,
+): Promise<ChangedRow[]> {
+  const { type, id: on } = bindingOf(unit);
+  const license = await licenseChanged(reader, account, id, now);
+  return type === 'host' ? [license, await hostChanged(reader, account, on)] : [license];
 }
 
 /** The row of one license of either kind as it stands, for the journal; `read` where that was read just now. */

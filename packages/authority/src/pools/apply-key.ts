@@ -40,5 +40,5 @@ export async function applyPoolKey(
     [draft.id, now, JSON.stringify(await calsOf(tx, account.account, 'key', id)), account.account, id],
   );
   const columns = { entitlement_kind: 'pool_key', entitlement_id: id } as const;
-  return { ok: true, decision, columns, rows: [await keyChanged(tx, account.account, id, now)] };
+  return { ok: true, decision, columns, rows: async () => [await keyChanged(tx, account.account, id, now)] };
 }

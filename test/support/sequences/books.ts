@@ -1,0 +1,94 @@
+import { expect } from 'vitest';
+import type { Books } from './registry.js';
+import type { Site } from './site.js';
+
+/** What moves by the clock or by a routine check-in, and is therefore no change that the journal tells of. */
+const ROUTINE: Readonly<Record<string, readonly string[]>> = {
+  license: ['status'],
+  machine: ['status', 'rule', 'lastSeenAt', 'leaseUntil', 'bytes', 'jobs', 'version'],
+  pool_key: ['expiryDate', 'deletableFrom', 'lastCheckAt', 'fetchedQuota', 'used'],
+  session: ['status', 'until'],
+};
+
+/** Quotas add up at every level, no seat is sold twice, the journal is whole, and whoever replays it has the tables. */
+export async function expectBooksToBalance(site: Site): Promise<void> {
+  const books = await site.store.read('books', { account: site.account, now: site.now });
+  expectSeats(books);
+  expectQuotas(books);
+  expectCounts(books);
+  expect(books.verdict).toMatchObject({ ok: true, done: true });
+  expect(replayed(books)).toEqual(Object.fromEntries(books.rows.map((row) => [`${row.table} ${row.id}`, steady(row)])));
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function steady({ table, row }: { readonly table: string; readonly row: object | null }): Row | null {
+  if (row === null) return null;
+  const routine = ROUTINE[table] ?? [];
+  const left = Object.fromEntries(Object.entries(row).filter(([name]) => !routine.includes(name)));
+  const marks = left['marks'] as readonly string[] | undefined;
+  return marks === undefined ? left : { ...left, marks: marks.filter((mark) => mark !== 'stale') };
+}
+
+/** The rows as a page has them that upserts what each journal line carries. */
+function replayed({ journal }: Books): Record<string, Row | null> {
+  const rows: Record<string, Row | null> = {};
+  for (const line of journal) {
+    const payload = JSON.parse(line.payload!) as { rows: { table: string; id: string; row: object | null }[] };
+    for (const changed of payload.rows) {
+      const key = `${changed.table} ${changed.id}`;
+      if (changed.row === null) delete rows[key];
+      else if (!['refusal', 'media'].includes(changed.table)) rows[key] = steady(changed);
+    }
+  }
+  return rows;
+}
+
+function expectSeats({ tables }: Books): void {
+  for (const { id, quota, used } of tables.machine_licenses) {
+    const seats = tables.seats.filter((seat) => seat['license_id'] === id);
+    expect(seats.length, `seats of ${id}`).toBe(used);
+    expect(seats.length, `quota of ${id}`).toBeLessThanOrEqual(quota as number);
+    expect(new Set(seats.map((seat) => seat['instance_id'])).size).toBe(seats.length);
+  }
+  // One technician, one live session (AIP-9.6).
+  const open = tables.sessions.filter((session) => session['ended_at'] === null);
+  expect(new Set(open.map((session) => session['license_id'])).size).toBe(open.length);
+  // One key, one server (LMP-P1); one machine, one instance.
+  const servers = tables.pool_keys.filter((key) => key['server_id'] !== null).map((key) => key['server_id']);
+  expect(new Set(servers).size).toBe(servers.length);
+  const keys = tables.instances.map((instance) => instance['jkt']);
+  expect(new Set(keys).size).toBe(keys.length);
+}
+
+/** LMP-2.3, LMP-2.4: keys within their pool, pools within the pooled licenses of their type. */
+function expectQuotas({ tables }: Books): void {
+  const quota = (type: string, ids: readonly unknown[]): number =>
+    tables.cals
+      .filter((row) => row['owner_type'] === type && ids.includes(row['owner_id']))
+      .reduce((sum, row) => sum + (row['quota'] as number), 0);
+  const idsOf = (rows: readonly Row[], column: string, value: unknown): unknown[] =>
+    rows.filter((row) => row[column] === value).map((row) => row['id']);
+  for (const type of ['OEM', 'Standard']) {
+    const pooled = tables.pool_licenses.filter((row) => row['state'] === 'pooled');
+    const pools = idsOf(tables.license_pools, 'type', type);
+    expect(quota('pool', pools), `pools of ${type}`).toBeLessThanOrEqual(quota('license', idsOf(pooled, 'type', type)));
+  }
+  for (const { id } of tables.license_pools)
+    expect(quota('key', idsOf(tables.pool_keys, 'pool_id', id))).toBeLessThanOrEqual(quota('pool', [id]));
+}
+
+/** The counters beside the filters are those of the rows that they count. */
+function expectCounts({ tables }: Books): void {
+  const count = (rows: readonly Row[], by: (row: Row) => number): Record<string, number> => {
+    const counts: Record<string, number> = {};
+    for (const row of rows) {
+      const key = [row['view'], row['type'], row['facet']].join(' ');
+      counts[key] = (counts[key] ?? 0) + by(row);
+    }
+    return Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0));
+  };
+  expect(count(tables.license_counts, (row) => row['n'] as number)).toEqual(count(tables.license_views, () => 1));
+  const all = tables.license_views.filter((row) => row['view'] === '*').length;
+  expect(all).toBe(tables.machine_licenses.length + tables.instance_licenses.length);
+}

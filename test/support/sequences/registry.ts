@@ -1,0 +1,93 @@
+import { projectLicenses } from '../../../packages/authority/src/licenses/license-index.js';
+import { registry as own } from '../../../packages/authority/src/registry.js';
+import {
+  defineRegistry,
+  journalAfter,
+  JOURNAL_START,
+  verifyJournal,
+  type ChangedRow,
+  type JournalRow,
+  type Reader,
+  type SqlRow,
+  type Tx,
+} from '../../../packages/authority/src/store/index.js';
+import { COMPANIES, FIRST_POOLABLE, firstLicenses, hash, PRODUCT } from './start.js';
+
+interface Ask {
+  readonly account: string;
+  readonly now: number;
+}
+
+/** All that an account has written, by table, and the rows that pages show of it. */
+export interface Books {
+  readonly rows: readonly ChangedRow[];
+  readonly journal: readonly JournalRow[];
+  readonly verdict: unknown;
+  readonly tables: Readonly<Record<(typeof COUNTED)[number], readonly SqlRow[]>>;
+}
+
+const COUNTED = [
+  'machine_licenses',
+  'instance_licenses',
+  'seats',
+  'cals',
+  'pool_licenses',
+  'license_pools',
+  'pool_keys',
+  'instances',
+  'sessions',
+  'license_counts',
+  'license_views',
+] as const;
+const MANY = 100_000;
+
+/** Reads everything at once: the accounts of this test are small. */
+async function books(reader: Reader, { account, now }: Ask): Promise<Books> {
+  const tables: Record<string, SqlRow[]> = {};
+  for (const table of COUNTED) tables[table] = await reader.all(`SELECT * FROM ${table} WHERE account = ?`, [account]);
+  const page = { account, after: null, limit: 500, sort: null, search: null, status: null, mark: null, now };
+  const filters = { company: null, kind: null, validity: null, usage: null, autoRenew: null, type: null };
+  const { licenses, machines, pools, sessions, companies } = own.queries;
+  const { rows: machineRows, hosts } = await machines(reader, page);
+  const pooled = await pools(reader, { account, now });
+  const shown: Readonly<Record<string, readonly { readonly id: string }[]>> = {
+    license: (await licenses(reader, { ...page, ...filters })).rows,
+    machine: machineRows,
+    host: hosts,
+    pool_license: pooled.licenses,
+    pool: pooled.pools,
+    pool_key: pooled.keys,
+    session: (await sessions(reader, page)).rows,
+    company: (await companies(reader, page)).rows,
+  };
+  const rows = Object.entries(shown).flatMap(([table, list]) =>
+    list.map((row) => ({ table: table as ChangedRow['table'], id: row.id, row })),
+  );
+  const journal = await journalAfter(reader, account, 0, MANY);
+  const verdict = await verifyJournal(reader, account, JOURNAL_START, MANY);
+  return { rows, journal, verdict, tables: tables as unknown as Books['tables'] };
+}
+
+/** What every sequence begins with, in one commit: some licenses of each sort, a pool and a key. */
+async function prepare(tx: Tx, { account }: { readonly account: string }, now: number): Promise<void> {
+  const by = { account, actor: 'admin:anna', dryRun: false, idempotency: null, seen: null };
+  const { createAccount, companyCreate, mediaStamp, licensesCreate, poolLicensesCreate } = own.commands;
+  const frame = { account, name: account, product: PRODUCT, salt: 'salt', timeZone: 'UTC', prefix: 'P', epoch: 1 };
+  await createAccount(tx, frame, now);
+  for (const id of COMPANIES) await companyCreate(tx, { by, input: { id, name: id } }, now);
+  await mediaStamp(tx, { by, input: { media: 'stick', base: 'linux', licensee: account, validDays: 3000 } }, now);
+  await licensesCreate(tx, { by, input: { licenses: firstLicenses(account) } }, now);
+  await poolLicensesCreate(tx, { by, input: { licenses: FIRST_POOLABLE.map((row) => ({ ...row })) } }, now);
+  await own.commands.poolConvert(tx, { by, input: { license: 'pl0', confirmName: 'pl0' } }, now);
+  await own.commands.poolCreate(tx, { by, input: { id: 'pool0', name: 'pool0', type: 'OEM' } }, now);
+  await own.commands.poolSetQuota(tx, { by, input: { pool: 'pool0', quota: { obm: 6 } } }, now);
+  const key = { id: 'key0', pool: 'pool0', licenseeName: 'key0', quota: { obm: 3 }, keyHash: hash(`${account} key0`) };
+  await own.commands.poolKeyCreate(tx, { by, input: key }, now);
+}
+
+export const registry = defineRegistry(
+  import.meta.url,
+  { ...own.commands, prepare },
+  { ...own.queries, books },
+  { project: projectLicenses },
+);
