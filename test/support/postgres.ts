@@ -122,6 +122,7 @@ async function serve(
   const url = (database: string) => `postgres://leasehold@127.0.0.1:${port}/${database}`;
 
   async function start(): Promise<void> {
+    dropEmptyLock(dataDir);
     const args = ['-D', dataDir, '-p', String(port), '-h', '127.0.0.1', '-k', '', ...flags];
     server = spawn('sh', ['-c', ENDS_WITH_US, 'sh', join(bin, 'postgres'), ...args], { ...user, cwd: base });
     let log = '';
@@ -155,6 +156,13 @@ async function serve(
       return url(name);
     },
   };
+}
+
+/** PostgreSQL does not start over a lock file that is empty, which a power cut may leave of one just written; its hint
+ * tells the operator to remove it. */
+function dropEmptyLock(dataDir: string): void {
+  const lock = join(dataDir, 'postmaster.pid');
+  if (existsSync(lock) && readFileSync(lock, 'utf8').trim() === '') rmSync(lock);
 }
 
 async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { LeaseholdError } from '@leasehold/protocol';
 import { openStore } from '../../packages/authority/src/store/index.js';
 import { registry } from './store-registry.js';
 
@@ -10,11 +11,22 @@ const store = await openStore(url, registry);
 if (careless !== undefined) await store.read('rows', { sql: 'PRAGMA synchronous = NORMAL' });
 writeSync(1, 'open\n');
 
+/** A disk that stalls for seconds ends in DATABASE_UNAVAILABLE; the claim is asked for again, as an agent does it. */
+async function claim(instance: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      await store.execute('claim', { account, license: 'license', instance }, Date.UTC(2026, 5, 15));
+      return;
+    } catch (thrown) {
+      if (attempt === 20 || !LeaseholdError.is(thrown) || thrown.code !== 'DATABASE_UNAVAILABLE') throw thrown;
+    }
+}
+
 let next = 0;
 async function claimOn(): Promise<never> {
   for (;;) {
     const instance = `${prefix}-${next++}`;
-    await store.execute('claim', { account, license: 'license', instance }, Date.UTC(2026, 5, 15));
+    await claim(instance);
     writeSync(1, `${instance}\n`);
   }
 }

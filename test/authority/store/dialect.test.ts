@@ -53,6 +53,10 @@ describe('the SQL is of the shared dialect', () => {
     expect(rows.filter(({ sql }) => !/\baccount\b/.test(sql) && !sql.includes('${'))).toEqual([]);
   });
 
+  test('migrations are numbered in their order, without a gap or a repeat', () => {
+    expect(migrations.map(({ id }) => id)).toEqual(migrations.map((_, index) => index + 1));
+  });
+
   const schema = migrations.flatMap((migration) => migration.statements);
   test('account leads every primary key, unique key and index', () => {
     const tables = schema.filter((sql) => /^\s*CREATE TABLE/.test(sql) && !sql.includes('CREATE TABLE directory'));

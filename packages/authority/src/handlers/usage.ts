@@ -22,7 +22,7 @@ export const usageHandlers: { readonly [R in UsageRoute]: Handler<R> } = {
     const asked = { account, month: await monthOf(call), company: query['company'] ?? null };
     const head = await store.read('statementHead', { ...asked, now });
     const lines = [];
-    for await (const line of readAll((after: readonly [string, string] | null) => {
+    for await (const line of readAll((after: string | null) => {
       return store.read('statementLines', { ...asked, after });
     })) {
       lines.push(line);

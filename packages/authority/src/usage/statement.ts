@@ -41,26 +41,32 @@ export async function listStatements(reader: Reader, { account, month }: Asked):
   };
 }
 
-const SLICE = 1000;
+/** Machines of one slice: a month of theirs is read in a few milliseconds, and check-ins come in between. */
+const MACHINES = 100;
 type Line = Claims['lines'][number];
-/** The last line of a slice. */
-type After = readonly [instance: string, kind: string];
 
-/** A slice of a statement's lines, by machine and kind. */
+/** A slice of a statement's lines, by machine and kind; `after` is the last machine of the slice before. Machines come
+ * first, so that no slice reads more records than its own. */
 export async function statementLines(
   reader: Reader,
-  { account, month, company, after }: Asked & { readonly company: string | null; readonly after: After | null },
-): Promise<Slice<Line, After>> {
-  const rows = await reader.all<Line>(
-    `SELECT u.instance_id AS instance, i.label AS name, u.kind AS kind, sum(u.runs) AS jobs, sum(u.bytes) AS bytes
-       FROM usage_totals u JOIN instances i ON i.account = u.account AND i.id = u.instance_id
-       WHERE u.account = ? AND u.day >= ? AND u.day <= ? AND (u.instance_id, u.kind) > (?, ?)
-         AND ${company === null ? 'i.company_id IS NULL' : 'i.company_id = ?'}
-       GROUP BY u.instance_id, i.label, u.kind ORDER BY u.instance_id, u.kind LIMIT ?`,
-    [account, ...days(month), ...(after ?? ['', '']), ...(company === null ? [] : [company]), SLICE],
+  { account, month, company, after }: Asked & { readonly company: string | null; readonly after: string | null },
+): Promise<Slice<Line, string>> {
+  const machines = await reader.all<{ id: string; label: string | null }>(
+    `SELECT id, label FROM instances WHERE account = ? AND id > ?
+       AND ${company === null ? 'company_id IS NULL' : 'company_id = ?'} ORDER BY id LIMIT ?`,
+    [account, after ?? '', ...(company === null ? [] : [company]), MACHINES],
   );
-  const last = rows.at(-1);
-  return { rows, next: rows.length < SLICE || last === undefined ? null : [last.instance, last.kind] };
+  const last = machines.at(-1);
+  if (last === undefined) return { rows: [], next: null };
+  const sums = await reader.all<Omit<Line, 'name'>>(
+    `SELECT instance_id AS instance, kind, sum(runs) AS jobs, sum(bytes) AS bytes FROM usage_totals
+       WHERE account = ? AND day >= ? AND day <= ? AND instance_id IN (${machines.map(() => '?').join(', ')})
+       GROUP BY instance_id, kind ORDER BY instance_id, kind`,
+    [account, ...days(month), ...machines.map(({ id }) => id)],
+  );
+  const labels = new Map(machines.map(({ id, label }) => [id, label]));
+  const rows = sums.map((sum) => ({ ...sum, name: labels.get(sum.instance) ?? null }));
+  return { rows, next: machines.length < MACHINES ? null : last.id };
 }
 
 /** What stands over the lines. Rejects with NOT_FOUND for a company that is none of this account. */
