@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LICENSE_KEY } from '../support/loopback-authority.js';
 import { BACKUP, DAY, RESTORE, Site } from '../support/sdk-fixture.js';
+import { newSigner } from '../support/signing.js';
 
 const activation = { key: LICENSE_KEY };
 const codes = (status: { readonly problems: readonly { readonly code: string }[] }): string[] =>
@@ -83,5 +84,36 @@ describe('the keys of an authority change while an agent runs', () => {
     const answer = again.authorize(BACKUP);
     expect(answer.allowed).toBe(true);
     expect(codes(again.status())).toContain('KEYSET_EXPIRED');
+  });
+
+  test('a lease from an epoch before the one held is refused: an old copy of the authority moves nobody back', async () => {
+    const site = await Site.start({ epoch: 3 });
+    const license = await site.open({ activation });
+    site.authority.behave.epoch = 2;
+    site.clock.pass(DAY);
+    expect(await license.check()).toMatchObject({ ok: false, problem: { code: 'TOKEN_FOREIGN' } });
+    expect(license.authorize(BACKUP).allowed).toBe(true);
+    site.authority.behave.epoch = 4;
+    site.authority.forget();
+    expect(await license.check()).toMatchObject({ ok: true });
+  });
+
+  test('two roots stand while the vendor changes from one to the other; without the old one its leases fall', async () => {
+    const site = await Site.start();
+    const old = site.authority.root;
+    await (await site.open({ activation })).close();
+    const next = await newSigner();
+    const { kty, crv, x } = next.jwk;
+    const both = [old, { kty, crv, x }];
+    await (await site.open({ roots: both })).close();
+    await site.authority.rotate({ version: 2, root: next });
+    const license = await site.open({ roots: both });
+    expect(await license.check()).toMatchObject({ ok: true, status: { keyset: { version: 2 } } });
+    await license.close();
+    const later = await site.open({ roots: [{ kty, crv, x }] });
+    expect(later.status()).toMatchObject({ state: 'licensed', problems: [] });
+    await later.close();
+    const past = await site.open({ roots: [old] });
+    expect(past.status()).toMatchObject({ state: 'damaged', problems: [{ code: 'WRONG_ROOT' }] });
   });
 });

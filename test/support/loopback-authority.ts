@@ -15,6 +15,7 @@ import {
   type MediaClaims,
   type Message,
   type ProblemCode,
+  type Signer,
 } from '@leasehold/protocol';
 import type { Facts } from '@leasehold/terms';
 import { ed25519, newSigner } from './signing.js';
@@ -45,7 +46,13 @@ export interface LoopbackAuthority {
   /** Loses the leases it signed, so that each is signed anew. */
   forget(): void;
   /** A new keyset under the same root, from its old keys; it signs with a fresh one, which is listed too, if asked to. */
-  rotate(change: { version: number; keys?: (old: Keys) => Keys; freshKey?: boolean }): Promise<void>;
+  rotate(change: {
+    version: number;
+    keys?: (old: Keys) => Keys;
+    freshKey?: boolean;
+    /** The vendor's new root, from now on. */
+    root?: Signer;
+  }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,6 +76,8 @@ export interface Behavior {
   /** Puts another nonce into the lease. */
   replay?: boolean;
   redirect?: string;
+  /** Of the leases it gives. */
+  epoch?: number;
   /** What it does when asked for the signed time. */
   time?: 'none' | 'replayed' | 'forged';
   /** Sends leases without the keyset. */
@@ -88,8 +97,10 @@ export async function startLoopbackAuthority(
   behave: Behavior = {},
   tls?: { readonly key: string; readonly cert: string },
   port = 0,
+  host = '127.0.0.1',
 ): Promise<LoopbackAuthority> {
-  const root = await newSigner();
+  const firstRoot = await newSigner();
+  let root: Signer = firstRoot;
   let signer = await newSigner();
   const asked: LoopbackAuthority['asked'] = [];
   const heads = new Map<string, { lease: LeaseClaims; token: string; nonce: string; parent: string | null }>();
@@ -134,6 +145,7 @@ export async function startLoopbackAuthority(
       const seq = (head?.lease.seq ?? 0) + 1;
       const lease: LeaseClaims = {
         ...base,
+        epoch: authority.behave.epoch ?? base.epoch,
         sub: instance,
         jti: `${seq}.${authority.behave.replay === true ? 'AAAA' : nonce}`,
         seq,
@@ -224,16 +236,17 @@ export async function startLoopbackAuthority(
     });
   };
   const server: Server = tls === undefined ? createServer(handler) : createTlsServer(tls, handler);
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   const { port: bound } = server.address() as AddressInfo;
   const authority: LoopbackAuthority = {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${bound}`,
-    root: { kty: 'OKP', crv: 'Ed25519', x: root.jwk.x },
+    url: `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    root: { kty: 'OKP', crv: 'Ed25519', x: firstRoot.jwk.x },
     keyset,
     asked,
     behave,
     forget: () => heads.clear(),
-    rotate: async ({ version, keys = (old) => old, freshKey = false }) => {
+    rotate: async ({ version, keys = (old) => old, freshKey = false, root: nextRoot }) => {
+      root = nextRoot ?? root;
       const kept = keys(keysetClaims.keys);
       if (freshKey) signer = await newSigner();
       keysetClaims = { ...keysetClaims, version, keys: freshKey ? [...kept, keyOf(signer.jwk)] : kept };

@@ -91,7 +91,8 @@ export async function checkIn(
   };
   const reply = await parts.transport.call('checkIn', { body, signer, signal });
   const { keyDigest } = holding;
-  const contacted = await accept(parts, document, { reply, intent, keyDigest, signer, signal });
+  const epoch = rights.lease.epoch;
+  const contacted = await accept(parts, document, { reply, intent, keyDigest, epoch, signer, signal });
   refusals.reported(refused);
   if (reply.usageSeen !== undefined) await usage.seen(reply.usageSeen);
   return contacted;
@@ -110,6 +111,8 @@ async function accept(
     readonly reply: CheckInReply;
     readonly intent: Intent;
     readonly keyDigest: string;
+    /** Of the lease that is held: an authority never goes back in it. */
+    readonly epoch?: number;
     readonly signer: Signer;
     readonly signal?: AbortSignal | undefined;
   },
@@ -122,6 +125,12 @@ async function accept(
     throw new LeaseholdError('TOKEN_FOREIGN', 'The lease answers another request than ours.', {
       path: 'lease.jti',
       remedy: 'Check in again; if this repeats, something between here and the authority replays old answers.',
+    });
+  }
+  if (lease.epoch < (got.epoch ?? 0)) {
+    throw new LeaseholdError('TOKEN_FOREIGN', 'The lease comes from before the one that is held here.', {
+      path: 'lease.epoch',
+      remedy: 'An old copy of the authority answers: its operator must bring the newest one back.',
     });
   }
   const token = reply.entitlements ?? document.holding?.entitlements;

@@ -20,7 +20,7 @@ interface DeactivateParts {
 
 /** Gives the seat back, signed by its holder: then it is free at once. Only the authority's word empties the state; while
  * it cannot be reached, nothing changes here. */
-export async function deactivate(parts: DeactivateParts): Promise<DeactivateOutcome> {
+export async function deactivate(parts: DeactivateParts, signal?: AbortSignal): Promise<DeactivateOutcome> {
   const { installation, identity, ownership, transport, chain, clock, onChange } = parts;
   try {
     await ownership.assertNotReader();
@@ -32,7 +32,7 @@ export async function deactivate(parts: DeactivateParts): Promise<DeactivateOutc
     const intent = await chain.link(rights.lease.jti, null);
     const link = { parent: intent.parent, nonce: intent.nonce };
     const body = { instance: holding.instance, chain: link };
-    const reply = await transport.call('deactivate', { body, signer });
+    const reply = await transport.call('deactivate', { body, signer, signal });
     await installation.clear();
     await chain.drop();
     await identity.forget();

@@ -13,7 +13,6 @@ const MISSED = 1.5 * DAY;
 export class Deadlines {
   readonly #installation: Installation;
   readonly #problems: ProblemLog;
-  #level: number | undefined;
 
   constructor(installation: Installation, problems: ProblemLog) {
     this.#installation = installation;
@@ -27,20 +26,23 @@ export class Deadlines {
   }
 
   #lookAtLease(now: number): void {
-    const { document, standing } = this.#installation;
+    const { document, standing, notices } = this.#installation;
     const ends = standing.rights?.endsAt ?? Number.POSITIVE_INFINITY;
     const missed = document.contactAt !== null && now - document.contactAt > MISSED;
     const level = missed ? LEVELS.find((days) => ends - now <= days * DAY) : undefined;
-    // A nearer level is news again.
-    if (level !== this.#level) this.#problems.cured('lease');
-    this.#level = level;
-    if (level === undefined) return;
+    // A nearer level is news again; how far it has come outlasts a restart.
+    const news = notices.isNewsAbout('lease', level === undefined ? null : { cause: 'lease', days: level });
+    if (level === undefined) {
+      this.#problems.cured('lease');
+      return;
+    }
     const word = now < ends ? 'ends' : 'has ended';
     this.#problems.note(
       'lease',
       new LeaseholdError('TOKEN_EXPIRED', `The lease ${word} at ${iso(ends)}: no check-in has renewed it.`, {
         remedy: 'Let this machine reach its authority; backups stop with the lease, restores do not.',
       }),
+      news,
     );
   }
 

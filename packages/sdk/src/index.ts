@@ -13,6 +13,7 @@ export type {
   License,
   LicenseEvents,
   MediaAnswer,
+  Waiting,
 } from './license.js';
 export type { LicenseOptions } from './options.js';
 export type { LocalAnswer } from './local-socket.js';

@@ -2,6 +2,7 @@ import { LeaseholdError } from '@leasehold/protocol';
 import type { Signer } from '@leasehold/protocol';
 import { advise, readRequest } from '@leasehold/terms';
 import type { Plan, Request } from '@leasehold/terms';
+import { waitFor } from './abort.js';
 import type { Answer } from './answer.js';
 import type { Authorizer } from './authorize.js';
 import { judgeMedia } from './boot-media.js';
@@ -16,7 +17,7 @@ import { factsAt, resolveSelf } from './facts.js';
 import type { Installation } from './installation.js';
 import { installFile } from './install.js';
 import { registerLender } from './lending.js';
-import type { CheckOutcome, InstallOutcome, License, LicenseEvents, MediaAnswer } from './license.js';
+import type { CheckOutcome, InstallOutcome, License, LicenseEvents, MediaAnswer, Waiting } from './license.js';
 import type { ThisMachine } from './machine.js';
 import type { Settings } from './options.js';
 import type { Ownership } from './ownership.js';
@@ -69,9 +70,9 @@ export function licenseOf(parts: LicenseParts): License {
     authorize: (request) => authorizer.authorize(request),
     bind: (request) => bind(authorizer, request),
     advise: (request) => adviceFor(parts.installation, request),
-    check: () => check(parts),
+    check: (waiting) => check(parts, waiting),
     install: (file) => install(parts, file),
-    deactivate: () => deactivate(parts),
+    deactivate: (waiting) => deactivate(parts, waiting?.signal),
     recoveryProof: () => recoveryProof(parts),
     usage: { record: (record) => usage.record(record), health: () => usage.health() },
     technician,
@@ -126,9 +127,10 @@ function adviceFor(installation: Installation, request: Request): Plan | undefin
   }
 }
 
-async function check(parts: LicenseParts): Promise<CheckOutcome> {
+async function check(parts: LicenseParts, { signal }: Waiting = {}): Promise<CheckOutcome> {
   const { renewal, clock } = parts;
-  const error = renewal === undefined ? noAuthority() : await renewal.check(true);
+  const error =
+    renewal === undefined ? noAuthority() : await waitFor(renewal.check(true), signal).catch(asLeaseholdError);
   const status = currentStatus(parts);
   return error === undefined
     ? { ok: true, status }

@@ -9,6 +9,11 @@ import type { TechnicianOutcome, TechnicianRequest } from './technician.js';
 import type { TechnicianSession } from './technician-session.js';
 import type { UsageHealth, UsageRecord } from './usage-outbox.js';
 
+/** For a caller who does not wait to the end. */
+export interface Waiting {
+  readonly signal?: AbortSignal;
+}
+
 /** How an attempt ended: with the status after it, and with what stood in its way. */
 export interface CheckOutcome {
   readonly ok: boolean;
@@ -51,13 +56,13 @@ export interface License {
   /** What would be needed for this: the same rules, nothing changed. It knows what this installation may know, so stock
    * that is free elsewhere is bought in its plan. Undefined where nothing is held or the question cannot be judged. */
   advise(request: Request): Plan | undefined;
-  /** Asks the authority now (the admin's *Update*). Never rejects. */
-  check(): Promise<CheckOutcome>;
+  /** Asks the authority now (the admin's *Update*). Never rejects; `signal` ends the wait, not the contact. */
+  check(waiting?: Waiting): Promise<CheckOutcome>;
   /** Takes over what a file from the vendor holds (its text): an extension note, a keyset. Never rejects; what is held
    * stays as it was where the file is not good. Always open, also to a lapsed installation (D-7). */
   install(file: string): Promise<InstallOutcome>;
   /** Gives the seat back. Without an authority in reach nothing changes. */
-  deactivate(): Promise<DeactivateOutcome>;
+  deactivate(waiting?: Waiting): Promise<DeactivateOutcome>;
   /** One line of text to be stored beside each backup: it opens boot-media recovery on any hardware (F-10). Undefined
    * where nothing is held. */
   recoveryProof(): Promise<string | undefined>;

@@ -17,8 +17,11 @@ export class Notices {
 
   /** Is this answer to be told? Asking makes it known. */
   isNews(decision: Decision, request: Request, warnDays: readonly number[]): boolean {
-    const about = aboutWhat(request);
-    const level = warningLevel(decision, warnDays);
+    return this.isNewsAbout(aboutWhat(request), warningLevel(decision, warnDays));
+  }
+
+  /** The same for what no decision is about; null where there is nothing to tell any more. */
+  isNewsAbout(about: string, level: WarningLevel | null): boolean {
     const news = isNews(level, this.#levels.get(about) ?? null);
     this.#levels.delete(about);
     if (level !== null) this.#levels.set(about, level);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ReplyOf } from '@leasehold/protocol';
+import { waitFor } from './abort.js';
 import { Authorizer } from './authorize.js';
 import { Chain } from './chain.js';
 import { Deadlines } from './deadlines.js';
@@ -117,12 +118,12 @@ function needsContact({ installation, renewal, settings }: LicenseParts): boolea
   return settings.activationKey !== undefined;
 }
 
-async function firstContact({ renewal }: LicenseParts): Promise<void> {
+async function firstContact({ renewal, settings: { signal } }: LicenseParts): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, FIRST_CONTACT_MS);
   });
-  await Promise.race([renewal?.check(), late]);
+  await waitFor(Promise.race([renewal?.check(), late]), signal).catch(() => undefined);
   clearTimeout(timer);
 }
 

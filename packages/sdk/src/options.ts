@@ -37,6 +37,9 @@ export interface LicenseOptions {
   readonly ca?: string;
   /** Where the device key is kept: a sealed file in `stateDir` by default. */
   readonly secrets?: SecretStore;
+  /** Ends the wait for the first contact, which an installation that holds nothing usable makes; the handle comes all the
+   * same, and the contact goes on. */
+  readonly signal?: AbortSignal;
   /** Replaces clock, randomness, network or machine. For tests alone. */
   readonly testing?: Testing;
 }
@@ -63,6 +66,7 @@ const MEMBERS = new Set([
   'extensionNotes',
   'ca',
   'secrets',
+  'signal',
   'testing',
 ]);
 
@@ -96,6 +100,8 @@ function checkOptional(options: LicenseOptions): void {
     throw wrong('firstRunDays', 'Give a whole number of days, 1 to 30.');
   }
   if (options.extensionNotes !== undefined) readAddress(options.extensionNotes, 'extensionNotes');
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
+    throw wrong('signal', 'Give an AbortSignal.');
   if (options.server !== undefined && typeof options.server !== 'function') throw wrong('server', 'Give a function.');
 }
 

@@ -40,14 +40,14 @@ export class ProblemLog {
     this.#onNew = onNew;
   }
 
-  /** Notes what went wrong; the same again keeps its time. */
-  note(topic: Topic, cause: unknown): void {
+  /** Notes what went wrong; the same again keeps its time. It is told when it is new, unless the caller knows better. */
+  note(topic: Topic, cause: unknown, isNews?: boolean): void {
     const error = asLeaseholdError(cause);
     const former = this.#open.get(topic);
     const since = former?.error.code === error.code ? former.problem.since : iso(this.#now());
     const problem = { ...statusProblem(error, this.#now()), since };
     this.#open.set(topic, { error, problem });
-    if (former?.error.code !== error.code) this.#onNew(problem);
+    if (isNews ?? former?.error.code !== error.code) this.#onNew(problem);
   }
 
   cured(...topics: readonly Topic[]): void {

@@ -16,6 +16,8 @@ const HOUR = 60 * MINUTE;
 /** Full-jitter back-off: a random wait up to a bound that doubles from the first to the last of these. */
 const FIRST_RETRY = MINUTE;
 const LAST_RETRY = HOUR;
+/** Nobody is obeyed who asks to be left alone for longer. */
+const LONGEST_ASKED = 24 * HOUR;
 const SHORTEST_WAIT = 1000;
 /** Beside another process that writes the folder: how often to look whether it still does, and what it wrote. */
 const READ_AGAIN = 10 * MINUTE;
@@ -229,7 +231,7 @@ export class Renewal {
     if (UNREACHED.has(error.code)) await this.#lookForNote(now);
     this.#failures += 1;
     const bound = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (this.#failures - 1));
-    const asked = (error.details.retryAfterSeconds ?? 0) * 1000;
+    const asked = Math.min((error.details.retryAfterSeconds ?? 0) * 1000, LONGEST_ASKED);
     this.#nextAt = now + Math.max(asked, this.#jitter(bound));
   }
 

@@ -20,6 +20,8 @@ export interface TechnicianRequest {
   readonly machine?: string;
   readonly machineOs?: OsClass;
   readonly operation: 'backup' | 'restore' | 'migrate';
+  /** Breaks off the request. */
+  readonly signal?: AbortSignal;
 }
 
 /** Who holds the session that stands in the way. */
@@ -55,7 +57,7 @@ export async function startSession(parts: TechnicianParts, request: TechnicianRe
     const body = sessionRequest(parts, request);
     const signer = await parts.signer();
     const askedAt = clock.read();
-    const reply = await transport.call('sessionStart', { body, signer });
+    const reply = await transport.call('sessionStart', { body, signer, signal: request.signal });
     const grant = await verifyGrant(trust, transport, reply.grant);
     checkGrant(grant, reply.session, body);
     const session = new TechnicianSession({ ...parts, transport, signer }, grant, askedAt);

@@ -171,9 +171,11 @@ function parse(text: string): unknown {
   }
 }
 
-/** `Retry-After` in seconds counts where the problem does not say it itself (RFC 9110 section 10.2.3). */
-function withRetryAfter(problem: LeaseholdError, reply: WireReply): LeaseholdError {
-  const seconds = Number(reply.headers['retry-after']);
-  if (problem.details.retryAfterSeconds !== undefined || !Number.isFinite(seconds) || seconds < 0) return problem;
+/** `Retry-After` counts where the problem does not say it itself: in seconds, or as an instant by the answerer's own
+ * clock (RFC 9110 section 10.2.3). */
+function withRetryAfter(problem: LeaseholdError, { headers }: WireReply): LeaseholdError {
+  const text = headers['retry-after'] ?? '';
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.parse(headers['date'] ?? '')) / 1000;
+  if (problem.details.retryAfterSeconds !== undefined || !(seconds >= 0)) return problem;
   return new LeaseholdError(problem.code, problem.message, { ...problem.details, retryAfterSeconds: seconds });
 }

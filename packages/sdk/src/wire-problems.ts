@@ -76,6 +76,8 @@ export function wireProblem(cause: unknown, url: string, by: JudgedBy): Leasehol
       cause,
     });
   }
+  const proxy = proxyRefusal(cause);
+  if (proxy !== undefined) return proxy;
   if (isAbort(cause)) return new LeaseholdError('TIMEOUT', `The request to ${origin} was broken off.`, { cause });
   const certificate = code.startsWith('CERT_') || code.startsWith('UNABLE_TO_');
   return new LeaseholdError(
@@ -101,6 +103,23 @@ function certificateDates(cause: unknown, code: string, origin: string, { clock,
     reason: code,
     cause,
   });
+}
+
+/** undici tells a proxy's refusal as an abort; its status stands in the sentence. */
+function proxyRefusal(cause: unknown): LeaseholdError | undefined {
+  const status = /^Proxy response \((\d{3})\)/.exec(messageOf(cause))?.[1];
+  if (status === undefined) return undefined;
+  const [meaning, remedy] =
+    status === '407'
+      ? [
+          'The proxy wants a user name and password, or others',
+          'Write them into the proxy’s address: http://name:password@proxy:port.',
+        ]
+      : [
+          `The proxy does not lead to the authority (status ${status})`,
+          'Let the proxy pass the authority’s address, or list that in NO_PROXY.',
+        ];
+  return new LeaseholdError('AUTHORITY_UNREACHABLE', `${meaning}.`, { remedy, reason: `PROXY_${status}` });
 }
 
 function codeOf(error: unknown): string {
