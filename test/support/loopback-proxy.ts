@@ -18,7 +18,10 @@ export async function startLoopbackProxy(credentials?: string): Promise<Loopback
   const sockets = new Set<Socket>();
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     asked.push(request.url ?? '');
-    if (!isWelcome(request)) return void response.writeHead(407).end();
+    if (!isWelcome(request)) {
+      response.writeHead(407).end();
+      return;
+    }
     const { method, headers } = request;
     const onward = forward(request.url ?? '', { method, headers }, (reply) => {
       response.writeHead(reply.statusCode ?? 502, reply.headers);
@@ -29,7 +32,10 @@ export async function startLoopbackProxy(credentials?: string): Promise<Loopback
   });
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     asked.push(`CONNECT ${request.url}`);
-    if (!isWelcome(request)) return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    if (!isWelcome(request)) {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+      return;
+    }
     const [host, port] = (request.url ?? '').split(/:(?=\d+$)/);
     const onward = connect(Number(port), host?.replaceAll(/[[\]]/g, ''), () => {
       socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');

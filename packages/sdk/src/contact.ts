@@ -103,36 +103,23 @@ export function digestOfKey(typed: string): string {
   return createHash('sha256').update(parseLicenseKey(typed).canonical).digest('base64url');
 }
 
+interface Answered {
+  readonly reply: CheckInReply;
+  readonly intent: Intent;
+  readonly keyDigest: string;
+  /** Of the lease that is held: an authority never goes back in it. */
+  readonly epoch?: number;
+  readonly signer: Signer;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Believes a reply only as far as its seals go, and only where it answers our own nonce. */
-async function accept(
-  parts: ContactParts,
-  document: LicenseDocument,
-  got: {
-    readonly reply: CheckInReply;
-    readonly intent: Intent;
-    readonly keyDigest: string;
-    /** Of the lease that is held: an authority never goes back in it. */
-    readonly epoch?: number;
-    readonly signer: Signer;
-    readonly signal?: AbortSignal | undefined;
-  },
-): Promise<Contacted> {
+async function accept(parts: ContactParts, document: LicenseDocument, got: Answered): Promise<Contacted> {
   const { trust, clock } = parts;
-  const { reply, intent, keyDigest } = got;
+  const { reply, keyDigest } = got;
   if (reply.keyset !== undefined) await trust.adoptKeyset(reply.keyset);
   const lease = await verifyLease(parts, got);
-  if (lease.sub !== reply.instance || lease.jti !== `${lease.seq}.${intent.nonce}`) {
-    throw new LeaseholdError('TOKEN_FOREIGN', 'The lease answers another request than ours.', {
-      path: 'lease.jti',
-      remedy: 'Check in again; if this repeats, something between here and the authority replays old answers.',
-    });
-  }
-  if (lease.epoch < (got.epoch ?? 0)) {
-    throw new LeaseholdError('TOKEN_FOREIGN', 'The lease comes from before the one that is held here.', {
-      path: 'lease.epoch',
-      remedy: 'An old copy of the authority answers: its operator must bring the newest one back.',
-    });
-  }
+  requireOwnAnswer(lease, got);
   const token = reply.entitlements ?? document.holding?.entitlements;
   if (token === undefined) {
     throw new LeaseholdError('ENTITLEMENTS_INVALID', 'The authority sent a lease without its entitlements.');
@@ -159,6 +146,21 @@ async function accept(
 
 function tokensOf({ instance, lease, relay }: CheckInReply): Pick<Holding, 'instance' | 'lease' | 'relay'> {
   return { instance, lease, ...(relay === undefined ? {} : { relay }) };
+}
+
+function requireOwnAnswer(lease: LeaseClaims, { reply, intent, epoch = 0 }: Answered): void {
+  if (lease.sub !== reply.instance || lease.jti !== `${lease.seq}.${intent.nonce}`) {
+    throw new LeaseholdError('TOKEN_FOREIGN', 'The lease answers another request than ours.', {
+      path: 'lease.jti',
+      remedy: 'Check in again; if this repeats, something between here and the authority replays old answers.',
+    });
+  }
+  if (lease.epoch < epoch) {
+    throw new LeaseholdError('TOKEN_FOREIGN', 'The lease comes from before the one that is held here.', {
+      path: 'lease.epoch',
+      remedy: 'An old copy of the authority answers: its operator must bring the newest one back.',
+    });
+  }
 }
 
 /** A key that is not listed may be newer than our keyset: asked for once. */
