@@ -124,6 +124,39 @@ describe('the same machine as before', () => {
   });
 });
 
+describe('the same guest as before', () => {
+  const hardware = (bios: string, product: string) =>
+    machines.dmi({ sys_vendor: 'VMware, Inc.', product_name: product, bios_version: bios, product_version: 'None' });
+  const before = { ...machines.physical(), ...machines.kernel('hypervisor', 8), ...hardware('6.00', 'VMware7,1') };
+  it.each<[string, Tree, string]>([
+    ['on a newer version of its hypervisor', { ...before, ...hardware('VMW201.00V', 'VMware20,1') }, 'same'],
+    ['with fewer CPUs', { ...before, ...machines.kernel('hypervisor', 1) }, 'same'],
+    [
+      'with another kernel, a new card and its own card gone',
+      {
+        ...without(before, 'net/eno1', '1c.0'),
+        ...machines.card('ens192', 'pci0000:00/0000:03:00.0', '00:50:56:01:02:03'),
+        'proc/sys/kernel/osrelease': '6.12.9\n',
+      },
+      'drift',
+    ],
+    [
+      'with its disk grown and its system reinstalled',
+      { ...before, 'etc/machine-id': 'ffffeeeeddddccccbbbbaaaa99998888' },
+      'drift',
+    ],
+    [
+      'moved to another host',
+      { ...before, 'var/lib/hyperv/.kvp_pool_3': poolRecord('PhysicalHostName', 'hv8') },
+      'same',
+    ],
+  ])('%s', async (_name, after, verdict) => {
+    const was = componentHashes((await take(before)).components);
+    const is = componentHashes((await take(after)).components);
+    expect(matchComponents(was, is)).toMatchObject({ verdict });
+  });
+});
+
 describe('guests and clouds', () => {
   it.each<[string, Tree, { kind: string; name?: string | null; cloud?: string | null }]>([
     [

@@ -12,8 +12,13 @@ import { hashParts, hashSource, judgeIdentity, stateBinding } from './identity.j
 import type { Component, Components, Identity } from './identity.js';
 import { osClass } from './os-class.js';
 import { probeLinux } from './probes/linux.js';
+import { probeMacos } from './probes/macos.js';
+import { readInstanceId } from './probes/metadata.js';
+import type { MetadataOptions } from './probes/metadata.js';
 import { probeNode } from './probes/node.js';
+import { ABSENT, firstOf } from './probes/reading.js';
 import type { Reading } from './probes/reading.js';
+import { probeWindows } from './probes/windows.js';
 
 export interface MachineOptions {
   /** Where the system's files are; `/` unless a test gives a tree. */
@@ -22,6 +27,8 @@ export interface MachineOptions {
   readonly instanceId?: string;
   /** `process.platform` unless a test gives another. */
   readonly platform?: string;
+  /** Where a cloud's metadata service is, and how long it is given; a test gives one on loopback. */
+  readonly metadata?: MetadataOptions;
 }
 
 export interface FingerprintOptions extends MachineOptions {
@@ -54,11 +61,21 @@ export interface MachineReading {
   fingerprint(salt: string | Uint8Array): Fingerprint;
 }
 
-/** Reads this machine: on Linux from files, without starting a process. Never rejects for what it finds or does not. */
+/** Reads this machine: on Linux from files, without starting a process; in a cloud its metadata service is asked too. Never rejects for what it finds or does not. */
 export async function readMachine(options: MachineOptions = {}): Promise<MachineReading> {
   const platform = options.platform ?? process.platform;
-  const reading = platform === 'linux' ? probeLinux(options.root ?? '/') : await probeNode(platform, version());
+  const read = await probe(platform, options.root ?? '/');
+  const { provider } = judgeCloud(read.signs);
+  // Firmware first: off a cloud, the metadata address is a black hole.
+  const instance = provider === null ? ABSENT : await readInstanceId(provider, options.metadata);
+  const reading = { ...read, guestId: firstOf([read.guestId, instance]) };
   return { fingerprint: (salt) => judge(reading, salt, options.instanceId) };
+}
+
+function probe(platform: string, root: string): Reading | Promise<Reading> {
+  if (platform === 'linux') return probeLinux(root);
+  if (platform === 'win32') return probeWindows();
+  return platform === 'darwin' ? probeMacos() : probeNode(platform, version());
 }
 
 /** Reads this machine and hashes it under one salt. An empty salt is a programming error: TypeError. */

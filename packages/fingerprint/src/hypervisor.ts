@@ -36,7 +36,7 @@ const FIRMWARE: readonly (readonly [name: string, sign: TextSign, form: RegExp])
   ['bhyve', 'sysVendor', /^bhyve/i],
   ['bhyve', 'biosVendor', /^bhyve/i],
   ['parallels', 'sysVendor', /^parallels/i],
-  ['apple', 'productName', /^apple virtualization/i],
+  ['apple', 'productName', /^(apple virtualization|virtualmac)/i],
   ['kvm', 'productName', /^(kvm|openstack|kubevirt|rhev|ovirt)/i],
   ['kvm', 'sysVendor', /^(openstack|kubevirt|red hat|ovirt)/i],
   ['kvm', 'sysVendor', /^(hetzner|digitalocean|scaleway|vultr|linode|akamai|upcloud|exoscale)/i],

@@ -2,22 +2,16 @@ import { cpus, hostname, networkInterfaces } from 'node:os';
 import { ABSENT, serial } from './reading.js';
 import type { Reading, Source } from './reading.js';
 
-/** What Node itself can tell where this package has no probe of its own for a system: the machine id, a network address
- * and the processor. `original` is `machineId` of the package `node-machine-id`. Recorded, not run: it is tested with
- * recorded answers, on Linux. */
-export async function probeNode(
-  platform: string,
-  osVersion: string,
-  original: () => Promise<string> = readOriginal,
-): Promise<Reading> {
-  const machineId = platform === 'win32' || platform === 'darwin' ? await guarded(original) : ABSENT;
+/** What Node itself can tell where this package has no probe of its own for a system: a network address and the
+ * processor. */
+export function probeNode(platform: string, osVersion: string): Reading {
   const model = cpus()[0]?.model ?? '';
   return {
     platform,
     osVersion,
     parts: {
       hardware_uuid: ABSENT,
-      machine_id: machineId,
+      machine_id: ABSENT,
       disk_serial: ABSENT,
       mac: firstAddress(),
       board_serial: ABSENT,
@@ -36,8 +30,9 @@ async function readOriginal(): Promise<string> {
   return library.machineId(true);
 }
 
-/** The library answers the host's name or an empty text where there is no id; neither is one. */
-async function guarded(original: () => Promise<string>): Promise<Source> {
+/** The machine id of Windows and macOS, as `node-machine-id` reads it (`original`). The library answers the host's name or
+ * an empty text where there is no id; neither is one. */
+export async function machineIdOf(original: () => Promise<string> = readOriginal): Promise<Source> {
   try {
     const raw = (await original()).trim();
     const isUuid = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(raw) && raw !== hostname();
@@ -47,7 +42,7 @@ async function guarded(original: () => Promise<string>): Promise<Source> {
   }
 }
 
-function firstAddress(): Source {
+export function firstAddress(): Source {
   const addresses = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
     .filter(({ internal, mac }) => !internal && mac !== '00:00:00:00:00:00')
