@@ -72,10 +72,30 @@ export interface Intent {
 
 /** Reads what the sealed file held. Undefined for a form that this version does not know: a newer one wrote it. */
 export function readDocument(value: unknown): LicenseDocument | undefined {
-  const document = value as Partial<LicenseDocument> | null;
-  if (typeof document !== 'object' || document === null || document.form !== 1) return undefined;
-  return { ...EMPTY_DOCUMENT, ...document, form: 1, clock: readClockMark(document.clock) ?? null };
+  if (typeof value !== 'object' || value === null || (value as { form?: unknown }).form !== 1) return undefined;
+  const document = { ...EMPTY_DOCUMENT, ...value, form: 1 } as LicenseDocument;
+  const known = Object.entries(MEMBERS).every(([name, fits]) => fits(document[name as keyof LicenseDocument]));
+  return known ? { ...document, clock: readClockMark(document.clock) ?? null } : undefined;
 }
+
+type Check = (value: unknown) => boolean;
+const text: Check = (value) => value === null || typeof value === 'string';
+const instant: Check = (value) => value === null || Number.isFinite(value);
+const object: Check = (value) => value === null || typeof value === 'object';
+
+/** The seal says who wrote it, not that it was this version. What a holding holds is verified token by token. */
+const MEMBERS: Readonly<Partial<Record<keyof LicenseDocument, Check>>> = {
+  keyset: text,
+  holding: object,
+  extension: text,
+  denial: object,
+  givenBack: text,
+  firstRunAt: instant,
+  contactAt: instant,
+  renewAfter: instant,
+  machineChangedAt: instant,
+  told: (value) => Array.isArray(value) && value.every((entry) => Array.isArray(entry)),
+};
 
 export function readIntent(value: unknown): Intent | undefined {
   const intent = value as Partial<Intent> | null;
