@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fingerprint, type Fingerprint } from '@leasehold/fingerprint';
 import { keyedHash } from '../../packages/fingerprint/src/identity.js';
 import { readInstanceId } from '../../packages/fingerprint/src/probes/metadata.js';
@@ -97,15 +97,10 @@ describe('a cloud’s metadata service (recorded answers, on loopback)', () => {
 
   it('is given 300 ms, for all of its questions together', async () => {
     const { origin, asked } = await service(({ method }) => (method === 'PUT' ? [200, 'TOKEN'] : 'nothing'));
-    const timeouts: number[] = [];
-    const before = AbortSignal.timeout;
-    AbortSignal.timeout = (ms) => (timeouts.push(ms), before.call(AbortSignal, ms));
-    try {
-      expect(await readInstanceId('aws', { origin })).toEqual({ state: 'absent' });
-    } finally {
-      AbortSignal.timeout = before;
-    }
-    expect(timeouts).toEqual([300]);
+    const timeout = vi.spyOn(AbortSignal, 'timeout');
+    expect(await readInstanceId('aws', { origin })).toEqual({ state: 'absent' });
+    expect(timeout.mock.calls).toEqual([[300]]);
+    timeout.mockRestore();
     expect(asked).toHaveLength(2);
   });
 
