@@ -79,6 +79,20 @@ describe('check-in', () => {
     expect(stale.body).toHaveProperty('keyset');
   });
 
+  test.each([-480, 0, 330, 840])(
+    'is due at 08:01 of the machine’s own day, spread over half an hour (%i minutes)',
+    async (offset) => {
+      const agent = await active(`zone ${offset}`);
+      const { body } = await agent.checkIn({ machine: { ...machine(`zone ${offset}`), utcOffsetMinutes: offset } });
+      const local = new Date(Date.parse(body.renewAfter) + offset * 60_000);
+      const minutes = local.getUTCHours() * 60 + local.getUTCMinutes();
+      expect(minutes).toBeGreaterThanOrEqual(8 * 60 + 1);
+      expect(minutes).toBeLessThanOrEqual(8 * 60 + 31);
+      expect(Date.parse(body.renewAfter) - bench.clock).toBeGreaterThan(0);
+      expect(Date.parse(body.renewAfter) - bench.clock).toBeLessThanOrEqual(1.1 * DAY);
+    },
+  );
+
   test('a lost reply is answered with the same lease; usage in it is counted once', async () => {
     const agent = await active('lost');
     const record = (n: number) => ({ n, at: '2026-06-15T02:00:00Z', kind: 'backup', bytes: 100, count: 1 });

@@ -134,6 +134,28 @@ describe('the agent’s commands, from activation to giving the seat back', () =
     expect(await stop(child)).toBe(9);
   });
 
+  const isRoot = process.getuid?.() === 0;
+  it.runIf(isRoot)(
+    'tells another user the status through the running agent, and checks in for nobody but its own',
+    async () => {
+      const waiting = `console.log('ready'); process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)`;
+      const child = startCommand(['run', '--config', file('agent.json'), '--', ...node(waiting)], folder);
+      await firstLine(child);
+      const asNobody = (command: string): Promise<Ended> =>
+        runCommand([command, '--config', file('agent.json'), '--json'], '/', 65_534);
+      chmodSync(folder, 0o755);
+      const told = await asNobody('status');
+      expect(told).toMatchObject({ status: 0, err: '' });
+      expect(JSON.parse(told.out)).toMatchObject({ state: 'licensed', role: 'owner', license: 'one' });
+      const refused = await asNobody('check-in');
+      expect(refused).toMatchObject({ status: 1 });
+      expect(JSON.parse(refused.out || refused.err)).toMatchObject({ error: { code: 'PERMISSION_DENIED' } });
+      expect(JSON.parse((await agent(['status', '--json'])).out)).toMatchObject({ role: 'owner' });
+      await stop(child);
+      expect((await asNobody('status')).status).not.toBe(0);
+    },
+  );
+
   it('names an engine that cannot be started', async () => {
     const { status, err } = await agent(['run'], ['no-such-engine']);
     expect(status).toBe(2);

@@ -56,7 +56,7 @@ export async function activate(
     product: settings.product,
     version: settings.version,
     chain: { parent: intent.parent, nonce: intent.nonce },
-    machine,
+    machine: { ...machine, utcOffsetMinutes: utcOffset(parts) },
     ...serverReport(parts),
   };
   const { signer } = key;
@@ -82,7 +82,7 @@ export async function checkIn(
     version: settings.version,
     chain: { parent: intent.parent, nonce: intent.nonce },
     lease: holding.lease,
-    machine,
+    machine: { ...machine, utcOffsetMinutes: utcOffset(parts) },
     ...serverReport(parts),
     ...(usageBatch === undefined ? {} : { usage: usageBatch }),
     ...(refused.length === 0 ? {} : { refusals: refused }),
@@ -187,9 +187,14 @@ function renewAfter(reply: CheckInReply, lease: LeaseClaims, now: number): numbe
   return Math.max(now + MINUTE, Math.min(asked, latest));
 }
 
-function serverReport({ settings, clock }: ContactParts): { readonly server?: Message<'ServerReport'> } {
-  if (settings.server === undefined) return {};
-  const { now } = clock.read();
-  const utcOffsetMinutes = -new Date(now).getTimezoneOffset();
-  return { server: { version: settings.version, used: { ...settings.server().used }, utcOffsetMinutes } };
+/** As it is today: it changes with the seasons. */
+function utcOffset({ clock }: ContactParts): number {
+  return -new Date(clock.read().now).getTimezoneOffset();
+}
+
+function serverReport(parts: ContactParts): { readonly server?: Message<'ServerReport'> } {
+  const { version, server } = parts.settings;
+  return server === undefined
+    ? {}
+    : { server: { version, used: { ...server().used }, utcOffsetMinutes: utcOffset(parts) } };
 }

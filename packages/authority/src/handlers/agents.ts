@@ -29,7 +29,7 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
       if (outcome.kind === 'unknown_key') throw await guesses.unknownKey(call);
       if (outcome.kind === 'refused') throw refused(outcome);
       const { issued, verdict, notices } = outcome;
-      const offset = request.server?.utcOffsetMinutes;
+      const offset = offsetOf(request);
       return reply(services, issued, { verdict, notices, offset, digest: null, keysetVersion: undefined }, now);
     },
 
@@ -46,11 +46,11 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
         held,
       };
       const { outcome } = await services.store.execute('checkIn', input, now);
-      const { issued, verdict, usageSeen, utcOffsetMinutes } = outcome;
+      const { issued, verdict, usageSeen } = outcome;
       const more = {
         verdict,
         notices: [],
-        offset: utcOffsetMinutes ?? undefined,
+        offset: offsetOf(request),
         digest: request.entitlementsDigest,
         keysetVersion: request.keysetVersion,
       };
@@ -67,6 +67,11 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
   };
 }
 
+/** Minutes that the machine's clock is ahead of UTC, for when it is to come back. */
+function offsetOf({ server, machine }: Pick<Call<'checkIn'>['body'], 'server' | 'machine'>): number {
+  return server?.utcOffsetMinutes ?? machine.utcOffsetMinutes ?? 0;
+}
+
 function refused(answer: Extract<Answer, { kind: 'refused' }>): LeaseholdError {
   const { decision, code, reusableFrom } = answer;
   const found = refusal(decision, code);
@@ -81,7 +86,7 @@ function refused(answer: Extract<Answer, { kind: 'refused' }>): LeaseholdError {
 interface More {
   readonly verdict: Verdict;
   readonly notices: readonly string[];
-  readonly offset: number | undefined;
+  readonly offset: number;
   readonly digest: string | null;
   readonly keysetVersion: Call<'checkIn'>['body']['keysetVersion'] | undefined;
 }
@@ -101,7 +106,7 @@ async function reply(services: Services, issued: Issued, more: More, now: number
       : { entitlements: await keyring.sign('entitlements', { ...entitlements, self, facts: { ...facts } }, now) }),
     ...(sameKeyset ? {} : { keyset: keyring.keysetToken }),
     serverTime: new Date(now).toISOString(),
-    renewAfter: new Date(nextCheck(now, more.offset ?? 0, settings.random)).toISOString(),
+    renewAfter: new Date(nextCheck(now, more.offset, settings.random)).toISOString(),
     verdict: more.verdict,
     notices: more.notices.slice(0, 20),
   };

@@ -32,8 +32,6 @@ export interface CheckedIn {
   readonly issued: Issued;
   readonly verdict: Verdict;
   readonly usageSeen: { readonly epoch: string; readonly n: number } | null;
-  /** Minutes that the machine's clock is ahead of UTC, for when to come back; null: unknown. */
-  readonly utcOffsetMinutes: number | null;
 }
 
 /** One round trip: usage and refusals are taken in, the lease is renewed along its chain. A routine check-in moves
@@ -51,9 +49,8 @@ export async function checkIn(tx: Tx, input: CheckIn, now: number): Promise<Chec
     where === 'repeated'
       ? { row: await updateInstance(tx, before, counts), known: undefined }
       : await renew(tx, input, { ...before, ...counts }, where, now);
-  const utcOffsetMinutes = request.server?.utcOffsetMinutes ?? null;
   const usageSeen = usage === null ? null : usage.seen;
-  return { issued: await headLease(tx, row, known), verdict: row.verdict, usageSeen, utcOffsetMinutes };
+  return { issued: await headLease(tx, row, known), verdict: row.verdict, usageSeen };
 }
 
 type Counts = Pick<InstanceRow, 'jobs' | 'bytes' | 'first_backup_at'>;

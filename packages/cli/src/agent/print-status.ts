@@ -1,3 +1,4 @@
+import type { Message } from '@leasehold/protocol';
 import type { Status } from '@leasehold/sdk';
 import type { Io } from '../command.js';
 
@@ -11,7 +12,7 @@ const WORDS: Readonly<Record<Status['state'], string>> = {
 };
 
 /** The state of an agent for a person. */
-export function printStatus(status: Status, io: Io): void {
+export function printStatus(status: Status | Message<'LocalStatus'>, io: Io): void {
   const lines: readonly (readonly [string, string | null])[] = [
     ['State', WORDS[status.state]],
     [

@@ -27,6 +27,8 @@ export const MachineReport = Type.Object({
   declaredHostId: Type.Optional(Id),
   /** Injected by whoever starts a container, where hardware tells nothing apart. */
   instanceId: Type.Optional(Id),
+  /** Of its own clock: the daily check is at 08:01 there (LMP-3.11). */
+  utcOffsetMinutes: Type.Optional(Type.Integer({ minimum: -1440, maximum: 1440 })),
 });
 
 /** The lease chain: the jti of the lease held (null at first) and a fresh nonce, written down before the request leaves
