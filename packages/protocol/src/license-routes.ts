@@ -86,6 +86,22 @@ export const LICENSE_ROUTES = {
     reply: 'ChangeReply',
     summary: 'Make a revoked license valid again',
   },
+  licenseMove: {
+    method: 'POST',
+    path: '/v1/admin/licenses/:license/move',
+    access: 'operator',
+    request: 'LicenseMove',
+    reply: 'ChangeReply',
+    summary: 'Move a license to the hardware that replaces a machine or host (AIP-2.1, F-7)',
+  },
+  licenseMoveBack: {
+    method: 'POST',
+    path: '/v1/admin/licenses/:license/move-back',
+    access: 'operator',
+    request: 'LicenseMoveBack',
+    reply: 'ChangeReply',
+    summary: 'Move it back, until the new machine has backed up (F-8)',
+  },
   licensesBulk: {
     method: 'POST',
     path: '/v1/admin/licenses/bulk',

@@ -16,6 +16,8 @@ type LicenseRoute =
   | 'licenseRelease'
   | 'licenseGrant'
   | 'licenseAutoRenew'
+  | 'licenseMove'
+  | 'licenseMoveBack'
   | 'licenseRevoke'
   | 'licenseReinstate'
   | 'licensesBulk'
@@ -43,6 +45,13 @@ export const licenseHandlers: { readonly [R in LicenseRoute]: Handler<R> } = {
   licenseAutoRenew: (call) => {
     const { autoRenew } = call.body;
     return changed(call, 'licenseAutoRenew', { license: param(call, 'license'), autoRenew });
+  },
+  licenseMove: (call) => {
+    const { from, to, sourceDisposition } = call.body;
+    return changed(call, 'licenseMove', { license: param(call, 'license'), from, to, sourceDisposition });
+  },
+  licenseMoveBack: (call) => {
+    return changed(call, 'licenseMoveBack', { license: param(call, 'license'), machine: call.body.machine });
   },
   licenseRevoke: (call) => changed(call, 'licenseRevoke', { license: param(call, 'license') }),
   licenseReinstate: (call) => changed(call, 'licenseReinstate', { license: param(call, 'license') }),

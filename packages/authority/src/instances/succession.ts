@@ -71,7 +71,8 @@ export async function succeed(
   return { from: gone, to: await updateInstance(tx, to, { forked_at: null, ...got }), rows };
 }
 
-async function moveRights(tx: Tx, from: InstanceRow, to: InstanceRow, now: number): Promise<ChangedRow[]> {
+/** Moves what a machine runs on to another; answers the rows that changed. */
+export async function moveRights(tx: Tx, from: InstanceRow, to: InstanceRow, now: number): Promise<ChangedRow[]> {
   const { account, entitlement_id: id } = from;
   if (id === null) return [];
   if (from.entitlement_kind === 'instance_license') {

@@ -3,6 +3,8 @@ import { licenseAssign } from './assign.js';
 import { licenseAutoRenew } from './auto-renew.js';
 import { licenseBind } from './bind.js';
 import { licenseGrant } from './grant.js';
+import { licenseMoveBack } from './move-back.js';
+import { licenseMove } from './move.js';
 import { licenseReinstate, licenseRevoke } from './revoke.js';
 import { licenseRelease } from './release.js';
 import { licensesBulk } from './bulk.js';
@@ -17,6 +19,8 @@ export const licenseCommands = {
   licenseBind: changeCommand(licenseBind),
   licenseGrant: changeCommand(licenseGrant),
   licenseAutoRenew: changeCommand(licenseAutoRenew),
+  licenseMove: changeCommand(licenseMove),
+  licenseMoveBack: changeCommand(licenseMoveBack),
   licenseRevoke: changeCommand(licenseRevoke),
   licenseReinstate: changeCommand(licenseReinstate),
   licensesBulk: changeCommand(licensesBulk),

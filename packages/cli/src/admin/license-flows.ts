@@ -1,6 +1,6 @@
 import type { Given, Option } from '../command.js';
 import { filter, nothing, one, type Flow } from './flow.js';
-import { membersOf, rowsOfFile, textOfFile } from './values.js';
+import { membersOf, readUnit, rowsOfFile, textOfFile } from './values.js';
 
 const FILE = { file: { what: 'JSON array of the rows', value: 'FILE', required: true } } satisfies Record<
   string,
@@ -60,6 +60,28 @@ export const LICENSE_FLOWS: Readonly<Record<string, Flow>> = {
     ...one('license'),
     options: { off: { what: 'Off: valid through its last day' } },
     body: (given) => ({ autoRenew: !given.has('off') }),
+  },
+  'license move': {
+    summary: 'Move a license to the hardware that replaces a machine or host',
+    route: 'licenseMove',
+    ...one('license'),
+    options: {
+      from: { what: 'What holds it: machine:ID or host:ID', value: 'UNIT', required: true },
+      to: { what: 'What replaces that', value: 'UNIT', required: true },
+      source: { what: 'What becomes of the old one: disposed, dead, parallel', value: 'WORD' },
+    },
+    body: (given) => ({
+      from: readUnit(given, 'from'),
+      to: readUnit(given, 'to'),
+      sourceDisposition: given.get('source') ?? 'undeclared',
+    }),
+  },
+  'license move-back': {
+    summary: 'Move it back to where it came from, until the new machine has backed up',
+    route: 'licenseMoveBack',
+    ...one('license'),
+    options: { machine: { what: 'The machine that it was moved to', value: 'ID', required: true } },
+    body: (given) => membersOf(given, { machine: 'machine' }),
   },
   'license revoke': {
     summary: 'Revoke a license: backups on it stop, restores do not',

@@ -24,6 +24,13 @@ export function readCount(given: Given, option: string, fallback?: number): numb
   throw new LeaseholdError('INPUT_INVALID', `--${option} takes a whole number, not "${typed}".`, { path: option });
 }
 
+/** `host:ID` as its parts. @throws LeaseholdError INPUT_INVALID */
+export function readUnit(given: Given, option: string): { readonly type: string; readonly id: string } {
+  const [, type, id] = /^(machine|host):(.+)$/.exec(given.get(option) ?? '') ?? [];
+  if (type !== undefined && id !== undefined) return { type, id };
+  throw new LeaseholdError('INPUT_INVALID', `--${option} takes machine:ID or host:ID.`, { path: option });
+}
+
 /** The members that were typed, by their name in the request; what was not typed is left out. */
 export function membersOf(given: Given, members: Readonly<Record<string, string>>): Record<string, string> {
   const present = Object.entries(members).flatMap(([member, option]) => {

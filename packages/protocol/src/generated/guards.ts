@@ -739,6 +739,38 @@ return function check(value) {
 }
 })();
 
+export const isLicenseMove: (value: unknown) => value is Message<'LicenseMove'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['from'] === 'object' && value['from'] !== null && !Array.isArray(value['from'])) &&
+    (((value['from']['type'] === 'machine')) || ((value['from']['type'] === 'host'))) &&
+    (typeof value['from']['id'] === 'string') &&
+    value['from']['id'].length <= 128 &&
+    value['from']['id'].length >= 1 &&
+    (typeof value['to'] === 'object' && value['to'] !== null && !Array.isArray(value['to'])) &&
+    (((value['to']['type'] === 'machine')) || ((value['to']['type'] === 'host'))) &&
+    (typeof value['to']['id'] === 'string') &&
+    value['to']['id'].length <= 128 &&
+    value['to']['id'].length >= 1 &&
+    (((value['sourceDisposition'] === 'disposed')) || ((value['sourceDisposition'] === 'dead')) || ((value['sourceDisposition'] === 'parallel')) || ((value['sourceDisposition'] === 'undeclared'))) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isLicenseMoveBack: (value: unknown) => value is Message<'LicenseMoveBack'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['machine'] === 'string') &&
+    value['machine'].length <= 128 &&
+    value['machine'].length >= 1 &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
 export const isLicensePage: (value: unknown) => value is Message<'LicensePage'> = /* @__PURE__ */ (() => {
 const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 const local_1 = /^(.*)$/

@@ -12,6 +12,17 @@ export const LicenseGrant = Type.Object({
 });
 export const LicenseAutoRenew = Type.Object({ autoRenew: Type.Boolean(), dryRun: DryRun });
 
+const Place = Type.Object({ type: oneOf(['machine', 'host']), id: Id });
+/** `from` is what holds the seat now, and what becomes of it. */
+export const LicenseMove = Type.Object({
+  from: Place,
+  to: Place,
+  sourceDisposition: oneOf(['disposed', 'dead', 'parallel', 'undeclared']),
+  dryRun: DryRun,
+});
+/** `machine` is the one that it was moved to. */
+export const LicenseMoveBack = Type.Object({ machine: Id, dryRun: DryRun });
+
 const BulkAction = oneOf(['assign', 'release', 'auto_renew', 'no_auto_renew', 'revoke', 'reinstate']);
 /** `to` and `kind` are those of `assign`. */
 const BulkItem = Type.Object({

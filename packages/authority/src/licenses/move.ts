@@ -1,0 +1,111 @@
+import { LeaseholdError, type Message } from '@leasehold/protocol';
+import { decide, type Facts } from '@leasehold/terms';
+import { accountOf } from '../accounts/account.js';
+import type { Change } from '../changes.js';
+import { at, machineFact } from '../facts.js';
+import { hostChanged } from '../hosts/rows.js';
+import { assertInstance, type InstanceRow } from '../instances/instance.js';
+import { succeed } from '../instances/succession.js';
+import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
+import { findMachineLicense, licenseFact, type MachineLicenseRow } from './machine-license.js';
+import { coverAgain } from './machines-on.js';
+import { machinesAt } from './machines-at.js';
+import { licenseChanged } from './rows.js';
+import { holdsSeat } from './seats.js';
+
+export interface Move extends Pick<Message<'LicenseMove'>, 'from' | 'to' | 'sourceDisposition'> {
+  readonly license: string;
+}
+interface Machines {
+  readonly from: InstanceRow;
+  readonly to: InstanceRow;
+}
+
+/** Moves a seat from a machine or host to the hardware that replaces it. The rules ask what becomes of the old one
+ * (AIP-2.1, F-7); the seat is never free in between. */
+export const licenseMove: Change<Move, Machines | null, { readonly id: string }> = {
+  edits: ({ license }) => [license],
+  async judge(reader, { account }, { license: id, from, to, sourceDisposition }, now) {
+    if (from.type !== to.type || from.id === to.id) throw notReplaced();
+    const license = await findMachineLicense(reader, account, id);
+    if (license === undefined || !(await holdsSeat(reader, account, id, `${from.type}:${from.id}`))) {
+      throw new LeaseholdError('NOT_FOUND', `The ${from.type} ${from.id} holds no seat of ${id}.`, { path: 'from' });
+    }
+    const machines = from.type === 'machine' ? await machinesOf(reader, account, from.id, to.id) : null;
+    const facts = machines === null ? await hostFacts(reader, account, from.id, to.id) : machineFacts(machines);
+    const { policy, timeZone } = await accountOf(reader, account);
+    const frame = { profile: 'aip', unknown: ['hyper_agents'], policy, account: { timeZone } } as const;
+    const licenses = [{ ...licenseFact(license, from), id }];
+    const request = { action: 'license.move', license: id, to, replaces: from, sourceDisposition };
+    return { decision: decide(at({ ...frame, ...facts, licenses }, now), request), plan: machines };
+  },
+  async apply(tx, { account, actor }, { license: id, from, to }, machines, now) {
+    const rows =
+      machines === null ? await moveHost(tx, account, id, from.id, to.id, now) : await moveMachine(tx, machines, now);
+    appendJournal(tx, account, {
+      type: 'license.moved',
+      subject: { type: 'license', id },
+      actor,
+      details: { from: `${from.type}:${from.id}`, to: `${to.type}:${to.id}` },
+      rows: [await licenseChanged(tx, account, id, now), ...rows],
+    });
+    return { id };
+  },
+};
+
+async function moveMachine(tx: Tx, { from, to }: Machines, now: number): Promise<ChangedRow[]> {
+  await succeed(tx, from, to, now);
+  return coverAgain(tx, from.account, [from.id, to.id], now);
+}
+
+async function moveHost(
+  tx: Tx,
+  account: string,
+  license: MachineLicenseRow['id'],
+  from: string,
+  to: string,
+  now: number,
+): Promise<ChangedRow[]> {
+  const [old, fresh] = [`host:${from}`, `host:${to}`] as const;
+  if (await holdsSeat(tx, account, license, fresh))
+    throw new LeaseholdError('CONFLICT', `The host ${to} holds a seat of it already.`, { path: 'to.id' });
+  await tx.run(
+    'UPDATE seats SET instance_id = ?, taken_at = ? WHERE account = ? AND license_id = ? AND instance_id = ?',
+    [fresh, now, account, license, old],
+  );
+  const guests = [...(await machinesAt(tx, account, old)), ...(await machinesAt(tx, account, fresh))];
+  return [
+    await hostChanged(tx, account, from),
+    await hostChanged(tx, account, to),
+    ...(await coverAgain(tx, account, guests, now)),
+  ];
+}
+
+async function machinesOf(reader: Reader, account: string, from: string, to: string): Promise<Machines> {
+  return {
+    from: await assertInstance(reader, account, from, 'from.id'),
+    to: await assertInstance(reader, account, to, 'to.id'),
+  };
+}
+
+function machineFacts({ from, to }: Machines): Pick<Facts, 'machines'> {
+  return { machines: [machineFact(from), machineFact(to)] };
+}
+
+async function hostFacts(reader: Reader, account: string, from: string, to: string): Promise<Pick<Facts, 'hosts'>> {
+  const rows = await reader.all<{ id: string; kind: 'bare_metal' | 'hosted'; hypervisor: string }>(
+    'SELECT id, kind, hypervisor FROM hosts WHERE account = ? AND id IN (?, ?)',
+    [account, from, to],
+  );
+  if (rows.length === 2) return { hosts: rows };
+  throw new LeaseholdError('NOT_FOUND', `No host was reported under the id ${to}.`, {
+    path: 'to.id',
+    remedy: 'Report the inventory first.',
+  });
+}
+
+function notReplaced(): LeaseholdError {
+  return new LeaseholdError('INPUT_INVALID', 'A machine is replaced by another machine, a host by another host.', {
+    path: 'to',
+  });
+}
