@@ -6,7 +6,7 @@ import { lendingOf, type Lending } from '@leasehold/sdk/relay';
 import { en, explain, type Decision } from '@leasehold/terms';
 import { digestOfCode, newCode, type Enrollment } from './enrollment.js';
 import { RecordLog } from './record-log.js';
-import { isFree, nextNumber, placeInChain, slotOf, usedBy, type Slot } from './slots.js';
+import { placeInChain, SlotBook, type Slot } from './slots.js';
 import { nextHead, subLeaseOf } from './sub-lease.js';
 
 type CheckInReply = Message<'CheckInReply'>;
@@ -30,27 +30,27 @@ export interface Asked<Body> {
 /** Gives sub-leases of one Pool Key: who holds which slot, decided in memory and answered once it is on disk. */
 export class Desk {
   readonly #options: DeskOptions;
-  readonly #slots: RecordLog<Slot>;
+  readonly #slots: SlotBook;
   readonly #codes: RecordLog<Enrollment>;
 
-  private constructor(options: DeskOptions, slots: RecordLog<Slot>, codes: RecordLog<Enrollment>) {
+  private constructor(options: DeskOptions, slots: SlotBook, codes: RecordLog<Enrollment>) {
     this.#options = options;
     this.#slots = slots;
     this.#codes = codes;
   }
 
   static async open(options: DeskOptions): Promise<Desk> {
-    const slots = await RecordLog.open<Slot>(join(options.folder, 'slots.log'));
+    const slots = await SlotBook.open(join(options.folder, 'slots.log'));
     const codes = await RecordLog.open<Enrollment>(join(options.folder, 'codes.log'));
     return new Desk(options, slots, codes);
   }
 
   get slots(): readonly Slot[] {
-    return [...this.#slots.records.values()].toSorted((a, b) => a.kind.localeCompare(b.kind) || a.n - b.n);
+    return this.#slots.list();
   }
 
   used(): Record<string, number> {
-    return usedBy(this.#slots.records);
+    return this.#slots.used();
   }
 
   /** A code by which agents join as clients of `kind` until it ends; it is shown once. */
@@ -64,7 +64,7 @@ export class Desk {
   /** Takes a client off the relay. Its number can be given again once the lease it holds has ended. */
   async remove(id: string): Promise<Slot> {
     const slot = { ...this.#known(id), removed: true };
-    await this.#slots.put(slot.id, slot);
+    await this.#slots.put(slot);
     return slot;
   }
 
@@ -79,7 +79,7 @@ export class Desk {
     const lending = await this.#lending();
     assertProduct(lending, body.product);
     const { kind } = this.#enrollmentOf(body.licenseKey, lending.now);
-    const found = slotOf(this.#slots.records, kind, jkt, body.machine.components);
+    const found = this.#slots.slotOf(kind, jkt, body.machine.components);
     if (found?.jkt === jkt && found.head.nonce === body.chain.nonce) return this.#reply(found, lending, 'same');
     // A device key that this slot had before is alive beside the present one: two machines, so the second is one of its own.
     const isCopy = found?.formerKeys.includes(jkt) === true;
@@ -87,7 +87,7 @@ export class Desk {
     const n = before?.n ?? this.#nextNumber(kind, lending);
     assertWithin(n, lending.quota[kind] ?? 0);
     const slot = joined({ before, n, kind, jkt }, body, lending);
-    await this.#slots.put(slot.id, slot);
+    await this.#slots.put(slot);
     return this.#reply(slot, lending, isCopy ? 'cloned' : 'same');
   }
 
@@ -103,7 +103,7 @@ export class Desk {
     const { components, label } = body.machine;
     const head = repeated ? placed.head : nextHead(placed, body.chain, lending);
     const slot = { ...placed, components, label, counted, head };
-    await this.#slots.put(slot.id, slot);
+    await this.#slots.put(slot);
     const reply = await this.#reply(slot, lending, verdict, body);
     const epoch = body.usage?.epoch;
     return epoch === undefined ? reply : { ...reply, usageSeen: { epoch, n: counted[epoch] ?? 0 } };
@@ -140,17 +140,16 @@ export class Desk {
     });
   }
 
-  /** Throws SEATS_EXHAUSTED. Records whose number is free are forgotten on the way. */
+  /** Throws SEATS_EXHAUSTED. */
   #nextNumber(kind: string, { quota, now }: Lending): number {
-    const n = nextNumber(this.#slots.records, kind, quota[kind] ?? 0, now);
-    for (const slot of this.#slots.records.values())
-      if (isFree(slot, now)) void this.#slots.remove(slot.id).catch(later);
-    if (n === undefined) throw exhausted(kind, quota[kind] ?? 0);
+    const most = quota[kind] ?? 0;
+    const n = this.#slots.nextNumber(kind, most, now);
+    if (n === undefined) throw exhausted(kind, most);
     return n;
   }
 
   #known(id: string): Slot {
-    const slot = this.#slots.records.get(id);
+    const slot = this.#slots.get(id);
     if (slot !== undefined) return slot;
     throw new LeaseholdError('INSTANCE_UNKNOWN', 'This relay does not know the client.', {
       path: 'instance',
@@ -204,9 +203,6 @@ export class Desk {
     };
   }
 }
-
-/** A disk that refused is told to whoever waits for `settled`. */
-function later(): void {}
 
 function joined(
   place: { readonly before: Slot | undefined; readonly n: number; readonly kind: string; readonly jkt: string },
