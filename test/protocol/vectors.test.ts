@@ -2,17 +2,23 @@ import { readJwk, toBase64Url } from '@leasehold/protocol';
 import { describe, expect, test } from 'vitest';
 import { checkSeal, unseal } from '../../packages/protocol/src/seal.js';
 import { ed25519 } from '../support/signing.js';
+import { ed25519 as authorityEd25519 } from '../../packages/authority/src/ed25519.js';
+import { ed25519 as sdkEd25519 } from '../../packages/sdk/src/ed25519.js';
 import { vectorGroups, vectorsPresent } from '../support/vectors.js';
 
 describe.skipIf(!vectorsPresent)('public vectors (needs the folder of vectors, which is not part of the clone)', () => {
-  test('the Ed25519 primitive gives the documented result for every case', async () => {
+  test.each([
+    ['of the tests', ed25519],
+    ['of the SDK', sdkEd25519],
+    ['of the authority', authorityEd25519],
+  ])('the Ed25519 primitive %s gives the documented result for every case', async (_whose, primitive) => {
     const groups = vectorGroups<{ msg: string; sig: string }>('ed25519_test.json');
     let cases = 0;
     for (const group of groups) {
       const key = Uint8Array.from(Buffer.from(group.publicKey?.pk ?? '', 'hex'));
       for (const { msg, sig, result, tcId } of group.tests) {
         const bytes = Uint8Array.from(Buffer.from(sig, 'hex'));
-        const held = await ed25519.verify(Uint8Array.from(Buffer.from(msg, 'hex')), bytes, key);
+        const held = await primitive.verify(Uint8Array.from(Buffer.from(msg, 'hex')), bytes, key);
         expect(held, `case ${tcId}`).toBe(result === 'valid');
         cases += 1;
       }

@@ -1,3 +1,4 @@
+import { cpSync, rmSync } from 'node:fs';
 import { openLicense, type License } from '@leasehold/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PRODUCT, asPerson, newLicense, startBench, type Bench } from '../support/authority.js';
@@ -14,6 +15,8 @@ class Machine {
   readonly name: string;
   readonly clock = new HandClock(bench.clock);
   stateDir = temporaryFolder();
+  /** Parts of its hardware that are other ones now. */
+  parts: Readonly<Record<string, string>> = {};
   constructor(name: string) {
     this.name = name;
   }
@@ -26,7 +29,7 @@ class Machine {
       stateDir: this.stateDir,
       label: this.name,
       ...(key === undefined ? {} : { activation: { key } }),
-      testing: { clock: this.clock, socket: { runFolder: temporaryFolder() }, ...machineNamed(this.name) },
+      testing: { clock: this.clock, socket: { runFolder: temporaryFolder() }, ...machineNamed(this.name, this.parts) },
     });
     cleanUp(() => license.close());
     return license;
@@ -70,6 +73,48 @@ describe('an installation and its authority', () => {
     const second = await machine.open(licenseKey);
     expect(second.status()).toMatchObject({ state: 'licensed', instance });
     expect(second.authorize(BACKUP).allowed).toBe(true);
+  });
+
+  test('the same hardware with its system installed anew gets the same seat', async () => {
+    const { licenseKey } = await newLicense(bench, { type: 'linux' });
+    const machine = new Machine('srv8');
+    const first = await machine.open(licenseKey);
+    const { instance } = first.status();
+    await first.close();
+    machine.stateDir = temporaryFolder();
+    machine.parts = { machine_id: 'installed anew' };
+    const second = await machine.open(licenseKey);
+    expect(second.status()).toMatchObject({ state: 'licensed', instance, machine: 'same' });
+    await second.close();
+    machine.parts = { machine_id: 'installed anew', mac: 'a new card' };
+    const third = await machine.open();
+    expect(third.status()).toMatchObject({ state: 'licensed', machine: 'same', problems: [] });
+    expect((await third.check()).ok).toBe(true);
+  });
+
+  test('an older state that is put back goes on with the same seat, and sells no second one', async () => {
+    const { licenseKey } = await newLicense(bench, { type: 'linux' });
+    const machine = new Machine('srv9');
+    const first = await machine.open(licenseKey);
+    const { instance } = first.status();
+    await first.close();
+    const snapshot = temporaryFolder();
+    cpSync(machine.stateDir, snapshot, { recursive: true });
+    for (let day = 0; day < 3; day += 1) {
+      machine.clock.pass(DAY);
+      bench.clock += DAY;
+      const later = await machine.open();
+      expect((await later.check()).ok).toBe(true);
+      await later.close();
+    }
+    rmSync(machine.stateDir, { recursive: true });
+    cpSync(snapshot, machine.stateDir, { recursive: true });
+    const back = await machine.open();
+    expect(back.authorize(BACKUP).allowed).toBe(true);
+    expect(await back.check()).toMatchObject({ ok: true, status: { state: 'licensed', instance } });
+    expect((await back.check()).ok).toBe(true);
+    const stranger = await new Machine('srv10').open(licenseKey);
+    expect(stranger.authorize(BACKUP)).toMatchObject({ allowed: false, code: 'SEATS_EXHAUSTED' });
   });
 
   test('a clock that is a year behind is healed by the contact', async () => {

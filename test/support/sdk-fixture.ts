@@ -85,7 +85,10 @@ export const RESTORE = { action: 'restore', machine: 'self' } as const;
 export const DAY = 86_400_000;
 
 /** The hardware of a machine of this name in place of our own: four parts, as a server on its own metal has them. */
-export function machineNamed(name: string): Pick<Testing, 'fingerprint'> {
+export function machineNamed(
+  name: string,
+  changed: Readonly<Record<string, string>> = {},
+): Pick<Testing, 'fingerprint'> {
   const value = (part: string) => {
     const hash = createHash('sha256').update(`${part} ${name}`).digest('base64url');
     return { state: 'value', hash, of: 'machine' } as const;
@@ -101,6 +104,7 @@ export function machineNamed(name: string): Pick<Testing, 'fingerprint'> {
         machine_id: value('id'),
         disk_serial: value('disk'),
         mac: value('mac'),
+        ...Object.fromEntries(Object.entries(changed).map(([part, raw]) => [part, value(raw)])),
       },
       binding: name,
     }),
