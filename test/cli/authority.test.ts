@@ -95,6 +95,13 @@ describe('the vendor’s way to an authority: a root that stays offline', () => 
     }
   });
 
+  it('signs the word of a root for the one after it', async () => {
+    const word = ['root', 'succeed', '--root', file('root.json'), '--next', file('other-public.json')];
+    const { next } = await json(...word, '--out', file('word.jws'));
+    expect(next).toBe((JSON.parse(readFileSync(file('other-public.json'), 'utf8')) as { kid: string }).kid);
+    expect(readFileSync(file('word.jws'), 'utf8')).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  });
+
   it('serves, is administered by its connection string, and ends on SIGTERM with status 0', async () => {
     const db = `sqlite:${file('authority.db')}`;
     const names = ['--account', 'acme', '--name', 'Acme', '--product', 'acme-backup'];

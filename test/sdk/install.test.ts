@@ -140,3 +140,38 @@ describe('a keyset as a file', () => {
     expect(await reader.deactivate()).toMatchObject({ ok: false, problem: { code: 'STATE_IN_USE' } });
   });
 });
+
+describe('the word of a root for the one after it', () => {
+  test('lets a new root in where no new build arrives, over restarts, and never the other way round', async () => {
+    const site = await Site.start();
+    const license = await site.open({ activation });
+    const next = await newSigner();
+    const word = await site.authority.successor(next);
+    await site.authority.rotate({ version: 2, root: next });
+    expect(await license.check()).toMatchObject({ ok: false, problem: { code: 'WRONG_ROOT' } });
+    expect(license.authorize(BACKUP).allowed).toBe(true);
+    expect(await license.install(word)).toMatchObject({ ok: true, installed: 'successor_root' });
+    expect(await license.check()).toMatchObject({ ok: true });
+    await license.close();
+    const again = await site.open();
+    expect(again.status()).toMatchObject({ state: 'licensed', problems: [], keyset: { version: 2 } });
+    // Its own word for one more, as a chain; and an extension note is believed under it.
+    const third = await newSigner();
+    expect((await again.install(await site.authority.successor(third))).ok).toBe(true);
+    expect((await again.install(await site.authority.note())).ok).toBe(true);
+    await again.close();
+    // Who pins the new root alone believes nothing that the old one says.
+    const newer = await site.open({ roots: [third.jwk], stateDir: `${site.stateDir}-2` });
+    expect(await newer.install(word)).toMatchObject({ ok: false, problem: { code: 'WRONG_ROOT' } });
+  });
+
+  test('of a stranger names nobody, and edited state neither', async () => {
+    const site = await Site.start();
+    const license = await site.open({ activation });
+    const stranger = await newSigner();
+    const word = await signToken('successor', { x: stranger.jwk.x, iat: 1 }, stranger);
+    expect(await license.install(word)).toMatchObject({ ok: false, problem: { code: 'WRONG_ROOT' } });
+    await site.authority.rotate({ version: 2, root: stranger });
+    expect(await license.check()).toMatchObject({ ok: false, problem: { code: 'WRONG_ROOT' } });
+  });
+});

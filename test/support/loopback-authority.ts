@@ -41,6 +41,8 @@ export interface LoopbackAuthority {
   media(claims?: Partial<MediaClaims>): Promise<string>;
   /** An extension note under the root; it runs 60 days from now unless told otherwise. Seconds. */
   note(claims?: Partial<ExtensionClaims>): Promise<string>;
+  /** The word of its root for the one after it. */
+  successor(next: Signer): Promise<string>;
   /** The keyset as it is now. */
   currentKeyset(): string;
   /** Loses the leases it signed, so that each is signed anew. */
@@ -256,6 +258,7 @@ export async function startLoopbackAuthority(
       const span = { iat: now(), from: now() - DAY, until: now() + 60 * DAY };
       return signToken('extension', { iss: base.iss, product: base.product, ...span, ...claims }, root);
     },
+    successor: (next) => signToken('successor', { x: next.publicKey.x, iat: now() }, root),
     currentKeyset: () => keyset,
     media: (claims = {}) =>
       signToken(

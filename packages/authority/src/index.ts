@@ -14,7 +14,7 @@ export { createAccount, createOwnerToken, openAuthorityStore, provisionAuthority
 export type { NewAccount, Provisioned } from './provision.js';
 export { createSigningKey, installKeyset, readKeyFiles } from './key-files.js';
 export type { KeyFiles, RootJwk } from './key-files.js';
-export { createRoot, keysetStatus, signExtensionNote, signKeyset } from './roots.js';
+export { createRoot, keysetStatus, signExtensionNote, signKeyset, signSuccessor } from './roots.js';
 export type { KeysetOrder, KeysetStatus } from './roots.js';
 export type { PrivateJwk } from './ed25519.js';
 export { auditJournals, backUp, copyDatabase, maintenanceRegistry, openStore, restoreBackup } from './store/index.js';

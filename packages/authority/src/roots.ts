@@ -44,6 +44,11 @@ export async function signKeyset(root: PrivateJwk, order: KeysetOrder, now: numb
   return signToken('keyset', { iss: account, epoch, version, iat, exp, keys }, signerOf(root));
 }
 
+/** The word of a root for the one after it: installations that pin the former take it as a file and believe both. */
+export async function signSuccessor(root: PrivateJwk, next: PublicJwk, now: number): Promise<string> {
+  return signToken('successor', { x: next.x, iat: Math.floor(now / 1000) }, signerOf(root));
+}
+
 /** What an extension note is to say. Times are epoch milliseconds. */
 export interface ExtensionOrder {
   readonly account: string;

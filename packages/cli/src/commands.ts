@@ -55,6 +55,7 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   },
   'account token': { summary: 'Make a new owner token', load: () => import('./commands/account-token.js') },
   'root create': { summary: 'Make a vendor’s root key', load: () => import('./commands/root-create.js') },
+  'root succeed': { summary: 'Name the root after this one', load: () => import('./commands/root-succeed.js') },
   'keyset key': { summary: 'Show the signing key of an authority', load: () => import('./commands/keyset-key.js') },
   'keyset sign': { summary: 'Sign a keyset with a root key', load: () => import('./commands/keyset-sign.js') },
   'keyset install': { summary: 'Give a keyset to an authority', load: () => import('./commands/keyset-install.js') },

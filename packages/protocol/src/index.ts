@@ -7,7 +7,7 @@ export type { CsvRecord } from './csv.js';
 export * as guards from './generated/guards.js';
 export { journalHash, payloadHash } from './journal.js';
 export type { JournalLink, Sha256 } from './journal.js';
-export { KEYSET_WARN_DAYS, keysOf, verifyExtensionNote, verifyKeyset } from './keyset.js';
+export { KEYSET_WARN_DAYS, keysOf, verifyExtensionNote, verifyKeyset, verifySuccessor } from './keyset.js';
 export { KEY_PREFIXES, formatLicenseKey, parseLicenseKey } from './license-key.js';
 export type { KeyKind } from './license-key.js';
 export { FIRMWARE_COMPONENTS, passportHash } from './media-passport.js';

@@ -1,5 +1,6 @@
 import type { ExtensionClaims, KeysetClaims } from './messages/types.js';
 import { LeaseholdError } from './problems.js';
+import { readJwk } from './seal.js';
 import type { Ed25519Verifier, PublicJwk } from './seal.js';
 import { type KeyLookup, type Verification, verifyToken } from './tokens.js';
 
@@ -38,6 +39,16 @@ export async function verifyExtensionNote(
   const note = await verifyToken('extension', token, { ed25519, keys: pinned(roots, 'extension note'), expect });
   if (note.until > note.from) return note;
   throw new LeaseholdError('TOKEN_CLAIMS', 'The extension note ends before it begins.', { path: 'until' });
+}
+
+/** Verifies the word of a pinned root for the one after it, and answers that one. */
+export async function verifySuccessor(
+  token: string,
+  roots: readonly PinnedRoot[],
+  ed25519: Ed25519Verifier,
+): Promise<PublicJwk> {
+  const { x } = await verifyToken('successor', token, { ed25519, keys: pinned(roots, 'successor') });
+  return readJwk({ kty: 'OKP', crv: 'Ed25519', x });
 }
 
 function pinned(roots: readonly PinnedRoot[], what: string): KeyLookup {

@@ -11,6 +11,7 @@ import type {
   SessionClaims,
   StatementClaims,
   SubLeaseClaims,
+  SuccessorClaims,
   TimeClaims,
 } from './messages/types.js';
 import {
@@ -25,6 +26,7 @@ import {
   isSessionClaims,
   isStatementClaims,
   isSubLeaseClaims,
+  isSuccessorClaims,
   isTimeClaims,
 } from './generated/guards.js';
 import { LeaseholdError } from './problems.js';
@@ -43,6 +45,7 @@ interface ClaimsOf {
   head: HeadClaims;
   statement: StatementClaims;
   time: TimeClaims;
+  successor: SuccessorClaims;
   extension: ExtensionClaims;
   proof: ProofClaims;
 }
@@ -64,6 +67,7 @@ const KINDS: { readonly [K in TokenKind]: Row<K> } = {
   head: { typ: 'leasehold-head+jws', maxBytes: 2048, guard: isHeadClaims },
   statement: { typ: 'leasehold-statement+jws', maxBytes: 12_000_000, guard: isStatementClaims },
   extension: { typ: 'leasehold-extension+jws', maxBytes: 4096, guard: isExtensionClaims },
+  successor: { typ: 'leasehold-successor+jws', maxBytes: 2048, guard: isSuccessorClaims },
   time: { typ: 'leasehold-time+jws', maxBytes: 2048, guard: isTimeClaims },
   proof: { typ: 'leasehold-proof+jws', maxBytes: 8192, guard: isProofClaims },
 };

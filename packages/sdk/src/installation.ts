@@ -133,6 +133,14 @@ export class Installation {
     await this.save();
   }
 
+  /** Takes a pinned root's word for the one after it (a file). Throws WRONG_ROOT, TOKEN_*. */
+  async adoptSuccessor(token: string): Promise<void> {
+    const { successors } = this.#document;
+    await this.trust.adoptSuccessor(token);
+    if (!successors.includes(token)) this.#document = { ...this.#document, successors: [...successors, token] };
+    await this.save();
+  }
+
   /** Takes a keyset (a file) for an installation that goes online seldom or never. Throws WRONG_ROOT, KEYSET_ROLLBACK. */
   async adoptKeyset(token: string): Promise<void> {
     await this.trust.adoptKeyset(token);
@@ -142,8 +150,15 @@ export class Installation {
 
   /** Gives everything back but the keyset, of which an older one must not come later. */
   async clear(): Promise<void> {
-    const { keyset, clock, holding, firstRunAt } = this.#document;
-    this.#document = { ...EMPTY_DOCUMENT, keyset, clock, firstRunAt, givenBack: holding?.keyDigest ?? null };
+    const { keyset, successors, clock, holding, firstRunAt } = this.#document;
+    this.#document = {
+      ...EMPTY_DOCUMENT,
+      keyset,
+      successors,
+      clock,
+      firstRunAt,
+      givenBack: holding?.keyDigest ?? null,
+    };
     this.#standing = { missing: 'NOT_ACTIVATED' };
     await this.save();
   }
@@ -181,10 +196,12 @@ export class Installation {
 
   async #believe(stateDamage: LeaseholdError | undefined): Promise<void> {
     const { problems } = this.#parts;
-    const { keyset, holding, denial } = this.#document;
+    const { keyset, successors, holding, denial } = this.#document;
     this.#standing = { missing: stateDamage?.code ?? 'NOT_ACTIVATED' };
     if (stateDamage === undefined) this.#countFirstRun();
     try {
+      // A word that is not believed (any more) names nobody.
+      for (const token of successors) await this.trust.adoptSuccessor(token).catch(() => undefined);
       if (keyset !== null) await this.trust.adoptKeyset(keyset);
       if (holding === null) return;
       const rights = await this.#verify(holding);
@@ -220,8 +237,8 @@ export class Installation {
   }
 
   #readNote(note: string, account: string | undefined): Promise<ExtensionClaims> {
-    const { roots, product } = this.#parts.settings;
-    return readExtensionNote(note, { roots, product, account });
+    const { product } = this.#parts.settings;
+    return readExtensionNote(note, { roots: this.trust.roots, product, account });
   }
 
   #compareMachine({ lease, facts }: Rights): void {

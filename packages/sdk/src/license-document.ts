@@ -31,6 +31,8 @@ export interface LicenseDocument {
   /** The highest keyset that was believed; it outlives the license, or an older one could come back. */
   readonly keyset: string | null;
   readonly holding: Holding | null;
+  /** What pinned roots said of those after them, in their order; verified again at each load. */
+  readonly successors: readonly string[];
   /** A root's extension note, verified again at each load. */
   readonly extension: string | null;
   readonly denial: Denial | null;
@@ -51,6 +53,7 @@ export const EMPTY_DOCUMENT: LicenseDocument = {
   form: 1,
   keyset: null,
   holding: null,
+  successors: [],
   extension: null,
   denial: null,
   givenBack: null,
@@ -87,6 +90,7 @@ const object: Check = (value) => value === null || typeof value === 'object';
 const MEMBERS: Readonly<Partial<Record<keyof LicenseDocument, Check>>> = {
   keyset: text,
   holding: object,
+  successors: (value) => Array.isArray(value) && value.every(text),
   extension: text,
   denial: object,
   givenBack: text,

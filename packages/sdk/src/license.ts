@@ -58,7 +58,8 @@ export interface License {
   advise(request: Request): Plan | undefined;
   /** Asks the authority now (the admin's *Update*). Never rejects; `signal` ends the wait, not the contact. */
   check(waiting?: Waiting): Promise<CheckOutcome>;
-  /** Takes over what a file from the vendor holds (its text): an extension note, a keyset. Never rejects; what is held
+  /** Takes over what a file from the vendor holds (its text): an extension note, a keyset, a root's
+   * word for the one after it. Never rejects; what is held
    * stays as it was where the file is not good. Always open, also to a lapsed installation (D-7). */
   install(file: string): Promise<InstallOutcome>;
   /** Gives the seat back. Without an authority in reach nothing changes. */

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { LeaseholdError, entitlementsDigest, keysOf, verifyKeyset, verifyToken } from '@leasehold/protocol';
+import {
+  LeaseholdError,
+  entitlementsDigest,
+  keysOf,
+  verifyKeyset,
+  verifySuccessor,
+  verifyToken,
+} from '@leasehold/protocol';
 import type {
   EntitlementsClaims,
   KeysetClaims,
@@ -20,7 +27,7 @@ export type Root = PublicJwk & { readonly kid: string };
 /** How a token comes to be believed: pinned roots → keyset → the token by its key's window at its `iat`. Whoever holds a
  * token asks here again each time it comes from disk or wire. Getting tokens is somebody else's job. */
 export class TrustPath {
-  readonly #roots: readonly Root[];
+  #roots: readonly Root[];
   readonly #product: string;
   #keyset: { readonly token: string; readonly claims: KeysetClaims } | undefined;
 
@@ -37,6 +44,18 @@ export class TrustPath {
   /** The same roots with nothing seen yet: for what brings a keyset of its own, which may be older and still genuine. */
   aside(): TrustPath {
     return new TrustPath(this.#roots, this.#product);
+  }
+
+  /** The pinned roots, and those that they named after them. */
+  get roots(): readonly Root[] {
+    return this.#roots;
+  }
+
+  /** Believes the root that one of ours names as the one after it. Throws WRONG_ROOT, TOKEN_*. */
+  async adoptSuccessor(token: string): Promise<void> {
+    const next = await verifySuccessor(token, this.#roots, ed25519);
+    const kid = keyId(next);
+    if (this.#roots.every((root) => root.kid !== kid)) this.#roots = [...this.#roots, { ...next, kid }];
   }
 
   /** Believes a keyset from now on. Throws WRONG_ROOT, KEYSET_ROLLBACK, TOKEN_*; the former one then stays. */

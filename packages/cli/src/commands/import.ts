@@ -8,7 +8,9 @@ import { EXIT, type Command } from '../command.js';
 export const command: Command = {
   args: ['FILE'],
   options: CONFIG_OPTION,
-  notes: ['FILE comes from the vendor: an extension note or a keyset. Only what a pinned root signed is taken.'],
+  notes: [
+    'FILE comes from the vendor: an extension note, a keyset, a root’s word for the next. Only what a pinned root signed is taken.',
+  ],
   async run(given, io) {
     const file = given.args[0] ?? '';
     const text = await readFile(file, 'utf8').catch((cause: unknown) => {

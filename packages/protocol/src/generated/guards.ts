@@ -2461,6 +2461,19 @@ return function check(value) {
 }
 })();
 
+export const isSuccessorClaims: (value: unknown) => value is Message<'SuccessorClaims'> = /* @__PURE__ */ (() => {
+const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['x'] === 'string') &&
+    local_0.test(value['x']) &&
+    Number.isInteger(value['iat']) &&
+    value['iat'] >= 0
+  )
+}
+})();
+
 export const isTimeClaims: (value: unknown) => value is Message<'TimeClaims'> = /* @__PURE__ */ (() => {
 const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
 return function check(value) {

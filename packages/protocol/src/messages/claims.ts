@@ -108,6 +108,9 @@ export const HeadClaims = Type.Object({ iss: Id, epoch: Count, seq: Count, hash:
  * by `iat` run until `until`. */
 export const ExtensionClaims = Type.Object({ iss: Id, product: Id, iat: Seconds, from: Seconds, until: Seconds });
 
+/** A root names the one after it: who pins the former believes the latter too. */
+export const SuccessorClaims = Type.Object({ x: Digest, iat: Seconds });
+
 /** The time, signed for one question: `nonce` is the asker's, so that no older answer can stand in for it. */
 export const TimeClaims = Type.Object({ iss: Id, nonce: Digest, iat: Seconds });
 

@@ -11,5 +11,6 @@ export type RecoveryClaims = Message<'RecoveryClaims'>;
 export type HeadClaims = Message<'HeadClaims'>;
 export type StatementClaims = Message<'StatementClaims'>;
 export type ExtensionClaims = Message<'ExtensionClaims'>;
+export type SuccessorClaims = Message<'SuccessorClaims'>;
 export type TimeClaims = Message<'TimeClaims'>;
 export type ProofClaims = Message<'ProofClaims'>;
