@@ -20,7 +20,7 @@ function doors({ exports }) {
 }
 
 /** What a first decision does not need, by file name in dist: read when somebody asks for it. Everything else that
- * `index.ts` reaches is the core, in one file. */
+ * `index.ts` reaches is in index.cjs, with nothing between its modules. */
 const LATER = Object.fromEntries(
   [
     'terms/src/advise',
@@ -29,27 +29,33 @@ const LATER = Object.fromEntries(
     'terms/src/reasons/en',
     'terms/src/reasons/ja',
     'terms/src/rulebooks/aip',
+    'terms/src/rulebooks/generic',
     'terms/src/rulebooks/msp',
     'terms/src/rulebooks/lmp',
+    'protocol/src/routes',
+    'fingerprint/src/probes/macos',
+    'fingerprint/src/probes/metadata',
     'fingerprint/src/probes/node',
+    'fingerprint/src/probes/windows',
     'sdk/src/boot-media',
+    'sdk/src/certificate-chain',
     'sdk/src/contact',
     'sdk/src/deactivate',
     'sdk/src/recovery-proof',
+    'sdk/src/status',
     'sdk/src/status-socket',
     'sdk/src/technician',
     'sdk/src/usage-log',
-    'sdk/src/wire',
+    'sdk/src/usage-rows',
     'sdk/src/wire-problems',
   ].map((path) => [basename(path), join(ROOT, `packages/${path}.ts`)]),
 );
-const CORE = 'core';
+/** What several of the other parts need and index.cjs does not. */
+const SHARED = 'shared';
+const RULEBOOKS = ['aip', 'msp', 'lmp'];
 
-/** What each module of ours is called inside the core, by its path. */
-const innerName = (file) => `$${relative(ROOT, file).replace(/\W/g, '_')}`;
-
-/** Leaves the later parts out of whatever imports them, and takes what the core holds from the core. */
-const parting = (core) => ({
+/** Leaves the later parts out of whatever imports them, and takes what lives in another part from there. */
+const parting = (outfile, homes) => ({
   name: 'parting',
   setup(build) {
     const later = new Map(Object.entries(LATER).map(([name, file]) => [file, `./${name}.cjs`]));
@@ -58,22 +64,19 @@ const parting = (core) => ({
       const resolved = await build.resolve(path, { ...from, pluginData: 'resolving' });
       const part = later.get(resolved.path);
       if (part !== undefined) return { path: part, external: true };
-      if (!core.has(resolved.path)) return resolved;
-      return { path: relative(ROOT, resolved.path), namespace: CORE, sideEffects: false };
+      const home = homes.get(resolved.path);
+      if (home === undefined || home === outfile) return resolved;
+      return { path: `./${home}#${relative(ROOT, resolved.path)}`, external: true, sideEffects: false };
     });
-    build.onLoad({ filter: /./, namespace: CORE }, ({ path }) => ({
-      contents: `module.exports = require('./${CORE}.cjs').${innerName(join(ROOT, path))};`,
-    }));
-    build.onResolve({ filter: /./, namespace: CORE }, ({ path }) => ({ path, external: true }));
   },
 });
 
-/** Bundles one part: the files that are in it, and those it takes from the core. */
-async function bundlePart(outfile, source, core, manifest) {
-  const { build, transform } = await import('esbuild');
+/** Bundles one part: its text, the files that are in it, and those it takes from the parts they live in. */
+async function bundlePart(outfile, contents, homes, manifest) {
+  const { build } = await import('esbuild');
   const outside = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
   const { metafile, outputFiles } = await build({
-    stdin: { contents: source, resolveDir: join(FOLDER, 'src'), sourcefile: outfile },
+    stdin: { contents, resolveDir: join(FOLDER, 'src'), sourcefile: outfile },
     outfile: join(DIST, outfile),
     bundle: true,
     platform: 'node',
@@ -82,58 +85,103 @@ async function bundlePart(outfile, source, core, manifest) {
     supported: { 'dynamic-import': false },
     conditions: ['@leasehold/source'],
     external: outside.filter((name) => !name.startsWith('@leasehold/')),
-    plugins: [parting(core)],
+    plugins: [parting(outfile, homes)],
     metafile: true,
     write: false,
     absWorkingDir: ROOT,
     legalComments: 'none',
+    // An unused part is asked for nothing; that `module` stands in a text with exports is meant.
+    logOverride: { 'ignored-bare-import': 'silent', 'commonjs-variable-in-esm': 'silent' },
     logLevel: 'error',
   });
-  const minified = await transform(whenUsed(outputFiles[0].text), { target: 'node20.18', minify: true });
-  writeFileSync(join(DIST, outfile), minified.code);
+  const text = outputFiles[0].text;
   const { inputs } = Object.values(metafile.outputs)[0];
   const files = Object.keys(inputs).filter((file) => inputs[file].bytesInOutput > 0);
-  const taken = files.filter((file) => file.startsWith(`${CORE}:`)).map((file) => file.slice(CORE.length + 1));
-  return { files: files.filter((file) => !file.startsWith(`${CORE}:`)), taken };
+  return { text, files, taken: [...text.matchAll(TAKEN)].map(([, home, file]) => [home, file]) };
 }
 
 async function bundle(manifest) {
-  const all = (file) => `export * from ${JSON.stringify(file)};`;
   const parts = { ...LATER, ...doors(manifest) };
-  const part = (name, core) => bundlePart(`${name}.cjs`, all(parts[name]), core, manifest);
+  const homes = new Map();
+  const part = (name, more = '') => bundlePart(`${name}.cjs`, `${allOf(parts[name])}${more}`, homes, manifest);
+  const bringHome = (files, home) => files.forEach((file) => homes.set(join(ROOT, file), `${home}.cjs`));
   // An index, or the guards as a whole, would bring all there is where a few are needed: each part has its own.
-  const shared = (file) => file.endsWith('.ts') && !/\/(index|generated\/guards)\.ts$/.test(file);
-  const own = ({ files }) => files.filter(shared).map((file) => join(ROOT, file));
-  const core = new Set(own(await part('index', new Set())));
-  // What several of the others share must exist once: it is in the core, too.
-  const seen = new Set();
-  for (const name of Object.keys(parts))
-    if (name !== 'index') for (const file of own(await part(name, core))) (seen.has(file) ? core : seen).add(file);
-  const bundled = [];
-  for (const name of Object.keys(parts)) bundled.push(await part(name, core));
-  const taken = [...new Set(bundled.flatMap((one) => one.taken))].map((file) => join(ROOT, file));
-  const inner = taken.map((file) => `export * as ${innerName(file)} from ${JSON.stringify(file)};`);
-  bundled.push(await bundlePart(`${CORE}.cjs`, inner.join('\n'), new Set(), manifest));
-  return bundled.flatMap(({ files }) => files);
+  const divisible = (file) => file.endsWith('.ts') && !/\/(index|generated\/guards)\.ts$/.test(file);
+  bringHome((await part('index')).files.filter(divisible), 'index');
+  const others = Object.keys(parts).filter((name) => name !== 'index');
+  const users = new Map();
+  for (const name of others)
+    for (const file of (await part(name)).files.filter(divisible)) users.set(file, [...(users.get(file) ?? []), name]);
+  const shared = [...users.keys()].filter((file) => users.get(file).length > 1);
+  // One rulebook is always needed: what it shares is read along with the rest, and not from one more file.
+  const always = shared.filter((file) => RULEBOOKS.some((name) => users.get(file).includes(name)));
+  bringHome(shared, SHARED);
+  bringHome(always, 'index');
+
+  const bundled = new Map();
+  for (const name of others) bundled.set(name, await part(name));
+  const takenFrom = (home) =>
+    new Set([...bundled.values()].flatMap(({ taken }) => taken.flatMap(([at, file]) => (at === home ? [file] : []))));
+  bundled.set(SHARED, await bundlePart(`${SHARED}.cjs`, await innerOf(takenFrom(SHARED)), homes, manifest));
+  bundled.set('index', await part('index', await innerOf(takenFrom('index'))));
+  for (const [name, { text }] of bundled) writeFileSync(join(DIST, `${name}.cjs`), await finished(text));
+  return [...bundled.values()].flatMap(({ files }) => files);
 }
 
-const REQUIRED = /^var (\w+) = ((?:__toESM\()?require\("[^"]+"\)(?:(?:, 1)?\))?);$/gm;
+const allOf = (file) => `export * from ${JSON.stringify(file)};\n`;
+/** What each module is called inside the part it lives in, by its path. */
+const innerName = (file) => `$${file.replace(/\W/g, '_')}`;
+
+/** Hands the modules `files` of this part to the other parts, when they ask. */
+async function innerOf(files) {
+  const rows = [];
+  for (const file of files) {
+    const names = (await exportsOf(file)).map((name) => [name, `${innerName(file)}_${name}`]);
+    rows.push([
+      `import { ${names.map(([name, alias]) => `${name} as ${alias}`).join(', ')} } from ${JSON.stringify(join(ROOT, file))};`,
+      `get ${innerName(file)}() { return { ${names.map(([name, alias]) => `${name}: ${alias}`).join(', ')} }; },`,
+    ]);
+  }
+  const getters = rows.map(([, getter]) => getter).join('\n');
+  return `${rows.map(([line]) => line).join('\n')}
+    Object.defineProperty(module.exports, 'inner', { value: { ${getters} } });`;
+}
+
+async function exportsOf(file) {
+  const { build } = await import('esbuild');
+  const { metafile } = await build({ entryPoints: [join(ROOT, file)], format: 'esm', write: false, metafile: true });
+  return Object.values(metafile.outputs)[0].exports;
+}
+
+const TAKEN = /require\("\.\/(\w+)\.cjs#([^"]+)"\)/g;
+const REQUIRED = /^var (\w+) = ((?:__toESM\()?require\("[^"]+"\)(?:\.inner\.[$\w]+)?(?:(?:, 1)?\))?);$/gm;
 
 /** CommonJS whose parts are required where they are used for the first time, and not when the file is read. */
-function whenUsed(code) {
+async function finished(text) {
+  const { transform } = await import('esbuild');
+  const code = text.replace(TAKEN, (_, home, file) => `require("./${home}.cjs").inner.${innerName(file)}`);
   const names = [...code.matchAll(REQUIRED)].map(([, name]) => name);
-  if (names.length === 0) return code;
   const use = new RegExp(`(?<![\\w$])(${names.join('|')})(?![\\w$])`, 'g');
   const declared = code.replace(REQUIRED, 'const $1_part = lazily(() => $2);');
-  return `${LAZILY}${declared.replace(use, '($1_part())')}`;
+  const lazy = names.length === 0 ? code : `${LAZILY}${declared.replace(use, '($1_part())')}`;
+  return (await transform(lazy, { target: 'node20.18', format: 'cjs', minify: true })).code;
 }
 
 const LAZILY = 'function lazily(load) { let part; return () => (part ??= load()); }\n';
 
-/** ESM for those who import: the same code, so that a program which also requires it has one SDK and not two. */
-function esmDoor(door) {
-  const names = Object.keys(createRequire(import.meta.url)(join(DIST, `${door}.cjs`)));
-  return `import sdk from './${door}.cjs';\nexport const { ${names.join(', ')} } = sdk;\n`;
+/** ESM for those who import: the same code, so that a program which also requires it has one SDK and not two. Node would
+ * read the whole CommonJS text for its names, so it is told them; a bundler, which cannot follow that, takes the other. */
+function writeEsmDoors(door) {
+  const names = Object.keys(createRequire(import.meta.url)(join(DIST, `${door}.cjs`))).join(', ');
+  const required = `createRequire(import.meta.url)('./${door}.cjs')`;
+  writeFileSync(
+    join(DIST, `${door}.js`),
+    `import { createRequire } from 'node:module';\nexport const { ${names} } = ${required};\n`,
+  );
+  writeFileSync(
+    join(DIST, `${door}.bundler.js`),
+    `import sdk from './${door}.cjs';\nexport const { ${names} } = sdk;\n`,
+  );
 }
 
 /** Writes packages/sdk/dist from the sources and from the declarations that tsc has written before. */
@@ -141,7 +189,7 @@ export async function bundleSdk() {
   const manifest = JSON.parse(readFileSync(join(FOLDER, 'package.json'), 'utf8'));
   for (const file of readdirSync(DIST)) if (STALE.test(file)) rmSync(join(DIST, file), { recursive: true });
   const inputs = await bundle(manifest);
-  for (const door of Object.keys(doors(manifest))) writeFileSync(join(DIST, `${door}.js`), esmDoor(door));
+  for (const door of Object.keys(doors(manifest))) writeEsmDoors(door);
   writeFileSync(join(DIST, 'THIRD-PARTY-NOTICES.txt'), noticesOf(inputs));
   const entries = Object.values(doors(manifest)).map((file) =>
     file

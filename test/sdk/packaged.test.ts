@@ -19,7 +19,7 @@ const program = (end: string): string => `
   if (answer.allowed) license.usage.record({ kind: 'backup', bytes: 12345 });
   const { state, problems } = license.status();
   const words = [answer.explain().sentence, answer.explain('ja').sentence];
-  console.log(JSON.stringify({ allowed: answer.allowed, state, problems, words, error: LeaseholdError.name }));
+  console.log(JSON.stringify({ allowed: answer.allowed, state, problems, words, error: new LeaseholdError('INTERNAL', '').name }));
   ${end}
 `;
 const CLOSES = program('await license.close();');

@@ -29,7 +29,7 @@ export interface ContactParts {
   readonly trust: TrustPath;
   readonly chain: Chain;
   readonly clock: TrustedClock;
-  readonly machine: Message<'MachineReport'>;
+  readonly machine: () => Message<'MachineReport'>;
   readonly usage: UsageCarrier;
   readonly refusals: Refusals;
 }
@@ -56,7 +56,7 @@ export async function activate(
     product: settings.product,
     version: settings.version,
     chain: { parent: intent.parent, nonce: intent.nonce },
-    machine: { ...machine, utcOffsetMinutes: utcOffset(parts) },
+    machine: { ...machine(), utcOffsetMinutes: utcOffset(parts) },
     ...serverReport(parts),
   };
   const { signer } = key;
@@ -82,7 +82,7 @@ export async function checkIn(
     version: settings.version,
     chain: { parent: intent.parent, nonce: intent.nonce },
     lease: holding.lease,
-    machine: { ...machine, utcOffsetMinutes: utcOffset(parts) },
+    machine: { ...machine(), utcOffsetMinutes: utcOffset(parts) },
     ...serverReport(parts),
     ...(usageBatch === undefined ? {} : { usage: usageBatch }),
     ...(refused.length === 0 ? {} : { refusals: refused }),

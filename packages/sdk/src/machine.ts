@@ -10,29 +10,44 @@ type MachineReport = Message<'MachineReport'>;
 export interface ThisMachine {
   readonly fingerprint: Fingerprint;
   readonly components: Readonly<Record<string, string>>;
+  /** What the authority is told; put together with the first contact. */
   readonly report: MachineReport;
 }
 
 /** Reads this machine. The hashes are keyed by the product, so that two vendors cannot compare what they hold; not by the
  * root, which rotates. */
-export async function readThisMachine({ product, instanceId, testing, ...settings }: Settings): Promise<ThisMachine> {
+export async function readThisMachine(settings: Settings): Promise<ThisMachine> {
+  const { product, instanceId, testing } = settings;
   const read = testing?.fingerprint ?? fingerprint;
   const found = await read({ salt: `leasehold ${product}`, ...(instanceId === undefined ? {} : { instanceId }) });
   const components = componentHashes(found.components);
-  const { label, declaredHostId } = settings;
-  const report: MachineReport = {
-    label: label === undefined ? hostname().slice(0, 200) || null : label,
-    kind: found.container.kind === null ? found.machine.kind : 'container',
-    os: found.machine.os,
+  let report: MachineReport | undefined;
+  return {
+    fingerprint: found,
     components,
-    hypervisor: found.hypervisor.name,
-    cloud: found.cloud.provider,
-    bootId: hashOf(found.bootId),
-    vmGeneration: hashOf(found.cloneHints.vmGeneration),
+    get report() {
+      return (report ??= reportOf(found, components, settings));
+    },
+  };
+}
+
+function reportOf(
+  { container, machine, hypervisor, cloud, bootId, cloneHints }: Fingerprint,
+  components: ThisMachine['components'],
+  { label, declaredHostId, instanceId }: Settings,
+): MachineReport {
+  return {
+    label: label === undefined ? hostname().slice(0, 200) || null : label,
+    kind: container.kind === null ? machine.kind : 'container',
+    os: machine.os,
+    components,
+    hypervisor: hypervisor.name,
+    cloud: cloud.provider,
+    bootId: hashOf(bootId),
+    vmGeneration: hashOf(cloneHints.vmGeneration),
     ...(declaredHostId === undefined ? {} : { declaredHostId }),
     ...(instanceId === undefined ? {} : { instanceId }),
   };
-  return { fingerprint: found, components, report };
 }
 
 /** D-9, offline: is this surely another machine than the one the lease names? Too little to tell is no. */

@@ -11,6 +11,7 @@ import { currentStatus, licenseOf } from './license-handle.js';
 import type { LicenseParts } from './license-handle.js';
 import type { License, LicenseEvents } from './license.js';
 import { hashOf, readThisMachine } from './machine.js';
+import type { ThisMachine } from './machine.js';
 import { readOptions } from './options.js';
 import type { LicenseOptions, Settings } from './options.js';
 import { Ownership } from './ownership.js';
@@ -19,7 +20,7 @@ import { ProblemLog } from './problem-log.js';
 import { Refusals } from './refusals.js';
 import { Renewal } from './renewal.js';
 import { runtimeProblem } from './runtime.js';
-import { seemsHeld } from './state-lock.js';
+import { seemsHeld } from './lock-names.js';
 import { probeFolder } from './state-problems.js';
 import type { Status } from './status.js';
 import { believeSignedTime } from './signed-time.js';
@@ -91,7 +92,8 @@ function goOnline(parts: LicenseParts, refusals: Refusals): Pick<LicenseParts, '
   const wire = testing?.wire ?? undiciWire(ca === undefined ? {} : { ca });
   const believeTime = (reply: ReplyOf<'time'>, nonce: string) => believeSignedTime(installation, reply, nonce);
   const transport = new Transport({ authority, wire, random, now: () => clock.wall(), believeTime });
-  const renewal = new Renewal({ ...parts, machine: machine.report, transport, wire, refusals });
+  const report = (): ThisMachine['report'] => machine.report;
+  const renewal = new Renewal({ ...parts, machine: report, transport, wire, refusals });
   return { transport, renewal };
 }
 

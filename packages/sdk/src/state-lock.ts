@@ -1,11 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { open, readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { nodeFileSystem, ownFolder, unavailable } from './durable-file.js';
 import type { Unavailable } from './durable-file.js';
 import { askLocal, listenLocal } from './local-socket.js';
 import type { Answers, LocalServer } from './local-socket.js';
+import { lockSockets, pipePath } from './lock-names.js';
 
 /** Only one process writes a state folder. It holds a listening socket in it: the system takes the socket down with the
  * process, however that ends, so there is no lock to be left behind and no process id to be taken for another's.
@@ -22,7 +22,6 @@ export type LockOutcome =
   | { readonly outcome: 'in_use' }
   | Unavailable;
 
-const NAME = /^agent-[0-9a-f]{16}\.sock$/;
 /** Room of a socket's path in its system call, less the closing zero (unix(7)). */
 const MAX_PATH = 103;
 /** An election among processes that start together takes milliseconds. */
@@ -54,23 +53,6 @@ export async function acquireStateLock(folder: string, answers: Answers): Promis
   }
 }
 
-/** Is there a sign that another process holds the folder? A look at its names: no sign is no proof, the lock is. */
-export function seemsHeld(folder: string): boolean {
-  // The pipes of Windows stand in no folder.
-  if (process.platform === 'win32') return true;
-  try {
-    return readdirSync(folder).some((name) => NAME.test(name));
-  } catch {
-    return false;
-  }
-}
-
-/** The sockets of the processes that hold, or held, the folder. */
-export async function lockSockets(folder: string): Promise<string[]> {
-  if (process.platform === 'win32') return [pipePath(folder)];
-  return (await readdir(folder)).filter((name) => NAME.test(name)).map((name) => join(folder, name));
-}
-
 /** A path to `folder` that is short enough for a socket: a long one goes through the descriptor of the open folder. */
 export async function socketFolder(
   folder: string,
@@ -80,11 +62,6 @@ export async function socketFolder(
   if (process.platform !== 'linux') throw new RangeError(`The path of the state folder is longer than ${room} bytes.`);
   const handle = await open(folder, 'r');
   return { path: `/proc/self/fd/${handle.fd}`, close: () => handle.close() };
-}
-
-/** A name for `folder` where its own path cannot stand. */
-export function folderId(folder: string): string {
-  return createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 16);
 }
 
 type Elected = { readonly outcome: 'owner'; readonly server: LocalServer } | { readonly outcome: 'in_use' };
@@ -150,10 +127,6 @@ async function acquirePipe(folder: string, answers: Answers): Promise<LockOutcom
     const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
     return taken ? { outcome: 'in_use' } : unavailable(cause);
   }
-}
-
-function pipePath(folder: string): string {
-  return `\\\\.\\pipe\\leasehold-${folderId(folder)}`;
 }
 
 function pause(): Promise<void> {

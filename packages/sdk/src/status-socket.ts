@@ -4,7 +4,8 @@ import { unavailable } from './durable-file.js';
 import type { Unavailable } from './durable-file.js';
 import { askLocal, listenLocal } from './local-socket.js';
 import type { LocalAnswer } from './local-socket.js';
-import { acquireStateLock, folderId, lockSockets, socketFolder } from './state-lock.js';
+import { folderId, lockSockets } from './lock-names.js';
+import { acquireStateLock, socketFolder } from './state-lock.js';
 
 /** What a process that holds a license tells others on this machine. `status` must be redacted already: every local user
  * may read it. `check` asks the authority now, and answers the status after it. */
