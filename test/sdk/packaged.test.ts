@@ -1,16 +1,14 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LICENSE_KEY } from '../support/loopback-authority.js';
 import { Site, temporaryFolder } from '../support/sdk-fixture.js';
+import { vendorFolder } from '../support/vendor-folder.js';
 
 const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DIST = join(ROOT, 'packages/sdk/dist');
 
 /** What a vendor's program does, in both module systems; one of them forgets to close. */
 const program = (end: string): string => `
@@ -25,22 +23,7 @@ const program = (end: string): string => `
 const CLOSES = program('await license.close();');
 const FORGETS = program('');
 
-/** A vendor's folder: the package as it is published, undici, and nothing else of ours. */
-function vendorFolder(): string {
-  const folder = temporaryFolder();
-  const installed = join(folder, 'node_modules/@leasehold/sdk');
-  mkdirSync(installed, { recursive: true });
-  cpSync(DIST, join(installed, 'dist'), { recursive: true, filter: (path) => !path.includes('/dist/tsc') });
-  cpSync(join(ROOT, 'packages/sdk/package.json'), join(installed, 'package.json'));
-  symlinkSync(join(ROOT, 'node_modules/undici'), join(folder, 'node_modules/undici'));
-  return folder;
-}
-
 describe('the package as vendors get it', () => {
-  beforeAll(() => {
-    if (!existsSync(join(DIST, 'index.cjs'))) throw new Error('The SDK is not built: run `npm run build` first.');
-  });
-
   test.each([
     ['ESM', 'vendor.mjs', `import { LeaseholdError, openLicense } from '@leasehold/sdk';\n${CLOSES}`],
     [
