@@ -8,7 +8,13 @@ import { buildSync } from 'esbuild';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageOutbox } from '../../packages/sdk/src/usage-outbox.js';
+import { forkSource } from '../support/run-source.js';
 
+const LONG = process.env['LONG'] === '1';
+const KILLS = LONG ? 300 : 9;
+const REPORTS = LONG ? 1_000_000 : 60_000;
+const AGENT = fileURLToPath(new URL('../support/usage-agent.ts', import.meta.url));
+const BACKLOG = fileURLToPath(new URL('../support/usage-backlog.ts', import.meta.url));
 const START = Date.UTC(2026, 5, 15, 10);
 const DAY = 86_400_000;
 let base: string;
@@ -227,51 +233,60 @@ describe('usage outbox: counted once and not less', () => {
     );
   });
 
-  it('when the process is killed at any point', async () => {
-    const bundle = join(base, 'usage-outbox.mjs');
-    buildSync({
-      entryPoints: [fileURLToPath(new URL('../../packages/sdk/src/usage-outbox.ts', import.meta.url))],
-      outfile: bundle,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      conditions: ['@leasehold/source'],
-    });
-    const script = `import { writeSync } from 'node:fs';
-import { UsageOutbox } from ${JSON.stringify(bundle)};
-const outbox = new UsageOutbox({ folder: ${JSON.stringify(folder)}, now: () => Date.now() });
-await outbox.open();
-for (let n = 1; ; n += 1) {
-  outbox.record({ kind: 'backup' });
-  writeSync(1, n + '\\n');
-  if (n % 7 === 0) await new Promise(setImmediate);
-  if (n % 50 === 0) outbox.batch();
-}`;
-    const authority = new Counting();
-    let [told, most] = [0, 0];
-    for (let round = 0; round < 6; round += 1) {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      let last = 0;
-      const limit = 100 + round * 333;
-      for await (const line of createInterface({ input: child.stdout })) {
-        last = Number(line);
-        if (last >= limit) child.kill('SIGKILL');
-      }
-      told += last;
-      // Killed between a report and its word on the pipe: at most one more for each round.
-      most = told + round + 1;
-      if (round % 2 === 1) {
+  it(
+    'when the process is killed at any point, and its state is put back between',
+    { timeout: 3_600_000 },
+    async ({ task }) => {
+      const authority = new Counting();
+      const snapshot = join(base, 'snapshot');
+      let told = 0;
+      const drainAll = async (): Promise<void> => {
         const outbox = await open();
         await drain(outbox, authority);
         await outbox.close();
-        expect(authority.count).toBeGreaterThanOrEqual(told);
-        expect(authority.count).toBeLessThanOrEqual(most);
+      };
+      for (let round = 0; round < KILLS; round += 1) {
+        told += await killedWhileReporting(authority);
+        if (round % 3 === 1) cpSync(folder, snapshot, { recursive: true });
+        // What the former life reported and did not send would be lost with it: it sends everything before it ends here.
+        if (round % 3 === 2) {
+          await drainAll();
+          rmSync(folder, { recursive: true });
+          cpSync(snapshot, folder, { recursive: true });
+          rmSync(snapshot, { recursive: true });
+        }
       }
+      await drainAll();
+      // Killed between a report and its word on the pipe: at most one more for each kill.
+      expect(authority.count).toBeGreaterThanOrEqual(told);
+      expect(authority.count).toBeLessThanOrEqual(told + KILLS);
+      Object.assign(task.meta, { evidence: { kills: KILLS, reports: told, batches: authority.batches } });
+    },
+  );
+});
+
+/** Lets an agent report and send until it is killed, somewhere between two acknowledgements; answers how many reports it
+ * told of. Every other round the last batch is counted and its acknowledgement lost. */
+async function killedWhileReporting(authority: Counting): Promise<number> {
+  const child = await forkSource(AGENT, [folder, '60000']);
+  let [told, sent] = [0, 0];
+  const enough = 1 + Math.floor(Math.random() * 12);
+  child.stdout?.on('data', (text: Buffer) => (told += text.length));
+  child.on('message', (batch) => {
+    const mark = authority.take(batch as Parameters<Counting['take']>[0]);
+    sent += 1;
+    if (sent < enough) child.send(mark);
+    else if (sent === enough) {
+      if (sent % 2 === 0) child.send(mark);
+      setTimeout(() => child.kill('SIGKILL'), Math.random() * 8);
     }
   });
-});
+  const ended = await new Promise((resolve) => {
+    child.once('close', (_status, signal) => resolve(signal));
+  });
+  expect(ended).toBe('SIGKILL');
+  return told;
+}
 
 describe('usage outbox: its bound', () => {
   it('warns at half, folds the oldest into daily sums at the bound, and loses nothing that is counted', async () => {
@@ -305,25 +320,20 @@ describe('usage outbox: its bound', () => {
     await outbox.close();
   });
 
-  it('drains a long backlog in bounded memory', async () => {
-    const reports = 60_000;
-    const outbox = await open();
-    for (let n = 0; n < reports; n += 1) outbox.record({ kind: 'backup', bytes: n, machine: `guest-${n % 500}` });
-    await outbox.flush();
-    await outbox.close();
-    const again = await open();
-    const authority = new Counting();
-    const before = process.memoryUsage().heapUsed;
-    let most = 0;
-    for (let batch = again.batch(); batch !== undefined; batch = again.batch()) {
-      expect(batch.records.length).toBeLessThanOrEqual(1000);
-      await again.seen(authority.take(batch));
-      most = Math.max(most, process.memoryUsage().heapUsed - before);
-    }
-    expect(authority.count).toBe(reports);
-    expect(most).toBeLessThan(40_000_000);
-    expect(readdirSync(folder)).toHaveLength(1);
-    await again.close();
+  it('drains a long backlog in bounded memory', { timeout: 3_600_000 }, async ({ task }) => {
+    const child = await forkSource(BACKLOG, [folder, String(REPORTS)]);
+    let errors = '';
+    child.stderr?.on('data', (text: Buffer) => (errors += text.toString()));
+    const told = await new Promise<Readonly<Record<string, number>>>((resolve, reject) => {
+      child.once('message', resolve as (value: unknown) => void);
+      child.once('exit', () => reject(new Error(errors)));
+    });
+    expect(told).toMatchObject({ counted: REPORTS, left: 0 });
+    expect(told['waiting']).toBeLessThanOrEqual(REPORTS);
+    expect(told['bytes']).toBeLessThan(140_000_000);
+    // The same for sixty thousand and for a million: what waits is on disk.
+    expect(told['most']).toBeLessThan(40_000_000);
+    Object.assign(task.meta, { evidence: { reports: REPORTS, ...told } });
   });
 });
 

@@ -19,7 +19,8 @@ const NO_HEAD = { segments: [], rows: [] };
  * asynchronous method at a time. */
 export class UsageLog {
   readonly #folder: string;
-  #closed: Segment[];
+  #closed: readonly Segment[] = [];
+  #closedBytes = 0;
   /** The segment that is written: its rows in memory, its bytes so far. */
   #active: Segment;
   #rows: UsageRow[] = [];
@@ -35,7 +36,7 @@ export class UsageLog {
 
   private constructor(folder: string, closed: Segment[], place: Segment) {
     this.#folder = folder;
-    this.#closed = closed;
+    this.#keep(closed);
     this.#next = place.first;
     this.#active = place;
     this.#fd = this.#create(place);
@@ -62,7 +63,7 @@ export class UsageLog {
 
   /** Bytes on disk. */
   get bytes(): number {
-    return this.#closed.reduce((sum, segment) => sum + segment.bytes, this.#bytes);
+    return this.#closedBytes + this.#bytes;
   }
 
   /** Numbers given and not yet acknowledged: the rows that wait, and more where some were folded. */
@@ -121,12 +122,13 @@ export class UsageLog {
   /** Forgets the rows of `epoch` up to `n`: the authority counted them. */
   async trim(epoch: string, n: number): Promise<void> {
     this.#seen.set(epoch, Math.max(n, this.#seen.get(epoch) ?? 0));
-    const done = this.#closed.filter((segment) => segment.epoch === epoch && this.#lastOf(segment) <= n);
+    const done = this.#closed.filter((segment, at) => segment.epoch === epoch && this.#lastOf(at) <= n);
     if (done.length === 0) return;
     // What is removed while it is open still fills the disk.
     await this.sync();
     for (const segment of done) await rm(join(this.#folder, nameOf(segment)), { force: true });
-    this.#closed = this.#closed.filter((segment) => !done.includes(segment));
+    const gone = new Set(done);
+    this.#keep(this.#closed.filter((segment) => !gone.has(segment)));
     await this.#loadHead();
   }
 
@@ -143,7 +145,7 @@ export class UsageLog {
     const text = Buffer.from(sums.map((sum, k) => encodeRow({ n: first + k, ...sum })).join(''));
     const folded: Segment = { ...segment, stage: 'sums', bytes: text.length };
     await replaceFile(nodeFileSystem, this.#folder, nameOf(folded), text);
-    this.#closed[at] = folded;
+    this.#keep(this.#closed.with(at, folded));
     this.#damaged.set(folded, damaged);
     await rm(join(this.#folder, nameOf(segment)), { force: true });
     return true;
@@ -173,7 +175,7 @@ export class UsageLog {
     else {
       const full = { ...this.#active, bytes: this.#bytes };
       if (this.#closed.length === 0) this.#head = { segments: [full], rows: this.#rows };
-      this.#closed.push(full);
+      this.#keep([...this.#closed, full]);
     }
     this.#fd = fd;
     this.#active = to;
@@ -183,9 +185,15 @@ export class UsageLog {
   }
 
   /** Numbers run on over all segments, so the next one's first tells this one's last. */
-  #lastOf(segment: Segment): number {
-    const after = this.#closed[this.#closed.indexOf(segment) + 1] ?? this.#active;
-    return after.first >= segment.first ? after.first - 1 : LAST_NUMBER + SEGMENT_ROWS;
+  #lastOf(at: number): number {
+    const after = this.#closed[at + 1] ?? this.#active;
+    return after.first >= (this.#closed[at]?.first ?? 0) ? after.first - 1 : LAST_NUMBER + SEGMENT_ROWS;
+  }
+
+  /** Asked for at each report: a long backlog is not added up again each time. */
+  #keep(closed: readonly Segment[]): void {
+    this.#closed = closed;
+    this.#closedBytes = closed.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   async #loadHead(): Promise<void> {
@@ -211,7 +219,7 @@ export class UsageLog {
     const file = join(this.#folder, nameOf(segment));
     if (segment.bytes === 0) await rm(file, { force: true });
     else await rename(file, `${file}.damaged`);
-    this.#closed = this.#closed.filter((other) => other !== segment);
+    this.#keep(this.#closed.filter((other) => other !== segment));
   }
 }
 
