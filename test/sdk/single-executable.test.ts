@@ -31,9 +31,7 @@ const AGENT = `
 describe('a single-executable application', () => {
   it('activates, answers, checks in and starts again from what it holds', { timeout: 600_000 }, async ({ skip }) => {
     if (process.env['LONG'] !== '1') skip('the long form: to put a program into a copy of Node takes half a minute');
-    const postject = await onDemand('postject', '1.0.0-alpha.6');
-    if ('lacking' in postject) return skip(postject.lacking);
-    const agent = await makeExecutable(postject.folder);
+    const agent = await makeExecutable(await onDemand('postject', '1.0.0-alpha.6', skip));
     const site = await Site.start();
     const { testing: _testing, ...options } = site.options({ activation: { key: LICENSE_KEY } });
     const alone = { cwd: temporaryFolder(), env: {} };

@@ -82,9 +82,7 @@ async function makeFolder(fs: FileSystem, folder: string): Promise<void> {
 export async function replaceFile(fs: FileSystem, folder: string, name: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(folder, `${name}.tmp`);
   try {
-    // A leftover of a killed process may have been planted or opened by another: start from a new file.
-    await fs.rm(temporary, { force: true });
-    const file = await fs.open(temporary, 'wx', 0o600);
+    const file = await newFile(fs, temporary);
     try {
       await file.writeFile(bytes);
       await file.sync();
@@ -98,6 +96,17 @@ export async function replaceFile(fs: FileSystem, folder: string, name: string, 
     throw error;
   }
   await syncFolder(fs, folder);
+}
+
+/** A leftover of a killed process may have been planted or opened by another: it is removed, never written to. */
+async function newFile(fs: FileSystem, path: string): Promise<FileHandle> {
+  try {
+    return await fs.open(path, 'wx', 0o600);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+    await fs.rm(path, { force: true });
+    return fs.open(path, 'wx', 0o600);
+  }
 }
 
 /** Makes renames and removals in `folder` last. Windows has no such call and needs none: NTFS journals its names. */

@@ -10,6 +10,11 @@ export class Emitter<Events extends Record<string, unknown>> {
     return () => void listeners.delete(listener);
   }
 
+  /** Does anybody listen? */
+  hears(event: keyof Events): boolean {
+    return (this.#listeners[event]?.size ?? 0) > 0;
+  }
+
   emit<K extends keyof Events>(event: K, value: Events[K]): void {
     for (const listener of this.#listeners[event] ?? []) {
       try {

@@ -75,7 +75,9 @@ async function assemble(settings: Settings): Promise<LicenseParts> {
   const deadlines = new Deadlines(installation, problems);
   const chain = new Chain(store, random, mayWrite);
   const refusals = new Refusals();
-  const onChange = (): void => events.emit('change', currentStatus(parts));
+  const onChange = (): void => {
+    if (events.hears('change')) events.emit('change', currentStatus(parts));
+  };
   const onRefused = (): void => parts.renewal?.soon();
   const authorizer = new Authorizer({ installation, problems, refusals, onRefused });
   const offline = { settings, machine, clock, random, installation, identity, ownership, problems, authorizer };

@@ -42,6 +42,11 @@ const KEY_FILE = 'store.key';
 const SLOTS = ['a', 'b'] as const;
 type Slot = (typeof SLOTS)[number];
 
+interface Written {
+  readonly slot: Slot;
+  readonly generation: number;
+}
+
 interface Scan {
   readonly newest?: { readonly slot: Slot; readonly generation: number; readonly text: Buffer };
   readonly damaged: readonly (DamagedFile & { readonly slot: Slot })[];
@@ -55,6 +60,10 @@ export class StateStore {
   readonly #fs: FileSystem;
   readonly #random: (size: number) => Buffer;
   #queue: Promise<unknown> = Promise.resolve();
+  /** The folder is there, and closed to others: seen to with the first write. */
+  #isOurs = false;
+  /** The generations that this process wrote last: nobody else writes, so they need not be read for the next ones. */
+  readonly #written: Map<string, Written> = new Map();
   /** Derived once: that costs more than to open a document with them. */
   #derived: { readonly from: Buffer; readonly keys: SealKeys } | undefined;
 
@@ -84,17 +93,43 @@ export class StateStore {
    * the disk refuses, what was there is still there. */
   write(name: string, value: unknown): Promise<WriteOutcome> {
     return this.#inTurn(async () => {
-      await ownFolder(this.#fs, this.#folder);
-      const keys = this.#derive(await this.#keyForWriting());
-      const { newest, damaged } = await this.#scan(name, keys);
-      const generation = (newest?.generation ?? 0) + 1;
-      const slot: Slot = newest?.slot === 'a' ? 'b' : 'a';
-      if (damaged.some((file) => file.slot === slot)) await this.#keepAside(`${name}.${slot}`);
-      const text = Buffer.from(JSON.stringify(value));
-      const bytes = sealState(keys, name, generation, text, this.#random(12));
-      await replaceFile(this.#fs, this.#folder, `${name}.${slot}`, bytes);
-      return { outcome: 'written', generation };
+      if (!this.#isOurs) return this.#writeFirst(name, value);
+      try {
+        return await this.#write(name, value);
+      } catch (error) {
+        // Somebody took the folder away while we ran.
+        if (errorCode(error) !== 'ENOENT') throw error;
+        return this.#writeFirst(name, value);
+      }
     });
+  }
+
+  async #writeFirst(name: string, value: unknown): Promise<WriteOutcome> {
+    this.#written.clear();
+    await ownFolder(this.#fs, this.#folder);
+    this.#isOurs = true;
+    return this.#write(name, value);
+  }
+
+  async #write(name: string, value: unknown): Promise<WriteOutcome> {
+    const keys = this.#derive(await this.#keyForWriting());
+    const former = this.#written.get(name) ?? (await this.#former(name, keys));
+    const generation = former.generation + 1;
+    const slot: Slot = former.slot === 'a' ? 'b' : 'a';
+    const text = Buffer.from(JSON.stringify(value));
+    const bytes = sealState(keys, name, generation, text, this.#random(12));
+    await replaceFile(this.#fs, this.#folder, `${name}.${slot}`, bytes);
+    this.#written.set(name, { slot, generation });
+    return { outcome: 'written', generation };
+  }
+
+  /** The generation that the next one follows; what does not open in its place is kept. */
+  async #former(name: string, keys: SealKeys): Promise<Written> {
+    const { newest, damaged } = await this.#scan(name, keys);
+    const former: Written = newest ?? { slot: 'b', generation: 0 };
+    const next: Slot = former.slot === 'a' ? 'b' : 'a';
+    if (damaged.some((file) => file.slot === next)) await this.#keepAside(`${name}.${next}`);
+    return former;
   }
 
   /** One operation at a time, and a disk's error as an outcome. */

@@ -60,6 +60,8 @@ export class TrustPath {
 
   /** Believes a keyset from now on. Throws WRONG_ROOT, KEYSET_ROLLBACK, TOKEN_*; the former one then stays. */
   async adoptKeyset(token: string): Promise<KeysetClaims> {
+    // The very one that was verified: an authority may send it with each reply.
+    if (this.#keyset?.token === token) return this.#keyset.claims;
     const claims = await verifyKeyset(token, this.#roots, ed25519, this.#keyset?.claims);
     if (this.#keyset !== undefined && claims.iss !== this.#keyset.claims.iss) {
       throw new LeaseholdError('TOKEN_FOREIGN', 'The keyset belongs to another account than the one known here.', {
