@@ -129,10 +129,11 @@ describe('routes and messages', () => {
     for (const name of Object.keys(schemas)) {
       const guard = (guards as Record<string, unknown>)[`is${name}`];
       expect(guard, name).toBeTypeOf('function');
-      const required = (schemas as unknown as Record<string, { required?: string[] }>)[name]?.required ?? [];
-      expect((guard as (value: unknown) => boolean)({}), name).toBe(required.length === 0);
-      for (const value of [null, undefined, [], 'text', 1])
-        expect((guard as (value: unknown) => boolean)(value)).toBe(false);
+      const { type, required = [] } =
+        (schemas as unknown as Record<string, { type?: string; required?: string[] }>)[name] ?? {};
+      expect((guard as (value: unknown) => boolean)({}), name).toBe(type === 'object' && required.length === 0);
+      for (const value of [null, undefined, [], 1, ...(type === 'string' ? [] : ['text'])])
+        expect((guard as (value: unknown) => boolean)(value), name).toBe(false);
     }
   });
   test('no two routes share method and path', () => {

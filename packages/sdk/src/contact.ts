@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LeaseholdError, parseLicenseKey } from '@leasehold/protocol';
 import type { LeaseClaims, Message, Signer } from '@leasehold/protocol';
 import type { Chain } from './chain.js';
@@ -124,7 +125,11 @@ async function accept(parts: ContactParts, document: LicenseDocument, got: Answe
   if (token === undefined) {
     throw new LeaseholdError('ENTITLEMENTS_INVALID', 'The authority sent a lease without its entitlements.');
   }
-  const rights = await rightsOf(lease, await trust.entitlements(token, lease));
+  // The steps of a check-in hold the event loop one by one, and never together.
+  await nextTurn();
+  const entitlements = await trust.entitlements(token, lease);
+  await nextTurn();
+  const rights = await rightsOf(lease, entitlements);
   clock.learn(lease.iat * 1000);
   const now = clock.read().now;
   const coveredSince = document.holding?.coveredSince ?? lease.iat;
