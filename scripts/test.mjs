@@ -7,6 +7,7 @@ import { ROOT, tool } from './run.mjs';
 import { bold, green, main, red, say, sayProblem, yellow } from './screen.mjs';
 import { ensurePackages } from './setup.mjs';
 import { ensureTools } from './debian.mjs';
+import { filesBelow } from './sources.mjs';
 import { toolVariables } from './tools.mjs';
 
 const CACHE = join(ROOT, '.cache');
@@ -77,33 +78,50 @@ const suiteNames = () =>
 
 const commit = () => execFileSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim();
 
-/** The long form: suite by suite, each leaving its evidence; a suite that passed at this commit is not run again. */
+/** The test files of a suite, or of a part of it: `authority`, `authority/store`, `authority/store/kill`. */
+const filesOf = (part) =>
+  filesBelow(ROOT, join('test', part.split('/')[0]), /\.test\.tsx?$/)
+    .filter((file) => file.startsWith(`test/${part}`))
+    .sort();
+
+/** The long form: file by file, each leaving its evidence with its suite's; a file that passed at this commit is not run
+ * again, so that a run of hours can be cut anywhere. */
 async function runLong() {
   const head = commit();
   mkdirSync(EVIDENCE, { recursive: true });
-  for (const suite of filters.length > 0 ? filters : suiteNames()) {
-    const file = join(EVIDENCE, `${suite}.json`);
-    const known = existsSync(file) && JSON.parse(readFileSync(file, 'utf8'));
-    if (!fresh && known?.commit === head && known.failed === 0) {
-      say(`${green('✓')} ${suite}: passed at this commit on ${known.date}`);
-      count(known);
-      continue;
-    }
-    say(bold(`\n${suite}`));
-    const started = Date.now();
-    const { failures, skips, evidence, ...counts } = await runVitest([`test/${suite}/`]);
-    sayDetails({ failures, skips });
-    count(counts);
-    const about = {
-      suite,
-      date: new Date(started).toISOString(),
-      commit: head,
-      node: process.version,
-      seed: Number(seed),
-    };
-    const seconds = Math.round((Date.now() - started) / 1000);
-    writeFileSync(file, `${JSON.stringify({ ...about, seconds, ...counts, failures, skips, evidence }, null, 2)}\n`);
+  for (const part of filters.length > 0 ? filters : suiteNames()) {
+    const files = filesOf(part);
+    if (files.length === 0) (count({ failed: 1 }), say(red(`failed: there is no test of ${part}`)));
+    for (const file of files) await runFile(part.split('/')[0], file, head);
   }
+}
+
+async function runFile(suite, file, head) {
+  const evidence = join(EVIDENCE, `${suite}.json`);
+  const before = existsSync(evidence) ? (JSON.parse(readFileSync(evidence, 'utf8')).files ?? []) : [];
+  const known = before.find((each) => each.file === file);
+  if (!fresh && known?.commit === head && known.failed === 0) {
+    say(`${green('✓')} ${file}: passed at this commit on ${known.date}`);
+    return count(known);
+  }
+  say(bold(`\n${file}`));
+  const started = Date.now();
+  const result = await runVitest([file]);
+  sayDetails(result);
+  count(result);
+  const about = {
+    file,
+    date: new Date(started).toISOString(),
+    commit: head,
+    node: process.version,
+    seed: Number(seed),
+  };
+  const seconds = Math.round((Date.now() - started) / 1000);
+  const others = before.filter((each) => each.file !== file && existsSync(join(ROOT, each.file)));
+  const files = [...others, { ...about, seconds, ...result }].sort((a, b) => (a.file < b.file ? -1 : 1));
+  const sum = (name) => files.reduce((total, each) => total + each[name], 0);
+  const totals = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped'), seconds: sum('seconds') };
+  writeFileSync(evidence, `${JSON.stringify({ suite, ...totals, files }, null, 2)}\n`);
 }
 
 /** Everything before the suites. Each check and the build count as tests: a red one must show in the last line. */
