@@ -91,15 +91,18 @@ async function runLong() {
   mkdirSync(EVIDENCE, { recursive: true });
   for (const part of filters.length > 0 ? filters : suiteNames()) {
     const files = filesOf(part);
-    if (files.length === 0) (count({ failed: 1 }), say(red(`failed: there is no test of ${part}`)));
+    if (files.length === 0) {
+      count({ failed: 1 });
+      say(red(`failed: there is no test of ${part}`));
+    }
     for (const file of files) await runFile(part.split('/')[0], file, head);
   }
 }
 
 async function runFile(suite, file, head) {
   const evidence = join(EVIDENCE, `${suite}.json`);
-  const before = existsSync(evidence) ? (JSON.parse(readFileSync(evidence, 'utf8')).files ?? []) : [];
-  const known = before.find((each) => each.file === file);
+  const written = () => (existsSync(evidence) ? (JSON.parse(readFileSync(evidence, 'utf8')).files ?? []) : []);
+  const known = written().find((each) => each.file === file);
   if (!fresh && known?.commit === head && known.failed === 0) {
     say(`${green('✓')} ${file}: passed at this commit on ${known.date}`);
     return count(known);
@@ -117,9 +120,10 @@ async function runFile(suite, file, head) {
     seed: Number(seed),
   };
   const seconds = Math.round((Date.now() - started) / 1000);
-  const others = before.filter((each) => each.file !== file && existsSync(join(ROOT, each.file)));
+  // Read again: another part of the suite may have been run beside this one.
+  const others = written().filter((each) => each.file !== file && existsSync(join(ROOT, each.file)));
   const files = [...others, { ...about, seconds, ...result }].sort((a, b) => (a.file < b.file ? -1 : 1));
-  const sum = (name) => files.reduce((total, each) => total + each[name], 0);
+  const sum = (name) => files.reduce((before, each) => before + each[name], 0);
   const totals = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped'), seconds: sum('seconds') };
   writeFileSync(evidence, `${JSON.stringify({ suite, ...totals, files }, null, 2)}\n`);
 }

@@ -37,6 +37,8 @@ export class Load {
   readonly #site: Site;
   readonly #pool: Pool;
   #usage = 0;
+  /** Bytes of the last request with its proof, and of its reply. */
+  readonly sizes = { request: 0, reply: 0 };
 
   constructor(site: Site) {
     this.#site = site;
@@ -90,6 +92,7 @@ export class Load {
     const reply = await this.#pool.request({ path: '/v1/check-in', method: 'POST', headers, body: text });
     const answer = await reply.body.text();
     if (reply.statusCode === 200) {
+      Object.assign(this.sizes, { request: text.length + proof.length, reply: answer.length });
       agent.take((JSON.parse(answer) as { readonly lease: string }).lease);
       outcome.latencies.push(performance.now() - due);
       outcome.servedAt.push(performance.now());

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -29,6 +29,8 @@ export class Site {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'leasehold-herd-'));
   url = '';
   digest = '';
+  /** Of the database, for each machine. */
+  bytes = 0;
   #server: ChildProcess | undefined;
 
   static async start(count: number): Promise<Site> {
@@ -117,6 +119,7 @@ export class Site {
       await store.execute('fill', { row, license, machines }, lease.iat * 1000);
     }
     await store.close();
+    this.bytes = Math.round(statSync(join(this.folder, 'authority.db')).size / this.agents.length);
     this.digest = lease.entitlements;
   }
 }
