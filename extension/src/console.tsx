@@ -16,6 +16,7 @@ import { ConnectPage } from './views/connect.js';
 import { LicensesPage } from './views/licenses.js';
 import { MachinesPage } from './views/machines.js';
 import { OverviewPage } from './views/overview.js';
+import { PlanPage } from './views/plan.js';
 import { PoolsPage } from './views/pools.js';
 import { SettingsPage } from './views/settings.js';
 import { RefusedPage, StoppedPage } from './views/state-pages.js';
@@ -53,6 +54,7 @@ const VIEWS: Readonly<Record<Exclude<PageName, 'connect'>, (props: BodyProps) =>
   pools: PoolsPage,
   machines: ({ live: shown, overview }) => <MachinesPage live={shown} overview={overview.data.value} />,
   technicians: TechniciansPage,
+  plan: PlanPage,
   activity: ActivityPage,
   agent: AgentPage,
   settings: SettingsPage,

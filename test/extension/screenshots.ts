@@ -89,6 +89,17 @@ test('full', async () => {
     await northlake.go('machines');
     await page.getByRole('button', { name: 'kes-cad-07' }).click();
   });
+  await inEveryLook(northlake, 'plan-migrate', async () => {
+    await northlake.go('plan');
+    await page.locator('.plan-form input[list]').fill('kes-cad-07');
+    await page.locator('.plan-form select').nth(1).selectOption('esx-tol-02');
+    await page.locator('.plan-steps li').first().waitFor();
+  });
+  await inEveryLook(northlake, 'plan-split', async () => {
+    await northlake.go('plan?change=split&name=South&cal_obm=8&cal_acb=4');
+    await page.locator('.plan-form select').nth(1).selectOption({ label: 'Branches-Pool' });
+    await page.locator('.plan-answer').waitFor();
+  });
   await inEveryLook(northlake, 'licenses-selected', async () => {
     await northlake.go('licenses?type=server');
     for (const row of [2, 3]) await page.locator('.licenses tbody input[type="checkbox"]').nth(row).check();

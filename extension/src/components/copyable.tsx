@@ -44,3 +44,14 @@ export function CopyBox({ text, label }: { text: string; label: string }) {
     </div>
   );
 }
+
+/** Copies a text that stands elsewhere on the page. */
+export function CopyButton({ text, label }: { text: string; label: string }) {
+  const [isCopied, copy] = useCopy(text);
+  return (
+    <button type="button" class="button" onClick={copy}>
+      <Icon name={isCopied ? 'check' : 'copy'} size={14} />
+      <span role="status">{isCopied ? s.value.copy.copied : label}</span>
+    </button>
+  );
+}

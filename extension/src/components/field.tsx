@@ -1,4 +1,5 @@
 import { useId } from 'preact/hooks';
+import { Icon } from './icon.js';
 
 interface FieldProps {
   readonly label: string;
@@ -67,5 +68,44 @@ export function Choice<T extends string>({ label, options, value, set }: ChoiceP
         ))}
       </div>
     </fieldset>
+  );
+}
+
+interface SelectProps {
+  readonly label: string;
+  readonly hint?: string | undefined;
+  readonly options: readonly { readonly value: string; readonly label: string }[];
+  readonly value: string;
+  readonly set: (value: string) => void;
+}
+
+/** One of a list that may be long. */
+export function SelectField({ label, hint, options, value, set }: SelectProps) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="select-field">
+        <select
+          id={id}
+          class="input"
+          value={value}
+          aria-describedby={hint === undefined ? undefined : `${id}-note`}
+          onChange={(event) => set(event.currentTarget.value)}
+        >
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+        <Icon name="down" />
+      </div>
+      {hint !== undefined && (
+        <p id={`${id}-note`} class="quiet">
+          {hint}
+        </p>
+      )}
+    </div>
   );
 }

@@ -5,9 +5,12 @@ import type { Decision } from '../model/rows.js';
 import { language } from '../texts/language.js';
 import type { ProblemWords } from './problem.js';
 
+/** A decision that was made here, by the same rules. */
+type Judged = Parameters<typeof explain>[0];
+
 /** A decision in the words of the rules: the same sentence that authority and agents say. */
-export function reasonOf(decision: Decision): Explanation {
-  return explain(decision as Parameters<typeof explain>[0], language.value === 'ja' ? ja : en);
+export function reasonOf(decision: Decision | Judged): Explanation {
+  return explain(decision as Judged, language.value === 'ja' ? ja : en);
 }
 
 /** The refusal by rule inside a problem, if that is what stopped a call. */

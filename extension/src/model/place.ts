@@ -6,6 +6,7 @@ export const PAGES = [
   'pools',
   'machines',
   'technicians',
+  'plan',
   'activity',
   'agent',
   'settings',

@@ -9,13 +9,19 @@ import { t } from '../texts/core.js';
 import { time } from '../texts/format.js';
 import { s } from '../texts/shell.js';
 
-type Item = { readonly page: PageName; readonly icon: IconName; readonly group?: 'organization' };
+type Item = {
+  readonly page: PageName;
+  readonly icon: IconName;
+  readonly group?: 'organization';
+  readonly opens?: boolean;
+};
 const ITEMS: readonly Item[] = [
   { page: 'overview', icon: 'home' },
   { page: 'licenses', icon: 'license', group: 'organization' },
   { page: 'pools', icon: 'layers', group: 'organization' },
   { page: 'machines', icon: 'machine', group: 'organization' },
   { page: 'technicians', icon: 'medium', group: 'organization' },
+  { page: 'plan', icon: 'plan', opens: true },
   { page: 'activity', icon: 'activity' },
 ];
 const ENDS: readonly Item[] = [
@@ -34,10 +40,10 @@ function shortNameOf(page: PageName): string {
 }
 
 function NavItem({ item, todos }: { item: Item; todos?: number }) {
-  const { page, icon } = item;
+  const { page, icon, opens = false } = item;
   const isHere = place.value.page === page;
   return (
-    <li class={IN_BAR.has(page) ? '' : 'beyond-bar'}>
+    <li class={`${IN_BAR.has(page) ? '' : 'beyond-bar'} ${opens ? 'nav-gap' : ''}`}>
       <a class="nav-item" href={hrefOf(page)} aria-current={isHere ? 'page' : undefined} title={nameOf(page)}>
         <Icon name={icon} />
         <span class="long">{nameOf(page)}</span>

@@ -89,6 +89,14 @@ export const CONSOLE_ROUTES = {
     query: [...PAGE, 'search', 'status', 'mark'],
     summary: 'Machines, guests and hosts; `mark` is one of those that its rows carry',
   },
+  advise: {
+    method: 'POST',
+    path: '/v1/admin/advise',
+    access: 'viewer',
+    request: 'AdviseAsk',
+    reply: 'AdviseReply',
+    summary: 'What would a change need? The steps, by the same rules; nothing is changed',
+  },
   inventoryReport: {
     method: 'POST',
     path: '/v1/admin/inventory',

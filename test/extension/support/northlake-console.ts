@@ -85,6 +85,8 @@ export const PLACES: Readonly<Record<string, string>> = {
   machines: 'machines',
   technicians: 'technicians',
   activity: 'activity',
+  plan: 'plan',
+  'plan-cluster': 'plan?change=cluster&nodes=4',
   agent: 'agent',
   settings: 'settings',
   connect: 'connect',

@@ -11,6 +11,7 @@ export const shell = {
     pools: 'Pools',
     machines: 'Machines and hosts',
     technicians: 'Technicians, media',
+    plan: 'Plan a change',
     activity: 'Activity',
     agent: 'This machine',
     settings: 'Settings',

@@ -9,6 +9,7 @@ export const shell: typeof en = {
     pools: 'プール',
     machines: 'マシンとホスト',
     technicians: '技術者とメディア',
+    plan: '変更の計画',
     activity: 'アクティビティ',
     agent: 'このマシン',
     settings: '設定',

@@ -1,5 +1,6 @@
 import { LeaseholdError, type HeadClaims, type ReplyOf } from '@leasehold/protocol';
 import { pageOf, type Call, type Handler } from '../call.js';
+import { adviceFor } from '../advice.js';
 import { toFeedRow } from '../delivery/row.js';
 import type { Services } from '../services.js';
 
@@ -16,6 +17,7 @@ type ConsoleRoute =
   | 'sessions'
   | 'media'
   | 'refusals'
+  | 'advise'
   | 'journal'
   | 'tokens';
 
@@ -38,6 +40,9 @@ export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
   sessions: (call) => call.services.store.read('sessions', { ...pageOf(call), status: call.query['status'] ?? null }),
   media: (call) => call.services.store.read('media', pageOf(call)),
   refusals: (call) => call.services.store.read('refusals', pageOf(call)),
+  advise: async ({ services: { store, account }, body, now }) => {
+    return adviceFor(body, await store.read('account', { account }), now);
+  },
   journal,
   tokens: async ({ services: { store, account } }) => ({ rows: await store.read('listTokens', { account }) }),
 };

@@ -1,3 +1,4 @@
+import { readJsonFile } from '../read-json-file.js';
 import type { Option } from '../command.js';
 import { filter, nothing, one, type Flow } from './flow.js';
 import { LICENSE_FLOWS } from './license-flows.js';
@@ -66,6 +67,12 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
   'key delete': { summary: 'Delete a Pool Key', route: 'poolKeyDelete', ...one('key'), body: nothing },
   machines: { summary: 'List machines and hosts', route: 'machines', options: filter('search', 'status', 'mark') },
   ...MACHINE_FLOWS,
+  advise: {
+    summary: 'What would a change need? FILE holds {given, when}',
+    route: 'advise',
+    options: FILE,
+    body: async (given) => (await readJsonFile(given.get('file') ?? '')) as object,
+  },
   'inventory report': {
     summary: 'Report hosts and their guests',
     route: 'inventoryReport',

@@ -44,6 +44,69 @@ return function check(value) {
 }
 })();
 
+export const isAdviseAsk: (value: unknown) => value is Message<'AdviseAsk'> = /* @__PURE__ */ (() => {
+const local_0 = /^(.*)$/
+const local_1 = /^(.*)$/
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['given'] === 'object' && value['given'] !== null && !Array.isArray(value['given']) && !(value['given'] instanceof Date) && !(value['given'] instanceof Uint8Array)) &&
+    (Object.entries(value['given']).every(([key, value]) => (local_0.test(key) ? (true) : true))) &&
+    (typeof value['when'] === 'object' && value['when'] !== null && !Array.isArray(value['when']) && !(value['when'] instanceof Date) && !(value['when'] instanceof Uint8Array)) &&
+    (Object.entries(value['when']).every(([key, value]) => (local_1.test(key) ? (true) : true))) &&
+    (value['watch'] !== undefined ? (Array.isArray(value['watch']) && value['watch'].length <= 64 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (((value['type'] === 'machine')) || ((value['type'] === 'host'))) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1))) { return false }; return true; })(value['watch'])) : true)
+  )
+}
+})();
+
+export const isAdviseReply: (value: unknown) => value is Message<'AdviseReply'> = /* @__PURE__ */ (() => {
+const local_0 = /^(.*)$/
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_2 = /^(.*)$/
+const local_3 = /^(.*)$/
+const local_4 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['before'] === 'object' && value['before'] !== null && !Array.isArray(value['before'])) &&
+    (((value['before']['decision'] === 'allow')) || ((value['before']['decision'] === 'warn')) || ((value['before']['decision'] === 'needs')) || ((value['before']['decision'] === 'refuse'))) &&
+    (typeof value['before']['reason_rule'] === 'string') &&
+    value['before']['reason_rule'].length <= 128 &&
+    value['before']['reason_rule'].length >= 1 &&
+    (value['before']['code'] !== undefined ? ((typeof value['before']['code'] === 'string') && value['before']['code'].length <= 128 && value['before']['code'].length >= 1) : true) &&
+    (value['before']['also'] !== undefined ? (Array.isArray(value['before']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['before']['also'])) : true) &&
+    (value['before']['needs'] !== undefined ? (Array.isArray(value['before']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['before']['needs'])) : true) &&
+    (value['before']['warnings'] !== undefined ? (Array.isArray(value['before']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['before']['warnings'])) : true) &&
+    (value['before']['obligations'] !== undefined ? (Array.isArray(value['before']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['before']['obligations'])) : true) &&
+    (value['before']['value'] !== undefined ? ((typeof value['before']['value'] === 'object' && value['before']['value'] !== null && !Array.isArray(value['before']['value']) && !(value['before']['value'] instanceof Date) && !(value['before']['value'] instanceof Uint8Array)) && (Object.entries(value['before']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
+    (value['before']['until'] !== undefined ? ((typeof value['before']['until'] === 'string') && local_1.test(value['before']['until'])) : true) &&
+    (typeof value['possible'] === 'boolean') &&
+    Array.isArray(value['steps']) &&
+    value['steps'].length <= 500 &&
+    ((array) => { for(const value of array) if(!(((((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['do'] === 'string') && value['do'].length <= 128 && value['do'].length >= 1 && (typeof value['rule'] === 'string') && value['rule'].length <= 128 && value['rule'].length >= 1) && ((typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) && (Object.entries(value).every(([key, value]) => (local_2.test(key) ? (true) : true)))))))) { return false }; return true; })(value['steps']) &&
+    (typeof value['after'] === 'object' && value['after'] !== null && !Array.isArray(value['after'])) &&
+    (((value['after']['decision'] === 'allow')) || ((value['after']['decision'] === 'warn')) || ((value['after']['decision'] === 'needs')) || ((value['after']['decision'] === 'refuse'))) &&
+    (typeof value['after']['reason_rule'] === 'string') &&
+    value['after']['reason_rule'].length <= 128 &&
+    value['after']['reason_rule'].length >= 1 &&
+    (value['after']['code'] !== undefined ? ((typeof value['after']['code'] === 'string') && value['after']['code'].length <= 128 && value['after']['code'].length >= 1) : true) &&
+    (value['after']['also'] !== undefined ? (Array.isArray(value['after']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['after']['also'])) : true) &&
+    (value['after']['needs'] !== undefined ? (Array.isArray(value['after']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['after']['needs'])) : true) &&
+    (value['after']['warnings'] !== undefined ? (Array.isArray(value['after']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['after']['warnings'])) : true) &&
+    (value['after']['obligations'] !== undefined ? (Array.isArray(value['after']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['after']['obligations'])) : true) &&
+    (value['after']['value'] !== undefined ? ((typeof value['after']['value'] === 'object' && value['after']['value'] !== null && !Array.isArray(value['after']['value']) && !(value['after']['value'] instanceof Date) && !(value['after']['value'] instanceof Uint8Array)) && (Object.entries(value['after']['value']).every(([key, value]) => (local_3.test(key) ? (true) : true)))) : true) &&
+    (value['after']['until'] !== undefined ? ((typeof value['after']['until'] === 'string') && local_4.test(value['after']['until'])) : true) &&
+    Number.isInteger(value['licenses']) &&
+    value['licenses'] <= 1000000000 &&
+    value['licenses'] >= 0 &&
+    (value['price'] !== undefined ? (Number.isFinite(value['price'])) : true) &&
+    Array.isArray(value['cover']) &&
+    value['cover'].length <= 64 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && Array.isArray(value['covered']) && value['covered'].length <= 501 && ((array) => { for(const value of array) if(!(((typeof value === 'boolean')))) { return false }; return true; })(value['covered'])))) { return false }; return true; })(value['cover'])
+  )
+}
+})();
+
 export const isBulkReply: (value: unknown) => value is Message<'BulkReply'> = /* @__PURE__ */ (() => {
 const local_0 = /^(.*)$/
 const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;

@@ -7,3 +7,4 @@ export * from './native.js';
 export * from './machines.js';
 export * from './orders.js';
 export * from './licenses.js';
+export * from './plans.js';

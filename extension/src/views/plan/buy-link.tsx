@@ -1,0 +1,14 @@
+import { canChange } from '../../model/app.js';
+import { hrefOf } from '../../model/place.js';
+import { typeName } from '../../texts/names.js';
+import { pl } from '../../texts/plan.js';
+
+/** To the licenses, with type and quantity filled in. */
+export function BuyLink({ type, quantity }: { type: string; quantity: number }) {
+  if (!canChange.value) return null;
+  return (
+    <a class="button primary" href={hrefOf('licenses', undefined, { buy: type, quantity: String(quantity) })}>
+      {pl.value.buyAct(quantity, typeName(type))}
+    </a>
+  );
+}

@@ -1,0 +1,54 @@
+import { useId, useState } from 'preact/hooks';
+import { useResource } from '../../components/use-resource.js';
+import type { Live } from '../../model/live.js';
+import { nameOf } from '../../model/machines.js';
+import { machinesLike } from '../../model/plan-facts.js';
+import type { MachineRow } from '../../model/rows.js';
+import { pl } from '../../texts/plan.js';
+
+interface PickerProps {
+  readonly live: Live;
+  readonly label: string;
+  readonly hint: string;
+  readonly chosen: MachineRow | undefined;
+  readonly set: (id: string) => void;
+}
+
+/** Finds one machine among any number: the authority searches, the browser's own list of suggestions offers what it found. */
+export function MachinePicker({ live, label, hint, chosen, set }: PickerProps) {
+  const id = useId();
+  const [typed, setTyped] = useState<string>();
+  const text = typed ?? (chosen === undefined ? '' : nameOf(chosen));
+  const found = useResource(live, `pick ${text}`, () => machinesLike(live, text)).data.value?.machines;
+  const take = (value: string) => {
+    setTyped(value);
+    const match = found?.filter((row) => nameOf(row) === value || row.id === value) ?? [];
+    if (match.length === 1) set(match[0]!.id);
+    else if (value === '') set('');
+  };
+  const isUnknown = typed !== undefined && found?.length === 0;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        class="input"
+        list={`${id}-list`}
+        value={text}
+        autocomplete="off"
+        spellcheck={false}
+        aria-invalid={isUnknown}
+        aria-describedby={`${id}-note`}
+        onInput={(event) => take(event.currentTarget.value)}
+      />
+      <datalist id={`${id}-list`}>
+        {found?.map((row) => (
+          <option key={row.id} value={nameOf(row)} />
+        ))}
+      </datalist>
+      <p id={`${id}-note`} class={isUnknown ? 'stop' : 'quiet'}>
+        {isUnknown ? pl.value.noMachines : hint}
+      </p>
+    </div>
+  );
+}
