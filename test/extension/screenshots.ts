@@ -89,6 +89,10 @@ test('full', async () => {
     await northlake.go('machines');
     await page.getByRole('button', { name: 'kes-cad-07' }).click();
   });
+  await inEveryLook(northlake, 'licenses-buy', async () => {
+    await northlake.go('licenses?buy=server&quantity=3');
+    await page.locator('dialog .quote.strong, dialog .quote.stop').waitFor();
+  });
   await inEveryLook(northlake, 'plan-migrate', async () => {
     await northlake.go('plan');
     await page.locator('.plan-form input[list]').fill('kes-cad-07');

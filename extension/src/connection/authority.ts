@@ -11,6 +11,8 @@ import {
 
 /** Largest reply that is read, in bytes. A page of 500 rows is under 1 MB; pools and hosts may be larger. */
 const MAX_REPLY = 8_000_000;
+/** Largest file that is read: a hundred thousand licenses as CSV. */
+const MAX_FILE = 32_000_000;
 const TIMEOUT_MS = 15_000;
 
 export interface CallInput<R extends RouteName> {
@@ -40,6 +42,25 @@ export class Authority {
     isReply: (value: unknown) => value is ReplyOf<R>,
     input: CallInput<R> = {},
   ): Promise<ReplyOf<R>> {
+    const { text, response } = await this.#send(route, input);
+    const value = parse(text, response.status);
+    if (!response.ok) throw fromProblem(value, response.status);
+    if (!isReply(value)) throw wrongShape(`The answer to "${route}" is not of the form that was agreed.`);
+    return value;
+  }
+
+  /** A reply that is text, like a file. Rejects as `call`. */
+  async text<R extends RouteName>(route: R, input: CallInput<R> = {}): Promise<string> {
+    const { text, response } = await this.#send(route, input, MAX_FILE);
+    if (!response.ok) throw fromProblem(parse(text, response.status), response.status);
+    return text;
+  }
+
+  async #send<R extends RouteName>(
+    route: R,
+    input: CallInput<R>,
+    limit = MAX_REPLY,
+  ): Promise<{ readonly text: string; readonly response: Response }> {
     const { method } = ROUTES[route];
     const query = new URLSearchParams(
       Object.entries(input.query ?? {}).filter((pair): pair is [string, string] => Boolean(pair[1])),
@@ -57,10 +78,7 @@ export class Authority {
       signal: input.signal === undefined ? timeout : AbortSignal.any([input.signal, timeout]),
       ...(method === 'GET' ? {} : { body: JSON.stringify(input.body ?? {}) }),
     });
-    const value = parse(await readBody(response), response.status);
-    if (!response.ok) throw fromProblem(value, response.status);
-    if (!isReply(value)) throw wrongShape(`The answer to "${route}" is not of the form that was agreed.`);
-    return value;
+    return { text: await readBody(response, limit), response };
   }
 
   /** Opens a request with the person's token. The reply's body is unread. */

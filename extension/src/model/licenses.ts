@@ -17,6 +17,13 @@ export function typesNeverRequested(requested: readonly string[]): readonly stri
   return [...new Set(profiles.flat())].filter((type) => !held.has(type));
 }
 
+/** What can be bought of: the types of the profiles that the account has; of instances where it has none yet (MSP-9). */
+export function typesToBuy(requested: readonly string[]): readonly string[] {
+  const held = new Set(requested);
+  const profiles = Object.values(TYPES).filter((types) => types.some((type) => held.has(type)));
+  return [...new Set(profiles.length === 0 ? TYPES.msp : profiles.flat())];
+}
+
 /** The search box and the filters in the source's order (MSP-7); what is left out stands for its default. */
 export interface LicenseFilters {
   readonly search?: string;
@@ -25,9 +32,11 @@ export interface LicenseFilters {
   readonly validity?: string;
   readonly usage?: string;
   readonly autoRenew?: string;
+  /** Column, with a minus for the other way round. */
+  readonly sort?: string;
 }
 
-export type FilterName = keyof LicenseFilters;
+export type FilterName = Exclude<keyof LicenseFilters, 'sort'>;
 export const DEFAULTS: Readonly<Record<FilterName, string>> = {
   search: '',
   company: 'all',
@@ -52,7 +61,10 @@ const askOf = ({ autoRenew, ...filters }: LicenseFilters): Ask => ({
 /** Groups and counts; one row comes along because a page has at least one. */
 export function licenseGroups(live: Live, filters: LicenseFilters): Resource<LicensePage> {
   return createResource((signal) =>
-    live.authority.call('licenses', isLicensePage, { query: { ...askOf(filters), limit: '1' }, signal }),
+    live.authority.call('licenses', isLicensePage, {
+      query: { ...askOf(filters), sort: undefined, limit: '1' },
+      signal,
+    }),
   );
 }
 
@@ -87,4 +99,9 @@ export function companies(live: Live): Resource<readonly CompanyRow[]> {
     async (signal) => (await live.authority.call('companies', isCompanyPage, { query: { limit: '500' }, signal })).rows,
     (rows, changes) => upsert(rows, 'company', changes, 'append'),
   );
+}
+
+/** The licenses that the filters leave, as CSV (RFC 4180). */
+export function licensesCsv(live: Live, filters: LicenseFilters): Promise<string> {
+  return live.authority.text('licensesExport', { query: { ...askOf(filters), sort: undefined } });
 }

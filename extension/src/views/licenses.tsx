@@ -4,22 +4,35 @@ import { Icon } from '../components/icon.js';
 import { LoadProblem } from '../components/problem.js';
 import { useResource } from '../components/use-resource.js';
 import { canChange } from '../model/app.js';
+import type { Bulk } from '../model/bulk.js';
 import { hidingFilters, licenseGroups, typesNeverRequested, type LicenseFilters } from '../model/licenses.js';
 import type { Live } from '../model/live.js';
-import { place } from '../model/place.js';
+import { place, setQuery } from '../model/place.js';
 import type { LicensePage, LicenseRow } from '../model/rows.js';
 import { Page } from '../shell/page.js';
+import { b } from '../texts/buying.js';
 import { p } from '../texts/pages.js';
 import { typeName } from '../texts/names.js';
 import { s } from '../texts/shell.js';
-import { AssignDialog, RevokeDialog } from './licenses/license-dialogs.js';
+import { BuyDialog } from './licenses/buy-dialog.js';
+import { ExportButton } from './licenses/export-button.js';
 import { clearFilters, HidingLine, LicenseFilterBar } from './licenses/license-filters.js';
 import { LicenseGroup, type Selection } from './licenses/license-group.js';
+import { SelectionBar } from './licenses/selection-bar.js';
+import { TrialDialog } from './licenses/trial-dialog.js';
+import { UndoBar } from './licenses/undo-bar.js';
+
+/** What else stands in the address: a type that is open, a form that a plan or a person opened. */
+interface Asked {
+  readonly type?: string | undefined;
+  readonly buy?: string | undefined;
+  readonly quantity?: string | undefined;
+  readonly trial?: string | undefined;
+}
 
 /** Organization → Licenses: the grid of the source, word by word (rules 5.1). Filters stand in the address. */
 export function LicensesPage({ live }: { live: Live }) {
-  const { type: opened, ...filters } = place.value.query as LicenseFilters & { type?: string };
-  const words = p.value.licenses;
+  const { type: opened, buy, quantity, trial, ...filters } = place.value.query as LicenseFilters & Asked;
   const resource = useResource(live, JSON.stringify(filters), () => licenseGroups(live, filters));
   const page = resource.data.value;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set(opened === undefined ? [] : [opened]));
@@ -40,7 +53,7 @@ export function LicensesPage({ live }: { live: Live }) {
       title={s.value.nav.licenses}
       before={s.value.nav.organization}
       busy={resource.loading.value}
-      aside={page !== undefined && <span class="quiet">{words.count(page.total, page.groups.length)}</span>}
+      aside={<Aside live={live} page={page} filters={filters} />}
     >
       <div class="filter-block">
         <LicenseFilterBar live={live} filters={filters} page={page} />
@@ -50,7 +63,7 @@ export function LicensesPage({ live }: { live: Live }) {
       {page !== undefined && (
         <div class="grid-wrap">
           <table role="table" class="table grid licenses">
-            <Head />
+            <Head filters={filters} />
             {page.groups.map((group) => (
               <LicenseGroup
                 key={group.type}
@@ -68,46 +81,140 @@ export function LicensesPage({ live }: { live: Live }) {
           <NoLicenses page={page} filters={filters} />
         </div>
       )}
-      {selection.size > 0 && <SelectionBar live={live} selection={selection} clear={() => setSelection(new Map())} />}
+      <Below
+        {...{ live, page, filters, selection }}
+        clear={() => setSelection(new Map())}
+        asked={{ buy, quantity, trial }}
+      />
     </Page>
   );
 }
 
-function Head() {
-  const words = p.value.licenses;
+function Aside({ live, page, filters }: Pick<BelowProps, 'live' | 'page' | 'filters'>) {
+  const isTrial = filters.kind === 'trial';
+  return (
+    <>
+      {page !== undefined && (
+        <span class="quiet wide-only">{p.value.licenses.count(page.total, page.groups.length)}</span>
+      )}
+      <ExportButton live={live} filters={filters} />
+      {canChange.value && (
+        <button
+          type="button"
+          class="button primary"
+          onClick={() => setQuery({ ...filters, ...(isTrial ? { trial: 'yes' } : { buy: 'any' }) })}
+        >
+          {isTrial ? b.value.trial : b.value.buy}
+        </button>
+      )}
+    </>
+  );
+}
+
+interface BelowProps {
+  readonly live: Live;
+  readonly page: LicensePage | undefined;
+  readonly filters: LicenseFilters;
+  readonly selection: Selection;
+  readonly clear: () => void;
+  readonly asked: Omit<Asked, 'type'>;
+}
+
+/** What floats over the grid: acts on the selection, the way back, forms that were asked for. */
+function Below({ live, page, filters, selection, clear, asked }: BelowProps) {
+  const [done, setDone] = useState<{ readonly undo: Bulk | null; readonly count: number }>();
+  const close = () => setQuery({ ...filters });
+  const { buy, quantity, trial } = asked;
+  return (
+    <>
+      {selection.size > 0 && (
+        <SelectionBar
+          live={live}
+          selection={selection}
+          clear={clear}
+          done={(undo, count) => setDone({ undo, count })}
+        />
+      )}
+      {selection.size === 0 && done !== undefined && <UndoBar live={live} {...done} close={() => setDone(undefined)} />}
+      {buy !== undefined && page !== undefined && (
+        <BuyDialog
+          live={live}
+          requested={page.requested}
+          type={buy === 'any' ? '' : buy}
+          quantity={quantity === undefined ? undefined : Number(quantity)}
+          close={close}
+        />
+      )}
+      {trial !== undefined && page !== undefined && (
+        <TrialDialog live={live} requested={page.requested} close={close} />
+      )}
+    </>
+  );
+}
+
+type Words = ReturnType<typeof headWords>;
+const headWords = () => p.value.licenses;
+
+/** Columns in the source's order; those with a name that the authority knows can be sorted by. */
+const COLUMNS: readonly (readonly [name: keyof Words, cls: string, sort?: string])[] = [
+  ['number', 'col-number', 'id'],
+  ['computer', 'col-holder', 'computer'],
+  ['os', 'col-os'],
+  ['companyHead', 'col-company', 'company'],
+  ['user', 'col-user', 'user'],
+  ['status', 'col-status'],
+  ['validUntil', 'col-until', 'validUntil'],
+  ['autoRenewal', 'col-renew'],
+  ['transaction', 'col-transaction'],
+];
+
+function Head({ filters }: { filters: LicenseFilters }) {
+  const words = headWords();
   return (
     <thead role="rowgroup">
       <tr role="row">
         <td role="cell" class="col-check" />
-        <th role="columnheader" scope="col" class="col-number">
-          {words.number}
-        </th>
-        <th role="columnheader" scope="col" class="col-holder">
-          {words.computer}
-        </th>
-        <th role="columnheader" scope="col" class="col-os">
-          {words.os}
-        </th>
-        <th role="columnheader" scope="col" class="col-company">
-          {words.companyHead}
-        </th>
-        <th role="columnheader" scope="col" class="col-user">
-          {words.user}
-        </th>
-        <th role="columnheader" scope="col" class="col-status">
-          {words.status}
-        </th>
-        <th role="columnheader" scope="col" class="col-until">
-          {words.validUntil}
-        </th>
-        <th role="columnheader" scope="col" class="col-renew">
-          {words.autoRenewal}
-        </th>
-        <th role="columnheader" scope="col" class="col-transaction">
-          {words.transaction}
-        </th>
+        {COLUMNS.map(([name, cls, sort]) => (
+          <SortHead key={name} name={String(words[name])} cls={cls} sort={sort} filters={filters} />
+        ))}
       </tr>
     </thead>
+  );
+}
+
+interface SortProps {
+  readonly name: string;
+  readonly cls: string;
+  readonly sort: string | undefined;
+  readonly filters: LicenseFilters;
+}
+
+/** Up, down, as it was: three clicks. */
+function SortHead({ name, cls, sort, filters }: SortProps) {
+  const isUp = sort !== undefined && filters.sort === sort;
+  const isDown = sort !== undefined && filters.sort === `-${sort}`;
+  const next = isUp ? `-${sort}` : isDown ? undefined : sort;
+  return (
+    <th
+      role="columnheader"
+      scope="col"
+      class={cls}
+      aria-sort={sort === undefined ? undefined : isUp ? 'ascending' : isDown ? 'descending' : 'none'}
+    >
+      {sort === undefined ? (
+        name
+      ) : (
+        <button
+          type="button"
+          class="sort"
+          title={b.value.sortBy(name)}
+          onClick={() => setQuery({ ...filters, sort: next })}
+        >
+          {name}
+          {(isUp || isDown) && <Icon name="down" size={14} class={isUp ? 'up' : ''} />}
+        </button>
+      )}
+    </th>
   );
 }
 
@@ -135,6 +242,11 @@ function EmptyTypes({ page, filters }: { page: LicensePage; filters: LicenseFilt
           <td role="cell" class="span-all">
             <span class="strong">{typeName(type)}</span>
             <span class="quiet">{words.notPurchased}</span>
+            {canChange.value && (
+              <button type="button" class="text-button" onClick={() => setQuery({ ...filters, buy: type })}>
+                {b.value.buy}
+              </button>
+            )}
           </td>
         </tr>
       ))}
@@ -152,46 +264,5 @@ function NoLicenses({ page, filters }: { page: LicensePage; filters: LicenseFilt
         {s.value.table.clearFilters}
       </button>
     </Empty>
-  );
-}
-
-/** Floats at the bottom: count first, then the acts that fit what is selected. */
-function SelectionBar({ live, selection, clear }: { live: Live; selection: Selection; clear: () => void }) {
-  const [act, setAct] = useState<'assign' | 'revoke'>();
-  const words = p.value.licenses;
-  const all = [...selection.values()];
-  const [only] = all;
-  const held = all.filter(({ profile, assignedTo }) => profile === 'msp' && assignedTo !== null);
-  const isFree = all.length === 1 && only?.profile === 'msp' && only.assignedTo === null;
-  const done = () => {
-    setAct(undefined);
-    clear();
-  };
-  return (
-    <div class="selection-bar" role="region" aria-label={words.selected(all.length)}>
-      <span class="strong" role="status">
-        {words.selected(all.length)}
-      </span>
-      {canChange.value && (
-        <>
-          <button type="button" class="button bare small" disabled={!isFree} onClick={() => setAct('assign')}>
-            {words.assign}
-          </button>
-          <button
-            type="button"
-            class="button bare small"
-            disabled={held.length === 0 || held.length < all.length}
-            onClick={() => setAct('revoke')}
-          >
-            {words.revoke}
-          </button>
-        </>
-      )}
-      <button type="button" class="icon-button" onClick={clear}>
-        <Icon name="close" label={s.value.dialog.close} />
-      </button>
-      {act === 'assign' && only !== undefined && <AssignDialog live={live} license={only} close={done} />}
-      {act === 'revoke' && <RevokeDialog live={live} licenses={held} close={done} />}
-    </div>
   );
 }

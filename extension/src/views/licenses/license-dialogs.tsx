@@ -2,8 +2,15 @@ import { isChangeReply } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
 import { ConfirmDialog, FormDialog } from '../../components/dialog.js';
 import { Choice, Field } from '../../components/field.js';
+import { ProblemNote } from '../../components/problem.js';
+import { useResource } from '../../components/use-resource.js';
+import { runBulk, type Bulk } from '../../model/bulk.js';
+import { quoteIn } from '../../model/buying.js';
 import type { Live } from '../../model/live.js';
+import { createResource } from '../../model/resource.js';
 import type { LicenseRow } from '../../model/rows.js';
+import { b } from '../../texts/buying.js';
+import { day } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 
 interface Props {
@@ -40,8 +47,22 @@ export function AssignDialog({ live, license, close }: Props & { license: Licens
   );
 }
 
-/** Takes licenses off their computers, one call each; what was done before a failure stays done, and shows in the list. */
-export function RevokeDialog({ live, licenses, close }: Props & { licenses: readonly LicenseRow[] }) {
+interface ManyProps extends Props {
+  readonly licenses: readonly LicenseRow[];
+  readonly done: (undo: Bulk | null, count: number) => void;
+}
+
+/** Runs a bulk and hands on what puts it back. */
+const bulkOf =
+  ({ live, licenses, done }: ManyProps, action: Bulk['action']) =>
+  async () =>
+    done(await runBulk(live, { action, items: licenses.map(({ id }) => ({ license: id })) }), licenses.length);
+
+const holderOf = ({ computerName, assignedTo, id }: LicenseRow): string => computerName ?? assignedTo ?? id;
+
+/** Takes licenses off their computers, all or nothing. */
+export function RevokeDialog(props: ManyProps) {
+  const { licenses, close } = props;
   const words = p.value.licenses;
   const first = licenses[0]?.id ?? '';
   return (
@@ -53,14 +74,79 @@ export function RevokeDialog({ live, licenses, close }: Props & { licenses: read
       consequences={licenses.slice(0, 5).map((license) => ({
         icon: 'alert',
         tone: 'attention',
-        title: words.revokeEffect(license.computerName ?? license.assignedTo ?? license.id),
+        title: words.revokeEffect(holderOf(license)),
         body: words.revokeEffectSub,
       }))}
+      run={bulkOf(props, 'release')}
+    />
+  );
+}
+
+/** A license counts for nothing any more; restores stay open (D-1). */
+export function WithdrawDialog(props: ManyProps) {
+  const { licenses, close } = props;
+  const words = b.value;
+  const first = licenses[0]?.id ?? '';
+  return (
+    <ConfirmDialog
+      title={words.stopTitle(licenses.length, first)}
+      lead={words.stopLead}
+      act={words.stopAct(licenses.length, first)}
+      close={close}
+      consequences={licenses.slice(0, 5).map((license) => ({
+        icon: 'alert',
+        tone: 'attention',
+        title: words.stopEffect(holderOf(license)),
+        body: p.value.licenses.revokeEffectSub,
+      }))}
+      run={bulkOf(props, 'revoke')}
+    />
+  );
+}
+
+/** Off the user, not off the computer: the two levels of an assignment (MSP-3). */
+export function ReleaseUserDialog({ live, license, close }: Props & { license: LicenseRow }) {
+  const words = b.value;
+  return (
+    <ConfirmDialog
+      title={words.releaseTitle(license.id)}
+      act={words.releaseAct(license.id)}
+      close={close}
+      consequences={[{ icon: 'info', title: words.releaseEffect(license.user ?? ''), body: words.releaseSub }]}
       run={async () => {
-        for (const { id } of licenses) {
-          await live.authority.call('licenseRelease', isChangeReply, { params: { license: id }, body: {} });
-        }
+        const body = { company: license.companyId, user: null };
+        await live.authority.call('licenseGrant', isChangeReply, { params: { license: license.id }, body });
       }}
     />
+  );
+}
+
+/** Orders the renewal (D-7); what it costs and the new end are said before. */
+export function RenewDialog({ live, licenses, close }: Props & { licenses: readonly LicenseRow[] }) {
+  const words = b.value;
+  const first = licenses[0]?.id ?? '';
+  const body = { licenses: licenses.map(({ id }) => id) };
+  const quote = useResource(live, `renew ${JSON.stringify(body)}`, () =>
+    createResource((signal) =>
+      live.authority.call('renewalCreate', isChangeReply, { body: { ...body, dryRun: true }, signal }),
+    ),
+  );
+  const { amount, until } = quoteIn(quote.data.value?.decision.value);
+  return (
+    <FormDialog
+      title={words.renewTitle(licenses.length, first)}
+      lead={words.renewLead}
+      act={words.renewAct(licenses.length, first)}
+      ready={quote.data.value !== undefined}
+      close={close}
+      run={async () => void (await live.authority.call('renewalCreate', isChangeReply, { body }))}
+    >
+      <ProblemNote problem={quote.problem.value} />
+      {quote.data.value !== undefined && until !== '' && (
+        <p class="strong" role="status">
+          {amount === undefined ? words.byInvoice(day(until)) : words.total(amount, day(until))}
+        </p>
+      )}
+    </FormDialog>
   );
 }

@@ -1,12 +1,17 @@
+import { isChangeReply } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
 import { Copyable } from '../../components/copyable.js';
 import { Icon } from '../../components/icon.js';
 import { Moment } from '../../components/moment.js';
+import { problemWords } from '../../components/problem.js';
 import { QuotaBar } from '../../components/quota-bar.js';
+import { useAct } from '../../components/use-act.js';
 import { useResource } from '../../components/use-resource.js';
+import { canChange } from '../../model/app.js';
 import { licenseRows, ROWS_AT_ONCE, type LicenseFilters } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
 import type { LicensePage, LicenseRow } from '../../model/rows.js';
+import { b } from '../../texts/buying.js';
 import { day, number } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 import { osName, typeName } from '../../texts/names.js';
@@ -68,6 +73,7 @@ function Rows({ live, filters, group, selection, select }: GroupProps) {
       {rows?.map((license) => (
         <LicenseLine
           key={license.id}
+          live={live}
           license={license}
           isSingle={group.count === 1}
           isChanged={live.marked.value.has(`license:${license.id}`)}
@@ -89,6 +95,7 @@ function Rows({ live, filters, group, selection, select }: GroupProps) {
 }
 
 interface LineProps {
+  readonly live: Live;
   readonly license: LicenseRow;
   readonly isSingle: boolean;
   readonly isChanged: boolean;
@@ -96,7 +103,7 @@ interface LineProps {
   readonly select: (isOn: boolean) => void;
 }
 
-function LicenseLine({ license, isSingle, isChanged, isSelected, select }: LineProps) {
+function LicenseLine({ live, license, isSingle, isChanged, isSelected, select }: LineProps) {
   const words = p.value.licenses;
   const none = s.value.table.none;
   const { id, os, companyName, user, validUntil, transaction } = license;
@@ -144,7 +151,7 @@ function LicenseLine({ license, isSingle, isChanged, isSelected, select }: LineP
         {validUntil === null ? words.noEnd : <Moment at={validUntil}>{day(validUntil)}</Moment>}
       </td>
       <td role="cell" class="col-renew">
-        {validUntil === null ? none : <RenewMark isOn={license.autoRenew} />}
+        {validUntil === null ? none : <RenewSwitch live={live} license={license} />}
       </td>
       <td role="cell" class="quiet cut col-transaction">
         {transaction ?? none}
@@ -160,7 +167,27 @@ function Holder({ license }: { license: LicenseRow }) {
   return <>{computerName ?? assignedTo ?? <span class="quiet">{s.value.table.none}</span>}</>;
 }
 
-/** Shows the state; the authority has no call yet that changes it. */
-function RenewMark({ isOn }: { isOn: boolean }) {
-  return <span class={isOn ? '' : 'quiet'}>{isOn ? p.value.licenses.on : p.value.licenses.off}</span>;
+/** A switch where a license can renew by itself and this person may say so; the word alone else. */
+function RenewSwitch({ live, license }: { live: Live; license: LicenseRow }) {
+  const { id, autoRenew, profile } = license;
+  const act = useAct(async () => {
+    const input = { params: { license: id }, body: { autoRenew: !autoRenew } };
+    await live.authority.call('licenseAutoRenew', isChangeReply, input);
+  });
+  if (!canChange.value || profile !== 'msp') {
+    return <span class={autoRenew ? '' : 'quiet'}>{autoRenew ? p.value.licenses.on : p.value.licenses.off}</span>;
+  }
+  const failed = act.problem === undefined ? undefined : problemWords(act.problem);
+  return (
+    <button
+      type="button"
+      class={`switch-button ${act.problem === undefined ? '' : 'failed'}`}
+      role="switch"
+      aria-checked={autoRenew}
+      aria-label={b.value.switch(id)}
+      aria-busy={act.busy}
+      title={failed === undefined ? undefined : `${failed.title}. ${failed.next}`}
+      onClick={act.run}
+    />
+  );
 }

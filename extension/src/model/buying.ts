@@ -1,0 +1,46 @@
+import { isChangeReply, isRequiredQuantity } from '@leasehold/protocol/guards';
+import type { ReplyOf, RequestOf } from '@leasehold/protocol';
+import type { Live } from './live.js';
+import { createResource, type Resource } from './resource.js';
+
+export type Order = RequestOf<'orderCreate'>;
+
+/** How many licenses of a type a company still needs until a day (MSP-5): the reason why people open this form. */
+export function requiredQuantity(
+  live: Live,
+  type: string,
+  company: string,
+  until: string,
+): Resource<ReplyOf<'licensesRequired'>> {
+  return createResource((signal) => {
+    const query = { type, until, company: company || undefined };
+    return live.authority.call('licensesRequired', isRequiredQuantity, { query, signal });
+  });
+}
+
+/** What an order would cost and how long its licenses would last; nothing is ordered. */
+export function priceOf(live: Live, order: Order): Resource<ReplyOf<'orderCreate'>> {
+  return createResource((signal) =>
+    live.authority.call('orderCreate', isChangeReply, { body: { ...order, dryRun: true }, signal }),
+  );
+}
+
+/** What a dry run tells of the price: the whole of it, in its currency's smallest unit, where the price list names all. */
+export function quoteIn(value: Readonly<Record<string, unknown>> | undefined): {
+  readonly amount: string | undefined;
+  readonly until: string;
+} {
+  const { total, currency, validUntil } = value ?? {};
+  const until = typeof validUntil === 'string' ? validUntil : '';
+  if (typeof total !== 'number' || typeof currency !== 'string') return { amount: undefined, until };
+  return { amount: amountText(total, currency), until };
+}
+
+function amountText(total: number, currency: string): string | undefined {
+  try {
+    const format = new Intl.NumberFormat(undefined, { style: 'currency', currency: currency.toUpperCase() });
+    return format.format(total / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+import { useRef, useState } from 'preact/hooks';
+import { Icon } from '../../components/icon.js';
+import { ProblemNote } from '../../components/problem.js';
+import { useAct } from '../../components/use-act.js';
+import { canChange } from '../../model/app.js';
+import { runBulk, type Bulk } from '../../model/bulk.js';
+import type { Live } from '../../model/live.js';
+import type { LicenseRow } from '../../model/rows.js';
+import { b } from '../../texts/buying.js';
+import { p } from '../../texts/pages.js';
+import { s } from '../../texts/shell.js';
+import { AssignDialog, ReleaseUserDialog, RenewDialog, RevokeDialog, WithdrawDialog } from './license-dialogs.js';
+import type { Selection } from './license-group.js';
+
+interface BarProps {
+  readonly live: Live;
+  readonly selection: Selection;
+  readonly clear: () => void;
+  /** Takes what would put back what was just done. */
+  readonly done: (undo: Bulk | null, count: number) => void;
+}
+
+type Act = 'assign' | 'revoke' | 'release' | 'renew' | 'withdraw';
+
+/** Which acts fit everything that is selected; one that fits only some of it is not offered. */
+function actsFor(all: readonly LicenseRow[]) {
+  const every = (is: (row: LicenseRow) => boolean) => all.every(is);
+  const isInstance = every(({ profile }) => profile === 'msp');
+  return {
+    assign: all.length === 1 && isInstance && every(({ assignedTo }) => assignedTo === null),
+    revoke: isInstance && every(({ assignedTo }) => assignedTo !== null),
+    release: all.length === 1 && isInstance && every(({ user }) => user !== null),
+    renew: isInstance && every(({ validUntil, kind }) => validUntil !== null && kind === 'commercial'),
+    renewing: isInstance && every(({ validUntil }) => validUntil !== null),
+    withdraw: every(({ status }) => status !== 'revoked'),
+    reinstate: every(({ status }) => status === 'revoked'),
+  };
+}
+
+/** Floats at the bottom: count first, then the acts that fit what is selected. */
+export function SelectionBar({ live, selection, clear, done }: BarProps) {
+  const [act, setAct] = useState<Act>();
+  const words = p.value.licenses;
+  const all = [...selection.values()];
+  const fits = actsFor(all);
+  const bulk = useBulk(live, all, done, clear);
+  const finish = () => {
+    setAct(undefined);
+    clear();
+  };
+  const button = (label: string, isFit: boolean, run: () => void) => (
+    <button type="button" class="button bare small" disabled={!isFit || bulk.busy} onClick={run}>
+      {label}
+    </button>
+  );
+  return (
+    <div class="selection-bar" role="region" aria-label={words.selected(all.length)}>
+      <span class="strong" role="status">
+        {words.selected(all.length)}
+      </span>
+      {canChange.value && (
+        <>
+          {button(words.assign, fits.assign, () => setAct('assign'))}
+          {button(b.value.turnOn, fits.renewing, () => bulk.run('auto_renew'))}
+          {button(b.value.turnOff, fits.renewing, () => bulk.run('no_auto_renew'))}
+          {button(b.value.renew, fits.renew, () => setAct('renew'))}
+          {button(words.revoke, fits.revoke, () => setAct('revoke'))}
+          {button(b.value.release, fits.release, () => setAct('release'))}
+          {fits.reinstate
+            ? button(b.value.reinstate, true, () => bulk.run('reinstate'))
+            : button(b.value.stop, fits.withdraw, () => setAct('withdraw'))}
+        </>
+      )}
+      <button type="button" class="icon-button" onClick={clear}>
+        <Icon name="close" label={s.value.dialog.close} />
+      </button>
+      <ProblemNote problem={bulk.problem} />
+      {act === 'assign' && <AssignDialog live={live} license={all[0]!} close={finish} />}
+      {act === 'release' && <ReleaseUserDialog live={live} license={all[0]!} close={finish} />}
+      {act === 'renew' && <RenewDialog live={live} licenses={all} close={finish} />}
+      {act === 'revoke' && <RevokeDialog live={live} licenses={all} close={finish} done={done} />}
+      {act === 'withdraw' && <WithdrawDialog live={live} licenses={all} close={finish} done={done} />}
+    </div>
+  );
+}
+
+/** Acts that need no question, because one click puts them back. */
+function useBulk(live: Live, rows: readonly LicenseRow[], done: BarProps['done'], clear: () => void) {
+  const next = useRef<Bulk['action']>('auto_renew');
+  const items = rows.map(({ id }) => ({ license: id }));
+  const act = useAct(async () => {
+    done(await runBulk(live, { action: next.current, items }), items.length);
+    clear();
+  });
+  const run = (action: Bulk['action']) => {
+    next.current = action;
+    act.run();
+  };
+  return { ...act, run };
+}

@@ -1,0 +1,38 @@
+import { Icon } from '../../components/icon.js';
+import { ProblemNote } from '../../components/problem.js';
+import { useAct } from '../../components/use-act.js';
+import { runBulk, type Bulk } from '../../model/bulk.js';
+import type { Live } from '../../model/live.js';
+import { b } from '../../texts/buying.js';
+import { s } from '../../texts/shell.js';
+
+interface UndoProps {
+  readonly live: Live;
+  readonly undo: Bulk | null;
+  readonly count: number;
+  readonly close: () => void;
+}
+
+/** What was just done to many, and the way back. It stays until it is used or closed. */
+export function UndoBar({ live, undo, count, close }: UndoProps) {
+  const act = useAct(async () => {
+    if (undo !== null) await runBulk(live, undo);
+    close();
+  });
+  return (
+    <div class="selection-bar" role="region" aria-label={b.value.done(count)}>
+      <span class="strong" role="status">
+        {b.value.done(count)}
+      </span>
+      {undo !== null && (
+        <button type="button" class="button bare small link-like" disabled={act.busy} onClick={act.run}>
+          {b.value.undo}
+        </button>
+      )}
+      <button type="button" class="icon-button" onClick={close}>
+        <Icon name="close" label={s.value.dialog.close} />
+      </button>
+      <ProblemNote problem={act.problem} />
+    </div>
+  );
+}
