@@ -3,7 +3,7 @@ import { useEffect, useId, useState } from 'preact/hooks';
 import { Copyable } from '../../components/copyable.js';
 import { Dialog, FormDialog } from '../../components/dialog.js';
 import { Choice, Field, SelectField } from '../../components/field.js';
-import { reasonOf } from '../../components/reason.js';
+import { problemWords } from '../../components/problem.js';
 import { useResource } from '../../components/use-resource.js';
 import { priceOf, quoteIn, requiredQuantity, type Order } from '../../model/buying.js';
 import { now } from '../../model/clock.js';
@@ -159,16 +159,16 @@ function Quote({ live, order }: { live: Live; order: Order }) {
     return () => clearTimeout(timer);
   }, [key]);
   const { data, problem } = useResource(live, `quote ${JSON.stringify(asked)}`, () => priceOf(live, asked));
-  const decision = data.value?.decision;
-  if (problem.value !== undefined || decision === undefined) return <p class="quote quiet" role="status" />;
-  if (decision.decision === 'refuse' || decision.decision === 'needs') {
-    const { sentence, cure, rule } = reasonOf(decision);
+  if (problem.value !== undefined) {
+    const { title, next } = problemWords(problem.value);
     return (
       <p class="quote stop" role="status">
-        {sentence} {cure} ({rule})
+        {title} {next}
       </p>
     );
   }
+  const decision = data.value?.decision;
+  if (decision === undefined) return <p class="quote quiet" role="status" />;
   const { amount, until } = quoteIn(decision.value);
   const end = until === '' ? s.value.table.none : day(until);
   return (

@@ -1,0 +1,113 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asPerson, startBench, type Bench } from '../support/authority.js';
+import { buildForTest } from './support/build.js';
+import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, startChromium, type Chromium } from './support/chromium.js';
+
+const LICENSE = {
+  profile: 'msp',
+  type: 'server',
+  kind: 'commercial',
+  term: 'subscription',
+  companyId: null,
+  seats: 1,
+  validUntil: '2027-05-05',
+} as const;
+
+// What an admin does with licenses, in a real Chromium against a real authority.
+describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chromium)', () => {
+  let bench: Bench;
+  let browser: Chromium;
+  let page: Page;
+  beforeAll(async () => {
+    bench = await startBench(Date.parse('2026-11-23T14:14:00Z'));
+    const ends = { 'SV-A': '2027-05-05', 'SV-B': '2027-03-03', 'SV-C': '2027-04-04' };
+    const licenses = Object.entries(ends).map(([id, validUntil]) => ({ ...LICENSE, id, validUntil, autoRenew: false }));
+    await asPerson(bench, 'licensesCreate', { body: { licenses } });
+    browser = await startChromium((await buildForTest()).chromium);
+    await browser.allowHost(bench.authority.url);
+    page = await browser.page();
+    await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await bench.close();
+  });
+
+  const open = async (place: string) => {
+    await page.goto('about:blank');
+    await page.goto(`chrome-extension://${browser.id}/console.html#/${place}`);
+    await page.getByText('Server (3)').waitFor();
+  };
+  const row = (id: string) => page.getByRole('row').filter({ hasText: id });
+  const isRenewing = async (id: string) => {
+    const { body } = await asPerson(bench, 'licenses', { query: `?search=${id}` });
+    return body.rows[0]!.autoRenew;
+  };
+
+  test('the switch renews by itself, and says so in every open page', async () => {
+    await open('licenses?type=server');
+    const other = await browser.page('#/licenses?type=server');
+    await row('SV-A').getByRole('switch').click();
+    await row('SV-A').getByRole('switch', { checked: true }).waitFor();
+    await other.getByRole('switch', { name: 'Auto-Renewal of SV-A', checked: true }).waitFor();
+    expect(await isRenewing('SV-A')).toBe(true);
+    await other.close();
+  });
+
+  test('many at once, and back by one click', async () => {
+    await open('licenses?type=server');
+    for (const id of ['SV-B', 'SV-C']) await page.getByRole('checkbox', { name: `Select ${id}` }).check();
+    await page.getByRole('button', { name: 'Auto-Renewal on' }).click();
+    await page.getByText('2 licenses changed').waitFor();
+    expect([await isRenewing('SV-B'), await isRenewing('SV-C')]).toEqual([true, true]);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await row('SV-C').getByRole('switch', { checked: false }).waitFor();
+    expect([await isRenewing('SV-B'), await isRenewing('SV-C')]).toEqual([false, false]);
+  });
+
+  test('sorts by a column, the other way round, and as it was; the address keeps it', async () => {
+    await open('licenses?type=server');
+    const order = () => page.locator('.col-number .copyable').allInnerTexts();
+    const head = page.getByRole('button', { name: 'Valid until' });
+    await head.click();
+    await expect.poll(order).toEqual(['SV-B', 'SV-C', 'SV-A']);
+    expect(await page.getByRole('columnheader', { name: 'Valid until' }).getAttribute('aria-sort')).toBe('ascending');
+    await head.click();
+    await expect.poll(order).toEqual(['SV-A', 'SV-C', 'SV-B']);
+    expect(page.url()).toContain('sort=-validUntil');
+  });
+
+  test('bought by the keyboard alone: what it costs is said before, the order after', async () => {
+    await open('licenses?type=server');
+    await page.getByRole('button', { name: 'Buy New Licenses' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    // Focus begins at the type; company and quantity follow it.
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('4');
+    await page.getByText('Choose monthly or annual').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('The invoice says the price').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'The order is made' }).waitFor();
+    const { body } = await asPerson(bench, 'orders');
+    expect(body.rows).toMatchObject([{ kind: 'licenses', lines: [{ item: 'license:server', quantity: 4 }] }]);
+    await page.keyboard.press('Escape');
+  });
+
+  test('saves what the filters leave as CSV', async () => {
+    await open('licenses?type=server');
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export CSV' }).click();
+    const file = await saving;
+    expect(file.suggestedFilename()).toBe('licenses-acme.csv');
+    const { readFileSync } = await import('node:fs');
+    const text = readFileSync(await file.path(), 'utf8');
+    for (const id of ['SV-A', 'SV-B', 'SV-C']) expect(text).toContain(id);
+  });
+});
