@@ -97,7 +97,7 @@ export function SearchBox({ label, value, set }: SearchProps) {
         onInput={(event) => {
           const text = event.currentTarget.value;
           clearTimeout(timer.current);
-          timer.current = setTimeout(() => set(text.trim()), 120);
+          timer.current = setTimeout(() => set(text.trim()), 40);
         }}
       />
       <kbd aria-hidden="true">/</kbd>

@@ -2,7 +2,7 @@ import { isCompanyPage, isLicensePage } from '@leasehold/protocol/guards';
 import type { Live } from './live.js';
 import { createResource, type Resource } from './resource.js';
 import type { CompanyRow, LicensePage, LicenseRow } from './rows.js';
-import { upsert } from './tables.js';
+import { keeper, upsert } from './tables.js';
 
 /** Types of license that exist, so that one never requested can say so (MSP-10). Those of a profile are shown to an
  * account that holds any license of it. */
@@ -77,6 +77,7 @@ export function licenseRows(
   type: string,
   pages: number,
 ): Resource<readonly LicenseRow[]> {
+  const keep = keeper<LicenseRow>();
   return createResource<readonly LicenseRow[]>(
     async (signal) => {
       const rows: LicenseRow[] = [];
@@ -88,7 +89,7 @@ export function licenseRows(
         if (reply.next === null) break;
         after = reply.next;
       }
-      return rows;
+      return keep(rows);
     },
     (rows, changes) => upsert(rows, 'license', changes, 'known'),
   );

@@ -68,3 +68,20 @@ export function upsert<T extends { readonly id: string }>(
   }
   return result;
 }
+
+/** Gives back the object of before for a row that came again as it was, so that nothing of it is drawn again. */
+export function keeper<T extends { readonly id: string }>(): (rows: readonly T[]) => readonly T[] {
+  let known = new Map<string, readonly [text: string, row: T]>();
+  return (rows) => {
+    const next = new Map<string, readonly [string, T]>();
+    const kept = rows.map((row) => {
+      const text = JSON.stringify(row);
+      const before = known.get(row.id);
+      const same = before?.[0] === text ? before[1] : row;
+      next.set(row.id, [text, same]);
+      return same;
+    });
+    known = next;
+    return kept;
+  };
+}

@@ -1,5 +1,6 @@
 import { isChangeReply } from '@leasehold/protocol/guards';
-import { useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Copyable } from '../../components/copyable.js';
 import { Icon } from '../../components/icon.js';
 import { Moment } from '../../components/moment.js';
@@ -8,12 +9,14 @@ import { QuotaBar } from '../../components/quota-bar.js';
 import { useAct } from '../../components/use-act.js';
 import { useResource } from '../../components/use-resource.js';
 import { canChange } from '../../model/app.js';
+import { now } from '../../model/clock.js';
 import { licenseRows, ROWS_AT_ONCE, type LicenseFilters } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
 import type { LicensePage, LicenseRow } from '../../model/rows.js';
 import { b } from '../../texts/buying.js';
 import { day, number } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
+import { language } from '../../texts/language.js';
 import { osName, typeName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
 import { LicenseStatus } from './license-status.js';
@@ -68,17 +71,20 @@ function Rows({ live, filters, group, selection, select }: GroupProps) {
   const key = JSON.stringify([filters, group.type, pages]);
   const rows = useResource(live, key, () => licenseRows(live, filters, group.type, pages)).data.value;
   const left = group.count - (rows?.length ?? group.count);
+  const chunks = Array.from({ length: Math.ceil((rows?.length ?? 0) / CHUNK) }, (_each, n) =>
+    (rows ?? []).slice(n * CHUNK, (n + 1) * CHUNK),
+  );
   return (
     <>
-      {rows?.map((license) => (
-        <LicenseLine
-          key={license.id}
+      {chunks.map((part, n) => (
+        <Chunk
+          key={part[0]?.id}
           live={live}
-          license={license}
+          rows={part}
+          isEager={n < 2}
           isSingle={group.count === 1}
-          isChanged={live.marked.value.has(`license:${license.id}`)}
-          isSelected={selection.has(license.id)}
-          select={(isOn) => select(license, isOn)}
+          selection={selection}
+          select={select}
         />
       ))}
       {left > 0 && (
@@ -92,6 +98,65 @@ function Rows({ live, filters, group, selection, select }: GroupProps) {
       )}
     </>
   );
+}
+
+/** Rows that are drawn together, when the reader comes near; before that one row stands for all of them. */
+const CHUNK = 25;
+const ROW_HEIGHT = 32;
+
+interface ChunkProps extends Pick<GroupProps, 'live' | 'selection' | 'select'> {
+  readonly rows: readonly LicenseRow[];
+  readonly isEager: boolean;
+  readonly isSingle: boolean;
+}
+
+function Chunk({ live, rows, isEager, isSingle, selection, select }: ChunkProps) {
+  const [isNear, ref] = useNear(isEager);
+  const same = useSame(rows);
+  const latest = useRef(select);
+  latest.current = select;
+  const isChanged = ({ id }: LicenseRow) => live.marked.value.has(`license:${id}`);
+  const flags = rows.map((row) => `${isChanged(row)}${selection.has(row.id)}`).join();
+  // A change elsewhere draws none of these rows again.
+  const lines = useMemo(
+    () =>
+      same.map((license) => (
+        <LicenseLine
+          key={license.id}
+          live={live}
+          license={license}
+          isSingle={isSingle}
+          isChanged={isChanged(license)}
+          isSelected={selection.has(license.id)}
+          select={(isOn) => latest.current(license, isOn)}
+        />
+      )),
+    [same, flags, isSingle, live, language.value, now.value],
+  );
+  if (isNear) return <>{lines}</>;
+  return <tr ref={ref} aria-hidden="true" class="waiting-rows" style={{ height: `${rows.length * ROW_HEIGHT}px` }} />;
+}
+
+function useNear(isEager: boolean): readonly [boolean, RefObject<HTMLTableRowElement | null>] {
+  const [isNear, setNear] = useState(isEager);
+  const ref = useRef<HTMLTableRowElement>(null);
+  useEffect(() => {
+    const row = ref.current;
+    if (isNear || row === null) return undefined;
+    const look = ([entry]: readonly IntersectionObserverEntry[]) => entry?.isIntersecting === true && setNear(true);
+    const observer = new IntersectionObserver(look, { rootMargin: '800px 0px' });
+    observer.observe(row);
+    return () => observer.disconnect();
+  }, [isNear]);
+  return [isNear, ref];
+}
+
+/** The array of before as long as it holds the same rows. */
+function useSame<T>(rows: readonly T[]): readonly T[] {
+  const before = useRef(rows);
+  const isSame = before.current.length === rows.length && before.current.every((row, n) => row === rows[n]);
+  if (!isSame) before.current = rows;
+  return before.current;
 }
 
 interface LineProps {
