@@ -181,6 +181,24 @@ describe('the machine changed', () => {
     expect(words(license)).not.toMatch(/expired|tamper|manipulat|pirat/i);
   });
 
+  test('and backups go on for ever, or stop without warning: fourteen days, counted over restarts, then a contact', async () => {
+    const site = await Site.start({ leaseDays: 60 });
+    await (await site.open({ activation }, machineNamed('one'))).close();
+    const left: unknown[] = [];
+    for (const days of [0, 7, 6, 0.9, 0.2]) {
+      site.clock.pass(days * DAY);
+      const license = await site.open({ authority: NOBODY }, rebound('one', 'other board'));
+      const { allowed, code, value } = license.authorize(BACKUP);
+      left.push(allowed ? value?.['daysLeft'] : code);
+      expect(license.authorize(RESTORE).allowed).toBe(true);
+      await license.close();
+    }
+    expect(left).toEqual([14, 7, 1, 1, 'MACHINE_CHANGED']);
+    const healed = await site.open({}, rebound('one', 'other board'));
+    expect((await healed.check()).ok).toBe(true);
+    expect(healed.authorize(BACKUP)).toMatchObject({ decision: 'allow' });
+  });
+
   test('and the seat can no longer be given back', async () => {
     const site = await held();
     const license = await site.open({}, rebound('one', 'other board'));

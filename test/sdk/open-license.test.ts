@@ -467,6 +467,19 @@ describe('the handle', () => {
     stop();
   });
 
+  test('closes at the end of its block: nothing is under way any more, and what was recorded waits on the disk', async () => {
+    const site = await Site.start();
+    {
+      await using license = await openLicense(site.options({ activation }));
+      license.usage.record({ kind: 'backup', bytes: 7 });
+    }
+    const asked = site.authority.asked.length;
+    const again = await site.open({ activation });
+    await expect.poll(() => again.usage.health().waiting).toBe(1);
+    expect(again.status().role).toBe('owner');
+    expect(site.authority.asked).toHaveLength(asked);
+  });
+
   test('rejects only for mistakes in the options, and names the path', async () => {
     const site = await Site.start();
     const wrong: [string, object][] = [
