@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guards, type Message, type RequestOf } from '@leasehold/protocol';
-import { asPerson, newLicense, startBench, type Answer, type Bench } from '../support/authority.js';
+import { Agent, asPerson, newLicense, startBench, type Answer, type Bench } from '../support/authority.js';
 import { FeedReader } from '../support/feed-reader.js';
 import { engines } from '../support/store-engines.js';
 
@@ -231,6 +231,19 @@ describe.each(engines)('buying on $name', (engine) => {
     expect((await asPerson(bench, 'renewalCreate', { body: { licenses: [trials[0]!.id] } })).problem.code).toBe(
       'INPUT_INVALID',
     );
+  });
+
+  test('without a quantity it is for as many as are missing today', async () => {
+    const license = { profile: 'msp', type: 'vm_server', term: 'subscription', companyId: 'north' } as const;
+    for (const name of ['short-1', 'short-2']) {
+      const { licenseKey } = await newLicense(bench, { ...license, validUntil: '2026-06-20' });
+      expect((await (await Agent.on(bench, name)).activate(licenseKey)).status).toBe(200);
+    }
+    const order = { type: 'vm_server', quantity: undefined, companyId: 'north' } as const;
+    expect((await buy(order as never)).problem).toMatchObject({ rule: 'MSP-9', reason: 'QUANTITY' });
+    bench.clock = Date.parse('2026-06-21T10:00:00Z');
+    const dry = await buy({ ...order, dryRun: true } as never);
+    expect(dry.body.decision.value).toMatchObject({ lines: [{ item: 'license:vm_server', quantity: 2 }] });
   });
 
   test('orders page by page, and by filters', async () => {

@@ -6,6 +6,7 @@ import {
   provisionAuthority,
   startAuthority,
   type Authority,
+  type AuthorityOptions,
   type NewAccount,
   type Provisioned,
 } from '@leasehold/authority';
@@ -39,6 +40,7 @@ export async function startBench(
   start = Date.parse('2026-06-15T10:00:00Z'),
   more: Partial<NewAccount> = {},
   db?: string,
+  options: Partial<AuthorityOptions> = {},
 ): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'leasehold-authority-'));
   const place = { db: db ?? `sqlite:${join(folder, 'authority.db')}`, dataDir: join(folder, 'keys') };
@@ -46,7 +48,13 @@ export async function startBench(
   const provisioned = await provisionAuthority(place, account, start);
   const logged: string[] = [];
   const open = (port = 0): Promise<Authority> =>
-    startAuthority({ ...place, port, now: () => bench.clock, log: (line) => void logged.push(JSON.stringify(line)) });
+    startAuthority({
+      ...place,
+      port,
+      now: () => bench.clock,
+      log: (line) => void logged.push(JSON.stringify(line)),
+      ...options,
+    });
   const bench: Bench & { authority: Authority } = {
     ...provisioned,
     folder,

@@ -9,7 +9,8 @@ import { orderCommands } from './orders/commands.js';
 import { poolConvert } from './pools/convert.js';
 import { poolLicensesCreate } from './pools/create-licenses.js';
 import { poolCreate } from './pools/create.js';
-import { poolKeyCreate, poolKeyDelete, poolKeySetQuota } from './pools/keys.js';
+import { poolKeyDeactivate, poolKeyDelete, poolKeySetRenewing } from './pools/key-life.js';
+import { poolKeyCreate, poolKeySetQuota } from './pools/keys.js';
 import { poolSetQuota } from './pools/set-quota.js';
 import { sessionStop } from './sessions/stop.js';
 
@@ -25,6 +26,8 @@ export const adminCommands = {
   poolKeyCreate: changeCommand(poolKeyCreate),
   poolKeySetQuota: changeCommand(poolKeySetQuota),
   poolKeyDelete: changeCommand(poolKeyDelete),
+  poolKeyDeactivate: changeCommand(poolKeyDeactivate),
+  poolKeySetRenewing: changeCommand(poolKeySetRenewing),
   inventoryReport: changeCommand(inventoryReport),
   sessionStop: changeCommand(sessionStop),
   mediaStamp: changeCommand(mediaStamp),

@@ -5,6 +5,7 @@ import { Feed } from './delivery/feed.js';
 import { EpochKeeper } from './epoch.js';
 import { Keyring } from './keyring.js';
 import { readOptions, type AuthorityOptions, type Settings } from './options.js';
+import { openPayments } from './payments/open.js';
 import { registry } from './registry.js';
 import { Readiness } from './readiness.js';
 import { Schedule } from './schedule.js';
@@ -32,11 +33,12 @@ export interface Authority {
 export async function startAuthority(options: AuthorityOptions): Promise<Authority> {
   const settings = readOptions(options);
   const keyring = await Keyring.open(settings.dataDir);
+  const payments = openPayments(keyring.account, settings.payments);
   const store = await openStore(settings.db, registry, { commitSize: settings.commitSize });
   const { account } = keyring;
   const tokens = new TokenBook(store, account);
   const readiness = new Readiness(() => store.health(), settings.log);
-  const services: Services = { settings, store, keyring, tokens, readiness, account, version: VERSION };
+  const services: Services = { settings, store, keyring, tokens, readiness, payments, account, version: VERSION };
   const feed = new Feed(services);
   const background = [new EpochKeeper(services), new Schedule(services), readiness];
   try {

@@ -12,6 +12,10 @@ export interface Call<R extends RouteName> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly caller: Caller;
+  /** The very bytes of the body, which a signature covers. */
+  readonly rawBody: Uint8Array;
+  /** A header by its name, in small letters. */
+  readonly header: (name: string) => string | undefined;
   /** Network address of the caller, for limits alone. */
   readonly address: string;
   /** Origin under which it was called. */

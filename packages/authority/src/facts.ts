@@ -4,7 +4,7 @@ import { accountOf, type Account } from './accounts/account.js';
 import { findInstance, type InstanceRow } from './instances/instance.js';
 import { instanceLicenseFacts } from './licenses/instance-license.js';
 import { licensesOn } from './licenses/machine-license.js';
-import { keyFacts } from './pools/facts.js';
+import { keyFacts, licenseFacts } from './pools/facts.js';
 import type { Reader } from './store/index.js';
 
 /** What the rules may know, without the clock, and whom it is about. */
@@ -21,6 +21,9 @@ export async function factsFor(reader: Reader, row: InstanceRow): Promise<KnownF
   }
   if (row.entitlement_kind === 'pool_key') {
     return { self: { kind: 'server', id: row.id }, facts: await keyFacts(reader, account, row) };
+  }
+  if (row.entitlement_kind === 'pool_license') {
+    return { self: { kind: 'server', id: row.id }, facts: await licenseFacts(reader, account, row) };
   }
   return { self: { kind: 'machine', id: row.id }, facts: await machineFacts(reader, account, row) };
 }

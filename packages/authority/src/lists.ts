@@ -7,7 +7,7 @@ import { listMedia } from './media/rows.js';
 import { listOrders, showOrder } from './orders/list.js';
 import { listPrices } from './orders/prices.js';
 import { overview } from './overview.js';
-import { listPools } from './pools/list.js';
+import { showPools } from './pools/sign-in.js';
 import { listSessions } from './sessions/list.js';
 import { listUsage } from './usage/list.js';
 import { listRefusals } from './usage/refusals.js';
@@ -19,7 +19,7 @@ export const lists = {
   companies: listCompanies,
   licenses: listLicenses,
   licensesRequired: requiredQuantity,
-  pools: listPools,
+  pools: showPools,
   machine: machineDetail,
   machines: listMachines,
   sessions: listSessions,

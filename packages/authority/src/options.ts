@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LeaseholdError } from '@leasehold/protocol';
+import type { PaymentOptions } from './payments/open.js';
 
 /** One line of the log. It never holds a secret, a header, a body, a query or a component of a machine. */
 export interface LogLine {
@@ -30,6 +31,8 @@ export interface AuthorityOptions {
   readonly feedPollSeconds?: number;
   /** Seconds between looks for timed work that is due; 1 by default. */
   readonly timedWorkSeconds?: number;
+  /** How orders are paid beside by invoice: a payment service, or a page of the seller's own. */
+  readonly payments?: PaymentOptions;
   /** The clock, epoch ms. */
   readonly now?: () => number;
   /** Random bytes, from the system by default. */
@@ -54,6 +57,7 @@ export function readOptions(options: AuthorityOptions): Settings {
     random: (size: number) => new Uint8Array(randomBytes(size)),
     log: () => undefined,
     publicUrl: undefined,
+    payments: {},
     ...options,
   };
   if (!Number.isInteger(settings.port) || settings.port < 0 || settings.port > 65_535) {

@@ -1,6 +1,8 @@
 import type { Message } from '@leasehold/protocol';
+import { isAllowed } from '@leasehold/terms';
 import { SILENT_AFTER, STATUS_SQL } from './instances/rows.js';
 import { listPools } from './pools/list.js';
+import { signIn } from './pools/sign-in.js';
 import { listSessions } from './sessions/list.js';
 import type { Reader } from './store/index.js';
 import { todos } from './todos.js';
@@ -23,12 +25,17 @@ export async function overview(reader: Reader, { account, now }: Ask): Promise<M
     serverTime: new Date(now).toISOString(),
     machines: await machineCounts(reader, account, now),
     types: await licenseTypes(reader, account),
-    pools: (await listPools(reader, { account, now })).pools,
+    pools: await poolsShown(reader, { account, now }),
     ends: await comingEnds(reader, account, now),
     sessions: (await listSessions(reader, { ...page, status: 'live' })).rows,
     refusals: (await listRefusals(reader, page)).rows,
     todos: await todos(reader, account, now),
   };
+}
+
+/** None where the literal switch closes the pools (LMP-1.7). */
+async function poolsShown(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>['pools']> {
+  return isAllowed(await signIn(reader, ask)) ? (await listPools(reader, ask)).pools : [];
 }
 
 async function machineCounts(

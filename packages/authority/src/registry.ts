@@ -7,6 +7,7 @@ import { adminCommands } from './admin-commands.js';
 import { countGuess } from './guess-limit.js';
 import { expireLicenses, projectLicenses } from './licenses/license-index.js';
 import { lists } from './lists.js';
+import { notePayment } from './orders/payment.js';
 import { sessionCommands } from './sessions/commands.js';
 import { doTimedWork, dueWork } from './timed-work.js';
 import { defineRegistry, journalAfter, journalHead, maintenanceCommands, type Reader } from './store/index.js';
@@ -38,6 +39,7 @@ export const registry = defineRegistry(
     expireLicenses,
     countGuess,
     doTimedWork,
+    notePayment,
     raiseEpoch: maintenanceCommands.raiseEpoch,
     ...sessionCommands,
     ...adminCommands,

@@ -184,6 +184,8 @@ class Server {
     return {
       services: this.#services,
       body: request.body as never,
+      rawBody: request.raw.rawBody ?? Buffer.alloc(0),
+      header: (name) => header(request, name),
       params: request.params as Record<string, string>,
       query: request.query as Record<string, string | undefined>,
       caller: request.admitted.caller,

@@ -1,6 +1,7 @@
 import type { TokenBook } from './accounts/token-book.js';
 import type { Keyring } from './keyring.js';
 import type { Settings } from './options.js';
+import type { Payments } from './payments/open.js';
 import type { Readiness } from './readiness.js';
 import type { AuthorityRegistry } from './registry.js';
 import type { Store } from './store/index.js';
@@ -12,6 +13,7 @@ export interface Services {
   readonly keyring: Keyring;
   readonly tokens: TokenBook;
   readonly readiness: Readiness;
+  readonly payments: Payments;
   readonly account: string;
   readonly version: string;
 }

@@ -1,5 +1,6 @@
 import { freeSeats } from './licenses/free-seats.js';
 import { expireLicenses } from './licenses/license-index.js';
+import { renewLicenses } from './orders/renewal-run.js';
 import { lapseSessions } from './sessions/lapse.js';
 import type { Reader, Tx } from './store/index.js';
 import { forgetOutboxes } from './usage/count.js';
@@ -15,6 +16,7 @@ interface TimedWork {
 const TIMED_WORK = {
   'sessions.lapse': { every: 15, run: lapseSessions },
   'seats.free': { every: 60, run: freeSeats },
+  'licenses.renew': { every: 86_400, run: renewLicenses },
   'licenses.expire': { every: 60, run: (tx, account, limit, now) => expireLicenses(tx, { account, limit }, now) },
   'usage.forget': { every: 3600, run: forgetOutboxes },
   'memory.forget': { every: 600, run: forget },

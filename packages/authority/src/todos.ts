@@ -1,6 +1,8 @@
 import type { Message } from '@leasehold/protocol';
+import { endOfDay } from '@leasehold/terms';
+import { accountOf } from './accounts/account.js';
 import type { InstanceRow } from './instances/instance.js';
-import { KEY_LEASE_DAYS } from './pools/key-lease.js';
+import { earliestPooled, KEY_LEASE_DAYS } from './pools/key-lease.js';
 import type { Reader } from './store/index.js';
 
 type Todo = Message<'OverviewReply'>['todos'][number];
@@ -15,7 +17,11 @@ const SHOWN = 50;
 
 /** What waits for a person, the most urgent first. */
 export async function todos(reader: Reader, account: string, now: number): Promise<Todo[]> {
-  const all = [...(await machineTodos(reader, account, now)), ...(await keyTodos(reader, account, now))];
+  const all = [
+    ...(await machineTodos(reader, account, now)),
+    ...(await keyTodos(reader, account, now)),
+    ...(await maintenanceTodos(reader, account, now)),
+  ];
   return all.sort((a, b) => (a.until < b.until ? -1 : 1)).slice(0, SHOWN);
 }
 
@@ -66,18 +72,41 @@ function stoppedAt({ license_ends: ends, license_term: term }: Ending): number |
 
 /** Servers whose license went into a pool: each needs a Pool Key within 14 days (LMP-3.2, LMP-4.5). */
 async function keyTodos(reader: Reader, account: string, now: number): Promise<Todo[]> {
-  const rows = await reader.all<{ id: string; applied_to: string; pooled_at: number }>(
-    `SELECT id, applied_to, pooled_at FROM pool_licenses
-       WHERE account = ? AND state = 'pooled' AND applied_to IS NOT NULL AND pooled_at > ? ORDER BY pooled_at LIMIT ?`,
+  const rows = await reader.all<{ id: string; applied_to: string; label: string | null; pooled_at: number }>(
+    `SELECT l.id, l.applied_to, i.label, l.pooled_at FROM pool_licenses l
+       LEFT JOIN instances i ON i.account = l.account AND i.id = l.applied_to
+       WHERE l.account = ? AND l.state = 'pooled' AND l.applied_to IS NOT NULL AND l.pooled_at > ?
+       ORDER BY l.pooled_at LIMIT ?`,
     [account, now - KEY_LEASE_DAYS * DAY, SHOWN],
   );
-  return rows.map(({ id, applied_to: server, pooled_at: since }) => ({
+  return rows.map(({ id, applied_to: server, label, pooled_at: since }) => ({
     id: `replace_key-${id}`,
     kind: 'replace_key',
-    subject: { type: 'server', id: server, name: server },
+    subject: { type: 'server', id: server, name: label ?? server },
     since: iso(since),
     until: iso(since + KEY_LEASE_DAYS * DAY),
   }));
+}
+
+/** The pooled license whose date every key of its type inherits, where that comes soon or has passed (LMP-1.6, D-2). */
+async function maintenanceTodos(reader: Reader, account: string, now: number): Promise<Todo[]> {
+  const { timeZone } = await accountOf(reader, account);
+  const all: Todo[] = [];
+  for (const type of ['OEM', 'Standard']) {
+    const first = await earliestPooled(reader, account, type);
+    if (first === undefined) continue;
+    const ends = endOfDay(first.free_upgrade_until, timeZone);
+    if (ends > now + FIRST_WARNING) continue;
+    const subject = { type: 'pool_license', id: first.id, name: first.id };
+    all.push({
+      id: `expires_soon-${first.id}`,
+      kind: ends > now ? 'expires_soon' : 'stopped',
+      subject,
+      since: iso(ends - FIRST_WARNING),
+      until: iso(ends),
+    });
+  }
+  return all;
 }
 
 function iso(at: number): string {

@@ -73,6 +73,22 @@ export const CONSOLE_ROUTES = {
     reply: 'ChangeReply',
     summary: 'Set the Key Quota at any time (LMP-3.10)',
   },
+  poolKeySetRenewing: {
+    method: 'PUT',
+    path: '/v1/admin/pool-keys/:key/renewing',
+    access: 'operator',
+    request: 'PoolKeyRenewing',
+    reply: 'ChangeReply',
+    summary: 'Stop or go on renewing the lease of a Pool Key (F-12)',
+  },
+  poolKeyDeactivate: {
+    method: 'POST',
+    path: '/v1/admin/pool-keys/:key/deactivate',
+    access: 'operator',
+    request: 'DryRunOnly',
+    reply: 'ChangeReply',
+    summary: 'Take a Pool Key back whose lease has ended (LMP-4.13)',
+  },
   poolKeyDelete: {
     method: 'DELETE',
     path: '/v1/admin/pool-keys/:key',

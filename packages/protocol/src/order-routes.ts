@@ -81,6 +81,22 @@ export const ORDER_ROUTES = {
     reply: 'ChangeReply',
     summary: 'Note a full refund and take back what the order brought',
   },
+  orderPayLink: {
+    method: 'POST',
+    path: '/v1/admin/orders/:order/pay-link',
+    access: 'operator',
+    request: 'DryRunOnly',
+    reply: 'PayLink',
+    summary: 'A link at which an order is paid',
+  },
+  stripeEvent: {
+    method: 'POST',
+    path: '/v1/payments/stripe',
+    access: 'public',
+    request: 'PaymentEvent',
+    reply: 'PaymentEventReply',
+    summary: 'What Stripe tells, signed by it',
+  },
   prices: { method: 'GET', path: '/v1/admin/prices', access: 'viewer', reply: 'PriceList', summary: 'The price list' },
   pricesSet: {
     method: 'PUT',
@@ -89,5 +105,13 @@ export const ORDER_ROUTES = {
     request: 'PricesSet',
     reply: 'ChangeReply',
     summary: 'Replace the price list',
+  },
+  licenseKeysIssue: {
+    method: 'POST',
+    path: '/v1/admin/license-keys',
+    access: 'operator',
+    request: 'LicenseKeysIssue',
+    reply: 'LicenseKeysIssued',
+    summary: 'Issue license keys, in place of those the licenses had',
   },
 } as const satisfies Record<string, RouteRow>;

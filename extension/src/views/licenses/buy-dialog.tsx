@@ -95,7 +95,7 @@ export function BuyDialog({ live, close, requested, type: first, quantity }: Buy
         }
       />
       <Terms wish={wish} put={put} />
-      {order.quantity > 0 && <Quote live={live} order={order} />}
+      {Number(text) > 0 && <Quote live={live} order={order} />}
     </FormDialog>
   );
 }

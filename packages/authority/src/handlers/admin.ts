@@ -34,6 +34,10 @@ export const adminHandlers: { readonly [R in ChangeRoute]: Handler<R> } = {
     return reply.dryRun ? reply : { ...reply, licenseKey: key };
   },
   poolKeySetQuota: (call) => changed(call, 'poolKeySetQuota', { key: param(call, 'key'), quota: call.body.quota }),
+  poolKeyDeactivate: (call) => changed(call, 'poolKeyDeactivate', { key: param(call, 'key') }),
+  poolKeySetRenewing: (call) => {
+    return changed(call, 'poolKeySetRenewing', { key: param(call, 'key'), renewing: call.body.renewing });
+  },
   poolKeyDelete: (call) => changed(call, 'poolKeyDelete', { key: param(call, 'key') }),
   inventoryReport: (call) => changed(call, 'inventoryReport', { hosts: call.body.hosts }),
   sessionStop: (call) => changed(call, 'sessionStop', { session: param(call, 'session') }),

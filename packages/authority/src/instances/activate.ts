@@ -74,15 +74,16 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
   return { kind: 'issued', issued: await headLease(tx, covered.row, covered.known), verdict, notices };
 }
 
+/** What a machine can be activated by. */
+const ENTITLING = ['machine_license', 'instance_license', 'pool_key', 'pool_license'] as const;
+
 async function entryOf(tx: Tx, account: string, keyHash: string): Promise<Entry | undefined> {
   const row = await tx.get<{ kind: string; target: string }>(
     'SELECT kind, target FROM directory WHERE hash = ? AND account = ?',
     [keyHash, account],
   );
-  if (row?.kind === 'machine_license' || row?.kind === 'instance_license' || row?.kind === 'pool_key') {
-    return { kind: row.kind, target: row.target };
-  }
-  return undefined;
+  const kind = ENTITLING.find((one) => one === row?.kind);
+  return row === undefined || kind === undefined ? undefined : { kind, target: row.target };
 }
 
 /** One account, one product: a lease of one is worth nothing to another. */

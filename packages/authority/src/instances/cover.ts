@@ -49,7 +49,7 @@ type CoverColumn = (typeof SHOWN)[number] | 'cover_rule' | 'was_covered' | 'shor
 
 /** What carries the cover: the license on the machine itself, else the licensed host below it, else its pool key. */
 function carrier({ self, facts }: KnownFacts): string | null {
-  if (self.kind === 'server') return facts.keys?.[0]?.id ?? null;
+  if (self.kind === 'server') return facts.keys?.[0]?.id ?? facts.licenses?.[0]?.id ?? null;
   const licenses = facts.licenses ?? [];
   if (self.kind === 'instance') {
     return (licenses as readonly MspLicense[]).find((one) => one.assignedTo === self.id)?.id ?? null;

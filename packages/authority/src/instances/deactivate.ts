@@ -2,7 +2,7 @@ import type { Message } from '@leasehold/protocol';
 import { bindingOf, type SeatUnit } from '../licenses/machine-license.js';
 import { licenseChanged, seatChanged } from '../licenses/rows.js';
 import { releaseSeat } from '../licenses/seats.js';
-import { keyChanged } from '../pools/key-row.js';
+import { leavePools } from '../pools/leave.js';
 import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
 import { holdInstance, updateInstance, type InstanceRow } from './instance.js';
 import { machineChanged } from './rows.js';
@@ -49,20 +49,10 @@ export async function giveBack(
   now: number,
 ): Promise<ChangedRow[]> {
   return [
-    ...(await giveBackKeys(tx, row, now)),
+    ...(await leavePools(tx, row.account, row.id, now)),
     ...(await giveBackAssigned(tx, row, now)),
     ...(await giveBackSeats(tx, row, reusableFrom, now)),
   ];
-}
-
-async function giveBackKeys(tx: Tx, { account, id: server }: InstanceRow, now: number): Promise<ChangedRow[]> {
-  const keys = await tx.all<{ id: string }>(
-    "UPDATE pool_keys SET status = 'not_in_use', server_id = NULL WHERE account = ? AND server_id = ? RETURNING id",
-    [account, server],
-  );
-  const rows: ChangedRow[] = [];
-  for (const { id } of keys) rows.push(await keyChanged(tx, account, id, now));
-  return rows;
 }
 
 async function giveBackAssigned(tx: Tx, { account, id: holder }: InstanceRow, now: number): Promise<ChangedRow[]> {

@@ -15,6 +15,7 @@ import { takeBeyond } from '../licenses/over-use.js';
 import { licenseChanged, seatChanged } from '../licenses/rows.js';
 import { holdsSeat, nextReusable, takeSeat } from '../licenses/seats.js';
 import { applyPoolKey } from '../pools/apply-key.js';
+import { applyPoolLicense } from '../pools/apply-license.js';
 import type { Tx } from '../store/index.js';
 import type { Entitled } from './entitled.js';
 import type { EntitlementKind, InstanceRow } from './instance.js';
@@ -37,6 +38,7 @@ export async function entitle(tx: Tx, entry: Entry, draft: InstanceRow, now: num
     machine_license: byMachineLicense,
     instance_license: byInstanceLicense,
     pool_key: applyPoolKey,
+    pool_license: applyPoolLicense,
   };
   return ways[entry.kind](tx, await accountOf(tx, draft.account), entry.target, draft, now);
 }

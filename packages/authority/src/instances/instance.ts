@@ -5,7 +5,7 @@ export type MachineReport = Message<'MachineReport'>;
 export type Verdict = Message<'MachineRow'>['verdict'];
 
 /** What an instance runs on. */
-export type EntitlementKind = 'machine_license' | 'instance_license' | 'pool_key';
+export type EntitlementKind = 'machine_license' | 'instance_license' | 'pool_key' | 'pool_license';
 
 /** A machine with an agent, as it is stored: columns of the tables `instances` (migrations 1 and 2). */
 export interface InstanceRow {

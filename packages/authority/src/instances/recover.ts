@@ -5,6 +5,7 @@ import { findMachineLicense } from '../licenses/machine-license.js';
 import { licenseChanged, seatChanged } from '../licenses/rows.js';
 import { keepSeat } from '../licenses/seats.js';
 import { keyChanged } from '../pools/key-row.js';
+import { poolLicenseChanged } from '../pools/pool-rows.js';
 import { appendJournal, journalHead, type ChangedRow, type Tx } from '../store/index.js';
 import type { CheckIn } from './check-in.js';
 import { noteCover } from './cover.js';
@@ -109,7 +110,14 @@ async function keep(tx: Tx, draft: InstanceRow, id: string, now: number): Promis
     account,
     id,
   ]);
-  return kept === 0 ? undefined : { columns: to('pool_key', id), rows: [await keyChanged(tx, account, id, now)] };
+  if (kept > 0) return { columns: to('pool_key', id), rows: [await keyChanged(tx, account, id, now)] };
+  const applied = await tx.run('UPDATE pool_licenses SET applied_to = ? WHERE account = ? AND id = ?', [
+    draft.id,
+    account,
+    id,
+  ]);
+  if (applied === 0) return undefined;
+  return { columns: to('pool_license', id), rows: [await poolLicenseChanged(tx, account, id)] };
 }
 
 function to(kind: EntitlementKind, id: string): Kept['columns'] {

@@ -14,6 +14,7 @@ type Closing = Change<Asked, Plan, { readonly id: string }>;
 
 /** Marks an invoice paid; its licenses are there with it. */
 export const orderPay: Closing = {
+  edits: ({ order }) => [order],
   async judge(reader, { account }, { order: id }) {
     return { decision: BY_ROLE, plan: { order: await orderIn(reader, account, id, 'open') } };
   },
@@ -25,6 +26,7 @@ export const orderPay: Closing = {
 
 /** Voids an order that nobody paid. What the daily run renewed ahead of its payment is taken back. */
 export const orderVoid: Closing = {
+  edits: ({ order }) => [order],
   async judge(reader, { account }, { order: id }) {
     return { decision: BY_ROLE, plan: { order: await orderIn(reader, account, id, 'open') } };
   },
@@ -47,6 +49,7 @@ export const orderVoid: Closing = {
 
 /** Notes that all of a payment was given back, and takes back what the order brought. */
 export const orderRefund: Closing = {
+  edits: ({ order }) => [order],
   async judge(reader, { account }, { order: id }) {
     return { decision: BY_ROLE, plan: { order: await orderIn(reader, account, id, 'paid') } };
   },

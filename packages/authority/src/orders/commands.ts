@@ -1,7 +1,9 @@
 import { changeCommand } from '../changes.js';
+import { licenseKeysIssue } from '../licenses/issue-keys.js';
 import { orderPay, orderRefund, orderVoid } from './close.js';
 import { orderCreate } from './create.js';
 import { maintenanceOrder, maintenanceRenew } from './maintenance.js';
+import { orderPayLink } from './pay-link.js';
 import { pricesSet } from './prices.js';
 import { renewalCreate } from './renewal.js';
 import { trialRequest } from './trial.js';
@@ -14,7 +16,9 @@ export const orderCommands = {
   maintenanceOrder: changeCommand(maintenanceOrder),
   maintenanceRenew: changeCommand(maintenanceRenew),
   orderPay: changeCommand(orderPay),
+  orderPayLink: changeCommand(orderPayLink),
   orderVoid: changeCommand(orderVoid),
   orderRefund: changeCommand(orderRefund),
   pricesSet: changeCommand(pricesSet),
+  licenseKeysIssue: changeCommand(licenseKeysIssue),
 };

@@ -21,6 +21,7 @@ export interface Renewal {
 /** Sets a later Free Upgrade Until at once, for maintenance that was sold elsewhere. The way out of a read-only console, so
  * that the lock does not hold it (F-11, LMP-1.7). */
 export const maintenanceRenew: Change<Renewal, null, { readonly id: string }> = {
+  edits: ({ license }) => [license],
   async judge(reader, { account }, renewal, now) {
     await licenseOf(reader, account, renewal.license);
     return { decision: await judged(reader, account, renewal, now), plan: null };

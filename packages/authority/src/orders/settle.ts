@@ -14,7 +14,8 @@ export interface Payment {
 export async function settle(tx: Tx, order: OrderColumns, payment: Payment, now: number): Promise<boolean> {
   const { account, id } = order;
   const taken = await tx.run(
-    `UPDATE orders SET status = 'paid', paid_at = ?, paid_by = ?, reference = ?, attention = NULL
+    `UPDATE orders SET status = 'paid', paid_at = ?, paid_by = ?, reference = ?, attention = NULL,
+         pay_url = NULL, pay_until = NULL
        WHERE account = ? AND id = ? AND status = 'open'`,
     [now, payment.by, payment.reference, account, id],
   );

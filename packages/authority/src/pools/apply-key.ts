@@ -8,6 +8,7 @@ import { serialize, type Tx } from '../store/index.js';
 import { calsOf } from './cals.js';
 import { poolFacts, serverFact } from './facts.js';
 import { keyChanged } from './key-row.js';
+import { leavePools } from './leave.js';
 import type { PoolKeyColumns } from './rows.js';
 
 /** Applies a Pool Key to a backup server (LMP-3.9): one key, one server (LMP-P1); the key is in use from then on. */
@@ -35,10 +36,13 @@ export async function applyPoolKey(
   const facts = { ...known, servers: [...others, serverFact(server, null)] };
   const decision = decide(at(facts, now), { action: 'key.apply', key: id, server: draft.id });
   if (!isAllowed(decision)) return { ok: false, decision, code: 'REFUSED' };
+  const left = await leavePools(tx, account.account, draft.id, now, id);
   await tx.run(
-    "UPDATE pool_keys SET status = 'in_use', server_id = ?, last_check_at = ?, fetched = ? WHERE account = ? AND id = ?",
-    [draft.id, now, JSON.stringify(await calsOf(tx, account.account, 'key', id)), account.account, id],
+    `UPDATE pool_keys SET status = 'in_use', server_id = ?, fetched = ?,
+       last_check_at = CASE WHEN stopped_at IS NULL THEN ? ELSE last_check_at END WHERE account = ? AND id = ?`,
+    [draft.id, JSON.stringify(await calsOf(tx, account.account, 'key', id)), now, account.account, id],
   );
   const columns = { entitlement_kind: 'pool_key', entitlement_id: id } as const;
-  return { ok: true, decision, columns, rows: async () => [await keyChanged(tx, account.account, id, now)] };
+  const rows = async () => [await keyChanged(tx, account.account, id, now), ...left];
+  return { ok: true, decision, columns, rows };
 }

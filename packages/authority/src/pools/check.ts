@@ -3,7 +3,8 @@ import type { InstanceRow } from '../instances/instance.js';
 import type { Tx } from '../store/index.js';
 import { calsOf, setCals } from './cals.js';
 
-/** The daily check of a server with a Pool Key: what it uses comes in, its quota goes out with the lease (LMP-3.11). */
+/** The daily check of a server with a Pool Key: what it uses comes in, its quota goes out with the lease (LMP-3.11).
+ * A key that is not renewed any more stays at its last check (F-12). */
 export async function notePoolCheck(
   tx: Tx,
   server: InstanceRow,
@@ -13,12 +14,10 @@ export async function notePoolCheck(
   if (server.entitlement_kind !== 'pool_key') return;
   const key = server.entitlement_id!;
   const quota = await calsOf(tx, server.account, 'key', key);
-  await tx.run('UPDATE pool_keys SET last_check_at = ?, fetched = ? WHERE account = ? AND id = ? AND server_id = ?', [
-    now,
-    JSON.stringify(quota),
-    server.account,
-    key,
-    server.id,
-  ]);
+  await tx.run(
+    `UPDATE pool_keys SET last_check_at = CASE WHEN stopped_at IS NULL THEN ? ELSE last_check_at END, fetched = ?
+       WHERE account = ? AND id = ? AND server_id = ?`,
+    [now, JSON.stringify(quota), server.account, key, server.id],
+  );
   await setCals(tx, server.account, 'key_used', key, report.used);
 }

@@ -6,6 +6,8 @@ import type { Reader } from '../store/index.js';
 import { calsByOwner, calsOf } from './cals.js';
 import type { PoolColumns, PoolKeyColumns, PoolLicenseColumns } from './rows.js';
 
+type Applied = NonNullable<BackupServer['applied']> | null;
+
 /** All that the pool rules may look at: licenses, pools and keys of the account, and the servers that hold keys. */
 export async function poolFacts(reader: Reader, account: Account): Promise<Omit<Facts, 'now'>> {
   const id = account.account;
@@ -15,7 +17,8 @@ export async function poolFacts(reader: Reader, account: Account): Promise<Omit<
   const pools = await reader.all<PoolColumns>('SELECT * FROM license_pools WHERE account = ? ORDER BY id', [id]);
   const keys = await reader.all<PoolKeyColumns>('SELECT * FROM pool_keys WHERE account = ? ORDER BY id', [id]);
   const servers = await reader.all<InstanceRow>(
-    "SELECT * FROM instances WHERE account = ? AND entitlement_kind = 'pool_key' ORDER BY id",
+    `SELECT * FROM instances WHERE account = ? AND entitlement_kind IN ('pool_key', 'pool_license') AND state = 'active'
+       ORDER BY id`,
     [id],
   );
   const [brought, allotted, keyQuota, used] = [
@@ -29,7 +32,7 @@ export async function poolFacts(reader: Reader, account: Account): Promise<Omit<
     licenses: licenses.map((row) => licenseFact(row, brought.get(row.id) ?? {})),
     pools: pools.map((row) => poolFact(row, allotted.get(row.id) ?? {})),
     keys: keys.map((row) => keyFact(row, keyQuota.get(row.id) ?? {}, used.get(row.id) ?? {})),
-    servers: servers.map((row) => serverFact(row)),
+    servers: servers.map((row) => serverFact(row, appliedOn(row, licenses))),
   };
 }
 
@@ -41,7 +44,8 @@ export async function keyFacts(reader: Reader, account: Account, server: Instanc
     id,
     server.entitlement_id ?? '',
   ]);
-  if (key === undefined) return { ...frame(account), servers: [serverFact(server, null)] };
+  // Taken back, it may run on another server by now (LMP-P1).
+  if (key?.server_id !== server.id) return { ...frame(account), servers: [serverFact(server, null)] };
   const pool = await reader.get<PoolColumns>('SELECT * FROM license_pools WHERE account = ? AND id = ?', [
     id,
     key.pool_id,
@@ -58,8 +62,36 @@ export async function keyFacts(reader: Reader, account: Account, server: Instanc
     licenses: licenses.map((row) => licenseFact(row, {})),
     pools: pool === undefined ? [] : [poolFact(pool, await calsOf(reader, id, 'pool', pool.id))],
     keys: [fact],
-    servers: [serverFact(server)],
+    servers: [serverFact(server, appliedOn(server, []))],
   };
+}
+
+/** What a server sees of the license that it runs on by itself, pooled since or not (LMP-4.1, LMP-4.5). */
+export async function licenseFacts(
+  reader: Reader,
+  account: Account,
+  server: InstanceRow,
+  freshInstall = false,
+): Promise<Omit<Facts, 'now'>> {
+  const row = await reader.get<PoolLicenseColumns>('SELECT * FROM pool_licenses WHERE account = ? AND id = ?', [
+    account.account,
+    server.entitlement_id ?? '',
+  ]);
+  if (row === undefined) return { ...frame(account), servers: [serverFact(server, null)] };
+  const applied = freshInstall ? null : appliedOn(server, [row]);
+  return {
+    ...frame(account),
+    licenses: [licenseFact(row, await calsOf(reader, account.account, 'license', row.id))],
+    servers: [{ ...serverFact(server, applied), ...(freshInstall ? { freshInstall } : {}) }],
+  };
+}
+
+/** The licenses that a server runs on by themselves. */
+export async function appliedLicenses(reader: Reader, account: string, server: string): Promise<PoolLicenseColumns[]> {
+  return reader.all<PoolLicenseColumns>(
+    'SELECT * FROM pool_licenses WHERE account = ? AND applied_to = ? ORDER BY id',
+    [account, server],
+  );
 }
 
 function frame(account: Account): Omit<Facts, 'now'> {
@@ -98,11 +130,17 @@ function keyFact(row: PoolKeyColumns, quota: PoolKey['quota'], used: PoolKey['qu
   };
 }
 
-/** `applied` null: it holds no key (any more). */
-export function serverFact(
-  row: InstanceRow,
-  applied: BackupServer['applied'] = { kind: 'pool_key', id: row.entitlement_id ?? '' },
-): BackupServer {
+/** What a server runs on, as the rules name it; null where that is gone. */
+function appliedOn(row: InstanceRow, licenses: readonly PoolLicenseColumns[]): Applied {
+  const { entitlement_kind: kind, entitlement_id: id } = row;
+  if (id === null) return null;
+  if (kind === 'pool_key') return { kind, id };
+  const license = licenses.find((one) => one.id === id && one.applied_to === row.id);
+  return license === undefined ? null : { kind: license.state, id };
+}
+
+/** `applied` null: it holds nothing (any more). */
+export function serverFact(row: InstanceRow, applied: Applied): BackupServer {
   const { utcOffsetMinutes } = factsOf(row);
   return {
     id: row.id,

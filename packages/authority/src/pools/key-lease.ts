@@ -21,17 +21,27 @@ export async function earliestPooled(
   );
 }
 
-/** When a key's lease ends: 14 days after the check, and never after the end of its Free Upgrade Until day, so that agent
- * and authority agree without a word (rules 1.7, last paragraph). */
+/** When the lease of a key ends that was in touch at an instant: 14 days later, and never after the end of its Free Upgrade
+ * Until day, so that agent and authority agree without a word (rules 1.7, last paragraph). */
+export function keyLease(
+  contact: number,
+  earliest: { readonly free_upgrade_until: string } | undefined,
+  timeZone: string,
+): number {
+  const rolling = contact + KEY_LEASE_DAYS * DAY;
+  return earliest === undefined ? rolling : Math.min(rolling, endOfDay(earliest.free_upgrade_until, timeZone));
+}
+
+/** The end of the lease that a server's check is given. A key that is not renewed any more counts from its last check
+ * (F-12). */
 export async function keyLeaseEnd(reader: Reader, server: InstanceRow, now: number): Promise<number> {
-  const rolling = now + KEY_LEASE_DAYS * DAY;
-  const pool = await reader.get<Pick<PoolKeyColumns, 'id'> & { type: string }>(
-    `SELECT p.id, p.type FROM pool_keys k JOIN license_pools p ON p.account = k.account AND p.id = k.pool_id
-       WHERE k.account = ? AND k.id = ?`,
+  const key = await reader.get<Pick<PoolKeyColumns, 'last_check_at' | 'stopped_at'> & { readonly type: string }>(
+    `SELECT k.last_check_at, k.stopped_at, p.type FROM pool_keys k
+       JOIN license_pools p ON p.account = k.account AND p.id = k.pool_id WHERE k.account = ? AND k.id = ?`,
     [server.account, server.entitlement_id ?? ''],
   );
-  const earliest = pool === undefined ? undefined : await earliestPooled(reader, server.account, pool.type);
-  if (earliest === undefined) return rolling;
+  if (key === undefined) return now + KEY_LEASE_DAYS * DAY;
   const { timeZone } = await accountOf(reader, server.account);
-  return Math.min(rolling, endOfDay(earliest.free_upgrade_until, timeZone));
+  const contact = key.stopped_at === null ? now : (key.last_check_at ?? now);
+  return keyLease(contact, await earliestPooled(reader, server.account, key.type), timeZone);
 }

@@ -3,7 +3,7 @@ import type { Cals } from '@leasehold/terms';
 import { accountOf, type Account } from '../accounts/account.js';
 import type { ChangedRow, Reader } from '../store/index.js';
 import { calsOf } from './cals.js';
-import { earliestPooled, KEY_LEASE_DAYS } from './key-lease.js';
+import { earliestPooled, keyLease, KEY_LEASE_DAYS } from './key-lease.js';
 import type { PoolKeyColumns } from './rows.js';
 
 export type PoolKeyRow = Message<'PoolKeyRow'>;
@@ -37,7 +37,15 @@ export function poolKeyRow(key: PoolKeyColumns, around: KeySurroundings, now: nu
     freeUpgradeFrom: around.earliest?.id ?? null,
     deletableFrom: deletableFrom(key, now),
     fetchedQuota: key.fetched === null ? null : (JSON.parse(key.fetched) as Cals),
+    leaseUntil: leaseUntil(key, around),
+    renewing: key.stopped_at === null,
   };
+}
+
+/** Rules 1.7: 14 days after the last check, and never after the end of the Free Upgrade Until day. */
+function leaseUntil(key: PoolKeyColumns, { account, earliest }: KeySurroundings): string | null {
+  if (key.status === 'not_in_use') return null;
+  return new Date(keyLease(key.last_check_at ?? key.created_at, earliest, account.timeZone)).toISOString();
 }
 
 /** LMP-4.13, A-25: a key in use must be 14 days old and its last lease must have lapsed. Null: now. */

@@ -82,28 +82,6 @@ export const poolKeySetQuota: Change<KeyQuota, { readonly pool: string }, { read
   },
 };
 
-/** Deletes a Pool Key, once no server can live on its lease any more (LMP-4.13). */
-export const poolKeyDelete: Change<{ readonly key: string }, { readonly pool: string }, { readonly id: string }> = {
-  async judge(reader, { account }, { key }, now) {
-    const pool = await poolOf(reader, account, key);
-    return { decision: await judged(reader, account, { action: 'key.delete', key }, now), plan: { pool } };
-  },
-  async apply(tx, { account, actor }, { key }, { pool }, now) {
-    await tx.run('DELETE FROM pool_keys WHERE account = ? AND id = ?', [account, key]);
-    await tx.run("DELETE FROM directory WHERE account = ? AND kind = 'pool_key' AND target = ?", [account, key]);
-    await setCals(tx, account, 'key', key, {});
-    await setCals(tx, account, 'key_used', key, {});
-    appendJournal(tx, account, {
-      type: 'pool_key.deleted',
-      subject: { type: 'pool_key', id: key },
-      actor,
-      details: {},
-      rows: [await keyChanged(tx, account, key, now), await poolChanged(tx, account, pool)],
-    });
-    return { id: key };
-  },
-};
-
 async function judged(reader: Reader, account: string, request: Request, now: number): Promise<Decision> {
   return decide(at(await poolFacts(reader, await accountOf(reader, account)), now), request);
 }

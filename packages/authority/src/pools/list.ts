@@ -1,10 +1,8 @@
 import type { Message } from '@leasehold/protocol';
-import { catalogs, decide, type Cals, type PoolType } from '@leasehold/terms';
-import { accountOf } from '../accounts/account.js';
-import { at } from '../facts.js';
+import { endOfDay, type Cals, type PoolType } from '@leasehold/terms';
+import { accountOf, type Account } from '../accounts/account.js';
 import type { Reader } from '../store/index.js';
 import { calsByOwner, sumCals } from './cals.js';
-import { poolFacts } from './facts.js';
 import { poolKeyRow } from './key-row.js';
 import { earliestPooled } from './key-lease.js';
 import { poolLicenseRow, poolRow } from './pool-rows.js';
@@ -12,11 +10,11 @@ import type { PoolColumns, PoolKeyColumns, PoolLicenseColumns } from './rows.js'
 
 const TYPES: readonly PoolType[] = ['OEM', 'Standard'];
 
-/** The whole of the pools page. */
+/** The pools page, but what the rules say of looking at it. */
 export async function listPools(
   reader: Reader,
   { account: id, now }: { readonly account: string; readonly now: number },
-): Promise<Message<'PoolsReply'>> {
+): Promise<Omit<Message<'PoolsReply'>, 'signIn'>> {
   const account = await accountOf(reader, id);
   const licenses = await reader.all<PoolLicenseColumns>('SELECT * FROM pool_licenses WHERE account = ? ORDER BY id', [
     id,
@@ -58,19 +56,15 @@ export async function listPools(
       };
       return poolKeyRow(key, around, now);
     }),
-    lockedBy: await lockedBy(reader, id, now),
+    lockedBy: await lockedBy(reader, account, now),
   };
 }
 
-/** The license whose lapsed date locks the console's changes (LMP-1.7), as the rules say it. */
-async function lockedBy(reader: Reader, id: string, now: number): Promise<string | null> {
-  const account = await accountOf(reader, id);
-  const decision = decide(at(await poolFacts(reader, account), now), { action: 'portal.login' }, catalogs.lmp);
-  const locked = decision.code === 'PORTAL_LOCKED' || decision.warnings?.includes('READ_ONLY_UNTIL_RENEWED') === true;
-  if (!locked) return null;
-  const first = await reader.get<{ id: string }>(
-    "SELECT id FROM pool_licenses WHERE account = ? AND state = 'pooled' ORDER BY free_upgrade_until, id LIMIT 1",
-    [id],
+/** The license whose lapsed date closes the changes (LMP-1.7): that with the earliest. */
+async function lockedBy(reader: Reader, { account, timeZone }: Account, now: number): Promise<string | null> {
+  const first = await reader.get<{ id: string; free_upgrade_until: string }>(
+    "SELECT id, free_upgrade_until FROM pool_licenses WHERE account = ? AND state = 'pooled' ORDER BY free_upgrade_until, id LIMIT 1",
+    [account],
   );
-  return first?.id ?? null;
+  return first !== undefined && endOfDay(first.free_upgrade_until, timeZone) <= now ? first.id : null;
 }

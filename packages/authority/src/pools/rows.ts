@@ -30,4 +30,6 @@ export interface PoolKeyColumns {
   readonly created_at: number;
   /** JSON of Cals, or null. */
   readonly fetched: string | null;
+  /** From when its lease is not renewed any more (F-12). */
+  readonly stopped_at: number | null;
 }

@@ -20,7 +20,7 @@ export const ORDER_FLOWS: Readonly<Record<string, Flow>> = {
     route: 'orderCreate',
     options: {
       ...TYPE,
-      ...QUANTITY,
+      quantity: { what: 'How many (as many as are missing today)', value: 'N' },
       ...PERIODS,
       ...COMPANY,
       'add-on': { what: 'premium_support or onboarding', value: 'NAME', many: true },
@@ -29,7 +29,7 @@ export const ORDER_FLOWS: Readonly<Record<string, Flow>> = {
     },
     body: (given) => ({
       ...membersOf(given, { type: 'type', companyId: 'company', paymentMode: 'mode' }),
-      quantity: readCount(given, 'quantity', 1),
+      ...(given.has('quantity') ? { quantity: readCount(given, 'quantity') } : {}),
       periods: readCount(given, 'periods', 1),
       addOns: given.all('add-on'),
       autoRenew: !given.has('no-auto-renew'),
@@ -49,6 +49,12 @@ export const ORDER_FLOWS: Readonly<Record<string, Flow>> = {
     route: 'renewalCreate',
     options: { license: { what: 'A license', value: 'ID', many: true }, ...PERIODS },
     body: (given) => ({ licenses: given.all('license'), periods: readCount(given, 'periods', 1) }),
+  },
+  'order link': {
+    summary: 'A link at which an order is paid',
+    route: 'orderPayLink',
+    ...one('order'),
+    body: nothing,
   },
   'order paid': {
     summary: 'Mark an invoice paid',
@@ -78,6 +84,12 @@ export const ORDER_FLOWS: Readonly<Record<string, Flow>> = {
     ...one('license'),
     options: UNTIL,
     body: (given) => membersOf(given, { until: 'until' }),
+  },
+  'license keys': {
+    summary: 'Issue license keys, in place of those they had; shows them this once',
+    route: 'licenseKeysIssue',
+    options: { license: { what: 'A license or Pool Key', value: 'ID', many: true } },
+    body: (given) => ({ licenses: given.all('license') }),
   },
   prices: { summary: 'The price list', route: 'prices' },
   'prices set': {

@@ -1,6 +1,7 @@
-import { startAuthority, type Authority, type LogLine } from '@leasehold/authority';
+import { startAuthority, type Authority, type LogLine, type PaymentOptions } from '@leasehold/authority';
 import { readCount } from '../admin/values.js';
 import { PLACE_OPTIONS, readPlace } from '../authority-place.js';
+import { readJsonFile } from '../read-json-file.js';
 import { EXIT, type Command, type Io } from '../command.js';
 
 export const command: Command = {
@@ -8,6 +9,7 @@ export const command: Command = {
     ...PLACE_OPTIONS,
     port: { what: 'Port to listen on (8410; 0: any free one)', value: 'N' },
     host: { what: 'Address to listen on (127.0.0.1)', value: 'ADDRESS' },
+    payments: { what: 'JSON file that says how orders are paid beside by invoice', value: 'FILE' },
     'public-url': { what: 'Origin under which agents reach it, behind a proxy', value: 'URL' },
   },
   notes: [
@@ -16,11 +18,13 @@ export const command: Command = {
   ],
   async run(given, io) {
     const publicUrl = given.get('public-url');
+    const payments = given.get('payments');
     const authority = await startAuthority({
       ...readPlace(given),
       port: readCount(given, 'port', 8410),
       host: given.get('host') ?? '127.0.0.1',
       ...(publicUrl === undefined ? {} : { publicUrl }),
+      ...(payments === undefined ? {} : { payments: (await readJsonFile(payments)) as PaymentOptions }),
       log: (line) => io.err(JSON.stringify({ at: new Date().toISOString(), ...line })),
     });
     const { url, account } = authority;

@@ -72,6 +72,8 @@ export const PoolKeyCreated = Type.Object({
   id: Type.Optional(Id),
   licenseKey: Type.Optional(Type.String({ maxLength: 64 })),
 });
+/** False: the server's checks renew its lease no more, and it runs on to the end of that (F-12). */
+export const PoolKeyRenewing = Type.Object({ renewing: Type.Boolean(), dryRun: DryRun });
 export const DryRunOnly = Type.Object({ dryRun: DryRun });
 
 export const LicenseAssign = Type.Object({ to: Id, kind: oneOf(['computer', 'domain']), dryRun: DryRun });

@@ -80,6 +80,10 @@ export const PoolKeyRow = Type.Object({
   /** The earliest instant at which the key may be deleted; null: now (LMP-4.13). */
   deletableFrom: nullable(Instant),
   fetchedQuota: nullable(Cals),
+  /** The end of the lease of the server that it runs on; null: not in use. */
+  leaseUntil: nullable(Instant),
+  /** False: the server's checks renew its lease no more (F-12). */
+  renewing: Type.Boolean(),
 });
 export const PoolTotal = Type.Object({
   type: oneOf(['OEM', 'Standard']),
@@ -95,6 +99,8 @@ export const PoolsReply = Type.Object({
   keys: Type.Array(PoolKeyRow),
   /** The license whose end made the console read-only, or null (LMP-1.7). */
   lockedBy: nullable(Id),
+  /** What the rules say of looking at this page: a warning while it is read-only or soon will be (LMP-1.7, D-2). */
+  signIn: DecisionMessage,
 });
 
 /** A machine with an agent. `coveredBy` names the license or host that carries it, never only yes or no. */

@@ -61,7 +61,8 @@ export const OrderPage = Type.Object({
  * refusal names its rule. The dry run answers lines, total and last day in `decision.value`. */
 export const OrderCreate = Type.Object({
   type: Id,
-  quantity: Type.Number(),
+  /** Left out: as many as are missing today (MSP-5). */
+  quantity: Type.Optional(Type.Number()),
   periods: Type.Optional(Periods),
   companyId: Type.Optional(nullable(Id)),
   addOns: Type.Optional(Type.Array(Id, { maxItems: 20 })),
@@ -122,8 +123,6 @@ export const LicenseKeysIssued = Type.Object({
   dryRun: Type.Boolean(),
   licenses: Type.Array(Type.Object({ id: Id, licenseKey: Type.String({ maxLength: 64 }) }), { maxItems: 1000 }),
 });
-
-export const PoolKeyRenewing = Type.Object({ renewing: Type.Boolean(), dryRun: DryRun });
 
 /** What a payment service tells: signed by it, read as it says. */
 export const PaymentEvent = Type.Object({});

@@ -9,6 +9,7 @@ import { orders } from './0008-orders.js';
 import { licenseDesk } from './0009-license-desk.js';
 import { companyCounts } from './0010-company-counts.js';
 import { activationTurns } from './0011-activation-turns.js';
+import { poolServers } from './0012-pool-servers.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   licenseDesk,
   companyCounts,
   activationTurns,
+  poolServers,
 ];

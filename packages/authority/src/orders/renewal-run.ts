@@ -1,0 +1,60 @@
+import { digestOf } from '../ed25519.js';
+import type { InstanceLicenseRow } from '../licenses/instance-license.js';
+import { appendJournal, serialize, type Tx } from '../store/index.js';
+import { fulfill } from './fulfill.js';
+import { nameLicense, openOrder } from './open.js';
+import { priced } from './prices.js';
+import { renewalLines, renewalMode } from './renewal.js';
+import { findOrder } from './row.js';
+import { settleFree } from './settle.js';
+
+const DAY = 86_400_000;
+/** So long before its end a license is renewed: an authority that is away for a weekend renews in time all the same. */
+const AHEAD = 3 * DAY;
+/** What ended while the authority was away is still renewed, so long afterwards. */
+const BEHIND = 14 * DAY;
+
+/** The daily run: renews the licenses that renew themselves, by one period, each company's with one order, whose invoice
+ * follows. A renewed license lies beyond the reach of the next run, so that whatever runs twice renews once. Answers how
+ * many it found, up to `limit`. */
+export async function renewLicenses(tx: Tx, account: string, limit: number, now: number): Promise<number> {
+  const due = await tx.all<InstanceLicenseRow>(
+    `SELECT * FROM instance_licenses WHERE account = ? AND auto_renew = 1 AND ends_at > ? AND ends_at <= ?
+       AND kind = 'commercial' AND state = 'active' ORDER BY ends_at, id LIMIT ?`,
+    [account, now - BEHIND, now + AHEAD, limit],
+  );
+  if (due.length === 0) return 0;
+  await serialize(tx, account);
+  for (const company of new Set(due.map((license) => license.company_id))) {
+    await renewFor(tx, account, company, due, now);
+  }
+  return due.length;
+}
+
+async function renewFor(
+  tx: Tx,
+  account: string,
+  companyId: string | null,
+  due: readonly InstanceLicenseRow[],
+  now: number,
+): Promise<void> {
+  const licenses = due.filter((license) => license.company_id === companyId);
+  const ids = licenses.map((license) => license.id).sort();
+  const mode = await renewalMode(tx, account);
+  const price = await priced(tx, account, renewalLines(licenses, 1), mode);
+  // The same run again, at whatever node, makes the same order.
+  const id = `ord_${digestOf(JSON.stringify([account, ...licenses.map((one) => [one.id, one.valid_until])])).slice(0, 16)}`;
+  const order = { id, kind: 'renewal', companyId, paymentMode: mode, periods: 1, automatic: true, ...price } as const;
+  await openOrder(tx, account, order, now);
+  for (const license of ids) await nameLicense(tx, account, id, license);
+  const opened = await findOrder(tx, account, id);
+  appendJournal(tx, account, {
+    type: 'license.renewed',
+    subject: { type: 'order', id },
+    actor: 'system',
+    companyId,
+    details: { renews: ids.length, total: price.total, currency: price.currency },
+    rows: await fulfill(tx, opened!, 'system', now),
+  });
+  if (price.total === 0) await settleFree(tx, account, id, now);
+}
