@@ -24,11 +24,11 @@ export type LockOutcome =
 
 /** Room of a socket's path in its system call, less the closing zero (unix(7)). */
 const MAX_PATH = 103;
-/** An election among processes that start together takes milliseconds. */
-const ELECTION_MS = 5000;
+/** An election among processes that start together takes milliseconds; twenty on a loaded machine, seconds. */
+const ELECTION_MS = 20_000;
 const PAUSE_MS = 10;
 /** Who does not tell its role by then is stopped or busy, and there. */
-const ROLE_MS = 1000;
+const ROLE_MS = 3000;
 
 /** Takes the folder for this process. `answers` are what its owner tells to other processes of the same user. Never
  * rejects. */
