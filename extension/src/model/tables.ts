@@ -1,5 +1,6 @@
 import {
   isCompanyRow,
+  isGrantRow,
   isHostRow,
   isJournalPayload,
   isLicenseRow,
@@ -17,6 +18,7 @@ import type { JournalRow, RowChange, Table } from './rows.js';
 /** A row from the feed is shown only when it passes the guard of its table. */
 const GUARDS: Readonly<Record<Table, (value: unknown) => boolean>> = {
   company: isCompanyRow,
+  grant: isGrantRow,
   license: isLicenseRow,
   pool_license: isPoolLicenseRow,
   pool: isPoolRow,

@@ -1,6 +1,6 @@
 import { tokenRevoke } from './accounts/revoke.js';
 import { changeCommand } from './changes.js';
-import { companyCreate } from './companies/create.js';
+import { companyCommands } from './companies/commands.js';
 import { inventoryReport } from './hosts/report.js';
 import { machineCommands } from './instances/commands.js';
 import { licenseCommands } from './licenses/commands.js';
@@ -16,7 +16,7 @@ import { sessionStop } from './sessions/stop.js';
 
 /** Every change an admin can make, by the name of its route. */
 export const adminCommands = {
-  companyCreate: changeCommand(companyCreate),
+  ...companyCommands,
   ...licenseCommands,
   ...machineCommands,
   poolLicensesCreate: changeCommand(poolLicensesCreate),

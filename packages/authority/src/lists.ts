@@ -1,3 +1,4 @@
+import { listGrants } from './companies/grant-rows.js';
 import { listCompanies } from './companies/list.js';
 import { machineDetail } from './instances/detail.js';
 import { listMachines } from './instances/list.js';
@@ -17,6 +18,7 @@ import { listStatements, statementHead, statementLines } from './usage/statement
 export const lists = {
   overview,
   companies: listCompanies,
+  grants: listGrants,
   licenses: listLicenses,
   licensesRequired: requiredQuantity,
   pools: showPools,

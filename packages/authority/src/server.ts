@@ -24,6 +24,7 @@ import { agentHandlers } from './handlers/agents.js';
 import { consoleHandlers } from './handlers/console.js';
 import { machineHandlers } from './handlers/machines.js';
 import { orderHandlers } from './handlers/orders.js';
+import { companyHandlers } from './handlers/companies.js';
 import { licenseHandlers } from './handlers/licenses.js';
 import { sessionHandlers } from './handlers/sessions.js';
 import { usageHandlers } from './handlers/usage.js';
@@ -108,6 +109,7 @@ class Server {
       ...usageHandlers,
       ...machineHandlers,
       ...orderHandlers,
+      ...companyHandlers,
       ...licenseHandlers,
       ...agentHandlers(this.#guesses),
       ...sessionHandlers(this.#guesses),

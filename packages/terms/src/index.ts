@@ -11,6 +11,8 @@ export { isAllowed } from './decision.js';
 export type { Decision, Need, Verdict } from './decision.js';
 export { readCase, readFacts, readRequest } from './facts.js';
 export type { Case } from './facts.js';
+export { judgeGrant, judgeTakeBack } from './instances/grants.js';
+export type { GrantAsk } from './instances/grants.js';
 export { emptyTexts, groupLicenses, isPast, listLicenses } from './instances/list.js';
 export type { LicenseFilters, LicenseGroup, LicenseView } from './instances/list.js';
 export { refuseOrder, refusePayment } from './instances/purchase.js';

@@ -10,6 +10,7 @@ export interface Model {
   readonly single: Map<string, string | null>;
   readonly seats: string[];
   readonly itPro: string[];
+  readonly grants: string[];
   readonly sessions: { readonly id: string; readonly jkt: string }[];
   readonly poolable: Map<string, { readonly type: PoolType; readonly obm: number; pooled: boolean }>;
   readonly pools: Map<string, { readonly type: PoolType; obm: number }>;
@@ -23,6 +24,7 @@ export function newModel(): Model {
     single: new Map(FIRST_SINGLE.map((id) => [id, null])),
     seats: FIRST_SEATS.slice(0, 3),
     itPro: FIRST_SEATS.slice(3),
+    grants: [],
     sessions: [],
     poolable: new Map(FIRST_POOLABLE.map(({ id, type, cals }) => [id, { type, obm: cals.obm, pooled: id === 'pl0' }])),
     pools: new Map([['pool0', { type: 'OEM', obm: 6 }]]),
@@ -219,6 +221,22 @@ async function ownLicense(site: Site, model: Model, a: number, b: number): Promi
   else await site.change('licenseGrant', { license, company: COMPANIES[b % 3]!, user: null });
 }
 
+async function grant(site: Site, { grants }: Model, a: number, b: number): Promise<void> {
+  const id = site.fresh('grant');
+  const from = [null, null, 'north'][b % 3]!;
+  const to = ['north', 'south', 'north-1'][a % 3]!;
+  const type = ['server', 'desktop'][b % 2]!;
+  const done = await site.change('grantCreate', { id, from, to, type, quantity: 1 + (b % 2) });
+  // MSP-4: only down one's own line.
+  if (from === 'north' && to !== 'north-1') expect(done).toBeUndefined();
+  if (done !== undefined) grants.push(id);
+}
+
+async function takeBack(site: Site, { grants }: Model, a: number): Promise<void> {
+  const id = some(grants, a);
+  if (id !== undefined) await site.change('grantTakeBack', { grant: id });
+}
+
 async function releaseMachine(site: Site, { single }: Model, a: number): Promise<void> {
   const { instance } = agentOf(site, a);
   if (instance === null) return;
@@ -243,6 +261,9 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   bulk,
   ownLicense,
   releaseMachine,
+  grant,
+  grantAgain: grant,
+  takeBack,
   bringPoolable,
   convert,
   createPool,

@@ -5,6 +5,7 @@ import type { Site } from './site.js';
 /** What moves by the clock or by a routine check-in, and is therefore no change that the journal tells of. */
 const ROUTINE: Readonly<Record<string, readonly string[]>> = {
   license: ['status'],
+  grant: ['used'],
   machine: ['status', 'rule', 'lastSeenAt', 'leaseUntil', 'bytes', 'jobs', 'version'],
   pool_key: ['expiryDate', 'deletableFrom', 'lastCheckAt', 'fetchedQuota', 'used'],
   session: ['status', 'until'],
@@ -16,6 +17,7 @@ export async function expectBooksToBalance(site: Site): Promise<void> {
   expectSeats(books);
   expectQuotas(books);
   expectCounts(books);
+  expectGrants(books);
   expect(books.verdict).toMatchObject({ ok: true, done: true });
   expect(replayed(books)).toEqual(Object.fromEntries(books.rows.map((row) => [`${row.table} ${row.id}`, steady(row)])));
 }
@@ -76,6 +78,20 @@ function expectQuotas({ tables }: Books): void {
   }
   for (const { id } of tables.license_pools)
     expect(quota('key', idsOf(tables.pool_keys, 'pool_id', id))).toBeLessThanOrEqual(quota('pool', [id]));
+}
+
+/** What lies in a grant belongs to the company that got it, or to one below it. */
+function expectGrants({ tables, rows }: Books): void {
+  const owners = [...tables.machine_licenses, ...tables.instance_licenses];
+  const owner = new Map(owners.map((row) => [row['id'], row['company_id']]));
+  const parents = new Map(
+    rows.filter(({ table }) => table === 'company').map(({ id, row }) => [id, (row as Row)['parentId']]),
+  );
+  for (const { grant_id: id, license_id: license } of tables.grant_licenses) {
+    const to = tables.grants.find((grant) => grant['id'] === id)!['to_company'];
+    const company = owner.get(license) as string;
+    expect([company, parents.get(company)], `owner of ${String(license)}`).toContain(to);
+  }
 }
 
 /** The counters beside the filters are those of the rows that they count. */

@@ -38,6 +38,8 @@ const COUNTED = [
   'sessions',
   'license_counts',
   'license_views',
+  'grants',
+  'grant_licenses',
 ] as const;
 const MANY = 100_000;
 
@@ -45,7 +47,17 @@ const MANY = 100_000;
 async function books(reader: Reader, { account, now }: Ask): Promise<Books> {
   const tables: Record<string, SqlRow[]> = {};
   for (const table of COUNTED) tables[table] = await reader.all(`SELECT * FROM ${table} WHERE account = ?`, [account]);
-  const page = { account, after: null, limit: 500, sort: null, search: null, status: null, mark: null, now };
+  const page = {
+    account,
+    after: null,
+    limit: 500,
+    sort: null,
+    search: null,
+    status: null,
+    mark: null,
+    parent: null,
+    now,
+  };
   const filters = { company: null, kind: null, validity: null, usage: null, autoRenew: null, type: null };
   const { licenses, machines, pools, sessions, companies } = own.queries;
   const { rows: machineRows, hosts } = await machines(reader, page);
@@ -59,6 +71,7 @@ async function books(reader: Reader, { account, now }: Ask): Promise<Books> {
     pool_key: pooled.keys,
     session: (await sessions(reader, page)).rows,
     company: (await companies(reader, page)).rows,
+    grant: (await own.queries.grants(reader, { ...page, company: null })).rows,
   };
   const rows = Object.entries(shown).flatMap(([table, list]) =>
     list.map((row) => ({ table: table as ChangedRow['table'], id: row.id, row })),
@@ -74,7 +87,7 @@ async function prepare(tx: Tx, { account }: { readonly account: string }, now: n
   const { createAccount, companyCreate, mediaStamp, licensesCreate, poolLicensesCreate } = own.commands;
   const frame = { account, name: account, product: PRODUCT, salt: 'salt', timeZone: 'UTC', prefix: 'P', epoch: 1 };
   await createAccount(tx, frame, now);
-  for (const id of COMPANIES) await companyCreate(tx, { by, input: { id, name: id } }, now);
+  for (const { id, parentId } of COMPANIES) await companyCreate(tx, { by, input: { id, name: id, parentId } }, now);
   await mediaStamp(tx, { by, input: { media: 'stick', base: 'linux', licensee: account, validDays: 3000 } }, now);
   await licensesCreate(tx, { by, input: { licenses: firstLicenses(account) } }, now);
   await poolLicensesCreate(tx, { by, input: { licenses: FIRST_POOLABLE.map((row) => ({ ...row })) } }, now);

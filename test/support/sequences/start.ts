@@ -4,7 +4,11 @@ import type { RequestOf } from '@leasehold/protocol';
 type NewLicense = RequestOf<'licensesCreate'>['licenses'][number];
 
 export const PRODUCT = 'acme-backup';
-export const COMPANIES = ['north', 'south'] as const;
+export const COMPANIES = [
+  { id: 'north', parentId: null },
+  { id: 'south', parentId: null },
+  { id: 'north-1', parentId: 'north' },
+] as const;
 export const hash = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /** Licenses of instances that a sequence begins with, and those of seats. */

@@ -4,19 +4,20 @@ import type { adminCommands } from '../admin-commands.js';
 import { byOf, drawSecret, freshId, type Call, type Handler } from '../call.js';
 import { digestOf } from '../ed25519.js';
 import type { machineCommands } from '../instances/commands.js';
+import type { companyCommands } from '../companies/commands.js';
 import type { licenseCommands } from '../licenses/commands.js';
 import type { orderCommands } from '../orders/commands.js';
 import { changed, make, param } from './change.js';
 
-type Elsewhere = keyof typeof licenseCommands | keyof typeof machineCommands | keyof typeof orderCommands;
+type Elsewhere =
+  | keyof typeof companyCommands
+  | keyof typeof licenseCommands
+  | keyof typeof machineCommands
+  | keyof typeof orderCommands;
 type ChangeRoute = Exclude<keyof typeof adminCommands, Elsewhere> | 'tokenCreate';
 
 /** What admins change: each handler names the command and its input; `make` does the rest. */
 export const adminHandlers: { readonly [R in ChangeRoute]: Handler<R> } = {
-  companyCreate: (call) => {
-    const { id = freshId(call, 'co'), name } = call.body;
-    return changed(call, 'companyCreate', { id, name });
-  },
   poolLicensesCreate: (call) => changed(call, 'poolLicensesCreate', { licenses: call.body.licenses }),
   poolConvert: (call) => {
     return changed(call, 'poolConvert', { license: param(call, 'license'), confirmName: call.body.confirmName });

@@ -11,7 +11,6 @@ type ConsoleRoute =
   | 'time'
   | 'me'
   | 'overview'
-  | 'companies'
   | 'pools'
   | 'machines'
   | 'sessions'
@@ -31,7 +30,6 @@ export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
   time: signedTime,
   me,
   overview: ({ services: { store, account }, now }) => store.read('overview', { account, now }),
-  companies: (call) => call.services.store.read('companies', pageOf(call)),
   pools: ({ services: { store, account }, now }) => store.read('pools', { account, now }),
   machines: (call) => {
     const { search = null, status = null, mark = null } = call.query;

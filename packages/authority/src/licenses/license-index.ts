@@ -1,4 +1,5 @@
 import type { ChangedRow, Reader, SqlParams, Tx } from '../store/index.js';
+import { linesOf } from '../companies/tree.js';
 import { searchTerms } from './search-terms.js';
 
 /** The license grid over any number of licenses: what it filters by is one small number, the facet, so that every
@@ -50,11 +51,17 @@ export async function projectLicenses(
 export async function indexLicenses(tx: Tx, account: string, ids: readonly string[], now: number): Promise<void> {
   if (ids.length === 0) return;
   const sources = await sourcesOf(tx, account, ids);
+  const owners = sources.flatMap(({ company_id: owner, user_company: user }) => [owner, user]);
+  const lines = await linesOf(
+    tx,
+    account,
+    owners.filter((company) => company !== null),
+  );
   await indexViews(
     tx,
     account,
     ids,
-    sources.flatMap((source) => viewsFor(source, now)),
+    sources.flatMap((source) => viewsFor(source, lines, now)),
   );
   await indexTerms(tx, account, ids, sources);
 }
@@ -84,14 +91,16 @@ async function sourcesOf(reader: Reader, account: string, ids: readonly string[]
   );
 }
 
-function viewsFor(source: Source, now: number): View[] {
+/** A license is seen at its company, at that of its user, and at every reseller above. */
+function viewsFor(source: Source, lines: ReadonlyMap<string, readonly string[]>, now: number): View[] {
   const expired = source.ends_at !== null && source.ends_at <= now;
   const facet =
     source.trial * FACET.trial +
     source.used * FACET.used +
     source.auto_renew * FACET.autoRenew +
     (expired ? FACET.expired : 0);
-  const companies = [source.company_id, source.user_company].filter((company) => company !== null);
+  const own = [source.company_id, source.user_company].filter((company) => company !== null);
+  const companies = own.flatMap((company) => lines.get(company) ?? [company]);
   const views = [ALL_VIEW, ...new Set(companies.map(companyView))];
   const { id, type } = source;
   // One row of a license is enough to find it when its end comes.

@@ -1,5 +1,6 @@
 import { contains } from '../instances/list.js';
 import type { Reader, SqlValue } from '../store/index.js';
+import { companyView } from './license-index.js';
 import type { Grid, GridPage, LicenseAsk } from './list.js';
 import { readPlace } from './place.js';
 
@@ -16,6 +17,9 @@ const BOTH = `(
     FROM instance_licenses l LEFT JOIN instances i ON i.account = l.account AND i.id = l.assigned_to WHERE l.account = ?
 ) AS t LEFT JOIN companies c ON c.account = ? AND c.id = t.company_id`;
 
+/** Seen at a company: what its own view holds, which has the licenses of all below it (license-index.ts). */
+const UNDER = `(t.company_id = ? OR t.id IN (SELECT v.id FROM license_views v WHERE v.account = ? AND v.view = ?))`;
+
 interface Condition {
   readonly sql: string;
   readonly params: readonly SqlValue[];
@@ -31,7 +35,7 @@ function conditionsOf(ask: LicenseAsk): Partial<Record<Filter, Condition>> {
     kind: { sql: 't.kind = ?', params: [kind] },
     ...(all(ask.company)
       ? {}
-      : { company: { sql: '(t.company_id = ? OR t.user_company = ?)', params: [ask.company, ask.company] } }),
+      : { company: { sql: UNDER, params: [ask.company, ask.account, companyView(ask.company!)] } }),
     ...(all(ask.validity) ? {} : { validity: validity(ask.validity === 'expired', ask.now) }),
     // MSP-7.4: looked at in the commercial view only.
     ...(all(ask.usage) || kind === 'trial'

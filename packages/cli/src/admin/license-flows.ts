@@ -1,6 +1,6 @@
 import type { Given, Option } from '../command.js';
 import { filter, nothing, one, type Flow } from './flow.js';
-import { membersOf, readUnit, rowsOfFile, textOfFile } from './values.js';
+import { membersOf, readCount, readUnit, rowsOfFile, textOfFile } from './values.js';
 
 const FILE = { file: { what: 'JSON array of the rows', value: 'FILE', required: true } } satisfies Record<
   string,
@@ -15,12 +15,45 @@ const orNull = (given: Given, option: string): string | null => {
 
 /** Companies and licenses, by the words after `leasehold admin`. */
 export const LICENSE_FLOWS: Readonly<Record<string, Flow>> = {
-  companies: { summary: 'List companies', route: 'companies', options: filter() },
+  companies: { summary: 'List companies', route: 'companies', options: filter('sort', 'search', 'parent') },
   'company create': {
     summary: 'Create a company',
     route: 'companyCreate',
-    options: { name: { what: 'Its name', value: 'NAME', required: true }, id: { what: 'Its id', value: 'ID' } },
-    body: (given) => membersOf(given, { name: 'name', id: 'id' }),
+    options: {
+      name: { what: 'Its name', value: 'NAME', required: true },
+      id: { what: 'Its id', value: 'ID' },
+      parent: { what: 'The reseller that it stands below', value: 'ID' },
+    },
+    body: (given) => membersOf(given, { name: 'name', id: 'id', parentId: 'parent' }),
+  },
+  'company rename': {
+    summary: 'Rename a company',
+    route: 'companyRename',
+    ...one('company'),
+    options: { name: { what: 'Its new name', value: 'NAME', required: true } },
+    body: (given) => membersOf(given, { name: 'name' }),
+  },
+  grants: { summary: 'What was given to companies', route: 'grants', options: filter('company') },
+  'grant create': {
+    summary: 'Give free licenses of a type to a company below',
+    route: 'grantCreate',
+    options: {
+      to: { what: 'Who gets them', value: 'ID', required: true },
+      type: { what: 'Their type', value: 'TYPE', required: true },
+      quantity: { what: 'How many', value: 'N', required: true },
+      from: { what: 'The reseller that gives (the provider)', value: 'ID' },
+    },
+    body: (given) => ({
+      ...membersOf(given, { to: 'to', type: 'type', from: 'from' }),
+      quantity: readCount(given, 'quantity'),
+    }),
+  },
+  'grant take-back': {
+    summary: 'Take back what is unused of a grant',
+    route: 'grantTakeBack',
+    ...one('grant'),
+    options: { quantity: { what: 'How many (all that is unused)', value: 'N' } },
+    body: (given) => (given.has('quantity') ? { quantity: readCount(given, 'quantity') } : {}),
   },
   licenses: {
     summary: 'List licenses by filters',

@@ -5,8 +5,6 @@ import { Cals, Count, Day, DecisionMessage, Id, Instant, Name, Token, nullable, 
 /** What admins ask. Every change takes `dryRun`, which answers the same decision and changes nothing. */
 const DryRun = Type.Optional(Type.Boolean());
 
-export const CompanyCreate = Type.Object({ id: Type.Optional(Id), name: Name, dryRun: DryRun });
-
 /** Licenses enter as a batch, all or nothing. Machine and host licenses (`profile: aip`) get a license key each. */
 export const LicensesCreate = Type.Object({
   dryRun: DryRun,

@@ -1,4 +1,5 @@
 import { Type, type TSchema } from '@sinclair/typebox';
+import { CompanyRow } from './companies.js';
 import { Cals, Count, Day, DecisionMessage, Digest, Id, Instant, Name, Token, nullable, oneOf } from './common.js';
 
 /** Rows of the console: the same shape in a list, in a reply and in the feed, so that every open page upserts them. */
@@ -15,8 +16,6 @@ export const MeReply = Type.Object({
   serverTime: Instant,
   version: Id,
 });
-
-export const CompanyRow = Type.Object({ id: Id, name: Name });
 
 /** One license of any kind. `status` is what the row says first; `used` and `quota` count seats. */
 export const LicenseRow = Type.Object({
@@ -189,6 +188,7 @@ export const JournalPayload = Type.Object({
     Type.Object({
       table: oneOf([
         'company',
+        'grant',
         'license',
         'pool_license',
         'pool',
@@ -251,7 +251,11 @@ export const MachinePage = Type.Object({
 export const SessionPage = page(SessionRow);
 export const MediaPage = page(MediaRow);
 export const RefusalPage = page(RefusalRow);
-export const CompanyPage = page(CompanyRow);
+export const CompanyPage = Type.Object({
+  rows: Type.Array(CompanyRow, { maxItems: 500 }),
+  next: nullable(Type.String({ maxLength: 500 })),
+  total: Count,
+});
 export const JournalPage = Type.Object({
   rows: Type.Array(JournalRow, { maxItems: 500 }),
   next: nullable(Type.String({ maxLength: 64 })),

@@ -1,6 +1,7 @@
 export * from './admin.js';
 export * from './agent.js';
 export * from './claims.js';
+export * from './companies.js';
 export * from './console.js';
 export * from './usage.js';
 export * from './native.js';

@@ -1,0 +1,78 @@
+import type { Message } from '@leasehold/protocol';
+import { readPlace } from '../licenses/place.js';
+import type { ChangedRow, Reader } from '../store/index.js';
+
+export interface GrantColumns {
+  readonly id: string;
+  readonly from_company: string | null;
+  readonly to_company: string;
+  readonly type: string;
+  readonly quantity: number;
+  readonly granted_by: string;
+  readonly granted_at: number;
+}
+interface Counted extends GrantColumns {
+  readonly held: number;
+  readonly used: number;
+}
+
+/** Grants with what of them lies with the company still, and what of that is in use. */
+const SELECT = `SELECT g.*,
+    (SELECT count(*) FROM grant_licenses m WHERE m.account = g.account AND m.grant_id = g.id) AS held,
+    (SELECT count(*) FROM grant_licenses m LEFT JOIN instance_licenses i ON i.account = m.account AND i.id = m.license_id
+       LEFT JOIN machine_licenses l ON l.account = m.account AND l.id = m.license_id
+       WHERE m.account = g.account AND m.grant_id = g.id AND (i.assigned_to IS NOT NULL OR l.used > 0)) AS used
+    FROM grants g WHERE g.account = ?`;
+
+function grantRow(row: Counted): Message<'GrantRow'> {
+  return {
+    id: row.id,
+    from: row.from_company,
+    to: row.to_company,
+    type: row.type,
+    quantity: row.quantity,
+    held: row.held,
+    used: row.used,
+    grantedAt: new Date(row.granted_at).toISOString(),
+    grantedBy: row.granted_by,
+  };
+}
+
+export async function findGrant(reader: Reader, account: string, id: string): Promise<GrantColumns | undefined> {
+  return reader.get<GrantColumns>('SELECT * FROM grants WHERE account = ? AND id = ?', [account, id]);
+}
+
+export async function grantChanged(reader: Reader, account: string, id: string): Promise<ChangedRow> {
+  const row = await reader.get<Counted>(`${SELECT} AND g.id = ?`, [account, id]);
+  return { table: 'grant', id, row: row === undefined ? null : grantRow(row) };
+}
+
+/** Grants, the last first; of one company: what it got. */
+export async function listGrants(
+  reader: Reader,
+  ask: {
+    readonly account: string;
+    readonly after: string | null;
+    readonly limit: number;
+    readonly company: string | null;
+  },
+): Promise<Message<'GrantPage'>> {
+  const { account, after, limit, company } = ask;
+  const of = company === null ? '' : 'AND g.to_company = ?';
+  const own = company === null ? [] : [company];
+  const place = readPlace(after, 'number');
+  const from = place === undefined ? '' : 'AND (g.granted_at, g.id) < (?, ?)';
+  const rows = await reader.all<Counted>(`${SELECT} ${of} ${from} ORDER BY g.granted_at DESC, g.id DESC LIMIT ?`, [
+    account,
+    ...own,
+    ...(place ?? []),
+    limit,
+  ]);
+  const total = await reader.get<{ n: number }>(`SELECT count(*) AS n FROM grants g WHERE g.account = ? ${of}`, [
+    account,
+    ...own,
+  ]);
+  const last = rows.at(-1);
+  const next = rows.length < limit || last === undefined ? null : JSON.stringify([last.granted_at, last.id]);
+  return { rows: rows.map((row) => grantRow(row)), next, total: total?.n ?? 0 };
+}
