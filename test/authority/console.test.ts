@@ -164,6 +164,27 @@ describe('hosts and guests', () => {
     expect(body.hosts.find(({ id }) => id === 'n2')?.coveredBy).toMatch(/^lic_/);
   });
 
+  test('machines by any column, both ways, page by page; media alike', async () => {
+    const pages = async (sort: string): Promise<string[]> => {
+      const ids: string[] = [];
+      for (let after = ''; ;) {
+        const { body } = await asPerson(bench, 'machines', { query: `?limit=2&sort=${sort}${after}` });
+        ids.push(...body.rows.map(({ id }) => id));
+        if (body.next === null) return ids;
+        after = `&after=${encodeURIComponent(body.next)}`;
+      }
+    };
+    const all = (await asPerson(bench, 'machines')).body.rows.map(({ id }) => id);
+    for (const column of ['id', 'name', 'os', 'version', 'lastSeenAt', 'leaseUntil']) {
+      const up = await pages(column);
+      expect([...up].sort()).toEqual([...all].sort());
+      expect(await pages(`-${column}`)).toEqual(up.toReversed());
+    }
+    const media = (sort: string) => asPerson(bench, 'media', { query: `?sort=${sort}` });
+    expect((await media('-stampedAt')).status).toBe(200);
+    expect((await media('color')).problem).toMatchObject({ code: 'INPUT_INVALID', path: 'query.sort' });
+  });
+
   test('machines by status, and how many of each', async () => {
     const { body: all } = await asPerson(bench, 'machines');
     const { body: health } = await asPerson(bench, 'overview');

@@ -103,6 +103,7 @@ export const CONSOLE_ROUTES = {
     access: 'viewer',
     reply: 'MachinePage',
     query: [...PAGE, 'search', 'status', 'mark'],
+    sort: ['id', 'name', 'os', 'version', 'lastSeenAt', 'leaseUntil'],
     summary: 'Machines, guests and hosts; `mark` is one of those that its rows carry',
   },
   advise: {
@@ -143,6 +144,7 @@ export const CONSOLE_ROUTES = {
     access: 'viewer',
     reply: 'MediaPage',
     query: PAGE,
+    sort: ['id', 'licensee', 'stampedAt', 'validUntil'],
     summary: 'Boot media',
   },
   mediaStamp: {

@@ -1,5 +1,5 @@
 import type { Message } from '@leasehold/protocol';
-import { readPlace } from '../licenses/place.js';
+import { readPlace } from '../place.js';
 import type { ChangedRow, Reader } from '../store/index.js';
 
 export interface GrantColumns {

@@ -1,6 +1,6 @@
 import type { Message } from '@leasehold/protocol';
 import { contains } from '../instances/list.js';
-import { readPlace } from '../licenses/place.js';
+import { keysetOf, nextPlace, type Sorts } from '../sorting.js';
 import type { ChangedRow, Reader, SqlValue } from '../store/index.js';
 
 interface Columns {
@@ -30,22 +30,19 @@ export async function companyChanged(reader: Reader, account: string, id: string
   return { table: 'company', id, row: row === undefined ? null : companyRow(row) };
 }
 
+const SORTS: Sorts = { id: { sql: 'id', is: 'string' }, name: { sql: 'name', is: 'string' } };
+
 /** Companies by id or name, a page from `after`. The search looks into both. */
 export async function listCompanies(reader: Reader, ask: Ask): Promise<Message<'CompanyPage'>> {
-  const { after, limit, sort } = ask;
+  const { limit } = ask;
   const { where, params } = conditionsOf(ask);
-  const column = sort?.endsWith('name') === true ? 'name' : 'id';
-  const [beyond, direction] = sort?.startsWith('-') === true ? ['<', 'DESC'] : ['>', 'ASC'];
-  const place = readPlace(after);
-  const rows = await reader.all<Columns>(
-    `SELECT id, name, parent_id FROM companies WHERE ${where} ${place === undefined ? '' : `AND ${column} ${beyond} ?`}
-       ORDER BY ${column} ${direction} LIMIT ?`,
-    [...params, ...(place === undefined ? [] : [place[0]]), limit],
+  const { place, beyond, params: from, order } = keysetOf(SORTS, ask, 'id');
+  const rows = await reader.all<Columns & { place: SqlValue }>(
+    `SELECT id, name, parent_id, ${place} FROM companies WHERE ${where} ${beyond} ${order} LIMIT ?`,
+    [...params, ...from, limit],
   );
   const total = await reader.get<{ n: number }>(`SELECT count(*) AS n FROM companies WHERE ${where}`, params);
-  const last = rows.at(-1);
-  const next = rows.length < limit || last === undefined ? null : JSON.stringify([last[column], last.id]);
-  return { rows: rows.map((row) => companyRow(row)), next, total: total?.n ?? 0 };
+  return { rows: rows.map((row) => companyRow(row)), next: nextPlace(rows, limit), total: total?.n ?? 0 };
 }
 
 function conditionsOf({ account, search, parent }: Ask): { readonly where: string; readonly params: SqlValue[] } {

@@ -1,5 +1,6 @@
 import type { Message } from '@leasehold/protocol';
 import { listHosts } from '../hosts/rows.js';
+import { keysetOf, nextPlace, type Sorts } from '../sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
 import type { InstanceRow } from './instance.js';
 import { machineRow, MARKS_SQL, SILENT_AFTER, STALE_AFTER, STATUS_SQL } from './rows.js';
@@ -8,6 +9,7 @@ interface Ask {
   readonly account: string;
   readonly after: string | null;
   readonly limit: number;
+  readonly sort: string | null;
   readonly search: string | null;
   readonly status: string | null;
   readonly mark: string | null;
@@ -17,9 +19,35 @@ interface Ask {
 /** Hosts of an account that are shown at once. */
 const HOSTS = 5000;
 
-/** Machines by id, a page from `after`. The search looks into ids and labels. */
+const SORTS: Sorts = {
+  id: { sql: 'id', is: 'string' },
+  name: { sql: "lower(coalesce(label, ''))", is: 'string' },
+  os: { sql: 'os', is: 'string' },
+  version: { sql: "coalesce(agent_version, '0')", is: 'string' },
+  lastSeenAt: { sql: 'last_seen_at', is: 'number' },
+  leaseUntil: { sql: 'coalesce(lease_expires_at, registered_at)', is: 'number' },
+};
+
+/** Machines by id or another column, a page from `after`. The search looks into ids and labels. */
 export async function listMachines(reader: Reader, ask: Ask): Promise<Message<'MachinePage'>> {
-  const { account, after, limit, now } = ask;
+  const { account, limit, now } = ask;
+  const { where, params } = conditionsOf(ask);
+  const { place, beyond, params: from, order } = keysetOf(SORTS, ask, 'id');
+  const rows = await reader.all<InstanceRow & { place: SqlValue }>(
+    `SELECT *, ${place} FROM instances WHERE ${where} ${beyond} ${order} LIMIT ?`,
+    [...params, ...from, limit],
+  );
+  const total = await reader.get<{ n: number }>(`SELECT count(*) AS n FROM instances WHERE ${where}`, params);
+  return {
+    rows: rows.map((row) => machineRow(row, now)),
+    next: nextPlace(rows, limit),
+    total: total?.n ?? 0,
+    hosts: await listHosts(reader, account, HOSTS),
+  };
+}
+
+function conditionsOf(ask: Ask): { readonly where: string; readonly params: SqlValue[] } {
+  const { account, now } = ask;
   const conditions = ['account = ?'];
   const params: SqlValue[] = [account];
   if (ask.status !== null && ask.status !== 'all') {
@@ -36,19 +64,7 @@ export async function listMachines(reader: Reader, ask: Ask): Promise<Message<'M
     const pattern = contains(ask.search);
     params.push(pattern, pattern);
   }
-  const where = conditions.join(' AND ');
-  const rows = await reader.all<InstanceRow>(`SELECT * FROM instances WHERE ${where} AND id > ? ORDER BY id LIMIT ?`, [
-    ...params,
-    after ?? '',
-    limit,
-  ]);
-  const total = await reader.get<{ n: number }>(`SELECT count(*) AS n FROM instances WHERE ${where}`, params);
-  return {
-    rows: rows.map((row) => machineRow(row, now)),
-    next: rows.length < limit ? null : rows.at(-1)!.id,
-    total: total?.n ?? 0,
-    hosts: await listHosts(reader, account, HOSTS),
-  };
+  return { where: conditions.join(' AND '), params };
 }
 
 /** A LIKE pattern for "contains", without case; `!` escapes. */

@@ -1,7 +1,7 @@
 import type { Reader } from '../store/index.js';
 import { ALL_VIEW, companyView, FACET } from './license-index.js';
 import type { Grid, GridPage, LicenseAsk } from './list.js';
-import { readPlace } from './place.js';
+import { readPlace } from '../place.js';
 import { termRange } from './search-terms.js';
 
 type Filter = 'kind' | 'validity' | 'usage' | 'autoRenew';

@@ -1,8 +1,8 @@
 import { contains } from '../instances/list.js';
+import { keysetOf, nextPlace, type Sorts } from '../sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
 import { companyView } from './license-index.js';
 import type { Grid, GridPage, LicenseAsk } from './list.js';
-import { readPlace } from './place.js';
 
 /** Licenses of both tables in the columns that are filtered. Its parameters: account, account. */
 const BOTH = `(
@@ -73,7 +73,7 @@ function found(text: string): Condition {
 }
 
 /** What the list is sorted by; rows that are equal stand by their ids. An end that never comes stands last. */
-const SORTS: Readonly<Record<string, { readonly sql: string; readonly is: 'number' | 'string' }>> = {
+const SORTS: Sorts = {
   type: { sql: 't.type', is: 'string' },
   id: { sql: 't.id', is: 'string' },
   company: { sql: "lower(coalesce(c.name, ''))", is: 'string' },
@@ -98,20 +98,14 @@ export class ScanGrid implements Grid {
 
   /** Ordered by type, then id: the order of the groups. */
   async page(): Promise<GridPage> {
-    const { after, limit, sort } = this.#ask;
-    const column = SORTS[sort?.replace(/^-/, '') ?? 'type']!;
-    const [beyond, direction] = sort?.startsWith('-') === true ? ['<', 'DESC'] : ['>', 'ASC'];
-    const place = readPlace(after, column.is);
-    const from = `(${column.sql} ${beyond} ? OR (${column.sql} = ? AND t.id ${beyond} ?))`;
+    const { limit } = this.#ask;
+    const { place, beyond, params: from, order } = keysetOf(SORTS, this.#ask, 'type', 't.id');
     const { where, params } = this.#where();
     const rows = await this.#reader.all<{ id: string; place: SqlValue }>(
-      `SELECT t.id, ${column.sql} AS place FROM ${BOTH} WHERE ${where} ${place === undefined ? '' : `AND ${from}`}
-         ORDER BY ${column.sql} ${direction}, t.id ${direction} LIMIT ?`,
-      [...params, ...(place === undefined ? [] : [place[0], place[0], place[1]]), limit],
+      `SELECT t.id, ${place} FROM ${BOTH} WHERE ${where} ${beyond} ${order} LIMIT ?`,
+      [...params, ...from, limit],
     );
-    const last = rows.at(-1);
-    const next = rows.length < limit || last === undefined ? null : JSON.stringify([last.place, last.id]);
-    return { ids: rows.map((row) => row.id), next };
+    return { ids: rows.map((row) => row.id), next: nextPlace(rows, limit) };
   }
 
   async groups(): Promise<{ type: string; count: number; used: number }[]> {

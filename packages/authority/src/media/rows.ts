@@ -1,5 +1,6 @@
 import type { Message } from '@leasehold/protocol';
-import type { ChangedRow, Reader } from '../store/index.js';
+import { keysetOf, nextPlace, type Sorts } from '../sorting.js';
+import type { ChangedRow, Reader, SqlValue } from '../store/index.js';
 
 export interface MediaColumns {
   readonly id: string;
@@ -32,16 +33,27 @@ export async function mediaChanged(reader: Reader, account: string, id: string):
   return { table: 'media', id, row: row === undefined ? null : mediaRow(row) };
 }
 
-export async function listMedia(
-  reader: Reader,
-  { account, after, limit }: { readonly account: string; readonly after: string | null; readonly limit: number },
-): Promise<Message<'MediaPage'>> {
-  const rows = await reader.all<MediaColumns>('SELECT * FROM media WHERE account = ? AND id > ? ORDER BY id LIMIT ?', [
-    account,
-    after ?? '',
-    limit,
-  ]);
+const SORTS: Sorts = {
+  id: { sql: 'id', is: 'string' },
+  licensee: { sql: "lower(coalesce(licensee, ''))", is: 'string' },
+  stampedAt: { sql: 'created_at', is: 'number' },
+  validUntil: { sql: 'coalesce(valid_until, 0)', is: 'number' },
+};
+
+interface Ask {
+  readonly account: string;
+  readonly after: string | null;
+  readonly limit: number;
+  readonly sort: string | null;
+}
+
+export async function listMedia(reader: Reader, ask: Ask): Promise<Message<'MediaPage'>> {
+  const { account, limit } = ask;
+  const { place, beyond, params, order } = keysetOf(SORTS, ask, 'id');
+  const rows = await reader.all<MediaColumns & { place: SqlValue }>(
+    `SELECT *, ${place} FROM media WHERE account = ? ${beyond} ${order} LIMIT ?`,
+    [account, ...params, limit],
+  );
   const total = await reader.get<{ n: number }>('SELECT count(*) AS n FROM media WHERE account = ?', [account]);
-  const page = rows.map((row) => mediaRow(row));
-  return { rows: page, next: rows.length < limit ? null : rows.at(-1)!.id, total: total?.n ?? 0 };
+  return { rows: rows.map((row) => mediaRow(row)), next: nextPlace(rows, limit), total: total?.n ?? 0 };
 }

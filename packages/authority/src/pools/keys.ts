@@ -65,6 +65,7 @@ export interface KeyQuota {
 
 /** Sets a key's quota at any time (LMP-3.10); its server learns at its next check (LMP-3.11). */
 export const poolKeySetQuota: Change<KeyQuota, { readonly pool: string }, { readonly id: string }> = {
+  edits: ({ key }) => [key],
   async judge(reader, { account }, { key, quota }, now) {
     const pool = await poolOf(reader, account, key);
     return { decision: await judged(reader, account, { action: 'key.set_quota', key, quota }, now), plan: { pool } };

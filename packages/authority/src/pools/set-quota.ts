@@ -15,6 +15,7 @@ export interface PoolQuota {
 
 /** Sets what a pool may give out: within the type's total (LMP-2.3), not below its keys (LMP-2.4). */
 export const poolSetQuota: Change<PoolQuota, null, { readonly id: string }> = {
+  edits: ({ pool }) => [pool],
   async judge(reader, { account }, { pool, quota }, now) {
     const facts = await poolFacts(reader, await accountOf(reader, account));
     if (!(facts.pools ?? []).some((one) => one.id === pool)) {

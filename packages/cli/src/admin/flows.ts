@@ -78,7 +78,11 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     body: nothing,
   },
   'key delete': { summary: 'Delete a Pool Key', route: 'poolKeyDelete', ...one('key'), body: nothing },
-  machines: { summary: 'List machines and hosts', route: 'machines', options: filter('search', 'status', 'mark') },
+  machines: {
+    summary: 'List machines and hosts',
+    route: 'machines',
+    options: filter('sort', 'search', 'status', 'mark'),
+  },
   ...MACHINE_FLOWS,
   advise: {
     summary: 'What would a change need? FILE holds {given, when}',

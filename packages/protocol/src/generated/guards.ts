@@ -289,6 +289,7 @@ return function check(value) {
     (typeof value['name'] === 'string') &&
     value['name'].length <= 200 &&
     value['name'].length >= 1 &&
+    (value['parentId'] !== undefined ? ((((typeof value['parentId'] === 'string') && value['parentId'].length <= 128 && value['parentId'].length >= 1) || ((value['parentId'] === null)))) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -300,11 +301,23 @@ return function check(value) {
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1))) { return false }; return true; })(value['rows']) &&
-    (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null))) &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1 && (value['parentId'] !== undefined ? ((((typeof value['parentId'] === 'string') && value['parentId'].length <= 128 && value['parentId'].length >= 1) || ((value['parentId'] === null)))) : true)))) { return false }; return true; })(value['rows']) &&
+    (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0
+  )
+}
+})();
+
+export const isCompanyRename: (value: unknown) => value is Message<'CompanyRename'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['name'] === 'string') &&
+    value['name'].length <= 200 &&
+    value['name'].length >= 1 &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 })();
@@ -318,7 +331,8 @@ return function check(value) {
     value['id'].length >= 1 &&
     (typeof value['name'] === 'string') &&
     value['name'].length <= 200 &&
-    value['name'].length >= 1
+    value['name'].length >= 1 &&
+    (value['parentId'] !== undefined ? ((((typeof value['parentId'] === 'string') && value['parentId'].length <= 128 && value['parentId'].length >= 1) || ((value['parentId'] === null)))) : true)
   )
 }
 })();
@@ -481,6 +495,117 @@ return function check(value) {
 }
 })();
 
+export const isGrantCreate: (value: unknown) => value is Message<'GrantCreate'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (value['from'] !== undefined ? ((((typeof value['from'] === 'string') && value['from'].length <= 128 && value['from'].length >= 1) || ((value['from'] === null)))) : true) &&
+    (typeof value['to'] === 'string') &&
+    value['to'].length <= 128 &&
+    value['to'].length >= 1 &&
+    (typeof value['type'] === 'string') &&
+    value['type'].length <= 128 &&
+    value['type'].length >= 1 &&
+    Number.isInteger(value['quantity']) &&
+    value['quantity'] <= 500 &&
+    value['quantity'] >= 1 &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isGrantPage: (value: unknown) => value is Message<'GrantPage'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Array.isArray(value['rows']) &&
+    value['rows'].length <= 500 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['from'] === 'string') && value['from'].length <= 128 && value['from'].length >= 1) || ((value['from'] === null))) && (typeof value['to'] === 'string') && value['to'].length <= 128 && value['to'].length >= 1 && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && Number.isInteger(value['quantity']) && value['quantity'] <= 1000000000 && value['quantity'] >= 0 && Number.isInteger(value['held']) && value['held'] <= 1000000000 && value['held'] >= 0 && Number.isInteger(value['used']) && value['used'] <= 1000000000 && value['used'] >= 0 && (typeof value['grantedAt'] === 'string') && local_0.test(value['grantedAt']) && (typeof value['grantedBy'] === 'string') && value['grantedBy'].length <= 128 && value['grantedBy'].length >= 1))) { return false }; return true; })(value['rows']) &&
+    (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
+    Number.isInteger(value['total']) &&
+    value['total'] <= 1000000000 &&
+    value['total'] >= 0
+  )
+}
+})();
+
+export const isGrantReply: (value: unknown) => value is Message<'GrantReply'> = /* @__PURE__ */ (() => {
+const local_0 = /^(.*)$/
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
+    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
+    (typeof value['decision']['reason_rule'] === 'string') &&
+    value['decision']['reason_rule'].length <= 128 &&
+    value['decision']['reason_rule'].length >= 1 &&
+    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
+    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
+    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
+    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
+    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
+    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
+    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    (typeof value['dryRun'] === 'boolean') &&
+    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    Array.isArray(value['licenses']) &&
+    value['licenses'].length <= 500 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['licenses'])
+  )
+}
+})();
+
+export const isGrantRow: (value: unknown) => value is Message<'GrantRow'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    (((typeof value['from'] === 'string') && value['from'].length <= 128 && value['from'].length >= 1) || ((value['from'] === null))) &&
+    (typeof value['to'] === 'string') &&
+    value['to'].length <= 128 &&
+    value['to'].length >= 1 &&
+    (typeof value['type'] === 'string') &&
+    value['type'].length <= 128 &&
+    value['type'].length >= 1 &&
+    Number.isInteger(value['quantity']) &&
+    value['quantity'] <= 1000000000 &&
+    value['quantity'] >= 0 &&
+    Number.isInteger(value['held']) &&
+    value['held'] <= 1000000000 &&
+    value['held'] >= 0 &&
+    Number.isInteger(value['used']) &&
+    value['used'] <= 1000000000 &&
+    value['used'] >= 0 &&
+    (typeof value['grantedAt'] === 'string') &&
+    local_0.test(value['grantedAt']) &&
+    (typeof value['grantedBy'] === 'string') &&
+    value['grantedBy'].length <= 128 &&
+    value['grantedBy'].length >= 1
+  )
+}
+})();
+
+export const isGrantTakeBack: (value: unknown) => value is Message<'GrantTakeBack'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (value['quantity'] !== undefined ? (Number.isInteger(value['quantity']) && value['quantity'] <= 500 && value['quantity'] >= 1) : true) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
 export const isHeadClaims: (value: unknown) => value is Message<'HeadClaims'> = /* @__PURE__ */ (() => {
 const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
 return function check(value) {
@@ -579,7 +704,7 @@ return function check(value) {
     (Object.entries(value['details']).every(([key, value]) => (local_0.test(key) ? (true) : true))) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 2000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (((value['table'] === 'company')) || ((value['table'] === 'license')) || ((value['table'] === 'pool_license')) || ((value['table'] === 'pool')) || ((value['table'] === 'pool_key')) || ((value['table'] === 'machine')) || ((value['table'] === 'host')) || ((value['table'] === 'session')) || ((value['table'] === 'media')) || ((value['table'] === 'refusal')) || ((value['table'] === 'order'))) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['row'] === 'object' && value['row'] !== null && !Array.isArray(value['row']) && !(value['row'] instanceof Date) && !(value['row'] instanceof Uint8Array)) && (Object.entries(value['row']).every(([key, value]) => (local_1.test(key) ? (true) : true)))) || ((value['row'] === null)))))) { return false }; return true; })(value['rows'])
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (((value['table'] === 'company')) || ((value['table'] === 'grant')) || ((value['table'] === 'license')) || ((value['table'] === 'pool_license')) || ((value['table'] === 'pool')) || ((value['table'] === 'pool_key')) || ((value['table'] === 'machine')) || ((value['table'] === 'host')) || ((value['table'] === 'session')) || ((value['table'] === 'media')) || ((value['table'] === 'refusal')) || ((value['table'] === 'order'))) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['row'] === 'object' && value['row'] !== null && !Array.isArray(value['row']) && !(value['row'] instanceof Date) && !(value['row'] instanceof Uint8Array)) && (Object.entries(value['row']).every(([key, value]) => (local_1.test(key) ? (true) : true)))) || ((value['row'] === null)))))) { return false }; return true; })(value['rows'])
   )
 }
 })();
@@ -1343,7 +1468,7 @@ return function check(value) {
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['base'] === 'linux')) || ((value['base'] === 'winpe'))) && (typeof value['licensee'] === 'string') && value['licensee'].length <= 200 && value['licensee'].length >= 1 && (((typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1) || ((value['technician'] === null))) && (typeof value['stampedAt'] === 'string') && local_0.test(value['stampedAt']) && (typeof value['validUntil'] === 'string') && local_1.test(value['validUntil']) && Number.isInteger(value['machines']) && value['machines'] <= 1000000000 && value['machines'] >= 0))) { return false }; return true; })(value['rows']) &&
-    (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null))) &&
+    (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0
@@ -2049,7 +2174,7 @@ return function check(value) {
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['at'] === 'string') && local_0.test(value['at']) && (((typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1) || ((value['machine'] === null))) && (typeof value['action'] === 'string') && value['action'].length <= 128 && value['action'].length >= 1 && (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) && (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) && (typeof value['decision']['reason_rule'] === 'string') && value['decision']['reason_rule'].length <= 128 && value['decision']['reason_rule'].length >= 1 && (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) && (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) && (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) && (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) && (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) && (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_1.test(key) ? (true) : true)))) : true) && (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_2.test(value['decision']['until'])) : true)))) { return false }; return true; })(value['rows']) &&
-    (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null))) &&
+    (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0
@@ -2287,7 +2412,7 @@ return function check(value) {
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1 && (((typeof value['technicianName'] === 'string') && value['technicianName'].length <= 200 && value['technicianName'].length >= 1) || ((value['technicianName'] === null))) && (typeof value['media'] === 'string') && value['media'].length <= 128 && value['media'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (typeof value['startedAt'] === 'string') && local_0.test(value['startedAt']) && (typeof value['until'] === 'string') && local_1.test(value['until']) && (((typeof value['endedAt'] === 'string') && local_2.test(value['endedAt'])) || ((value['endedAt'] === null))) && (((value['status'] === 'live')) || ((value['status'] === 'finishing')) || ((value['status'] === 'ended')) || ((value['status'] === 'lapsed')))))) { return false }; return true; })(value['rows']) &&
-    (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null))) &&
+    (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0

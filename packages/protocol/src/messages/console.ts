@@ -230,7 +230,11 @@ export const OverviewReply = Type.Object({
 });
 
 const page = <T extends TSchema>(row: T) =>
-  Type.Object({ rows: Type.Array(row, { maxItems: 500 }), next: nullable(Id), total: Count });
+  Type.Object({
+    rows: Type.Array(row, { maxItems: 500 }),
+    next: nullable(Type.String({ maxLength: 500 })),
+    total: Count,
+  });
 export const LicensePage = Type.Object({
   rows: Type.Array(LicenseRow, { maxItems: 500 }),
   next: nullable(Type.String({ maxLength: 300 })),

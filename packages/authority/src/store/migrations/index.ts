@@ -10,7 +10,7 @@ import { licenseDesk } from './0009-license-desk.js';
 import { companyCounts } from './0010-company-counts.js';
 import { activationTurns } from './0011-activation-turns.js';
 import { poolServers } from './0012-pool-servers.js';
-import { companiesTree } from './0012-companies-tree.js';
+import { companiesTree } from './0013-companies-tree.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';

@@ -2,7 +2,7 @@ import type { Migration } from './migration.js';
 
 /** Resellers and the companies below them, and what was given down. */
 export const companiesTree: Migration = {
-  id: 12,
+  id: 13,
   name: 'companies-tree',
   statements: [
     // null: directly below the provider, whose realm the account is.

@@ -1,5 +1,5 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import type { SqlValue } from '../store/index.js';
+import type { SqlValue } from './store/index.js';
 
 /** Where a page goes on: what the grid orders by and the id of the last row shown, as JSON; undefined = the beginning. */
 export function readPlace(after: string | null): readonly [order: string, id: string] | undefined;
