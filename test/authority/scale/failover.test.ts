@@ -16,6 +16,8 @@ const missing = whyNoPostgres();
 if (missing !== undefined) console.log(`Skipped: restart and failover of PostgreSQL. ${missing}.`);
 const AGENTS = process.env['LONG'] === '1' ? 200 : 24;
 const CHECK_INS = 4;
+/** Milliseconds: eight times as many agents want their time, on a machine that has other work too. */
+const TIME = AGENTS === 24 ? 180_000 : 900_000;
 
 describe.skipIf(missing !== undefined)('PostgreSQL goes away', () => {
   let primary: TestPostgres;
@@ -73,7 +75,7 @@ describe.skipIf(missing !== undefined)('PostgreSQL goes away', () => {
     expect(body.rows).toMatchObject([{ used: AGENTS, quota: AGENTS }]);
   }
 
-  test('killed and started again under load: nothing that was answered is lost', { timeout: 180_000 }, async () => {
+  test('killed and started again under load: nothing that was answered is lost', { timeout: TIME }, async () => {
     await live('restarted', async () => {
       await primary.stop('kill');
       await primary.start();
@@ -144,7 +146,7 @@ describe.skipIf(missing !== undefined)('PostgreSQL goes away', () => {
 
   test(
     'failed over to its synchronous replica under load: nothing that was answered is lost',
-    { timeout: 180_000 },
+    { timeout: TIME },
     async () => {
       await live('failed over', async () => {
         await primary.stop('kill');
