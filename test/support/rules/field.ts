@@ -54,5 +54,5 @@ export const FIELD_RULES: Readonly<Record<string, Proof>> = {
     expect((await renew('2029-06-30')).problem).toMatchObject({ rule: 'F-11', reason: 'DATE_NOT_LATER' });
     expect((await renew('2030-06-30')).status).toBe(200);
   }),
-  'F-12': not('no flow stops the renewal of a Pool Key yet: a key in use is deleted 14 days after its last check'),
+  'F-12': elsewhere('journeys/pool-case-study.test.ts', "reason_rule: 'F-12'"),
 };

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { RequestOf } from '@leasehold/protocol';
 import { asPerson, type Bench } from '../authority.js';
-import { elsewhere, http, not, same, type Proof } from './proof.js';
+import { elsewhere, http, same, type Proof } from './proof.js';
 
 type Type = 'OEM' | 'Standard';
 
@@ -32,9 +32,8 @@ const SHARED = elsewhere(POOLS, 'three pools share the total, and no more than i
 const KEYS = elsewhere(POOLS, 'four keys draw from their pools');
 const APPLIED = elsewhere(POOLS, 'a key is applied to one server; quota changes reach it with its check');
 const LOWERED = elsewhere(POOLS, 'a lease never outlives the Free Upgrade Until that the key inherits');
-const NO_APPLY = not(
-  'licenses are brought in as poolable and not applied to servers: a server activates with a Pool Key',
-);
+/** Each question of the FAQ is a test there, by its number. */
+const faq = (number: string): Proof => elsewhere('authority/pools-faq.test.ts', `number: '${number}'`);
 
 /** License Management Portal Overview. */
 export const POOL_RULES: Readonly<Record<string, Proof>> = {
@@ -83,7 +82,7 @@ export const POOL_RULES: Readonly<Record<string, Proof>> = {
   }),
   'LMP-2.5': same('LMP-3.9'),
   'LMP-3.1': CONVERTED,
-  'LMP-3.2': NO_APPLY,
+  'LMP-3.2': faq('4.4'),
   'LMP-3.3': SHARED,
   'LMP-3.4': SHARED,
   'LMP-3.5': KEYS,
@@ -93,11 +92,11 @@ export const POOL_RULES: Readonly<Record<string, Proof>> = {
   'LMP-3.9': APPLIED,
   'LMP-3.10': APPLIED,
   'LMP-3.11': APPLIED,
-  'LMP-4.1': NO_APPLY,
+  'LMP-4.1': faq('4.1'),
   'LMP-4.2': NOT_POOLABLE,
-  'LMP-4.3': NO_APPLY,
-  'LMP-4.4': NO_APPLY,
-  'LMP-4.5': NO_APPLY,
+  'LMP-4.3': faq('4.3'),
+  'LMP-4.4': faq('4.4'),
+  'LMP-4.5': faq('4.5'),
   'LMP-4.6': CONVERTED,
   'LMP-4.7': http(async (bench) => {
     await pooled(bench, 'k47', 10);
@@ -127,9 +126,7 @@ export const POOL_RULES: Readonly<Record<string, Proof>> = {
   }),
   'LMP-4.12': KEYS,
   'LMP-4.13': APPLIED,
-  'LMP-4.14': not(
-    'whoever asks the authority is online; a server that is not runs on its lease, which the agent judges',
-  ),
+  'LMP-4.14': faq('4.14'),
   'LMP-4.15': KEYS,
   'LMP-4.16': KEYS,
   'LMP-4.17': KEYS,
