@@ -26,10 +26,13 @@ async function service(answer: (request: IncomingMessage) => Answer): Promise<{ 
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
-async function take(tree: Tree, origin: string): Promise<Fingerprint> {
+/** A busy test machine may need longer than an agent is willing to wait. */
+const PATIENT = 10_000;
+
+async function take(tree: Tree, origin: string, timeoutMs: number = PATIENT): Promise<Fingerprint> {
   const root = makeMachine(tree);
   try {
-    return await fingerprint({ salt, root, platform: 'linux', metadata: { origin } });
+    return await fingerprint({ salt, root, platform: 'linux', metadata: { origin, timeoutMs } });
   } finally {
     rmSync(root, { recursive: true });
   }
@@ -66,7 +69,7 @@ describe('a cloud’s metadata service (recorded answers, on loopback)', () => {
     const { origin, asked } = await service(({ headers }) =>
       value === undefined || headers[header] === value ? [200, `${id}\n`] : [403, ''],
     );
-    expect(await readInstanceId(provider, { origin })).toEqual({ state: 'value', raw: id });
+    expect(await readInstanceId(provider, { origin, timeoutMs: PATIENT })).toEqual({ state: 'value', raw: id });
     expect(asked).toHaveLength(1);
   });
 
@@ -91,6 +94,7 @@ describe('a cloud’s metadata service (recorded answers, on loopback)', () => {
     const taken = await take(
       { ...machines.physical(), ...amazon, ...machines.dmi({ sys_vendor: 'Amazon EC2' }) },
       origin,
+      50,
     );
     expect(taken).toMatchObject({ identity: { state: 'known' }, cloneHints: { guestId: { state: 'absent' } } });
   });
