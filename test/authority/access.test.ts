@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { guards, parseConnection, PROBLEM_CODES, ROUTES, type RouteName, type RouteRow } from '@leasehold/protocol';
 import { Agent, asPerson, newLicense, startBench, type Answer, type Bench } from '../support/authority.js';
 
@@ -143,6 +144,11 @@ describe('problems', () => {
       'INPUT_INVALID',
     ],
     ['an unknown license', () => post('/v1/admin/licenses/none/release', '{}', owner()), 'NOT_FOUND'],
+    ['a path that is too long', () => post(`/v1/admin/pools/${'x'.repeat(400)}/keys`, '{}', owner()), 'INPUT_INVALID'],
+    ['a path that cannot be decoded', () => fetch(`${bench.authority.url}/v1/admin/pools/%ff/keys`), 'INPUT_INVALID'],
+    ['a NUL in a name', () => post('/v1/admin/companies', '{"name": "a\\u0000b"}', owner()), 'INPUT_INVALID'],
+    ['half a character', () => post('/v1/admin/companies', '{"name": "a\\ud800b"}', owner()), 'INPUT_INVALID'],
+    ['a NUL in the path', () => post('/v1/admin/licenses/a%00b/release', '{}', owner()), 'INPUT_INVALID'],
     ['no token', () => fetch(`${bench.authority.url}/v1/admin/me`), 'UNAUTHORIZED'],
   ] as const)('%s', async (_what, ask, code) => {
     const response = await ask();
@@ -250,6 +256,11 @@ describe('documents', () => {
     const refs = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!);
     expect(refs.length).toBeGreaterThan(50);
     for (const name of refs) expect(document.components.schemas).toHaveProperty(name);
+  });
+
+  test('OpenAPI is valid by the schema of its version', async () => {
+    const document = await (await fetch(`${bench.authority.url}/openapi.json`)).text();
+    expect(await new Validator().validate(document)).toEqual({ valid: true });
   });
 
   test('health, readiness and metrics', async () => {

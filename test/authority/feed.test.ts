@@ -128,3 +128,29 @@ async function verifiedHead(token: string): Promise<HeadClaims> {
   const keyset = await verifyKeyset(body.keyset, [bench.rootJwk], ed25519);
   return verifyToken('head', token, { ed25519, keys: keysOf(keyset), expect: { iss: 'acme' } });
 }
+
+describe('a token that ends', () => {
+  const follower = async (validDays: number) => {
+    const { body } = await asPerson(bench, 'tokenCreate', { body: { name: 'Follower', role: 'viewer', validDays } });
+    const from = await position();
+    return { id: body.id, reader: await FeedReader.open({ authority: bench.authority, ownerToken: body.token }, from) };
+  };
+
+  test('revoked: its stream ends before the row that says so, others go on', async () => {
+    const stays = await FeedReader.open(bench, await position());
+    const { id, reader } = await follower(30);
+    expect((await asPerson(bench, 'tokenRevoke', { params: { token: id } })).status).toBe(200);
+    await expect(reader.row()).rejects.toThrow('the feed ended');
+    while ((await stays.row()).type !== 'token.revoked');
+    await company('After the revocation');
+    expect(await stays.row()).toMatchObject({ type: 'company.created' });
+    stays.close();
+  });
+
+  test('expired: nothing that is journaled later reaches it', async () => {
+    const { reader } = await follower(1);
+    bench.clock += 2 * 86_400_000;
+    await company('After the end');
+    await expect(reader.row()).rejects.toThrow('the feed ended');
+  });
+});

@@ -7,8 +7,10 @@ import {
   type ProofJudge,
   type RouteName,
 } from '@leasehold/protocol';
+import { unknownToken } from './accounts/token-book.js';
 import type { KnownToken } from './accounts/tokens.js';
 import { digestOf, ed25519, thumbprintOf } from './ed25519.js';
+import { GuessLimit } from './guess-limit.js';
 import type { Services } from './services.js';
 
 /** Who calls. */
@@ -27,6 +29,8 @@ export interface Credentials {
   readonly body: Uint8Array;
   readonly proof: string | undefined;
   readonly authorization: string | undefined;
+  /** Network address of the caller, for limits alone. */
+  readonly address: string;
 }
 
 const RANK = { viewer: 0, operator: 1, owner: 2 } as const;
@@ -35,6 +39,7 @@ const RANK = { viewer: 0, operator: 1, owner: 2 } as const;
 export class AccessControl {
   readonly #services: Services;
   readonly #judge: ProofJudge;
+  readonly #guesses: GuessLimit;
 
   constructor(services: Services) {
     this.#services = services;
@@ -42,6 +47,7 @@ export class AccessControl {
     const nonceOf = (bucket: number): string =>
       createHmac('sha256', nonceKey).update(String(bucket)).digest('base64url').slice(0, 32);
     this.#judge = { ed25519, same: sameText, nonceOf };
+    this.#guesses = new GuessLimit(services, 'access token');
   }
 
   async judge(credentials: Credentials, now: number): Promise<Caller> {
@@ -49,6 +55,7 @@ export class AccessControl {
     if (access === 'public') return { kind: 'public' };
     if (access === 'device') return this.#device(credentials, now);
     const token = await this.#services.tokens.check(credentials.authorization, now);
+    if (token === null) throw (await this.#guesses.count({ ...credentials, now })) ?? unknownToken();
     if (RANK[token.role] < RANK[access]) {
       throw new LeaseholdError('FORBIDDEN', `This needs the role ${access}; the token has the role ${token.role}.`, {
         remedy: 'Ask an owner of the account for a token with that role.',

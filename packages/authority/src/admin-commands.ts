@@ -1,6 +1,9 @@
+import { tokenCreate, tokenRotate } from './accounts/create-token.js';
 import { tokenRevoke } from './accounts/revoke.js';
 import { changeCommand } from './changes.js';
 import { companyCommands } from './companies/commands.js';
+import { deliveryCommands } from './delivery/subscriptions.js';
+import { exchange } from './exchange/answer.js';
 import { inventoryReport } from './hosts/report.js';
 import { machineCommands } from './instances/commands.js';
 import { licenseCommands } from './licenses/commands.js';
@@ -17,6 +20,8 @@ import { sessionStop } from './sessions/stop.js';
 /** Every change an admin can make, by the name of its route. */
 export const adminCommands = {
   ...companyCommands,
+  ...deliveryCommands,
+  exchange: changeCommand(exchange),
   ...licenseCommands,
   ...machineCommands,
   poolLicensesCreate: changeCommand(poolLicensesCreate),
@@ -31,6 +36,8 @@ export const adminCommands = {
   inventoryReport: changeCommand(inventoryReport),
   sessionStop: changeCommand(sessionStop),
   mediaStamp: changeCommand(mediaStamp),
+  tokenCreate: changeCommand(tokenCreate),
+  tokenRotate: changeCommand(tokenRotate),
   tokenRevoke: changeCommand(tokenRevoke),
   ...orderCommands,
 };

@@ -1,6 +1,7 @@
 import { formatConnection, LeaseholdError } from '@leasehold/protocol';
 import type { FastifyInstance } from 'fastify';
 import { TokenBook } from './accounts/token-book.js';
+import { Deliveries } from './delivery/deliveries.js';
 import { Feed } from './delivery/feed.js';
 import { EpochKeeper } from './epoch.js';
 import { Keyring } from './keyring.js';
@@ -40,7 +41,7 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
   const readiness = new Readiness(() => store.health(), settings.log);
   const services: Services = { settings, store, keyring, tokens, readiness, payments, account, version: VERSION };
   const feed = new Feed(services);
-  const background = [new EpochKeeper(services), new Schedule(services), readiness];
+  const background = [new EpochKeeper(services), new Schedule(services), new Deliveries(services), readiness];
   try {
     await store.read('account', { account });
     for (const work of background) await work.start();

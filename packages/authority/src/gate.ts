@@ -38,7 +38,8 @@ export class Gate {
   async work<T>({ turn }: FastifyRequest, work: () => Promise<T>): Promise<T> {
     if (turn === undefined) return work();
     turn.atWork = true;
-    const working = work();
+    // Also where it throws before it has anything to wait for: the turn ends with it.
+    const working = Promise.resolve().then(work);
     working.then(turn.end, turn.end);
     return this.#services.readiness.whileReachable(working);
   }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LeaseholdError, verifyKeyset, type KeysetClaims, type PublicJwk } from '@leasehold/protocol';
 import { ed25519, newKeyPair, publicHalf, type PrivateJwk } from './ed25519.js';
@@ -9,6 +9,7 @@ export type RootJwk = PublicJwk & { readonly kid: string };
  * cannot take the authority back to an older one (design section 3, Epoch). */
 const FILES = {
   signing: 'signing-key.json',
+  next: 'signing-key-next.json',
   roots: 'roots.json',
   keyset: 'keyset.jws',
   highest: 'keyset-highest.json',
@@ -33,20 +34,37 @@ export async function createSigningKey(folder: string): Promise<RootJwk> {
   return publicHalf(key);
 }
 
+/** Makes the key that will follow the one in use; the keyset that lists it puts it in its place. Answers its public half. */
+export async function nextSigningKey(folder: string): Promise<RootJwk> {
+  const found = await readIfThere(join(folder, FILES.next));
+  if (found !== undefined) return publicHalf(parse(found, FILES.next) as PrivateJwk);
+  const key = await newKeyPair();
+  await writeWhole(join(folder, FILES.next), JSON.stringify(key));
+  return publicHalf(key);
+}
+
 /** Puts a root-signed keyset into the key folder. Refuses one of a root that is not pinned, one that does not list this
  * authority's key, and one older than the highest ever installed; then nothing is changed. */
 export async function installKeyset(folder: string, token: string, roots: readonly RootJwk[]): Promise<KeysetClaims> {
   const keyset = await verifyKeyset(token, roots, ed25519, await highest(folder));
-  const key = parse(await needed(folder, FILES.signing), FILES.signing) as PrivateJwk;
-  if (!keyset.keys.some((one) => one.kid === key.kid)) {
+  const next = await readIfThere(join(folder, FILES.next));
+  const text = next !== undefined && lists(keyset, next, FILES.next) ? next : await needed(folder, FILES.signing);
+  if (!lists(keyset, text, FILES.signing)) {
     throw new LeaseholdError('KEY_UNKNOWN', 'The keyset does not list the signing key of this authority.', {
       remedy: 'Sign a keyset for the public key that `leasehold serve` shows at its first start.',
     });
   }
+  if (text === next) await writeWhole(join(folder, FILES.signing), next);
   await writeWhole(join(folder, FILES.roots), JSON.stringify({ keys: roots }));
   await writeWhole(join(folder, FILES.keyset), token);
   await writeWhole(join(folder, FILES.highest), JSON.stringify({ epoch: keyset.epoch, version: keyset.version }));
+  if (text === next) await rm(join(folder, FILES.next), { force: true });
   return keyset;
+}
+
+function lists(keyset: KeysetClaims, key: string, name: string): boolean {
+  const { kid } = parse(key, name) as PrivateJwk;
+  return keyset.keys.some((one) => one.kid === kid && one.revokedAt === undefined);
 }
 
 /** Reads and verifies the key folder. Rejects with STATE_UNAVAILABLE when a file is missing, STATE_DAMAGED when it is

@@ -11,7 +11,7 @@ import {
 import { ed25519, signerOf } from './ed25519.js';
 import { readKeyFiles, type KeyFiles, type RootJwk } from './key-files.js';
 
-type Signable = 'lease' | 'entitlements' | 'media' | 'session' | 'head' | 'statement' | 'time';
+type Signable = 'lease' | 'entitlements' | 'media' | 'session' | 'head' | 'statement' | 'response' | 'time';
 
 /** How far the clock may stand behind what was signed or journaled before, in ms: two nodes never agree exactly. */
 const CLOCK_TOLERANCE = 60_000;

@@ -1,5 +1,7 @@
 import { listGrants } from './companies/grant-rows.js';
 import { listCompanies } from './companies/list.js';
+import { deliveriesDue, listDeliveries } from './delivery/queue.js';
+import { listSubscriptions } from './delivery/subscriptions.js';
 import { machineDetail } from './instances/detail.js';
 import { listMachines } from './instances/list.js';
 import { listLicenses } from './licenses/list.js';
@@ -31,6 +33,9 @@ export const lists = {
   order: showOrder,
   prices: listPrices,
   usage: listUsage,
+  subscriptions: listSubscriptions,
+  deliveries: listDeliveries,
+  deliveriesDue,
   statements: listStatements,
   statementHead,
   statementLines,

@@ -35,6 +35,7 @@ function operation(name: string, row: RouteRow): object {
     ...(row.query ?? []).map((query) => parameter(query, 'query')),
     ...(row.sort === undefined ? [] : [sorting(row.sort)]),
     ...(changes ? [parameter('Idempotency-Key', 'header'), parameter('If-Match', 'header')] : []),
+    ...(row.method === 'DELETE' ? [parameter('dryRun', 'query')] : []),
   ];
   return {
     operationId: name,

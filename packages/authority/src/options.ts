@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { PaymentOptions } from './payments/open.js';
+import type { MailOptions } from './delivery/mail.js';
 
 /** One line of the log. It never holds a secret, a header, a body, a query or a component of a machine. */
 export interface LogLine {
@@ -33,6 +34,10 @@ export interface AuthorityOptions {
   readonly timedWorkSeconds?: number;
   /** How orders are paid beside by invoice: a payment service, or a page of the seller's own. */
   readonly payments?: PaymentOptions;
+  /** Mail: `smtps://user:password@mail.example` and the address that it is from; without, no mail is sent. */
+  readonly mail?: MailOptions;
+  /** May webhooks lead into private networks, and be plain http there? Not by default. */
+  readonly webhookPrivateNetworks?: boolean;
   /** The clock, epoch ms. */
   readonly now?: () => number;
   /** Random bytes, from the system by default. */
@@ -41,7 +46,10 @@ export interface AuthorityOptions {
   readonly log?: (line: LogLine) => void;
 }
 
-export type Settings = Required<Omit<AuthorityOptions, 'publicUrl'>> & { readonly publicUrl: string | undefined };
+export type Settings = Required<Omit<AuthorityOptions, 'publicUrl' | 'mail'>> & {
+  readonly publicUrl: string | undefined;
+  readonly mail: MailOptions | undefined;
+};
 
 /** Fills in what was left out. Throws OPTIONS_INVALID with the option that is wrong. */
 export function readOptions(options: AuthorityOptions): Settings {
@@ -58,6 +66,8 @@ export function readOptions(options: AuthorityOptions): Settings {
     log: () => undefined,
     publicUrl: undefined,
     payments: {},
+    mail: undefined,
+    webhookPrivateNetworks: false,
     ...options,
   };
   if (!Number.isInteger(settings.port) || settings.port < 0 || settings.port > 65_535) {

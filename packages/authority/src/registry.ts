@@ -1,8 +1,10 @@
 import { accountOf, createAccount } from './accounts/account.js';
+import { recoverOwner } from './accounts/recover.js';
 import { createToken, findToken, listTokens, touchToken } from './accounts/tokens.js';
 import { activate } from './instances/activate.js';
 import { checkIn } from './instances/check-in.js';
 import { deactivate } from './instances/deactivate.js';
+import { claimDeliveries, queueDeliveries, settleDelivery } from './delivery/queue.js';
 import { adminCommands } from './admin-commands.js';
 import { countGuess } from './guess-limit.js';
 import { expireLicenses, projectLicenses } from './licenses/license-index.js';
@@ -33,6 +35,7 @@ export const registry = defineRegistry(
     createAccount,
     createToken,
     touchToken,
+    recoverOwner,
     activate,
     checkIn,
     deactivate,
@@ -40,6 +43,9 @@ export const registry = defineRegistry(
     countGuess,
     doTimedWork,
     notePayment,
+    queueDeliveries,
+    claimDeliveries,
+    settleDelivery,
     raiseEpoch: maintenanceCommands.raiseEpoch,
     ...sessionCommands,
     ...adminCommands,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   KEYSET_WARN_DAYS,
   LeaseholdError,
@@ -24,21 +25,28 @@ export interface KeysetOrder {
   /** Rises with every keyset of an epoch; holders refuse an older one. */
   readonly version: number;
   /** Public signing keys, each with the window in which it may sign; `until` absent: as long as the keyset. */
-  readonly keys: readonly { readonly jwk: PublicJwk & { readonly kid: string }; readonly until?: number }[];
+  readonly keys: readonly {
+    readonly jwk: PublicJwk & { readonly kid: string };
+    readonly until?: number;
+    /** What it signed from then on is refused: it leaked. */
+    readonly revokedAt?: number;
+  }[];
   /** Days until the keyset ends; 400 by default. */
   readonly days?: number;
 }
 
-/** Signs a keyset with a root. Signing windows begin an hour before `now`, for clocks that differ. */
+/** Signs a keyset with a root. Windows have no beginning: what a key signed under a former keyset, an agent's entitlements
+ * of years ago among it, is judged by the newest keyset and stays genuine. */
 export async function signKeyset(root: PrivateJwk, order: KeysetOrder, now: number): Promise<string> {
   if (order.keys.length === 0) throw new LeaseholdError('INPUT_INVALID', 'A keyset lists at least one key.');
   const iat = Math.floor(now / 1000);
   const exp = iat + (order.days ?? 400) * DAY_SECONDS;
-  const keys = order.keys.map(({ jwk, until }) => ({
+  const keys = order.keys.map(({ jwk, until, revokedAt }) => ({
     kid: jwk.kid,
     x: jwk.x,
-    nbf: iat - 3600,
+    nbf: 0,
     exp: until === undefined ? exp : Math.floor(until / 1000),
+    ...(revokedAt === undefined ? {} : { revokedAt: Math.floor(revokedAt / 1000) }),
   }));
   const { account, epoch, version } = order;
   return signToken('keyset', { iss: account, epoch, version, iat, exp, keys }, signerOf(root));
@@ -72,6 +80,16 @@ export async function signExtensionNote(root: PrivateJwk, order: ExtensionOrder,
     });
   }
   return signToken('extension', { iss, product, iat, from, until }, signerOf(root));
+}
+
+/** A root's word that whoever brings it to the authority is an owner: `days` is how long his token will be valid. */
+export function signRecovery(
+  root: PrivateJwk,
+  { account, name, days }: { readonly account: string; readonly name: string; readonly days: number },
+  now: number,
+): Promise<string> {
+  const jti = randomBytes(16).toString('base64url');
+  return signToken('recover', { iss: account, name, days, iat: Math.floor(now / 1000), jti }, signerOf(root));
 }
 
 export interface KeysetStatus {

@@ -26,10 +26,13 @@ import { machineHandlers } from './handlers/machines.js';
 import { orderHandlers } from './handlers/orders.js';
 import { companyHandlers } from './handlers/companies.js';
 import { licenseHandlers } from './handlers/licenses.js';
+import { deliveryHandlers } from './handlers/deliveries.js';
+import { exchangeHandlers } from './handlers/exchange.js';
 import { sessionHandlers } from './handlers/sessions.js';
 import { usageHandlers } from './handlers/usage.js';
 import { Metrics } from './metrics.js';
 import { openApi } from './openapi.js';
+import { assertText, readBody } from './plain-text.js';
 import { problemOf } from './server-problems.js';
 import type { Services } from './services.js';
 import { readIfMatch } from './unchanged.js';
@@ -47,12 +50,16 @@ interface Raw {
  * one form. */
 export function buildServer(services: Services, feed: Feed): FastifyInstance {
   const { settings } = services;
+  // oxlint-disable-next-line prefer-const -- the two know each other
+  let server: Server;
   const app = Fastify({
     logger: false,
     bodyLimit: settings.bodyLimit,
     // Parameters of a path are ids; a longer one is nobody's.
     routerOptions: { maxParamLength: 300 },
     requestTimeout: 60_000,
+    // What fails before a route is found: a path that is too long, or that cannot be decoded.
+    frameworkErrors: (error, _request, reply) => server.problem(error, reply),
     ajv: {
       customOptions: {
         removeAdditional: false,
@@ -63,7 +70,7 @@ export function buildServer(services: Services, feed: Feed): FastifyInstance {
       },
     },
   });
-  const server = new Server(app, services, feed);
+  server = new Server(app, services, feed);
   server.mount();
   return app;
 }
@@ -83,7 +90,7 @@ class Server {
     this.#services = services;
     this.#feed = feed;
     this.#access = new AccessControl(services);
-    this.#guesses = new GuessLimit(services);
+    this.#guesses = new GuessLimit(services, 'license key');
     this.#gate = new Gate(services);
   }
 
@@ -94,19 +101,21 @@ class Server {
     app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
       (request as unknown as Raw).body = body as Buffer;
       request.raw.rawBody = body as Buffer;
-      parseBody(body as Buffer, done);
+      readBody(body as Buffer, done);
     });
     app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS));
     app.addHook('onRequest', async (_request, reply) => this.#inFlight.add(reply.raw));
     app.addHook('onRequest', async (request, reply) => this.#gate.enter(request, reply));
     app.addHook('preClose', () => this.#end());
     app.addHook('onResponse', async (request, reply) => this.#log(request, reply));
-    app.setErrorHandler<FastifyError | LeaseholdError>((error, _request, reply) => this.#problem(error, reply));
-    app.setNotFoundHandler((request, reply) => this.#problem(notFound(request), reply));
+    app.setErrorHandler<FastifyError | LeaseholdError>((error, _request, reply) => this.problem(error, reply));
+    app.setNotFoundHandler((request, reply) => this.problem(notFound(request), reply));
     const handlers: Handlers = {
       ...consoleHandlers,
       ...adminHandlers,
       ...usageHandlers,
+      ...deliveryHandlers,
+      ...exchangeHandlers,
       ...machineHandlers,
       ...orderHandlers,
       ...companyHandlers,
@@ -169,6 +178,7 @@ class Server {
           body: request.raw.rawBody ?? Buffer.alloc(0),
           proof: header(request, 'leasehold-proof'),
           authorization: header(request, 'authorization'),
+          address: request.ip,
         },
         now,
       ),
@@ -183,6 +193,8 @@ class Server {
         path: 'header.Idempotency-Key',
       });
     }
+    assertText(request.params, 'path');
+    assertText(request.query, 'query');
     return {
       services: this.#services,
       body: request.body as never,
@@ -204,6 +216,8 @@ class Server {
   }
 
   async #stream(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { caller } = request.admitted;
+    if (caller.kind !== 'person') throw new LeaseholdError('UNAUTHORIZED', 'This is for people.');
     const from = await this.#feed.startOf(header(request, 'last-event-id'));
     reply.hijack();
     reply.raw.writeHead(200, {
@@ -211,7 +225,7 @@ class Server {
       'content-type': 'text/event-stream; charset=utf-8',
       'x-accel-buffering': 'no',
     });
-    await this.#feed.serve(reply.raw, from);
+    await this.#feed.serve(reply.raw, caller.token, from);
   }
 
   #mountDocuments(): void {
@@ -225,7 +239,8 @@ class Server {
     });
   }
 
-  #problem(thrown: FastifyError | LeaseholdError, reply: FastifyReply): FastifyReply {
+  /** Answers with the problem that a request ended with. */
+  problem(thrown: FastifyError | LeaseholdError, reply: FastifyReply): FastifyReply {
     const error = problemOf(thrown);
     if (error.code === 'INTERNAL') {
       this.#services.settings.log({ level: 'error', event: 'request.failed', cause: causeOf(error).slice(0, 2000) });
@@ -272,14 +287,6 @@ function header(request: FastifyRequest, name: string): string | undefined {
 /** What was asked, so that another request under the same key is known. */
 function hashOf({ method, url, raw }: FastifyRequest): string {
   return digestOf(`${method} ${url} ${(raw.rawBody ?? Buffer.alloc(0)).toString()}`);
-}
-
-function parseBody(body: Buffer, done: (error: Error | null, value?: unknown) => void): void {
-  try {
-    done(null, body.length === 0 ? undefined : JSON.parse(body.toString('utf8')));
-  } catch (cause) {
-    done(new LeaseholdError('INPUT_INVALID', 'The body is not JSON.', { path: 'body', cause }));
-  }
 }
 
 function notFound(request: FastifyRequest): LeaseholdError {

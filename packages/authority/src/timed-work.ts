@@ -1,3 +1,4 @@
+import { forgetDeliveries } from './delivery/queue.js';
 import { freeSeats } from './licenses/free-seats.js';
 import { expireLicenses } from './licenses/license-index.js';
 import { renewLicenses } from './orders/renewal-run.js';
@@ -18,6 +19,7 @@ const TIMED_WORK = {
   'seats.free': { every: 60, run: freeSeats },
   'licenses.renew': { every: 86_400, run: renewLicenses },
   'licenses.expire': { every: 60, run: (tx, account, limit, now) => expireLicenses(tx, { account, limit }, now) },
+  'deliveries.forget': { every: 3600, run: forgetDeliveries },
   'usage.forget': { every: 3600, run: forgetOutboxes },
   'memory.forget': { every: 600, run: forget },
 } as const satisfies Readonly<Record<string, TimedWork>>;

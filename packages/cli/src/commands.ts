@@ -30,6 +30,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   run: { summary: 'Start a backup engine if the license allows it', load: () => import('./commands/run.js') },
   'check-in': { summary: 'Renew the lease now', load: () => import('./commands/check-in.js') },
   import: { summary: 'Take over a file from the vendor', load: () => import('./commands/import.js') },
+  request: {
+    summary: 'Make a file for the authority, on a machine without a network',
+    load: () => import('./commands/request.js'),
+  },
   doctor: { summary: 'What support needs to know, without secrets', load: () => import('./commands/doctor.js') },
   'native-host install': {
     summary: 'Let the console show this machine',
@@ -47,6 +51,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   'authority create': {
     summary: 'Make an authority with its own root',
     load: () => import('./commands/authority-create.js'),
+  },
+  'authority recover': {
+    summary: 'Get an owner token by the root key',
+    load: () => import('./commands/authority-recover.js'),
   },
   serve: { summary: 'Run the license authority', load: () => import('./commands/serve.js') },
   'account create': {
@@ -72,6 +80,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   'db backup': { summary: 'Copy a database into a verified file', load: () => import('./commands/db-backup.js') },
   'db restore': { summary: 'Bring a backup back', load: () => import('./commands/db-restore.js') },
   'audit verify': { summary: 'Verify the journal, row by row', load: () => import('./commands/audit-verify.js') },
+  'admin exchange': {
+    summary: 'Answer the request file of a machine without a network',
+    load: () => import('./commands/admin-exchange.js'),
+  },
   'admin connect': { summary: 'Keep a connection string', load: () => import('./commands/admin-connect.js') },
   ...Object.fromEntries(adminRows),
 };

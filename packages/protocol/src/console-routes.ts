@@ -196,6 +196,14 @@ export const CONSOLE_ROUTES = {
     reply: 'TokenCreated',
     summary: 'Create a token and its connection string',
   },
+  tokenRotate: {
+    method: 'POST',
+    path: '/v1/admin/tokens/rotate',
+    access: 'viewer',
+    request: 'TokenRotate',
+    reply: 'TokenCreated',
+    summary: 'Renew the token that calls; the old one ends after an overlap',
+  },
   tokenRevoke: {
     method: 'DELETE',
     path: '/v1/admin/tokens/:token',

@@ -18,4 +18,20 @@ export const OPERATION_ROUTES = {
     query: ['month', 'company'],
     summary: 'Signed statement of a company and a month, verifiable offline',
   },
+  recover: {
+    method: 'POST',
+    path: '/v1/recover',
+    access: 'public',
+    request: 'RecoverRequest',
+    reply: 'TokenCreated',
+    summary: 'A token for the owner who brings the word of the root key; each once',
+  },
+  exchange: {
+    method: 'POST',
+    path: '/v1/admin/exchange',
+    access: 'operator',
+    request: 'ExchangeAnswer',
+    reply: 'ExchangeAnswered',
+    summary: 'Answer the request file of a machine without a network; each once',
+  },
 } as const satisfies Record<string, RouteRow>;

@@ -2,6 +2,7 @@ import { AGENT_ROUTES } from './agent-routes.js';
 import { CONSOLE_ROUTES } from './console-routes.js';
 import { LICENSE_ROUTES } from './license-routes.js';
 import { MACHINE_ROUTES } from './machine-routes.js';
+import { DELIVERY_ROUTES } from './delivery-routes.js';
 import { OPERATION_ROUTES } from './operation-routes.js';
 import { ORDER_ROUTES } from './order-routes.js';
 import type { Message, SchemaName } from './route-row.js';
@@ -12,6 +13,7 @@ export const ROUTES = {
   ...CONSOLE_ROUTES,
   ...LICENSE_ROUTES,
   ...MACHINE_ROUTES,
+  ...DELIVERY_ROUTES,
   ...OPERATION_ROUTES,
   ...ORDER_ROUTES,
 } as const;

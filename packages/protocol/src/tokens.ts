@@ -1,12 +1,15 @@
 import type { Ed25519Verifier, PublicJwk, Signer } from './seal.js';
 import type {
   EntitlementsClaims,
+  ExchangeRequestClaims,
+  ExchangeResponseClaims,
   ExtensionClaims,
   HeadClaims,
   KeysetClaims,
   LeaseClaims,
   MediaClaims,
   ProofClaims,
+  RecoverClaims,
   RecoveryClaims,
   SessionClaims,
   StatementClaims,
@@ -16,12 +19,15 @@ import type {
 } from './messages/types.js';
 import {
   isEntitlementsClaims,
+  isExchangeRequestClaims,
+  isExchangeResponseClaims,
   isExtensionClaims,
   isHeadClaims,
   isKeysetClaims,
   isLeaseClaims,
   isMediaClaims,
   isProofClaims,
+  isRecoverClaims,
   isRecoveryClaims,
   isSessionClaims,
   isStatementClaims,
@@ -44,6 +50,9 @@ interface ClaimsOf {
   recovery: RecoveryClaims;
   head: HeadClaims;
   statement: StatementClaims;
+  recover: RecoverClaims;
+  request: ExchangeRequestClaims;
+  response: ExchangeResponseClaims;
   time: TimeClaims;
   successor: SuccessorClaims;
   extension: ExtensionClaims;
@@ -69,6 +78,9 @@ const KINDS: { readonly [K in TokenKind]: Row<K> } = {
   extension: { typ: 'leasehold-extension+jws', maxBytes: 4096, guard: isExtensionClaims },
   successor: { typ: 'leasehold-successor+jws', maxBytes: 2048, guard: isSuccessorClaims },
   time: { typ: 'leasehold-time+jws', maxBytes: 2048, guard: isTimeClaims },
+  recover: { typ: 'leasehold-recover+jws', maxBytes: 4096, guard: isRecoverClaims },
+  request: { typ: 'leasehold-request+jws', maxBytes: 1_000_000, guard: isExchangeRequestClaims },
+  response: { typ: 'leasehold-response+jws', maxBytes: 12_000_000, guard: isExchangeResponseClaims },
   proof: { typ: 'leasehold-proof+jws', maxBytes: 8192, guard: isProofClaims },
 };
 
@@ -83,7 +95,7 @@ export interface Verification {
 }
 
 export function signToken<K extends TokenKind>(kind: K, claims: ClaimsOf[K], signer: Signer): Promise<string> {
-  return seal(KINDS[kind].typ, claims, signer, kind === 'proof');
+  return seal(KINDS[kind].typ, claims, signer, kind === 'proof' || kind === 'request');
 }
 
 /** The one verified path of every token: size, form, kind, key window at `iat`, seal, claims, addressee, in this order.
@@ -120,15 +132,31 @@ export async function verifyToken<K extends TokenKind>(
 
 /** Verifies a proof of possession by the key it carries itself (RFC 9449 section 4.3); the caller compares the
  * thumbprint, method, URL, body hash, time and challenge. */
-export async function verifyProof(
+export function verifyProof(token: string, ed25519: Ed25519Verifier): Promise<SelfSigned<'proof'>> {
+  return verifySelfSigned('proof', token, ed25519);
+}
+
+/** Verifies the request of a machine without a network by the device key that it carries. */
+export function verifyRequest(token: string, ed25519: Ed25519Verifier): Promise<SelfSigned<'request'>> {
+  return verifySelfSigned('request', token, ed25519);
+}
+
+interface SelfSigned<K extends TokenKind> {
+  readonly claims: ClaimsOf[K];
+  readonly jwk: PublicJwk;
+}
+
+async function verifySelfSigned<K extends 'proof' | 'request'>(
+  kind: K,
   token: string,
   ed25519: Ed25519Verifier,
-): Promise<{ readonly claims: ProofClaims; readonly jwk: PublicJwk }> {
-  const parts = unseal(token, KINDS.proof.maxBytes);
-  if (parts.typ !== KINDS.proof.typ) throw new LeaseholdError('TOKEN_KIND', 'The proof is a token of another kind.');
+): Promise<SelfSigned<K>> {
+  const { typ, maxBytes, guard } = KINDS[kind];
+  const parts = unseal(token, maxBytes);
+  if (parts.typ !== typ) throw new LeaseholdError('TOKEN_KIND', `The ${kind} is a token of another kind.`);
   const claims: unknown = parts.claims;
-  if (parts.jwk === undefined || !isProofClaims(claims)) {
-    throw new LeaseholdError('PROOF_INVALID', 'The proof of possession is incomplete.');
+  if (parts.jwk === undefined || !guard(claims)) {
+    throw new LeaseholdError('PROOF_INVALID', `The ${kind} is incomplete.`);
   }
   await checkSeal(parts, parts.jwk, ed25519);
   return { claims, jwk: parts.jwk };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LeaseholdError, parseLicenseKey } from '@leasehold/protocol';
-import type { LeaseClaims, Message, Signer } from '@leasehold/protocol';
+import type { LeaseClaims, Message, RequestOf, Signer } from '@leasehold/protocol';
 import type { Chain } from './chain.js';
 import { rightsOf } from './facts.js';
 import type { Rights } from './facts.js';
@@ -26,7 +26,7 @@ export interface UsageCarrier {
 
 export interface ContactParts {
   readonly settings: Settings;
-  readonly transport: Transport;
+  readonly transport: Pick<Transport, 'call'>;
   readonly trust: TrustPath;
   readonly chain: Chain;
   readonly clock: TrustedClock;
@@ -34,6 +34,9 @@ export interface ContactParts {
   readonly usage: UsageCarrier;
   readonly refusals: Refusals;
 }
+
+/** What a request is made of; it may leave by network or by file. */
+export type Asking = Omit<ContactParts, 'transport'>;
 
 /** What a contact brought: to be stored and then to be used. */
 export interface Contacted {
@@ -48,8 +51,19 @@ export async function activate(
   key: { readonly typed: string; readonly signer: Signer },
   signal?: AbortSignal,
 ): Promise<Contacted> {
-  const licenseKey = parseLicenseKey(key.typed).canonical;
-  const keyDigest = digestOfKey(key.typed);
+  const { body, intent, keyDigest } = await activationRequest(parts, key.typed);
+  const { signer } = key;
+  const reply = await parts.transport.call('activate', { body, signer, signal });
+  return accept(parts, document, { reply, intent, keyDigest, signer, signal });
+}
+
+/** What an activation asks, and the link that its answer must fit. Throws LICENSE_KEY_TYPO. */
+export async function activationRequest(
+  parts: Asking,
+  typed: string,
+): Promise<{ readonly body: RequestOf<'activate'>; readonly intent: Intent; readonly keyDigest: string }> {
+  const licenseKey = parseLicenseKey(typed).canonical;
+  const keyDigest = digestOfKey(typed);
   const intent = await parts.chain.link(null, keyDigest);
   const { settings, machine } = parts;
   const body = {
@@ -60,9 +74,7 @@ export async function activate(
     machine: { ...machine(), utcOffsetMinutes: utcOffset(parts) },
     ...serverReport(parts),
   };
-  const { signer } = key;
-  const reply = await parts.transport.call('activate', { body, signer, signal });
-  return accept(parts, document, { reply, intent, keyDigest, signer, signal });
+  return { body, intent, keyDigest };
 }
 
 /** Renews the lease; usage and refusals ride along. */
@@ -72,7 +84,23 @@ export async function checkIn(
   held: { readonly holding: Holding; readonly rights: Rights; readonly signer: Signer },
   signal?: AbortSignal,
 ): Promise<Contacted> {
-  const { holding, rights, signer } = held;
+  const { holding, signer } = held;
+  const { usage, refusals } = parts;
+  const { body, intent } = await renewalRequest(parts, held);
+  const reply = await parts.transport.call('checkIn', { body, signer, signal });
+  const { keyDigest } = holding;
+  const { epoch } = held.rights.lease;
+  const contacted = await accept(parts, document, { reply, intent, keyDigest, epoch, signer, signal });
+  refusals.reported(body.refusals ?? []);
+  if (reply.usageSeen !== undefined) await usage.seen(reply.usageSeen);
+  return contacted;
+}
+
+/** What a check-in asks, and the link that its answer must fit. */
+export async function renewalRequest(
+  parts: Asking,
+  { holding, rights }: { readonly holding: Holding; readonly rights: Rights },
+): Promise<{ readonly body: RequestOf<'checkIn'>; readonly intent: Intent }> {
   const intent = await parts.chain.link(rights.lease.jti, null);
   const { settings, trust, machine, usage, refusals } = parts;
   const [usageBatch, refused] = [usage.batch(), refusals.batch];
@@ -90,13 +118,7 @@ export async function checkIn(
     entitlementsDigest: rights.lease.entitlements,
     keysetVersion: { epoch: keyset?.epoch ?? 0, version: keyset?.version ?? 0 },
   };
-  const reply = await parts.transport.call('checkIn', { body, signer, signal });
-  const { keyDigest } = holding;
-  const epoch = rights.lease.epoch;
-  const contacted = await accept(parts, document, { reply, intent, keyDigest, epoch, signer, signal });
-  refusals.reported(refused);
-  if (reply.usageSeen !== undefined) await usage.seen(reply.usageSeen);
-  return contacted;
+  return { body, intent };
 }
 
 /** Names a license key without keeping it; its 128 random bits need no stretching. */
@@ -115,7 +137,7 @@ interface Answered {
 }
 
 /** Believes a reply only as far as its seals go, and only where it answers our own nonce. */
-async function accept(parts: ContactParts, document: LicenseDocument, got: Answered): Promise<Contacted> {
+export async function accept(parts: ContactParts, document: LicenseDocument, got: Answered): Promise<Contacted> {
   const { trust, clock } = parts;
   const { reply, keyDigest } = got;
   if (reply.keyset !== undefined) await trust.adoptKeyset(reply.keyset);
@@ -193,11 +215,11 @@ function renewAfter(reply: CheckInReply, lease: LeaseClaims, now: number): numbe
 }
 
 /** As it is today: it changes with the seasons. */
-function utcOffset({ clock }: ContactParts): number {
+function utcOffset({ clock }: Asking): number {
   return -new Date(clock.read().now).getTimezoneOffset();
 }
 
-function serverReport(parts: ContactParts): { readonly server?: Message<'ServerReport'> } {
+function serverReport(parts: Asking): { readonly server?: Message<'ServerReport'> } {
   const { version, server } = parts.settings;
   return server === undefined
     ? {}

@@ -2,6 +2,7 @@ export { LeaseholdError } from '@leasehold/protocol';
 export type { ProblemCode } from '@leasehold/protocol';
 export type { Decision, Need, Plan, Request } from '@leasehold/terms';
 export { openLicense } from './open-license.js';
+export type { RequestPurpose } from './air-gap.js';
 export type { Answer } from './answer.js';
 export type { MediaUse, MediumFound } from './boot-media.js';
 export type { Diagnostics } from './diagnostics.js';
@@ -14,6 +15,7 @@ export type {
   LicenseEvents,
   MediaAnswer,
   Waiting,
+  RequestOutcome,
 } from './license.js';
 export type { LicenseOptions } from './options.js';
 export type { LocalAnswer } from './local-socket.js';

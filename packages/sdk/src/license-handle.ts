@@ -3,6 +3,7 @@ import type { Signer } from '@leasehold/protocol';
 import { advise, readRequest } from '@leasehold/terms';
 import type { Plan, Request } from '@leasehold/terms';
 import { waitFor } from './abort.js';
+import type { AirGap, RequestPurpose } from './air-gap.js';
 import type { Answer } from './answer.js';
 import type { Authorizer } from './authorize.js';
 import { judgeMedia } from './boot-media.js';
@@ -17,7 +18,15 @@ import { factsAt, resolveSelf } from './facts.js';
 import type { Installation } from './installation.js';
 import { installFile } from './install.js';
 import { registerLender } from './lending.js';
-import type { CheckOutcome, InstallOutcome, License, LicenseEvents, MediaAnswer, Waiting } from './license.js';
+import type {
+  CheckOutcome,
+  InstallOutcome,
+  License,
+  LicenseEvents,
+  MediaAnswer,
+  RequestOutcome,
+  Waiting,
+} from './license.js';
 import type { ThisMachine } from './machine.js';
 import type { Settings } from './options.js';
 import type { Ownership } from './ownership.js';
@@ -48,6 +57,7 @@ export interface LicenseParts {
   readonly usage: UsageDesk;
   readonly events: Emitter<LicenseEvents>;
   readonly chain: Chain;
+  readonly airGap: AirGap;
   readonly onChange: () => void;
   /** Both absent where no authority is set. */
   readonly transport?: Transport;
@@ -72,6 +82,8 @@ export function licenseOf(parts: LicenseParts): License {
     advise: (request) => adviceFor(parts.installation, request),
     check: (waiting) => check(parts, waiting),
     install: (file) => install(parts, file),
+    requestFile: (purpose) => requestFile(parts, purpose),
+    responseFile: (file) => responseFile(parts, file),
     deactivate: (waiting) => deactivate(parts, waiting?.signal),
     recoveryProof: () => recoveryProof(parts),
     usage: { record: (record) => usage.record(record), health: () => usage.health() },
@@ -143,6 +155,24 @@ async function install(parts: LicenseParts, file: string): Promise<InstallOutcom
     const installed = await installFile(parts.installation, file);
     parts.onChange();
     return { ok: true, installed, status: currentStatus(parts) };
+  } catch (error) {
+    const problem = statusProblem(asLeaseholdError(error), parts.clock.wall());
+    return { ok: false, problem, status: currentStatus(parts) };
+  }
+}
+
+async function requestFile({ airGap, clock }: LicenseParts, purpose: RequestPurpose): Promise<RequestOutcome> {
+  try {
+    return { ok: true, file: await airGap.request(purpose) };
+  } catch (error) {
+    return { ok: false, problem: statusProblem(asLeaseholdError(error), clock.wall()) };
+  }
+}
+
+async function responseFile(parts: LicenseParts, file: string): Promise<CheckOutcome> {
+  try {
+    await parts.airGap.respond(file);
+    return { ok: true, status: currentStatus(parts) };
   } catch (error) {
     const problem = statusProblem(asLeaseholdError(error), parts.clock.wall());
     return { ok: false, problem, status: currentStatus(parts) };

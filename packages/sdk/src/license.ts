@@ -1,4 +1,5 @@
 import type { Plan, Request } from '@leasehold/terms';
+import type { RequestPurpose } from './air-gap.js';
 import type { Answer } from './answer.js';
 import type { MediaUse, MediumFound } from './boot-media.js';
 import type { Diagnostics } from './diagnostics.js';
@@ -27,6 +28,11 @@ export type DeactivateOutcome =
       readonly ok: true;
       /** Null: free now; else from when on it can be used again, RFC 3339. */ readonly reusableFrom: string | null;
     }
+  | { readonly ok: false; readonly problem: StatusProblem };
+
+/** A request file for a machine without a network, or why there is none. */
+export type RequestOutcome =
+  | { readonly ok: true; readonly file: string }
   | { readonly ok: false; readonly problem: StatusProblem };
 
 /** How taking over a file ended. */
@@ -62,6 +68,11 @@ export interface License {
    * word for the one after it. Never rejects; what is held
    * stays as it was where the file is not good. Always open, also to a lapsed installation (D-7). */
   install(file: string): Promise<InstallOutcome>;
+  /** Where no network leads to the authority: the text of a file to be handed in there. A renewal carries usage along.
+   * Never rejects. */
+  requestFile(purpose: RequestPurpose): Promise<RequestOutcome>;
+  /** Takes over the answer to the request made last. Each is taken once; a changed or foreign one changes nothing. */
+  responseFile(file: string): Promise<CheckOutcome>;
   /** Gives the seat back. Without an authority in reach nothing changes. */
   deactivate(waiting?: Waiting): Promise<DeactivateOutcome>;
   /** One line of text to be stored beside each backup: it opens boot-media recovery on any hardware (F-10). Undefined

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ReplyOf } from '@leasehold/protocol';
 import { waitFor } from './abort.js';
+import { AirGap } from './air-gap.js';
 import { Authorizer } from './authorize.js';
 import { Chain } from './chain.js';
 import { Deadlines } from './deadlines.js';
@@ -82,7 +83,8 @@ async function assemble(settings: Settings): Promise<LicenseParts> {
   const authorizer = new Authorizer({ installation, problems, refusals, onRefused });
   const offline = { settings, machine, clock, random, installation, identity, ownership, problems, authorizer };
   const common = { ...offline, deadlines, usage, events, chain, onChange };
-  const parts: LicenseParts = { ...common, ...goOnline(common, refusals) };
+  const airGap = new AirGap({ ...common, machine: () => machine.report, refusals, store });
+  const parts: LicenseParts = { ...common, airGap, ...goOnline({ ...common, airGap }, refusals) };
   return parts;
 }
 

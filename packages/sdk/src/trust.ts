@@ -9,6 +9,7 @@ import {
 } from '@leasehold/protocol';
 import type {
   EntitlementsClaims,
+  ExchangeResponseClaims,
   KeysetClaims,
   LeaseClaims,
   MediaClaims,
@@ -108,6 +109,11 @@ export class TrustPath {
 
   session(token: string): Promise<SessionClaims> {
     return this.#verify('session', token, { product: this.#product });
+  }
+
+  /** The answer to a request file. */
+  response(token: string): Promise<ExchangeResponseClaims> {
+    return this.#verify('response', token, { product: this.#product });
   }
 
   /** The clock of an authority, which knows of no product. */

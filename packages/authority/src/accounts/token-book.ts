@@ -23,18 +23,22 @@ export class TokenBook {
     this.#account = account;
   }
 
-  /** The token of an Authorization header. Throws UNAUTHORIZED for one that is torn, unknown, revoked or over. */
-  async check(authorization: string | undefined, now: number): Promise<KnownToken> {
+  /** The token of an Authorization header; null for a whole one that is unknown or was revoked. Throws UNAUTHORIZED for
+   * one that is torn or has ended. */
+  async check(authorization: string | undefined, now: number): Promise<KnownToken | null> {
     const text = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
     if (text === undefined || !isToken(text)) throw unauthorized('The request carries no whole access token.');
     const hash = digestOf(text);
     const token = await this.#find(hash);
-    if (token === null || !timingSafeEqual(Buffer.from(token.hash), Buffer.from(hash))) {
-      throw unauthorized('The access token is unknown or was revoked.');
-    }
+    if (token === null || !timingSafeEqual(Buffer.from(token.hash), Buffer.from(hash))) return null;
     if (token.expiresAt <= now) throw unauthorized('The access token has ended.');
     this.#touch(token, now);
     return token;
+  }
+
+  /** Is this token still one of the account's? A revoked one is not. */
+  async isKnown({ hash }: KnownToken): Promise<boolean> {
+    return (await this.#find(hash)) !== null;
   }
 
   /** After a token was revoked here: none is trusted from memory. */
@@ -57,6 +61,11 @@ export class TokenBook {
     // Whether it was noted changes nothing for the caller.
     this.#store.execute('touchToken', { account: this.#account, id }, now).catch(() => this.#touched.delete(id));
   }
+}
+
+/** What the holder of a token that is no longer one is told. */
+export function unknownToken(): LeaseholdError {
+  return unauthorized('The access token is unknown or was revoked.');
 }
 
 function unauthorized(sentence: string): LeaseholdError {

@@ -49,11 +49,22 @@ export async function createToken(tx: Tx, input: TokenInput, now: number): Promi
   });
 }
 
+/** Lets a token end sooner than it would. */
+export async function expireToken(tx: Tx, account: string, id: string, at: number): Promise<void> {
+  await tx.run('UPDATE access_tokens SET expires_at = ? WHERE account = ? AND id = ? AND expires_at > ?', [
+    at,
+    account,
+    id,
+    at,
+  ]);
+}
+
 export interface KnownToken {
   readonly id: string;
   readonly hash: string;
   readonly name: string;
   readonly role: Role;
+  readonly createdAt: number;
   readonly expiresAt: number;
 }
 
@@ -79,7 +90,14 @@ export async function findToken(
   );
   return row === undefined
     ? null
-    : { id: row.id, hash: row.hash, name: row.name, role: row.role, expiresAt: row.expires_at };
+    : {
+        id: row.id,
+        hash: row.hash,
+        name: row.name,
+        role: row.role,
+        createdAt: row.created_at,
+        expiresAt: row.expires_at,
+      };
 }
 
 /** Notes that a token was used; told at most once an hour for each, see access.ts. */

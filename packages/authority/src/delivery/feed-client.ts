@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { KnownToken } from '../accounts/tokens.js';
 
 /** A client whose unsent bytes exceed this is dropped; it comes back and catches up at its own pace. */
 const MOST_UNSENT = 256 * 1024;
@@ -8,11 +9,14 @@ const STALLED = 60_000;
 /** One open stream of the feed. What waits for a client that does not read is bounded, and so is the time. */
 export class FeedClient {
   readonly #stream: ServerResponse;
+  /** Whose right to follow ends with it. */
+  readonly token: KnownToken;
   /** The last row it was sent. */
   seq: number;
 
-  constructor(stream: ServerResponse, seq: number) {
+  constructor(stream: ServerResponse, token: KnownToken, seq: number) {
     this.#stream = stream;
+    this.token = token;
     this.seq = seq;
   }
 

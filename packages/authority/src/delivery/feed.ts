@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { LeaseholdError } from '@leasehold/protocol';
+import type { KnownToken } from '../accounts/tokens.js';
 import type { Services } from '../services.js';
 import type { JournalRow, Position } from '../store/index.js';
 import { FeedClient } from './feed-client.js';
@@ -76,9 +77,9 @@ export class Feed {
     return known && this.#head.seq - from.seq <= TOO_FAR ? from : undefined;
   }
 
-  /** Serves one client until it goes. */
-  async serve(stream: ServerResponse, from: FeedStart): Promise<void> {
-    const client = new FeedClient(stream, from?.seq ?? this.#head.seq);
+  /** Serves one client until it goes, or its token ends. */
+  async serve(stream: ServerResponse, token: KnownToken, from: FeedStart): Promise<void> {
+    const client = new FeedClient(stream, token, from?.seq ?? this.#head.seq);
     this.#clients.add(client);
     stream.on('close', () => {
       this.#clients.delete(client);
@@ -143,14 +144,15 @@ export class Feed {
       this.#again = false;
       const head = await store.read('head', { account });
       if (head.epoch === this.#head.epoch && head.seq >= this.#head.seq) await this.#deliverUpTo(head);
-      else this.#beginAnew(head);
+      else await this.#beginAnew(head);
     }
   }
 
   /** The database was restored under us, or rows were archived that we never saw. */
-  #beginAnew(head: Head): void {
+  async #beginAnew(head: Head): Promise<void> {
     this.#head = head;
     this.#recent.clear();
+    await this.#endRevoked();
     for (const client of this.#live) this.#snapshot(client);
   }
 
@@ -165,15 +167,28 @@ export class Feed {
     while (this.#head.seq < newest.seq) {
       const rows = await this.#rowsAfter(this.#head.seq);
       if (rows[0]?.seq !== this.#head.seq + 1) return this.#beginAnew(newest);
+      // Taken back, perhaps at another node: no node trusts it any longer, and its streams end before this row.
+      if (rows.some(({ type }) => type === 'token.revoked')) await this.#endRevoked();
+      this.#endExpired();
       const { epoch, seq: last, hash } = rows.at(-1)!;
       const head = { epoch, seq: last, hash };
       const signed = this.#live.size === 0 ? '' : await this.#headEvent(head);
       // From here on no await: whoever joins meanwhile would miss these rows, or get them twice.
       this.#toAll(rows, signed);
       this.#head = head;
-      // Taken back at another node: no node trusts it any longer.
-      if (rows.some(({ type }) => type === 'token.revoked')) this.#services.tokens.forget();
     }
+  }
+
+  /** Ends the streams of tokens that were taken back. */
+  async #endRevoked(): Promise<void> {
+    const { tokens } = this.#services;
+    tokens.forget();
+    for (const client of this.#clients) if (!(await tokens.isKnown(client.token))) client.end();
+  }
+
+  #endExpired(): void {
+    const now = this.#services.settings.now();
+    for (const client of this.#clients) if (client.token.expiresAt <= now) client.end();
   }
 
   /** Everyone stands at our head but those that joined just now and read further. */
@@ -189,6 +204,7 @@ export class Feed {
   }
 
   async #beat(): Promise<void> {
+    this.#endExpired();
     if (this.#live.size === 0) return;
     const text = await this.#headEvent(this.#head);
     for (const client of this.#live) client.send(text);

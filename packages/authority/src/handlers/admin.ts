@@ -1,23 +1,26 @@
-import { formatConnection, formatLicenseKey, LeaseholdError, type ReplyOf } from '@leasehold/protocol';
-import { formatToken } from '../accounts/tokens.js';
+import { formatLicenseKey, LeaseholdError } from '@leasehold/protocol';
 import type { adminCommands } from '../admin-commands.js';
-import { byOf, drawSecret, freshId, type Call, type Handler } from '../call.js';
+import { drawSecret, freshId, type Handler } from '../call.js';
+import type { deliveryCommands } from '../delivery/subscriptions.js';
 import { digestOf } from '../ed25519.js';
 import type { machineCommands } from '../instances/commands.js';
 import type { companyCommands } from '../companies/commands.js';
 import type { licenseCommands } from '../licenses/commands.js';
 import type { orderCommands } from '../orders/commands.js';
 import { changed, make, param } from './change.js';
+import { tokenHandlers } from './tokens.js';
 
 type Elsewhere =
+  | 'exchange'
   | keyof typeof companyCommands
+  | keyof typeof deliveryCommands
   | keyof typeof licenseCommands
   | keyof typeof machineCommands
   | keyof typeof orderCommands;
-type ChangeRoute = Exclude<keyof typeof adminCommands, Elsewhere> | 'tokenCreate';
+type ChangeRoute = Exclude<keyof typeof adminCommands, Elsewhere>;
 
 /** What admins change: each handler names the command and its input; `make` does the rest. */
-export const adminHandlers: { readonly [R in ChangeRoute]: Handler<R> } = {
+export const adminHandlers: { readonly [R in ChangeRoute | 'recover']: Handler<R> } = {
   poolLicensesCreate: (call) => changed(call, 'poolLicensesCreate', { licenses: call.body.licenses }),
   poolConvert: (call) => {
     return changed(call, 'poolConvert', { license: param(call, 'license'), confirmName: call.body.confirmName });
@@ -51,32 +54,5 @@ export const adminHandlers: { readonly [R in ChangeRoute]: Handler<R> } = {
     const passport = await call.services.keyring.sign('media', outcome.result.claims, call.now);
     return { media: input.media, passport, ...at };
   },
-  tokenCreate,
-  tokenRevoke: async (call) => {
-    const reply = await changed(call, 'tokenRevoke', { id: param(call, 'token') });
-    call.services.tokens.forget();
-    return reply;
-  },
+  ...tokenHandlers,
 };
-
-async function tokenCreate(call: Call<'tokenCreate'>): Promise<ReplyOf<'tokenCreate'>> {
-  const { services, now, origin } = call;
-  const { name, role, validDays } = call.body;
-  const token = formatToken(drawSecret(call, 32, 'token'));
-  const id = freshId(call, 'tok');
-  const expiresAt = now + validDays * 86_400_000;
-  const input = {
-    account: services.account,
-    id,
-    hash: digestOf(token),
-    name,
-    role,
-    expiresAt,
-    actor: byOf(call).actor,
-  };
-  await services.store.execute('createToken', input, now);
-  const url = services.settings.publicUrl ?? origin;
-  const roots = services.keyring.roots.map(({ x }) => x);
-  const connection = formatConnection({ url, roots, token });
-  return { id, token, connection, expiresAt: new Date(expiresAt).toISOString() };
-}

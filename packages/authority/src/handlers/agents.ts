@@ -1,12 +1,11 @@
-import { LeaseholdError, parseLicenseKey, type ReplyOf } from '@leasehold/protocol';
+import { parseLicenseKey, type ReplyOf } from '@leasehold/protocol';
 import { jktOf, freshId, type Call, type Handler } from '../call.js';
 import { digestOf } from '../ed25519.js';
-import type { GuessLimit } from '../guess-limit.js';
-import type { Answer } from '../instances/activate.js';
+import { unknownLicenseKey, type GuessLimit } from '../guess-limit.js';
+import { refusedActivation } from '../instances/activate.js';
 import { nextCheck } from '../instances/next-check.js';
 import type { Issued } from '../instances/lease.js';
 import type { Verdict } from '../instances/instance.js';
-import { refusal } from '../refusal.js';
 import type { Services } from '../services.js';
 
 type AgentRoute = 'activate' | 'checkIn' | 'deactivate';
@@ -26,11 +25,11 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
         request,
       };
       const { outcome } = await services.store.execute('activate', input, now);
-      if (outcome.kind === 'unknown_key') throw await guesses.unknownKey(call);
-      if (outcome.kind === 'refused') throw refused(outcome);
+      if (outcome.kind === 'unknown_key') throw (await guesses.count(call)) ?? unknownLicenseKey();
+      if (outcome.kind === 'refused') throw refusedActivation(outcome);
       const { issued, verdict, notices } = outcome;
       const offset = offsetOf(request);
-      return reply(services, issued, { verdict, notices, offset, digest: null, keysetVersion: undefined }, now);
+      return sealReply(services, issued, { verdict, notices, offset, digest: null, keysetVersion: undefined }, now);
     },
 
     async checkIn(call) {
@@ -54,7 +53,7 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
         digest: request.entitlementsDigest,
         keysetVersion: request.keysetVersion,
       };
-      const answer = await reply(services, issued, more, now);
+      const answer = await sealReply(services, issued, more, now);
       return usageSeen === null ? answer : { ...answer, usageSeen };
     },
 
@@ -72,17 +71,6 @@ function offsetOf({ server, machine }: Pick<Call<'checkIn'>['body'], 'server' | 
   return server?.utcOffsetMinutes ?? machine.utcOffsetMinutes ?? 0;
 }
 
-function refused(answer: Extract<Answer, { kind: 'refused' }>): LeaseholdError {
-  const { decision, code, reusableFrom } = answer;
-  const found = refusal(decision, code);
-  if (code !== 'SEATS_EXHAUSTED') return found;
-  const soon = reusableFrom === null ? '' : ` One is free again from ${new Date(reusableFrom).toISOString()}.`;
-  return new LeaseholdError('SEATS_EXHAUSTED', `Every seat of this license is taken.${soon}`, {
-    ...found.details,
-    remedy: 'An administrator of the account can release a machine that is gone, or add seats; then activate again.',
-  });
-}
-
 interface More {
   readonly verdict: Verdict;
   readonly notices: readonly string[];
@@ -92,7 +80,12 @@ interface More {
 }
 
 /** Seals what was issued. Entitlements and keyset go along only where the agent holds others. */
-async function reply(services: Services, issued: Issued, more: More, now: number): Promise<ReplyOf<'checkIn'>> {
+export async function sealReply(
+  services: Services,
+  issued: Issued,
+  more: More,
+  now: number,
+): Promise<ReplyOf<'checkIn'>> {
   const { keyring, settings } = services;
   const { lease, self, facts } = issued;
   const entitlements = { iss: lease.iss, product: lease.product, epoch: lease.epoch, sub: lease.sub, iat: lease.iat };

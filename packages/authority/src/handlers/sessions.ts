@@ -1,7 +1,7 @@
 import { parseLicenseKey } from '@leasehold/protocol';
 import { freshId, jktOf, type Call, type Handler } from '../call.js';
 import { digestOf } from '../ed25519.js';
-import type { GuessLimit } from '../guess-limit.js';
+import { unknownLicenseKey, type GuessLimit } from '../guess-limit.js';
 import { refusal } from '../refusal.js';
 import type { Holding } from '../sessions/beat.js';
 
@@ -22,7 +22,7 @@ export function sessionHandlers(guesses: GuessLimit): { readonly [R in SessionRo
         request,
       };
       const { outcome } = await services.store.execute('startSession', input, now);
-      if (outcome.kind === 'unknown_key') throw await guesses.unknownKey(call);
+      if (outcome.kind === 'unknown_key') throw (await guesses.count(call)) ?? unknownLicenseKey();
       if (outcome.kind === 'refused') throw refusal(outcome.decision);
       const grant = await services.keyring.sign('session', outcome.claims, now);
       return { session: outcome.claims.session, grant, serverTime: new Date(now).toISOString() };

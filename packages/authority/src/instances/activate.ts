@@ -1,5 +1,6 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
+import { refusal } from '../refusal.js';
 import { accountOf } from '../accounts/account.js';
 import type { ProblemCode } from '@leasehold/protocol';
 import { setCals } from '../pools/cals.js';
@@ -55,7 +56,7 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
   if (!entitled.ok) {
     const { decision, code, reusableFrom = null } = entitled;
     if (known === undefined) await dropClaim(tx, input);
-    await recordRefusals(tx, account, `device:${jkt}`, [refusedActivation(input, known, decision, now)], now);
+    await recordRefusals(tx, account, `device:${jkt}`, [refusedRow(input, known, decision, now)], now);
     return { kind: 'refused', decision, code, reusableFrom };
   }
   const verdict: Verdict =
@@ -176,7 +177,7 @@ async function dropClaim(tx: Tx, { account, jkt, request }: Activation): Promise
   ]);
 }
 
-function refusedActivation(
+function refusedRow(
   { request }: Activation,
   known: InstanceRow | undefined,
   decision: Decision,
@@ -189,4 +190,16 @@ function refusedActivation(
     action: 'license.activate',
     decision,
   };
+}
+
+/** A refused activation as the problem that the caller gets. */
+export function refusedActivation(answer: Extract<Answer, { kind: 'refused' }>): LeaseholdError {
+  const { decision, code, reusableFrom } = answer;
+  const found = refusal(decision, code);
+  if (code !== 'SEATS_EXHAUSTED') return found;
+  const soon = reusableFrom === null ? '' : ` One is free again from ${new Date(reusableFrom).toISOString()}.`;
+  return new LeaseholdError('SEATS_EXHAUSTED', `Every seat of this license is taken.${soon}`, {
+    ...found.details,
+    remedy: 'An administrator of the account can release a machine that is gone, or add seats; then activate again.',
+  });
 }

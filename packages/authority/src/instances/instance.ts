@@ -75,8 +75,11 @@ export function componentsOf(row: InstanceRow): LeaseClaims['components'] {
   return JSON.parse(row.components) as LeaseClaims['components'];
 }
 
+/** A machine that was recovered from its lease has said nothing of itself yet. */
+const NOTHING_SAID = { hypervisor: null, cloud: null, bootId: null, vmGeneration: null };
+
 export function factsOf(row: InstanceRow): MachineFacts {
-  return JSON.parse(row.facts) as MachineFacts;
+  return { ...NOTHING_SAID, ...(JSON.parse(row.facts) as Partial<MachineFacts>) };
 }
 
 export async function findInstance(reader: Reader, account: string, id: string): Promise<InstanceRow | undefined> {

@@ -21,7 +21,7 @@ const STATUS: Readonly<Record<string, string>> = {
 /** Sessions, the last started first. */
 export async function listSessions(reader: Reader, ask: Ask): Promise<Message<'SessionPage'>> {
   const { account, after, limit, now } = ask;
-  const condition = STATUS[ask.status ?? ''];
+  const condition = Object.hasOwn(STATUS, ask.status ?? '') ? STATUS[ask.status ?? ''] : undefined;
   const where = condition === undefined ? 'account = ?' : `account = ? AND ${condition}`;
   const params: SqlValue[] = condition === undefined ? [account] : [account, now];
   const from = after === null ? undefined : await startOf(reader, account, after);

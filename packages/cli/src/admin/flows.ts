@@ -3,6 +3,7 @@ import type { Option } from '../command.js';
 import { filter, nothing, one, type Flow } from './flow.js';
 import { LICENSE_FLOWS } from './license-flows.js';
 import { MACHINE_FLOWS } from './machine-flows.js';
+import { DELIVERY_FLOWS } from './delivery-flows.js';
 import { OPERATION_FLOWS } from './operation-flows.js';
 import { ORDER_FLOWS } from './order-flows.js';
 import { membersOf, readCals, readCount, rowsOfFile } from './values.js';
@@ -15,6 +16,7 @@ const QUOTA = { quota: { what: 'Licenses by kind', value: 'KIND=N', many: true }
 
 /** Every flow of the console, by the words after `leasehold admin`. */
 export const FLOWS: Readonly<Record<string, Flow>> = {
+  ...DELIVERY_FLOWS,
   ...OPERATION_FLOWS,
   ...ORDER_FLOWS,
   me: { summary: 'Whose token this is', route: 'me' },
@@ -131,6 +133,12 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
       days: { what: 'How long it is valid (90)', value: 'DAYS' },
     },
     body: (given) => ({ ...membersOf(given, { name: 'name', role: 'role' }), validDays: readCount(given, 'days', 90) }),
+  },
+  'token rotate': {
+    summary: 'Renew your own token; shows the new one this once',
+    route: 'tokenRotate',
+    options: { overlap: { what: 'Hours until the old one ends (24)', value: 'HOURS' } },
+    body: (given) => ({ overlapHours: readCount(given, 'overlap', 24) }),
   },
   'token revoke': { summary: 'Revoke a token', route: 'tokenRevoke', ...one('token'), body: nothing },
 };

@@ -1,11 +1,15 @@
-import { createSigningKey } from '@leasehold/authority';
+import { createSigningKey, nextSigningKey } from '@leasehold/authority';
 import { EXIT, type Command } from '../command.js';
 
 export const command: Command = {
-  options: { data: { what: 'Folder of the authority', value: 'DIR', required: true } },
+  options: {
+    data: { what: 'Folder of the authority', value: 'DIR', required: true },
+    next: { what: 'The key that will follow the one in use' },
+  },
   notes: ['The same key is shown again when the folder has one. Its private half never leaves the folder.'],
   async run(given, io) {
-    io.out(JSON.stringify(await createSigningKey(given.get('data') ?? '')));
+    const make = given.has('next') ? nextSigningKey : createSigningKey;
+    io.out(JSON.stringify(await make(given.get('data') ?? '')));
     return EXIT.ok;
   },
 };

@@ -1,4 +1,5 @@
 import { signKeyset } from '@leasehold/authority';
+import { LeaseholdError } from '@leasehold/protocol';
 import { readCount } from '../admin/values.js';
 import { EXIT, type Command } from '../command.js';
 import { readPublicKey, readRoot, writeNewFile } from '../key-file.js';
@@ -8,6 +9,8 @@ export const command: Command = {
     root: { what: 'File of the private root key', value: 'FILE', required: true },
     account: { what: 'The account it is for', value: 'ID', required: true },
     key: { what: 'Public signing key: file or JWK', value: 'KEY', required: true, many: true },
+    revoke: { what: 'Leaked signing key: what it signs from --since on is refused', value: 'KEY', many: true },
+    since: { what: 'Since when it may be in foreign hands (now)', value: 'INSTANT' },
     version: { what: 'Higher than every one before it', value: 'N', required: true },
     epoch: { what: 'Higher after a restore of the authority (1)', value: 'N' },
     days: { what: 'How long it is valid (400)', value: 'DAYS' },
@@ -15,12 +18,14 @@ export const command: Command = {
   },
   async run(given, io) {
     const keys = await Promise.all(given.all('key').map(readPublicKey));
+    const revoked = await Promise.all(given.all('revoke').map(readPublicKey));
+    const since = readInstant(given.get('since'));
     const order = {
       account: given.get('account') ?? '',
       epoch: readCount(given, 'epoch', 1),
       version: readCount(given, 'version'),
       days: readCount(given, 'days', 400),
-      keys: keys.map((jwk) => ({ jwk })),
+      keys: [...keys.map((jwk) => ({ jwk })), ...revoked.map((jwk) => ({ jwk, revokedAt: since }))],
     };
     const token = await signKeyset(await readRoot(given.get('root') ?? ''), order, Date.now());
     const file = given.get('out') ?? '';
@@ -33,3 +38,13 @@ export const command: Command = {
     return EXIT.ok;
   },
 };
+
+/** @throws LeaseholdError INPUT_INVALID */
+function readInstant(typed: string | undefined): number {
+  const at = typed === undefined ? Date.now() : Date.parse(typed);
+  if (Number.isFinite(at)) return at;
+  throw new LeaseholdError('INPUT_INVALID', `"${typed}" is no instant.`, {
+    path: 'since',
+    remedy: 'Write it like 2026-06-15T10:00:00Z.',
+  });
+}

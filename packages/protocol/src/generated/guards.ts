@@ -404,6 +404,54 @@ return function check(value) {
 }
 })();
 
+export const isDeliveryPage: (value: unknown) => value is Message<'DeliveryPage'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Array.isArray(value['rows']) &&
+    value['rows'].length <= 500 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['subscription'] === 'string') && value['subscription'].length <= 128 && value['subscription'].length >= 1 && Number.isInteger(value['seq']) && value['seq'] <= 1000000000 && value['seq'] >= 0 && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && (((value['state'] === 'waiting')) || ((value['state'] === 'delivered')) || ((value['state'] === 'dead'))) && Number.isInteger(value['attempts']) && value['attempts'] <= 1000000000 && value['attempts'] >= 0 && (typeof value['createdAt'] === 'string') && local_0.test(value['createdAt']) && (typeof value['dueAt'] === 'string') && local_1.test(value['dueAt']) && (((typeof value['deliveredAt'] === 'string') && local_2.test(value['deliveredAt'])) || ((value['deliveredAt'] === null))) && (((typeof value['lastProblem'] === 'string') && value['lastProblem'].length <= 300) || ((value['lastProblem'] === null)))))) { return false }; return true; })(value['rows']) &&
+    (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null)))
+  )
+}
+})();
+
+export const isDeliveryRow: (value: unknown) => value is Message<'DeliveryRow'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    (typeof value['subscription'] === 'string') &&
+    value['subscription'].length <= 128 &&
+    value['subscription'].length >= 1 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    (typeof value['type'] === 'string') &&
+    value['type'].length <= 128 &&
+    value['type'].length >= 1 &&
+    (((value['state'] === 'waiting')) || ((value['state'] === 'delivered')) || ((value['state'] === 'dead'))) &&
+    Number.isInteger(value['attempts']) &&
+    value['attempts'] <= 1000000000 &&
+    value['attempts'] >= 0 &&
+    (typeof value['createdAt'] === 'string') &&
+    local_0.test(value['createdAt']) &&
+    (typeof value['dueAt'] === 'string') &&
+    local_1.test(value['dueAt']) &&
+    (((typeof value['deliveredAt'] === 'string') && local_2.test(value['deliveredAt'])) || ((value['deliveredAt'] === null))) &&
+    (((typeof value['lastProblem'] === 'string') && value['lastProblem'].length <= 300) || ((value['lastProblem'] === null)))
+  )
+}
+})();
+
 export const isDryRunOnly: (value: unknown) => value is Message<'DryRunOnly'> = /* @__PURE__ */ (() => {
 return function check(value) {
   return (
@@ -460,6 +508,99 @@ return function check(value) {
     (((value['generation'] === 'same')) || ((value['generation'] === 'other')) || ((value['generation'] === 'unknown'))) &&
     (((typeof value['kin'] === 'string') && value['kin'].length <= 128 && value['kin'].length >= 1) || ((value['kin'] === null))) &&
     (((typeof value['note'] === 'string') && value['note'].length <= 128 && value['note'].length >= 1) || ((value['note'] === null)))
+  )
+}
+})();
+
+export const isExchangeAnswer: (value: unknown) => value is Message<'ExchangeAnswer'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['file'] === 'string') &&
+    value['file'].length <= 1000000 &&
+    value['file'].length >= 1 &&
+    (value['leaseDays'] !== undefined ? (Number.isInteger(value['leaseDays']) && value['leaseDays'] <= 400 && value['leaseDays'] >= 1) : true) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isExchangeAnswered: (value: unknown) => value is Message<'ExchangeAnswered'> = /* @__PURE__ */ (() => {
+const local_0 = /^(.*)$/
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
+    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
+    (typeof value['decision']['reason_rule'] === 'string') &&
+    value['decision']['reason_rule'].length <= 128 &&
+    value['decision']['reason_rule'].length >= 1 &&
+    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
+    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
+    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
+    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
+    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
+    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
+    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    (typeof value['dryRun'] === 'boolean') &&
+    (((value['call'] === 'activate')) || ((value['call'] === 'checkIn')) || ((value['call'] === 'deactivate'))) &&
+    (((typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1) || ((value['instance'] === null))) &&
+    (((typeof value['leaseUntil'] === 'string') && local_2.test(value['leaseUntil'])) || ((value['leaseUntil'] === null))) &&
+    (value['file'] !== undefined ? ((typeof value['file'] === 'string') && value['file'].length <= 12000000) : true)
+  )
+}
+})();
+
+export const isExchangeRequestClaims: (value: unknown) => value is Message<'ExchangeRequestClaims'> = /* @__PURE__ */ (() => {
+const local_0 = /^(.*)$/
+const local_1 = /^[A-Za-z0-9_-]{2,88}$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['product'] === 'string') &&
+    value['product'].length <= 128 &&
+    value['product'].length >= 1 &&
+    (((value['call'] === 'activate')) || ((value['call'] === 'checkIn')) || ((value['call'] === 'deactivate'))) &&
+    (typeof value['body'] === 'object' && value['body'] !== null && !Array.isArray(value['body']) && !(value['body'] instanceof Date) && !(value['body'] instanceof Uint8Array)) &&
+    (Object.entries(value['body']).every(([key, value]) => (local_0.test(key) ? (true) : true))) &&
+    Number.isInteger(value['iat']) &&
+    value['iat'] >= 0 &&
+    (typeof value['jti'] === 'string') &&
+    local_1.test(value['jti'])
+  )
+}
+})();
+
+export const isExchangeResponseClaims: (value: unknown) => value is Message<'ExchangeResponseClaims'> = /* @__PURE__ */ (() => {
+const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
+const local_1 = /^(.*)$/
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['iss'] === 'string') &&
+    value['iss'].length <= 128 &&
+    value['iss'].length >= 1 &&
+    (typeof value['product'] === 'string') &&
+    value['product'].length <= 128 &&
+    value['product'].length >= 1 &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    (((value['call'] === 'activate')) || ((value['call'] === 'checkIn')) || ((value['call'] === 'deactivate'))) &&
+    (typeof value['request'] === 'string') &&
+    local_0.test(value['request']) &&
+    (typeof value['reply'] === 'object' && value['reply'] !== null && !Array.isArray(value['reply']) && !(value['reply'] instanceof Date) && !(value['reply'] instanceof Uint8Array)) &&
+    (Object.entries(value['reply']).every(([key, value]) => (local_1.test(key) ? (true) : true))) &&
+    Number.isInteger(value['iat']) &&
+    value['iat'] >= 0
   )
 }
 })();
@@ -1541,16 +1682,6 @@ return function check(value) {
 }
 })();
 
-export const isMonth: (value: unknown) => value is Message<'Month'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-(0[1-9]|1[0-2])$/;
-return function check(value) {
-  return (
-    (typeof value === 'string') &&
-    local_0.test(value)
-  )
-}
-})();
-
 export const isNativeAsk: (value: unknown) => value is Message<'NativeAsk'> = /* @__PURE__ */ (() => {
 return function check(value) {
   return (
@@ -2140,6 +2271,39 @@ return function check(value) {
 }
 })();
 
+export const isRecoverClaims: (value: unknown) => value is Message<'RecoverClaims'> = /* @__PURE__ */ (() => {
+const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['iss'] === 'string') &&
+    value['iss'].length <= 128 &&
+    value['iss'].length >= 1 &&
+    (typeof value['name'] === 'string') &&
+    value['name'].length <= 200 &&
+    value['name'].length >= 1 &&
+    Number.isInteger(value['days']) &&
+    value['days'] <= 1000000000 &&
+    value['days'] >= 0 &&
+    Number.isInteger(value['iat']) &&
+    value['iat'] >= 0 &&
+    (typeof value['jti'] === 'string') &&
+    local_0.test(value['jti'])
+  )
+}
+})();
+
+export const isRecoverRequest: (value: unknown) => value is Message<'RecoverRequest'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['request'] === 'string') &&
+    value['request'].length <= 4096 &&
+    value['request'].length >= 1
+  )
+}
+})();
+
 export const isRecoveryClaims: (value: unknown) => value is Message<'RecoveryClaims'> = /* @__PURE__ */ (() => {
 return function check(value) {
   return (
@@ -2667,6 +2831,116 @@ return function check(value) {
 }
 })();
 
+export const isSubscriptionCreate: (value: unknown) => value is Message<'SubscriptionCreate'> = /* @__PURE__ */ (() => {
+const local_0 = /^(\*|[a-z_]+\.([a-z_]+)?)$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (((value['kind'] === 'webhook')) || ((value['kind'] === 'mail'))) &&
+    (typeof value['name'] === 'string') &&
+    value['name'].length <= 200 &&
+    value['name'].length >= 1 &&
+    (typeof value['target'] === 'string') &&
+    value['target'].length <= 1000 &&
+    value['target'].length >= 3 &&
+    Array.isArray(value['events']) &&
+    value['events'].length <= 50 &&
+    value['events'].length >= 1 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64 && value.length >= 1 && local_0.test(value)))) { return false }; return true; })(value['events']) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isSubscriptionCreated: (value: unknown) => value is Message<'SubscriptionCreated'> = /* @__PURE__ */ (() => {
+const local_0 = /^(.*)$/
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
+    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
+    (typeof value['decision']['reason_rule'] === 'string') &&
+    value['decision']['reason_rule'].length <= 128 &&
+    value['decision']['reason_rule'].length >= 1 &&
+    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
+    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
+    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
+    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
+    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
+    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
+    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    (typeof value['dryRun'] === 'boolean') &&
+    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    (value['secret'] !== undefined ? ((typeof value['secret'] === 'string') && value['secret'].length <= 100) : true)
+  )
+}
+})();
+
+export const isSubscriptionList: (value: unknown) => value is Message<'SubscriptionList'> = /* @__PURE__ */ (() => {
+const local_0 = /^(\*|[a-z_]+\.([a-z_]+)?)$/;
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Array.isArray(value['rows']) &&
+    value['rows'].length <= 200 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['kind'] === 'webhook')) || ((value['kind'] === 'mail'))) && (typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1 && (typeof value['target'] === 'string') && value['target'].length <= 1000 && Array.isArray(value['events']) && value['events'].length <= 50 && value['events'].length >= 1 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64 && value.length >= 1 && local_0.test(value)))) { return false }; return true; })(value['events']) && (((value['state'] === 'active')) || ((value['state'] === 'stopped'))) && (typeof value['createdAt'] === 'string') && local_1.test(value['createdAt']) && Number.isInteger(value['cursor']) && value['cursor'] <= 1000000000 && value['cursor'] >= 0 && Number.isInteger(value['waiting']) && value['waiting'] <= 1000000000 && value['waiting'] >= 0 && Number.isInteger(value['dead']) && value['dead'] <= 1000000000 && value['dead'] >= 0))) { return false }; return true; })(value['rows'])
+  )
+}
+})();
+
+export const isSubscriptionRotate: (value: unknown) => value is Message<'SubscriptionRotate'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (value['overlapHours'] !== undefined ? (Number.isInteger(value['overlapHours']) && value['overlapHours'] <= 720 && value['overlapHours'] >= 0) : true) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isSubscriptionRow: (value: unknown) => value is Message<'SubscriptionRow'> = /* @__PURE__ */ (() => {
+const local_0 = /^(\*|[a-z_]+\.([a-z_]+)?)$/;
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    (((value['kind'] === 'webhook')) || ((value['kind'] === 'mail'))) &&
+    (typeof value['name'] === 'string') &&
+    value['name'].length <= 200 &&
+    value['name'].length >= 1 &&
+    (typeof value['target'] === 'string') &&
+    value['target'].length <= 1000 &&
+    Array.isArray(value['events']) &&
+    value['events'].length <= 50 &&
+    value['events'].length >= 1 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64 && value.length >= 1 && local_0.test(value)))) { return false }; return true; })(value['events']) &&
+    (((value['state'] === 'active')) || ((value['state'] === 'stopped'))) &&
+    (typeof value['createdAt'] === 'string') &&
+    local_1.test(value['createdAt']) &&
+    Number.isInteger(value['cursor']) &&
+    value['cursor'] <= 1000000000 &&
+    value['cursor'] >= 0 &&
+    Number.isInteger(value['waiting']) &&
+    value['waiting'] <= 1000000000 &&
+    value['waiting'] >= 0 &&
+    Number.isInteger(value['dead']) &&
+    value['dead'] <= 1000000000 &&
+    value['dead'] >= 0
+  )
+}
+})();
+
 export const isSuccessorClaims: (value: unknown) => value is Message<'SuccessorClaims'> = /* @__PURE__ */ (() => {
 const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
 return function check(value) {
@@ -2753,6 +3027,15 @@ return function check(value) {
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1 && (((value['role'] === 'owner')) || ((value['role'] === 'operator')) || ((value['role'] === 'viewer'))) && (typeof value['createdAt'] === 'string') && local_0.test(value['createdAt']) && (typeof value['expiresAt'] === 'string') && local_1.test(value['expiresAt']) && (((typeof value['lastUsedAt'] === 'string') && local_2.test(value['lastUsedAt'])) || ((value['lastUsedAt'] === null)))))) { return false }; return true; })(value['rows'])
+  )
+}
+})();
+
+export const isTokenRotate: (value: unknown) => value is Message<'TokenRotate'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (value['overlapHours'] !== undefined ? (Number.isInteger(value['overlapHours']) && value['overlapHours'] <= 720 && value['overlapHours'] >= 0) : true)
   )
 }
 })();

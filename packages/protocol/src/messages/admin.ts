@@ -107,6 +107,10 @@ export const TokenCreate = Type.Object({
   role: oneOf(['owner', 'operator', 'viewer']),
   validDays: Type.Integer({ minimum: 1, maximum: 3660 }),
 });
+/** What a root signed (`leasehold authority recover`). */
+export const RecoverRequest = Type.Object({ request: Type.String({ minLength: 1, maxLength: 4096 }) });
+/** A new token in place of the caller's own, which ends after the overlap (24 hours unless said otherwise). */
+export const TokenRotate = Type.Object({ overlapHours: Type.Optional(Type.Integer({ minimum: 0, maximum: 720 })) });
 /** The token is shown this once. `connection` is the string to paste into the console. */
 export const TokenCreated = Type.Object({
   id: Id,

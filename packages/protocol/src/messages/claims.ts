@@ -114,6 +114,9 @@ export const SuccessorClaims = Type.Object({ x: Digest, iat: Seconds });
 /** The time, signed for one question: `nonce` is the asker's, so that no older answer can stand in for it. */
 export const TimeClaims = Type.Object({ iss: Id, nonce: Digest, iat: Seconds });
 
+/** A root's word that whoever brings this is an owner: the way back in when no token is left. Used once. */
+export const RecoverClaims = Type.Object({ iss: Id, name: Name, days: Count, iat: Seconds, jti: Digest });
+
 /** Proof of possession of the device key for one request (RFC 9449): method, full URL, body hash, time, challenge. */
 export const ProofClaims = Type.Object({
   htm: oneOf(['GET', 'POST', 'PUT', 'DELETE']),

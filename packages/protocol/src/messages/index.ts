@@ -3,6 +3,8 @@ export * from './agent.js';
 export * from './claims.js';
 export * from './companies.js';
 export * from './console.js';
+export * from './delivery.js';
+export * from './exchange.js';
 export * from './usage.js';
 export * from './native.js';
 export * from './machines.js';

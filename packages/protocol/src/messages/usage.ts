@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Count, Id, Instant, Name, Token, nullable } from './common.js';
 
-export const Month = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])$' });
+const Month = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])$' });
 const Bytes = Type.Integer({ minimum: 0 });
 
 /** What one company's machines did in one month, in sum. `companyId` null: machines of no company. */

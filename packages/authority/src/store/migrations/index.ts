@@ -11,6 +11,8 @@ import { companyCounts } from './0010-company-counts.js';
 import { activationTurns } from './0011-activation-turns.js';
 import { poolServers } from './0012-pool-servers.js';
 import { companiesTree } from './0013-companies-tree.js';
+import { deliveries } from './0014-deliveries.js';
+import { exchanges } from './0015-exchanges.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -38,4 +40,6 @@ export const migrations: readonly Migration[] = [
   activationTurns,
   poolServers,
   companiesTree,
+  deliveries,
+  exchanges,
 ];

@@ -1,0 +1,52 @@
+import { request as plainRequest } from 'node:http';
+import { request as secureRequest } from 'node:https';
+import { isIP } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+import { isPrivate, publicLookup } from './private-networks.js';
+import type { Delivery, Ended } from './queue.js';
+
+const PATIENCE = 15_000;
+
+/** Posts one event, signed by the Standard Webhooks scheme. While a secret is being rotated both sign. Redirects are not
+ * followed: an address that was checked leads nowhere else. */
+export async function postWebhook(
+  { id, subscription }: Delivery,
+  body: string,
+  now: number,
+  privateNetworks: boolean,
+): Promise<Ended> {
+  const url = new URL(subscription.target);
+  const host = url.hostname.replaceAll(/[[\]]/g, '');
+  if (!privateNetworks && (url.protocol !== 'https:' || (isIP(host) !== 0 && isPrivate(host)))) {
+    return { kind: 'failed', problem: 'The address is in a private network; see the option webhookPrivateNetworks.' };
+  }
+  const at = new Date(now);
+  const secrets = [
+    subscription.secret,
+    (subscription.old_secret_until ?? 0) > now ? subscription.old_secret : null,
+  ].filter((secret) => secret !== null);
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    'user-agent': 'Leasehold',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(now / 1000)),
+    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
+  };
+  const lookup = privateNetworks ? {} : { lookup: publicLookup };
+  return new Promise<Ended>((resolve) => {
+    const send = url.protocol === 'https:' ? secureRequest : plainRequest;
+    const request = send(url, { method: 'POST', headers, agent: false, ...lookup }, (response) => {
+      response.destroy();
+      resolve(judge(response.statusCode ?? 0));
+    });
+    request.setTimeout(PATIENCE, () => request.destroy(new Error('no answer in time')));
+    request.on('error', (error) => resolve({ kind: 'failed', problem: error.message }));
+    request.end(body);
+  });
+}
+
+function judge(status: number): Ended {
+  if (status >= 200 && status < 300) return { kind: 'delivered' };
+  return status === 410 ? { kind: 'gone' } : { kind: 'failed', problem: `The receiver answered ${status}.` };
+}

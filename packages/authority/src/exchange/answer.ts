@@ -1,0 +1,113 @@
+import { LeaseholdError, type ExchangeRequestClaims } from '@leasehold/protocol';
+import type { Decision } from '@leasehold/terms';
+import { BY_ROLE, type Change } from '../changes.js';
+import { activate, refusedActivation, type Activation } from '../instances/activate.js';
+import { checkIn, type CheckedIn, type CheckIn } from '../instances/check-in.js';
+import { deactivate, type Deactivation } from '../instances/deactivate.js';
+import { findInstance, updateInstance } from '../instances/instance.js';
+import { headLease, type Issued } from '../instances/lease.js';
+import { unknownLicenseKey } from '../guess-limit.js';
+import { refusal } from '../refusal.js';
+import { appendJournal, type Reader, type Tx } from '../store/index.js';
+
+const DAY = 86_400_000;
+
+/** The request of a file as the command of the call that it stands in for. */
+export type Carried =
+  | { readonly call: 'activate'; readonly input: Activation }
+  | { readonly call: 'checkIn'; readonly input: CheckIn }
+  | { readonly call: 'deactivate'; readonly input: Deactivation };
+
+export interface ExchangeInput {
+  /** SHA-256 of the request's token. */
+  readonly digest: string;
+  readonly carried: Carried;
+  readonly leaseDays: number;
+}
+
+export interface Exchanged {
+  readonly id: string;
+  readonly call: ExchangeRequestClaims['call'];
+  /** Absent when a seat was given back. */
+  readonly issued?: Issued;
+  readonly verdict: CheckedIn['verdict'];
+  readonly notices: readonly string[];
+  readonly usageSeen: CheckedIn['usageSeen'];
+}
+
+/** Answers a machine without a network: the call that its file carries, the mark that it was answered and the longer lease
+ * are one transaction. A second file of the same request is refused; a new request continues the same chain. */
+export const exchange: Change<ExchangeInput, null, Exchanged> = {
+  async judge(reader, { account }, { digest, carried }) {
+    const used = await reader.get('SELECT digest FROM exchanges WHERE account = ? AND digest = ?', [account, digest]);
+    if (used !== undefined) throw alreadyAnswered();
+    if (await isForPoolKey(reader, account, carried)) throw refusal(POOL_KEY);
+    return { decision: BY_ROLE, plan: null };
+  },
+  async apply(tx, { account, actor }, { digest, carried, leaseDays }, _plan, now) {
+    const done = await carryOut(tx, carried, now);
+    await tx.run('INSERT INTO exchanges (account, digest, call, instance_id, answered_at) VALUES (?, ?, ?, ?, ?)', [
+      account,
+      digest,
+      carried.call,
+      done.id,
+      now,
+    ]);
+    appendJournal(tx, account, {
+      type: 'exchange.answered',
+      subject: { type: 'machine', id: done.id },
+      actor,
+      details: { call: carried.call, leaseDays },
+      rows: [],
+    });
+    if (done.issued === undefined) return done;
+    return { ...done, issued: await prolong(tx, account, done.issued, now, leaseDays) };
+  },
+};
+
+/** Pool keys are never applied or renewed by files (LMP-4.14). */
+const POOL_KEY: Decision = { decision: 'refuse', reason_rule: 'LMP-4.14', code: 'ONLINE_REQUIRED' };
+
+async function isForPoolKey(reader: Reader, account: string, carried: Carried): Promise<boolean> {
+  if (carried.call === 'activate') {
+    const key = await reader.get<{ kind: string }>('SELECT kind FROM directory WHERE hash = ? AND account = ?', [
+      carried.input.keyHash,
+      account,
+    ]);
+    return key?.kind === 'pool_key';
+  }
+  const row = await findInstance(reader, account, carried.input.request.instance);
+  return row?.entitlement_kind === 'pool_key';
+}
+
+async function carryOut(tx: Tx, carried: Carried, now: number): Promise<Exchanged> {
+  const { call } = carried;
+  if (call === 'deactivate') {
+    const { id } = await deactivate(tx, carried.input, now);
+    return { id, call, verdict: 'same', notices: [], usageSeen: null };
+  }
+  if (call === 'checkIn') {
+    const { issued, verdict, usageSeen } = await checkIn(tx, carried.input, now);
+    return { id: issued.lease.sub, call, issued, verdict, notices: [], usageSeen };
+  }
+  const answer = await activate(tx, carried.input, now);
+  if (answer.kind === 'unknown_key') throw unknownLicenseKey();
+  if (answer.kind === 'refused') throw refusedActivation(answer);
+  const { issued, verdict, notices } = answer;
+  return { id: issued.lease.sub, call, issued, verdict, notices, usageSeen: null };
+}
+
+/** The lease as long as an exchange lasts; one that is answered again stays as it was. */
+async function prolong(tx: Tx, account: string, issued: Issued, now: number, leaseDays: number): Promise<Issued> {
+  const row = await findInstance(tx, account, issued.lease.sub);
+  if (row === undefined || row.lease_issued_at !== now) return issued;
+  const moved = await updateInstance(tx, row, { lease_expires_at: now + leaseDays * DAY });
+  return headLease(tx, moved, { self: issued.self, facts: issued.facts });
+}
+
+function alreadyAnswered(): LeaseholdError {
+  return new LeaseholdError('EXCHANGE_USED', 'This request file was answered before; each is answered once.', {
+    path: 'body.file',
+    remedy: 'Use the response that it got. If that is lost, make a new request on the machine: it gets the same lease.',
+  });
+}

@@ -1,0 +1,54 @@
+import { LeaseholdError, type ReplyOf } from '@leasehold/protocol';
+import { drawSecret, freshId, pageOf, type Call, type Handler } from '../call.js';
+import type { deliveryCommands } from '../delivery/subscriptions.js';
+import { changed, param } from './change.js';
+
+const HOUR = 3_600_000;
+
+type DeliveryRoute = keyof typeof deliveryCommands | 'subscriptions' | 'deliveries';
+
+/** Webhooks and mail. */
+export const deliveryHandlers: { readonly [R in DeliveryRoute]: Handler<R> } = {
+  subscriptions: ({ services: { store, account } }) => store.read('subscriptions', { account }),
+  deliveries: (call) => {
+    const { state = null, subscription = null } = call.query;
+    return call.services.store.read('deliveries', { ...pageOf(call), state, subscription });
+  },
+  async subscriptionCreate(call) {
+    const { kind, name, target, events } = call.body;
+    if (kind === 'mail' && call.services.settings.mail === undefined) {
+      throw new LeaseholdError('CONFLICT', 'This authority has no mail server.', {
+        path: 'body.kind',
+        remedy: 'Start it with the address of one: --mail smtps://… --mail-from ADDRESS.',
+      });
+    }
+    const secret = kind === 'mail' ? null : drawWebhookSecret(call);
+    const reply = await changed(call, 'subscriptionCreate', {
+      id: freshId(call, 'sub'),
+      kind,
+      name,
+      target,
+      events,
+      secret,
+    });
+    return withSecret(reply, secret);
+  },
+  async subscriptionRotate(call) {
+    const secret = drawWebhookSecret(call);
+    const oldUntil = call.now + (call.body.overlapHours ?? 24) * HOUR;
+    return withSecret(
+      await changed(call, 'subscriptionRotate', { id: param(call, 'subscription'), secret, oldUntil }),
+      secret,
+    );
+  },
+  subscriptionDelete: (call) => changed(call, 'subscriptionDelete', { id: param(call, 'subscription') }),
+  deliveryReplay: (call) => changed(call, 'deliveryReplay', { id: param(call, 'delivery') }),
+};
+
+function drawWebhookSecret(call: Call<'subscriptionCreate'> | Call<'subscriptionRotate'>): string {
+  return `whsec_${Buffer.from(drawSecret(call, 32, 'webhook')).toString('base64')}`;
+}
+
+function withSecret(reply: ReplyOf<'poolCreate'>, secret: string | null): ReplyOf<'subscriptionCreate'> {
+  return reply.dryRun || secret === null ? reply : { ...reply, secret };
+}

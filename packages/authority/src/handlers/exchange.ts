@@ -1,0 +1,99 @@
+import {
+  formatResponse,
+  guards,
+  LeaseholdError,
+  parseLicenseKey,
+  readExchange,
+  verifyRequest,
+  type ExchangeRequestClaims,
+  type ReplyOf,
+} from '@leasehold/protocol';
+import { freshId, type Call, type Handler } from '../call.js';
+import { digestOf, ed25519, thumbprintOf } from '../ed25519.js';
+import type { Carried, Exchanged } from '../exchange/answer.js';
+import { sealReply } from './agents.js';
+import { make } from './change.js';
+
+/** How long an exchanged lease runs unless said otherwise, days (design section 4, Check-in). */
+const LEASE_DAYS = 90;
+
+/** Files of machines without a network. */
+export const exchangeHandlers: { readonly exchange: Handler<'exchange'> } = {
+  async exchange(call) {
+    call.services.keyring.assertReady(call.now);
+    const token = readExchange('REQUEST', call.body.file);
+    const { claims, jwk } = await verifyRequest(token, ed25519);
+    const digest = digestOf(token);
+    const carried = await carry(call, claims, thumbprintOf(jwk));
+    const leaseDays = call.body.leaseDays ?? LEASE_DAYS;
+    const { at, outcome } = await make(call, 'exchange', { digest, carried, leaseDays });
+    const { decision, result } = outcome;
+    const said = { ...at, decision: structuredClone(decision) as ReplyOf<'exchange'>['decision'], call: claims.call };
+    if (result === null) return { ...said, dryRun: true, instance: null, leaseUntil: null };
+    const end = result.issued?.lease.exp;
+    return {
+      ...said,
+      dryRun: false,
+      instance: result.id,
+      leaseUntil: end === undefined ? null : new Date(end * 1000).toISOString(),
+      file: await respond(call, claims, digest, result),
+    };
+  },
+};
+
+/** The request of a file as the input of the command that it is for. Throws INPUT_INVALID. */
+async function carry(
+  call: Call<'exchange'>,
+  { call: name, body }: ExchangeRequestClaims,
+  jkt: string,
+): Promise<Carried> {
+  const { account, keyring } = call.services;
+  const fresh = freshId(call, 'inst');
+  if (name === 'activate' && guards.isActivateRequest(body)) {
+    const { licenseKey, ...request } = body;
+    const keyHash = digestOf(parseLicenseKey(licenseKey).canonical);
+    return { call: name, input: { account, keyHash, jkt, freshId: fresh, request } };
+  }
+  if (name === 'checkIn' && guards.isCheckInRequest(body)) {
+    const { lease, ...request } = body;
+    const held = lease === undefined ? undefined : await keyring.readLease(lease);
+    return { call: name, input: { account, jkt, freshId: fresh, request, held } };
+  }
+  if (name === 'deactivate' && guards.isDeactivateRequest(body)) {
+    return { call: name, input: { account, jkt, request: body } };
+  }
+  throw new LeaseholdError('INPUT_INVALID', 'The request in the file is not of the right form.', {
+    path: 'body.file',
+    remedy: 'Make it anew with a version of the product that this authority knows.',
+  });
+}
+
+async function respond(
+  { services, now }: Call<'exchange'>,
+  { call: name, product, body }: ExchangeRequestClaims,
+  digest: string,
+  done: Exchanged,
+): Promise<string> {
+  const { keyring, account: iss } = services;
+  const iat = Math.floor(now / 1000);
+  const reply = done.issued === undefined ? given(done.id, now) : await renewed(services, done, body, now);
+  const claims = { iss, product, epoch: keyring.keyset.epoch, call: name, request: digest, reply, iat };
+  return formatResponse({ keyset: keyring.keysetToken, token: await keyring.sign('response', claims, now) });
+}
+
+function given(instance: string, now: number): Record<string, unknown> {
+  return { instance, reusableFrom: null, serverTime: new Date(now).toISOString() };
+}
+
+async function renewed(
+  services: Call<'exchange'>['services'],
+  { issued, verdict, notices, usageSeen }: Exchanged,
+  body: Readonly<Record<string, unknown>>,
+  now: number,
+): Promise<Record<string, unknown>> {
+  const digest = (body['entitlementsDigest'] as string | null | undefined) ?? null;
+  const { epoch, version } = services.keyring.keyset;
+  const more = { verdict, notices, offset: 0, digest, keysetVersion: { epoch, version } };
+  const reply = await sealReply(services, issued!, more, now);
+  return usageSeen === null ? reply : { ...reply, usageSeen };
+}
