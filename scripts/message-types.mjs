@@ -8,6 +8,7 @@ const PLAIN = { string: 'string', integer: 'number', number: 'number', boolean: 
 /** One JSON Schema as a type. @throws Error for a form that our messages do not use */
 function typeOf(schema) {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.allOf) return schema.allOf.map((each) => `(${typeOf(each)})`).join(' & ');
   if (schema.anyOf) return schema.anyOf.map((each) => `(${typeOf(each)})`).join(' | ');
   if (schema.type === 'array') return `(${typeOf(schema.items)})[]`;
   if (schema.patternProperties) return `Record<string, ${typeOf(Object.values(schema.patternProperties)[0])}>`;
