@@ -4,7 +4,9 @@ import { Feed } from '../../packages/authority/src/delivery/feed.js';
 import { Keyring } from '../../packages/authority/src/keyring.js';
 import { readOptions } from '../../packages/authority/src/options.js';
 import { Readiness } from '../../packages/authority/src/readiness.js';
+import { openPayments } from '../../packages/authority/src/payments/open.js';
 import { buildServer } from '../../packages/authority/src/server.js';
+import type { Services } from '../../packages/authority/src/services.js';
 import { openStore } from '../../packages/authority/src/store/index.js';
 import { registry } from './contents-registry.js';
 
@@ -29,8 +31,9 @@ export async function openAuthority(
   const store = await openStore(db, registry);
   const { account } = keyring;
   const readiness = new Readiness(() => store.health(), settings.log);
-  const services = { settings, store, keyring, tokens: new TokenBook(store, account), readiness, account };
-  const all = { ...services, version: 'test' } as never;
+  const payments = openPayments(account, settings.payments);
+  const tokens = new TokenBook(store, account);
+  const all: Services = { settings, store, keyring, tokens, readiness, payments, account, version: 'test' };
   const feed = new Feed(all);
   await feed.start();
   const app = buildServer(all, feed);

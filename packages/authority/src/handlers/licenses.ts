@@ -75,7 +75,7 @@ export const licenseHandlers: { readonly [R in LicenseRoute]: Handler<R> } = {
   },
   licensesRequired: ({ services: { store, account }, query, now }) => {
     const { type, until = new Date(now).toISOString().slice(0, 10), company = null } = query;
-    if (type === undefined) throw missing('type', 'Name the type of license.');
+    if (type === undefined || type === '' || type.length > 128) throw missing('type', 'Name the type of license.');
     if (!isDay(until)) throw missing('until', 'Give a day like 2027-01-31.');
     return store.read('licensesRequired', { account, type, until, company, now });
   },

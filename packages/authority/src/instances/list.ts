@@ -54,7 +54,8 @@ function conditionsOf(ask: Ask): { readonly where: string; readonly params: SqlV
     conditions.push(`${STATUS_SQL} = ?`);
     params.push(now, now - SILENT_AFTER, ask.status);
   }
-  const mark = MARKS_SQL[ask.mark ?? ''];
+  const asked = ask.mark ?? '';
+  const mark = Object.hasOwn(MARKS_SQL, asked) ? MARKS_SQL[asked] : undefined;
   if (mark !== undefined) {
     conditions.push(mark);
     if (ask.mark === 'stale') params.push(now - STALE_AFTER);
