@@ -78,7 +78,8 @@ describe('IT Pro sessions', () => {
     expect(refused.problem).toMatchObject({
       code: 'REFUSED',
       rule: 'AIP-9.6',
-      reason: 'ITPRO_CONCURRENT',
+      reason: 'ITPRO_TWO_MEDIA',
+      decision: { code: 'ITPRO_CONCURRENT' },
       status: 409,
     });
     const { holder } = (refused.problem.decision as { value: { holder: unknown } }).value;
@@ -110,7 +111,7 @@ describe('IT Pro sessions', () => {
     const granted = results.findIndex(({ status }) => status === 200);
     expect(results.filter(({ status }) => status === 200)).toHaveLength(1);
     for (const { problem } of results.filter(({ status }) => status !== 200)) {
-      expect(problem.reason).toBe('ITPRO_CONCURRENT');
+      expect(problem.reason).toBe('ITPRO_MEDIUM_ELSEWHERE');
     }
     await asDevice(
       bench,

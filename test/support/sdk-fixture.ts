@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fingerprint } from '@leasehold/fingerprint';
 import { openLicense, type License, type LicenseOptions, type Testing } from '@leasehold/sdk';
 import { afterEach } from 'vitest';
 import { startLoopbackAuthority, type Behavior, type LoopbackAuthority } from './loopback-authority.js';
@@ -84,29 +82,4 @@ export const BACKUP = { action: 'backup', machine: 'self', scope: 'system_image'
 export const RESTORE = { action: 'restore', machine: 'self' } as const;
 export const DAY = 86_400_000;
 
-/** The hardware of a machine of this name in place of our own: four parts, as a server on its own metal has them. */
-export function machineNamed(
-  name: string,
-  changed: Readonly<Record<string, string>> = {},
-): Pick<Testing, 'fingerprint'> {
-  const value = (part: string) => {
-    const hash = createHash('sha256').update(`${part} ${name}`).digest('base64url');
-    return { state: 'value', hash, of: 'machine' } as const;
-  };
-  return {
-    fingerprint: async (options) => ({
-      ...(await fingerprint(options)),
-      identity: { state: 'known', reason: 'PARTS_FOUND' },
-      container: { kind: null, how: [] },
-      machine: { kind: 'physical', os: 'linux' },
-      components: {
-        hardware_uuid: value('uuid'),
-        machine_id: value('id'),
-        disk_serial: value('disk'),
-        mac: value('mac'),
-        ...Object.fromEntries(Object.entries(changed).map(([part, raw]) => [part, value(raw)])),
-      },
-      binding: name,
-    }),
-  };
-}
+export { machineNamed } from './hardware.js';

@@ -7,7 +7,7 @@ import { exchange } from './exchange/answer.js';
 import { inventoryReport } from './hosts/report.js';
 import { machineCommands } from './instances/commands.js';
 import { licenseCommands } from './licenses/commands.js';
-import { mediaStamp } from './media/stamp.js';
+import { technicianCommands } from './media/commands.js';
 import { orderCommands } from './orders/commands.js';
 import { poolConvert } from './pools/convert.js';
 import { poolLicensesCreate } from './pools/create-licenses.js';
@@ -35,7 +35,7 @@ export const adminCommands = {
   poolKeySetRenewing: changeCommand(poolKeySetRenewing),
   inventoryReport: changeCommand(inventoryReport),
   sessionStop: changeCommand(sessionStop),
-  mediaStamp: changeCommand(mediaStamp),
+  ...technicianCommands,
   tokenCreate: changeCommand(tokenCreate),
   tokenRotate: changeCommand(tokenRotate),
   tokenRevoke: changeCommand(tokenRevoke),

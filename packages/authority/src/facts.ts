@@ -1,6 +1,7 @@
 import type { EntitlementsClaims } from '@leasehold/protocol';
 import type { Facts, Host, Machine, Request } from '@leasehold/terms';
 import { accountOf, type Account } from './accounts/account.js';
+import { hyperAgentFacts } from './hosts/hyper-agents.js';
 import { findInstance, type InstanceRow } from './instances/instance.js';
 import { instanceLicenseFacts } from './licenses/instance-license.js';
 import { licensesOn } from './licenses/machine-license.js';
@@ -33,6 +34,9 @@ export async function machineFacts(reader: Reader, account: Account, row: Instan
   const hosts = await hostsAround(reader, row);
   const nodes = await clusterNodes(reader, row);
   const machines = [row, ...nodes.filter((node) => node.id !== row.id)];
+  const around = hosts.map(({ id }) => id);
+  const agents = await hyperAgentFacts(reader, row.account, row.id, around);
+  const others = agents.others.filter(({ id }) => machines.every((one) => one.id !== id));
   const units = [
     ...machines.map(({ id }) => `machine:${id}`),
     ...hosts.map(({ id }) => `host:${id}`),
@@ -40,17 +44,24 @@ export async function machineFacts(reader: Reader, account: Account, row: Instan
   ];
   return {
     profile: 'aip',
-    machines: machines.map((one) => machineFact(one)),
+    machines: [
+      ...machines.map((one) => ({ ...machineFact(one), ...(one.id === row.id ? agents.own : {}) })),
+      ...others,
+    ],
     hosts,
     ...(row.cluster_group_id === null
       ? {}
       : { clusters: [{ id: row.cluster_group_id, nodeIds: nodes.map((node) => node.id) }] }),
-    licenses: await licensesOn(reader, row.account, units),
-    // No agent reports HyperAgents yet; unknown is told apart from none (F-2).
-    unknown: ['hyper_agents'],
+    licenses: uniqueById([...(await licensesOn(reader, row.account, units)), ...agents.licenses]),
+    unknown: agents.unknown,
+    ...agents.usage,
     policy: account.policy,
     account: { timeZone: account.timeZone },
   };
+}
+
+function uniqueById<T extends { readonly id: string }>(rows: readonly T[]): T[] {
+  return [...new Map(rows.map((row) => [row.id, row])).values()];
 }
 
 /** Kinds that no rule knows are judged as physical: they need a license of their own, never somebody else's. */

@@ -11,7 +11,7 @@ import {
 import { ed25519, signerOf } from './ed25519.js';
 import { readKeyFiles, type KeyFiles, type RootJwk } from './key-files.js';
 
-type Signable = 'lease' | 'entitlements' | 'media' | 'session' | 'head' | 'statement' | 'response' | 'time';
+type Signable = 'lease' | 'entitlements' | 'media' | 'session' | 'voucher' | 'head' | 'statement' | 'response' | 'time';
 
 /** How far the clock may stand behind what was signed or journaled before, in ms: two nodes never agree exactly. */
 const CLOCK_TOLERANCE = 60_000;
@@ -42,6 +42,10 @@ export class Keyring {
 
   get account(): string {
     return this.#files.keyset.iss;
+  }
+  /** Id of the key that it signs with. */
+  get kid(): string {
+    return this.#signer.publicKey.kid;
   }
   get keyset(): KeysetClaims {
     return this.#files.keyset;

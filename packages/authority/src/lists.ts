@@ -6,6 +6,7 @@ import { machineDetail } from './instances/detail.js';
 import { listMachines } from './instances/list.js';
 import { listLicenses } from './licenses/list.js';
 import { requiredQuantity } from './licenses/required.js';
+import { listCodes } from './media/codes.js';
 import { listMedia } from './media/rows.js';
 import { listOrders, showOrder } from './orders/list.js';
 import { listPrices } from './orders/prices.js';
@@ -28,6 +29,7 @@ export const lists = {
   machines: listMachines,
   sessions: listSessions,
   media: listMedia,
+  codes: listCodes,
   refusals: listRefusals,
   orders: listOrders,
   order: showOrder,

@@ -5,6 +5,7 @@ import { activate } from './instances/activate.js';
 import { checkIn } from './instances/check-in.js';
 import { deactivate } from './instances/deactivate.js';
 import { claimDeliveries, queueDeliveries, settleDelivery } from './delivery/queue.js';
+import { agentStamp } from './media/agent-stamp.js';
 import { adminCommands } from './admin-commands.js';
 import { countGuess } from './guess-limit.js';
 import { expireLicenses, projectLicenses } from './licenses/license-index.js';
@@ -39,6 +40,7 @@ export const registry = defineRegistry(
     activate,
     checkIn,
     deactivate,
+    agentStamp,
     expireLicenses,
     countGuess,
     doTimedWork,

@@ -29,6 +29,7 @@ import { licenseHandlers } from './handlers/licenses.js';
 import { deliveryHandlers } from './handlers/deliveries.js';
 import { exchangeHandlers } from './handlers/exchange.js';
 import { sessionHandlers } from './handlers/sessions.js';
+import { technicianHandlers } from './handlers/technicians.js';
 import { usageHandlers } from './handlers/usage.js';
 import { Metrics } from './metrics.js';
 import { openApi } from './openapi.js';
@@ -38,6 +39,9 @@ import type { Services } from './services.js';
 import { readIfMatch } from './unchanged.js';
 
 const SCHEMAS: Readonly<Record<string, object>> = { ...schemas };
+
+/** Routes that take a key or code, which somebody might guess. */
+const KEYED: ReadonlySet<RouteName> = new Set(['activate', 'sessionStart', 'voucherFetch']);
 
 /** Every route but the feed, which is a stream, has one handler; a row without one does not compile. */
 type Handlers = { readonly [R in Exclude<RouteName, 'feed' | CsvRoute>]: Handler<R> };
@@ -122,6 +126,7 @@ class Server {
       ...licenseHandlers,
       ...agentHandlers(this.#guesses),
       ...sessionHandlers(this.#guesses),
+      ...technicianHandlers(this.#guesses),
     };
     for (const name of Object.keys(ROUTES) as RouteName[]) this.#mountRoute(name, handlers);
     this.#mountDocuments();
@@ -183,7 +188,7 @@ class Server {
         now,
       ),
     };
-    if (name === 'activate' || name === 'sessionStart') this.#guesses.assertMayTry(request.ip, now);
+    if (KEYED.has(name)) this.#guesses.assertMayTry(request.ip, now);
   }
 
   #call(request: FastifyRequest): Call<RouteName> {

@@ -13,6 +13,19 @@ export { KEYSET_WARN_DAYS, keysOf, verifyExtensionNote, verifyKeyset, verifySucc
 export { KEY_PREFIXES, formatLicenseKey, parseLicenseKey } from './license-key.js';
 export type { KeyKind } from './license-key.js';
 export { FIRMWARE_COMPONENTS, passportHash } from './media-passport.js';
+export {
+  canonicalCode,
+  CODE_ROUNDS,
+  CODES,
+  codeSalt,
+  formatCode,
+  indexOfChallenge,
+  machineCode,
+  makeChallenge,
+  PIN_SCRYPT,
+  pinSalt,
+  readSpoken,
+} from './one-time-code.js';
 export { LeaseholdError, PROBLEM_CODES, fromProblem, toProblem } from './problems.js';
 export type { Problem, ProblemCode, ProblemDetails } from './problems.js';
 export { challengeAt, provenKey } from './proof.js';

@@ -1,8 +1,8 @@
+import { checkLetters, CROCKFORD, readCrockford, toCrockford } from './crockford.js';
 import { LeaseholdError } from './problems.js';
 
 /** What a person types. 26 letters carry 128 random bits, 4 more a checksum, so that a typing error is told from an
  * unknown key before any request: `LH-XXXXX-XXXXX-XXXXX-XXXXX-XXXXX-XXXXX`, Crockford base32. */
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const DATA_LETTERS = 26;
 const LETTERS = 30;
 
@@ -13,10 +13,7 @@ export type KeyKind = keyof typeof KEY_PREFIXES;
 /** Formats 16 random bytes as a key. */
 export function formatLicenseKey(kind: KeyKind, random: Uint8Array): string {
   if (random.length !== 16) throw new LeaseholdError('INPUT_INVALID', 'A license key is made of 16 random bytes.');
-  let bits = 0n;
-  for (const byte of random) bits = (bits << 8n) | BigInt(byte);
-  let data = '';
-  for (let k = DATA_LETTERS - 1; k >= 0; k -= 1) data += ALPHABET[Number((bits >> BigInt(5 * k)) & 31n)];
+  const data = toCrockford(random, DATA_LETTERS);
   return spell(kind, data + checksum(KEY_PREFIXES[kind] + data));
 }
 
@@ -26,10 +23,10 @@ export function parseLicenseKey(typed: string): { readonly kind: KeyKind; readon
   const text = typed.toUpperCase().replaceAll(/[\s-]/g, '');
   const kind = (Object.keys(KEY_PREFIXES) as KeyKind[]).find((candidate) => text.startsWith(KEY_PREFIXES[candidate]));
   if (kind === undefined) throw typo(`It starts with ${KEY_PREFIXES.license}- or ${KEY_PREFIXES.enrollment}-.`);
-  const letters = text.slice(2).replaceAll('O', '0').replaceAll(/[IL]/g, '1');
+  const letters = readCrockford(text.slice(2));
   if (letters.length !== LETTERS)
     throw typo(`It has ${LETTERS} letters and digits after the prefix, not ${letters.length}.`);
-  const odd = [...letters].find((letter) => !ALPHABET.includes(letter));
+  const odd = [...letters].find((letter) => !CROCKFORD.includes(letter));
   if (odd !== undefined) throw typo(`"${odd}" never stands in a license key.`);
   const data = letters.slice(0, DATA_LETTERS);
   if (checksum(KEY_PREFIXES[kind] + data) !== letters.slice(DATA_LETTERS))
@@ -41,14 +38,8 @@ function spell(kind: KeyKind, letters: string): string {
   return [KEY_PREFIXES[kind], ...(letters.match(/.{5}/g) ?? [])].join('-');
 }
 
-/** The low 20 bits of CRC-32: finds every single wrong letter and every swap of neighbors. */
 function checksum(text: string): string {
-  let crc = 0xffffffff;
-  for (let i = 0; i < text.length; i += 1) {
-    crc ^= text.charCodeAt(i);
-    for (let k = 0; k < 8; k += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return [15, 10, 5, 0].map((shift) => ALPHABET[((crc ^ (crc >>> 12)) >>> shift) & 31]).join('');
+  return checkLetters(text, LETTERS - DATA_LETTERS);
 }
 
 function typo(detail: string): LeaseholdError {

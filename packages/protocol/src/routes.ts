@@ -5,6 +5,7 @@ import { MACHINE_ROUTES } from './machine-routes.js';
 import { DELIVERY_ROUTES } from './delivery-routes.js';
 import { OPERATION_ROUTES } from './operation-routes.js';
 import { ORDER_ROUTES } from './order-routes.js';
+import { TECHNICIAN_ROUTES } from './technician-routes.js';
 import type { Message, SchemaName } from './route-row.js';
 
 /** Every call of the product. Server, SDK, CLI, console and OpenAPI document read this table; no path stands elsewhere. */
@@ -16,6 +17,7 @@ export const ROUTES = {
   ...DELIVERY_ROUTES,
   ...OPERATION_ROUTES,
   ...ORDER_ROUTES,
+  ...TECHNICIAN_ROUTES,
 } as const;
 
 export type RouteName = keyof typeof ROUTES;

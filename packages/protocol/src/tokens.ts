@@ -12,6 +12,7 @@ import type {
   RecoverClaims,
   RecoveryClaims,
   SessionClaims,
+  VoucherClaims,
   StatementClaims,
   SubLeaseClaims,
   SuccessorClaims,
@@ -30,6 +31,7 @@ import {
   isRecoverClaims,
   isRecoveryClaims,
   isSessionClaims,
+  isVoucherClaims,
   isStatementClaims,
   isSubLeaseClaims,
   isSuccessorClaims,
@@ -47,6 +49,7 @@ interface ClaimsOf {
   entitlements: EntitlementsClaims;
   media: MediaClaims;
   session: SessionClaims;
+  voucher: VoucherClaims;
   recovery: RecoveryClaims;
   head: HeadClaims;
   statement: StatementClaims;
@@ -72,6 +75,7 @@ const KINDS: { readonly [K in TokenKind]: Row<K> } = {
   entitlements: { typ: 'leasehold-entitlements+jws', maxBytes: 8_000_000, guard: isEntitlementsClaims },
   media: { typ: 'leasehold-media+jws', maxBytes: 262_144, guard: isMediaClaims },
   session: { typ: 'leasehold-session+jws', maxBytes: 4096, guard: isSessionClaims },
+  voucher: { typ: 'leasehold-voucher+jws', maxBytes: 4096, guard: isVoucherClaims },
   recovery: { typ: 'leasehold-recovery+jws', maxBytes: 4096, guard: isRecoveryClaims },
   head: { typ: 'leasehold-head+jws', maxBytes: 2048, guard: isHeadClaims },
   statement: { typ: 'leasehold-statement+jws', maxBytes: 12_000_000, guard: isStatementClaims },

@@ -5,10 +5,13 @@ import type { BootMedium, Decision, Facts, License, Machine, OsClass } from '@le
 import { factsAt, iso } from './facts.js';
 import type { Installation } from './installation.js';
 import type { ThisMachine } from './machine.js';
+import { isCodeFor, spokenCodes } from './media-codes.js';
+import type { SpokenCodes } from './media-codes.js';
 import { asLeaseholdError } from './problem-log.js';
 import { verifyRecoveryProof } from './recovery-proof.js';
 import { sha256 } from './trust.js';
 import type { TrustPath } from './trust.js';
+import type { Clock } from './trusted-clock.js';
 
 /** What a boot medium asks before it works on the machine it was started on (AIP-9.1 to 9.3, F-10). */
 export interface MediaUse {
@@ -26,6 +29,8 @@ export interface MediaUse {
   readonly sourceDisposition?: 'disposed' | 'parallel' | 'undeclared';
   /** The proof that lies beside the backup (`license.recoveryProof()`). */
   readonly recoveryProof?: string | null;
+  /** What was told for the challenge of this start (`license.media.codes()`). */
+  readonly oneTimeCode?: string | null;
 }
 
 /** What was found out about the medium, for the screen of the one who holds it. */
@@ -43,6 +48,9 @@ export interface MediumFound {
 export interface MediaParts {
   readonly installation: Installation;
   readonly machine: ThisMachine;
+  readonly clock: Clock;
+  /** Drawn at each start: a code that was told for another one fits nothing here. */
+  readonly start: string;
 }
 
 type Passport = { readonly found: MediumFound; readonly claims?: MediaClaims };
@@ -54,9 +62,10 @@ const THIS = 'this-machine';
 
 /** May this medium be used here? Decided on this machine alone: a disaster has no network. */
 export async function judgeMedia(
-  { installation, machine }: MediaParts,
+  parts: MediaParts,
   use: MediaUse,
 ): Promise<{ readonly decision: Decision; readonly medium: MediumFound }> {
+  const { installation, machine } = parts;
   const { now } = installation.moment();
   const passport = await readPassport(installation, machine, use, now);
   const listing = await listingOf(passport.claims, machine, installation);
@@ -70,6 +79,7 @@ export async function judgeMedia(
     ...(use.imageOf === undefined ? {} : { imageOf: use.imageOf }),
     ...(use.sourceDisposition === undefined ? {} : { sourceDisposition: use.sourceDisposition }),
     ...(await proofOf(installation, use)),
+    ...(await codeOf(parts, use, passport.claims)),
   });
   const decision = decide(facts, request);
   const ended = facts.lease !== undefined && now >= Date.parse(facts.lease.expiresAt);
@@ -83,6 +93,28 @@ async function proofOf(
 ): Promise<{ readonly recoveryProof?: 'valid' | 'invalid' }> {
   if (recoveryProof === undefined || recoveryProof === null) return {};
   return { recoveryProof: (await verifyRecoveryProof(trust, recoveryProof)) === undefined ? 'invalid' : 'valid' };
+}
+
+async function codeOf(
+  { machine, start }: MediaParts,
+  { oneTimeCode: typed }: MediaUse,
+  claims: MediaClaims | undefined,
+): Promise<{ readonly oneTimeCode?: 'valid' | 'invalid' }> {
+  if (typed === undefined || typed === null || claims === undefined) return {};
+  const codes = await spokenCodes(claims, machine, start);
+  const valid = codes?.challenge !== undefined && (await isCodeFor(claims, codes.challenge, typed));
+  return { oneTimeCode: valid ? 'valid' : 'invalid' };
+}
+
+/** What the medium shows for whoever helps by telephone. Undefined where its passport is not genuine, or nothing of this
+ * machine can be read. */
+export async function mediaCodes(
+  { installation, machine, start }: MediaParts,
+  use: Pick<MediaUse, 'passport' | 'keyset'>,
+): Promise<SpokenCodes | undefined> {
+  const { now } = installation.moment();
+  const { claims } = await readPassport(installation, machine, { purpose: 'system_recovery', ...use }, now);
+  return claims === undefined ? undefined : spokenCodes(claims, machine, start);
 }
 
 /** Anything that does not verify is a forged stamp; one that has ended is a genuine one that has ended. */
@@ -115,7 +147,7 @@ async function readPassport(
 }
 
 /** A medium may be older than what this machine knows; the newer keyset still lists the keys of the older one. */
-async function adoptUnlessOlder(trust: TrustPath, keyset: string): Promise<void> {
+export async function adoptUnlessOlder(trust: TrustPath, keyset: string): Promise<void> {
   try {
     await trust.adoptKeyset(keyset);
   } catch (error) {

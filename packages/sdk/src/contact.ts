@@ -22,6 +22,8 @@ export interface UsageCarrier {
   /** How many reports wait, and since when the oldest of them does. */
   health(): { readonly waiting: number; readonly oldest?: string };
   seen(mark: NonNullable<CheckInReply['usageSeen']>): Promise<void>;
+  /** What is reported from now on is another branch's: numbers that the one before used may come again. */
+  beginEpoch(): Promise<void>;
 }
 
 export interface ContactParts {
@@ -152,6 +154,7 @@ export async function accept(parts: ContactParts, document: LicenseDocument, got
   const entitlements = await trust.entitlements(token, lease);
   await nextTurn();
   const rights = await rightsOf(lease, entitlements);
+  if (isOtherBranch(reply, document.holding)) await parts.usage.beginEpoch();
   clock.learn(lease.iat * 1000);
   const now = clock.read().now;
   const coveredSince = document.holding?.coveredSince ?? lease.iat;
@@ -188,6 +191,11 @@ function requireOwnAnswer(lease: LeaseClaims, { reply, intent, epoch = 0 }: Answ
       remedy: 'An old copy of the authority answers: its operator must bring the newest one back.',
     });
   }
+}
+
+/** Was this machine set back, copied, or told that it is another instance? */
+function isOtherBranch({ verdict, instance }: CheckInReply, holding: Holding | null): boolean {
+  return verdict === 'restored' || verdict === 'cloned' || (holding !== null && holding.instance !== instance);
 }
 
 /** A key that is not listed may be newer than our keyset: asked for once. */

@@ -16,6 +16,8 @@ export type {
   MediaAnswer,
   Waiting,
   RequestOutcome,
+  MediaStamped,
+  VoucherFetched,
 } from './license.js';
 export type { LicenseOptions } from './options.js';
 export type { LocalAnswer } from './local-socket.js';
@@ -27,4 +29,8 @@ export type { AgentSocketOptions } from './status-socket.js';
 export type { SessionHolder, TechnicianOutcome, TechnicianRequest } from './technician.js';
 export type { Guarded, TechnicianSession } from './technician-session.js';
 export type { Testing } from './testing-hook.js';
+export type { SpokenCodes } from './media-codes.js';
+export type { StampRequest } from './media-desk.js';
 export type { UsageHealth, UsageRecord } from './usage-outbox.js';
+export type { VoucherOutcome, VoucherUse } from './voucher.js';
+export type { VoucherSession } from './voucher-session.js';

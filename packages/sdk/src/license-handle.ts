@@ -1,13 +1,10 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import type { Signer } from '@leasehold/protocol';
 import { advise, readRequest } from '@leasehold/terms';
 import type { Plan, Request } from '@leasehold/terms';
 import { waitFor } from './abort.js';
 import type { AirGap, RequestPurpose } from './air-gap.js';
 import type { Answer } from './answer.js';
 import type { Authorizer } from './authorize.js';
-import { judgeMedia } from './boot-media.js';
-import type { MediaUse } from './boot-media.js';
 import type { Chain } from './chain.js';
 import type { Deadlines } from './deadlines.js';
 import { deactivate } from './deactivate.js';
@@ -18,26 +15,18 @@ import { factsAt, resolveSelf } from './facts.js';
 import type { Installation } from './installation.js';
 import { installFile } from './install.js';
 import { registerLender } from './lending.js';
-import type {
-  CheckOutcome,
-  InstallOutcome,
-  License,
-  LicenseEvents,
-  MediaAnswer,
-  RequestOutcome,
-  Waiting,
-} from './license.js';
+import type { CheckOutcome, InstallOutcome, License, LicenseEvents, RequestOutcome, Waiting } from './license.js';
 import type { ThisMachine } from './machine.js';
 import type { Settings } from './options.js';
 import type { Ownership } from './ownership.js';
 import { asLeaseholdError, statusProblem } from './problem-log.js';
 import type { ProblemLog } from './problem-log.js';
+import { mediaDesk } from './media-desk.js';
 import { makeRecoveryProof } from './recovery-proof.js';
 import type { Renewal } from './renewal.js';
 import { statusOf } from './status.js';
 import type { Status } from './status.js';
-import { startSession } from './technician.js';
-import type { TechnicianOutcome, TechnicianRequest } from './technician.js';
+import { technicianDesk } from './technician-desk.js';
 import type { Transport } from './transport.js';
 import type { Clock } from './trusted-clock.js';
 import type { UsageDesk } from './usage-desk.js';
@@ -68,13 +57,7 @@ export interface LicenseParts {
 export function licenseOf(parts: LicenseParts): License {
   const { authorizer, usage, events } = parts;
   const status = (): Status => currentStatus(parts);
-  const technician: License['technician'] = {
-    start: (request) => startTechnician(parts, request),
-    end: async (session) => {
-      const problem = await session.end();
-      return problem === undefined ? undefined : statusProblem(problem, parts.clock.wall());
-    },
-  };
+  const start = parts.random(16).toString('base64url');
   const license: License = {
     status,
     authorize: (request) => authorizer.authorize(request),
@@ -87,8 +70,8 @@ export function licenseOf(parts: LicenseParts): License {
     deactivate: (waiting) => deactivate(parts, waiting?.signal),
     recoveryProof: () => recoveryProof(parts),
     usage: { record: (record) => usage.record(record), health: () => usage.health() },
-    technician,
-    media: { use: (use) => useMedia(parts, use) },
+    technician: technicianDesk(parts, start),
+    media: mediaDesk(parts, start),
     diagnostics: () =>
       diagnosticsOf({
         status: status(),
@@ -177,30 +160,6 @@ async function responseFile(parts: LicenseParts, file: string): Promise<CheckOut
     const problem = statusProblem(asLeaseholdError(error), parts.clock.wall());
     return { ok: false, problem, status: currentStatus(parts) };
   }
-}
-
-function startTechnician(parts: LicenseParts, request: TechnicianRequest): Promise<TechnicianOutcome> {
-  const { settings, transport, installation, clock, random, identity, machine, ownership } = parts;
-  const { trust } = installation;
-  const signer = async (): Promise<Signer> => {
-    await ownership.settled();
-    return identity.findOrCreate();
-  };
-  const here = { machine: machineName(parts), os: machine.report.os };
-  return startSession({ product: settings.product, transport, trust, clock, random, signer, here }, request);
-}
-
-/** This machine as a session names it: by its instance, or by a part of it where it has no license of its own. */
-function machineName({ installation, machine }: LicenseParts): string {
-  const known = installation.document.holding?.instance ?? Object.values(machine.components)[0];
-  return known ?? machine.report.label ?? 'unknown';
-}
-
-async function useMedia(parts: LicenseParts, use: MediaUse): Promise<MediaAnswer> {
-  const { installation, authorizer } = parts;
-  const { decision, medium } = await judgeMedia(parts, use);
-  const request = { action: 'be_media.use', purpose: use.purpose, media: medium.id, machine: 'self' };
-  return { ...authorizer.answer(decision, request, installation.moment()), medium };
 }
 
 async function recoveryProof({ installation, identity, settings }: LicenseParts): Promise<string | undefined> {

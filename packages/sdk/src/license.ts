@@ -3,11 +3,15 @@ import type { RequestPurpose } from './air-gap.js';
 import type { Answer } from './answer.js';
 import type { MediaUse, MediumFound } from './boot-media.js';
 import type { Diagnostics } from './diagnostics.js';
+import type { SpokenCodes } from './media-codes.js';
+import type { StampRequest } from './media-desk.js';
 import type { Installed } from './install.js';
 import type { StatusProblem } from './problem-log.js';
 import type { Status } from './status.js';
 import type { TechnicianOutcome, TechnicianRequest } from './technician.js';
 import type { TechnicianSession } from './technician-session.js';
+import type { VoucherOutcome, VoucherUse } from './voucher.js';
+import type { VoucherSession } from './voucher-session.js';
 import type { UsageHealth, UsageRecord } from './usage-outbox.js';
 
 /** For a caller who does not wait to the end. */
@@ -52,6 +56,16 @@ export interface MediaAnswer extends Answer {
   readonly medium: MediumFound;
 }
 
+/** The files of a boot medium, or what kept it from being stamped. */
+export type MediaStamped =
+  | { readonly ok: true; readonly passport: string; readonly keyset: string }
+  | { readonly ok: false; readonly problem: StatusProblem };
+
+/** The files of a voucher, or what kept it from being fetched. */
+export type VoucherFetched =
+  | { readonly ok: true; readonly voucher: string; readonly keyset: string }
+  | { readonly ok: false; readonly problem: StatusProblem };
+
 /** A held license. Whatever is wrong with disk, state, clock or network, each of these answers. */
 export interface License {
   status(): Status;
@@ -85,11 +99,21 @@ export interface License {
   };
   readonly technician: {
     start(request: TechnicianRequest): Promise<TechnicianOutcome>;
-    end(session: TechnicianSession): Promise<StatusProblem | undefined>;
+    /** Fetches a voucher by the code that was told for it, on any machine with a network; it is then put on the medium,
+     * beside passport and keyset. */
+    fetchVoucher(code: string): Promise<VoucherFetched>;
+    /** The same right to start work without a network: for one medium, on one machine, for some hours. */
+    startByVoucher(use: VoucherUse): Promise<VoucherOutcome>;
+    end(session: TechnicianSession | VoucherSession): Promise<StatusProblem | undefined>;
   };
   readonly media: {
     /** May the boot medium be used on the machine that it was started on? */
     use(use: MediaUse): Promise<MediaAnswer>;
+    /** What a technician reads out to whoever helps him: the code of this machine, and the challenge that a one-time code
+     * answers. Undefined where the passport is not genuine, or no firmware part of this machine can be read. */
+    codes(use: Pick<MediaUse, 'passport' | 'keyset'>): Promise<SpokenCodes | undefined>;
+    /** Makes a boot medium of this licensed machine (AIP-9.1): its passport and keyset, to be written onto it. */
+    stamp(request: StampRequest): Promise<MediaStamped>;
   };
   /** For the vendor's support: no key, no secret, nothing raw. */
   diagnostics(): Diagnostics;

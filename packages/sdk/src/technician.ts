@@ -22,6 +22,10 @@ export interface TechnicianRequest {
   readonly operation: 'backup' | 'restore' | 'migrate';
   /** Breaks off the request. */
   readonly signal?: AbortSignal;
+  /** The technician’s own, where the medium was stamped with one. */
+  readonly pin?: string;
+  /** Tells whoever holds the license to finish; ask again once `decision.value.holder.until` has passed. */
+  readonly takeOver?: boolean;
 }
 
 /** Who holds the session that stands in the way. */
@@ -72,7 +76,7 @@ export async function startSession(parts: TechnicianParts, request: TechnicianRe
 
 function sessionRequest(parts: TechnicianParts, request: TechnicianRequest): Message<'SessionStartRequest'> {
   const { here, product, random } = parts;
-  const { technicianName, technician, media, operation } = request;
+  const { technicianName, technician, media, operation, pin, takeOver } = request;
   return {
     licenseKey: parseLicenseKey(request.licenseKey).canonical,
     product,
@@ -82,6 +86,8 @@ function sessionRequest(parts: TechnicianParts, request: TechnicianRequest): Mes
     machine: request.machine ?? here.machine,
     machineOs: request.machineOs ?? here.os,
     operation,
+    ...(pin === undefined ? {} : { pin }),
+    ...(takeOver === undefined ? {} : { takeOver }),
     nonce: Buffer.from(random(16)).toString('base64url'),
   };
 }

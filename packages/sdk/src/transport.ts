@@ -9,12 +9,14 @@ import {
   signToken,
 } from '@leasehold/protocol';
 import {
+  isAgentStamped,
   isCheckInReply,
   isDeactivateReply,
   isKeysetReply,
   isSessionEndReply,
   isSessionReply,
   isTimeReply,
+  isVoucherReply,
 } from '@leasehold/protocol/guards';
 import type { ReplyOf, RequestOf, Signer } from '@leasehold/protocol';
 import type { CertificateTime } from './certificate-chain.js';
@@ -30,7 +32,9 @@ export type AgentCall =
   | 'deactivate'
   | 'sessionStart'
   | 'sessionBeat'
-  | 'sessionEnd';
+  | 'sessionEnd'
+  | 'voucherFetch'
+  | 'agentStamp';
 const GUARDS: Readonly<Record<AgentCall, (value: unknown) => boolean>> = {
   keyset: isKeysetReply,
   time: isTimeReply,
@@ -40,6 +44,8 @@ const GUARDS: Readonly<Record<AgentCall, (value: unknown) => boolean>> = {
   sessionStart: isSessionReply,
   sessionBeat: isSessionReply,
   sessionEnd: isSessionEndReply,
+  voucherFetch: isVoucherReply,
+  agentStamp: isAgentStamped,
 };
 
 /** Room for the largest entitlements (8 MB) and the tokens beside them, and for any other reply. */

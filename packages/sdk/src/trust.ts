@@ -19,6 +19,7 @@ import type {
   TimeClaims,
   TokenKind,
   Verification,
+  VoucherClaims,
 } from '@leasehold/protocol';
 import { ed25519 } from './ed25519.js';
 
@@ -114,6 +115,10 @@ export class TrustPath {
   /** The answer to a request file. */
   response(token: string): Promise<ExchangeResponseClaims> {
     return this.#verify('response', token, { product: this.#product });
+  }
+
+  voucher(token: string): Promise<VoucherClaims> {
+    return this.#verify('voucher', token, { product: this.#product });
   }
 
   /** The clock of an authority, which knows of no product. */

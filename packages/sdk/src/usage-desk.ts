@@ -57,6 +57,10 @@ export class UsageDesk implements UsageCarrier {
     return this.#role() === 'owner' ? this.#outbox.batch() : undefined;
   }
 
+  async beginEpoch(): Promise<void> {
+    if (this.#role() === 'owner') await this.#outbox.beginEpoch();
+  }
+
   seen(mark: { readonly epoch: string; readonly n: number }): Promise<void> {
     return this.#outbox.seen(mark);
   }

@@ -193,7 +193,14 @@ async function startSession(site: Site, { itPro, sessions }: Model, a: number, b
     operation: 'backup',
   } as const;
   const request = { product: 'acme-backup', ...asked, nonce: hash(site.fresh('n')) };
-  const input = { account, keyHash: hash(`${account} ${license}`), jkt, freshId: site.fresh('ses'), request };
+  const input = {
+    account,
+    keyHash: hash(`${account} ${license}`),
+    jkt,
+    pinHash: null,
+    freshId: site.fresh('ses'),
+    request,
+  };
   const started = await site.call('startSession', input);
   if (started?.kind === 'granted') sessions.push({ id: started.claims.session, jkt });
 }

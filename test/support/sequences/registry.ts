@@ -88,7 +88,8 @@ async function prepare(tx: Tx, { account }: { readonly account: string }, now: n
   const frame = { account, name: account, product: PRODUCT, salt: 'salt', timeZone: 'UTC', prefix: 'P', epoch: 1 };
   await createAccount(tx, frame, now);
   for (const { id, parentId } of COMPANIES) await companyCreate(tx, { by, input: { id, name: id, parentId } }, now);
-  await mediaStamp(tx, { by, input: { media: 'stick', base: 'linux', licensee: account, validDays: 3000 } }, now);
+  const stick = { media: 'stick', base: 'linux', licensee: account, validDays: 3000 } as const;
+  await mediaStamp(tx, { by, input: { ...stick, codes: [], codeKid: 'kid', pinHash: null } }, now);
   await licensesCreate(tx, { by, input: { licenses: firstLicenses(account) } }, now);
   await poolLicensesCreate(tx, { by, input: { licenses: FIRST_POOLABLE.map((row) => ({ ...row })) } }, now);
   await own.commands.poolConvert(tx, { by, input: { license: 'pl0', confirmName: 'pl0' } }, now);

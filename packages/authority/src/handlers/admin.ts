@@ -1,4 +1,4 @@
-import { formatLicenseKey, LeaseholdError } from '@leasehold/protocol';
+import { formatLicenseKey } from '@leasehold/protocol';
 import type { adminCommands } from '../admin-commands.js';
 import { drawSecret, freshId, type Handler } from '../call.js';
 import type { deliveryCommands } from '../delivery/subscriptions.js';
@@ -6,8 +6,9 @@ import { digestOf } from '../ed25519.js';
 import type { machineCommands } from '../instances/commands.js';
 import type { companyCommands } from '../companies/commands.js';
 import type { licenseCommands } from '../licenses/commands.js';
+import type { technicianCommands } from '../media/commands.js';
 import type { orderCommands } from '../orders/commands.js';
-import { changed, make, param } from './change.js';
+import { changed, param } from './change.js';
 import { tokenHandlers } from './tokens.js';
 
 type Elsewhere =
@@ -16,7 +17,8 @@ type Elsewhere =
   | keyof typeof deliveryCommands
   | keyof typeof licenseCommands
   | keyof typeof machineCommands
-  | keyof typeof orderCommands;
+  | keyof typeof orderCommands
+  | keyof typeof technicianCommands;
 type ChangeRoute = Exclude<keyof typeof adminCommands, Elsewhere>;
 
 /** What admins change: each handler names the command and its input; `make` does the rest. */
@@ -43,16 +45,10 @@ export const adminHandlers: { readonly [R in ChangeRoute | 'recover']: Handler<R
     return changed(call, 'poolKeySetRenewing', { key: param(call, 'key'), renewing: call.body.renewing });
   },
   poolKeyDelete: (call) => changed(call, 'poolKeyDelete', { key: param(call, 'key') }),
-  inventoryReport: (call) => changed(call, 'inventoryReport', { hosts: call.body.hosts }),
-  sessionStop: (call) => changed(call, 'sessionStop', { session: param(call, 'session') }),
-  mediaStamp: async (call) => {
-    call.services.keyring.assertReady(call.now);
-    const { dryRun: _dryRun, ...input } = call.body;
-    const { at, outcome } = await make(call, 'mediaStamp', input);
-    if (outcome.result === null)
-      throw new LeaseholdError('INPUT_INVALID', 'A stamp has no dry run.', { path: 'dryRun' });
-    const passport = await call.services.keyring.sign('media', outcome.result.claims, call.now);
-    return { media: input.media, passport, ...at };
+  inventoryReport: (call) => {
+    const { dryRun: _dryRun, ...reported } = call.body;
+    return changed(call, 'inventoryReport', reported);
   },
+  sessionStop: (call) => changed(call, 'sessionStop', { session: param(call, 'session') }),
   ...tokenHandlers,
 };

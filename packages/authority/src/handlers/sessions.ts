@@ -1,9 +1,11 @@
-import { parseLicenseKey } from '@leasehold/protocol';
+import { LeaseholdError, parseLicenseKey } from '@leasehold/protocol';
+import type { Decision } from '@leasehold/terms';
 import { freshId, jktOf, type Call, type Handler } from '../call.js';
 import { digestOf } from '../ed25519.js';
 import { unknownLicenseKey, type GuessLimit } from '../guess-limit.js';
 import { refusal } from '../refusal.js';
 import type { Holding } from '../sessions/beat.js';
+import { hashPin } from '../sessions/pin.js';
 
 type SessionRoute = 'sessionStart' | 'sessionBeat' | 'sessionEnd';
 
@@ -13,17 +15,18 @@ export function sessionHandlers(guesses: GuessLimit): { readonly [R in SessionRo
     async sessionStart(call) {
       const { services, now } = call;
       services.keyring.assertReady(now);
-      const { licenseKey, ...request } = call.body;
+      const { licenseKey, pin, ...request } = call.body;
       const input = {
         account: services.account,
         keyHash: digestOf(parseLicenseKey(licenseKey).canonical),
         jkt: jktOf(call.caller),
         freshId: freshId(call, 'sess'),
+        pinHash: pin === undefined ? null : await hashPin(pin, services.account, request.media, request.technician),
         request,
       };
       const { outcome } = await services.store.execute('startSession', input, now);
       if (outcome.kind === 'unknown_key') throw (await guesses.count(call)) ?? unknownLicenseKey();
-      if (outcome.kind === 'refused') throw refusal(outcome.decision);
+      if (outcome.kind === 'refused') throw refusedStart(outcome.decision);
       const grant = await services.keyring.sign('session', outcome.claims, now);
       return { session: outcome.claims.session, grant, serverTime: new Date(now).toISOString() };
     },
@@ -41,6 +44,13 @@ export function sessionHandlers(guesses: GuessLimit): { readonly [R in SessionRo
       return { session: call.params['session']!, endedAt: new Date(outcome.endedAt).toISOString() };
     },
   };
+}
+
+/** The decision travels as the rules spell it; the sentence and the reason are those of its cause. */
+function refusedStart(decision: Decision): LeaseholdError {
+  const { cause } = (decision.value ?? {}) as { readonly cause?: string };
+  const { code, message, details } = refusal(cause === undefined ? decision : { ...decision, code: cause });
+  return new LeaseholdError(code, message, { ...details, decision });
 }
 
 function holding(call: Call<'sessionBeat'> | Call<'sessionEnd'>): Holding {

@@ -139,7 +139,7 @@ async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standin
   });
   if (columns.components !== before.components) await noteComponents(tx, account, before.id, machine);
   const covered = await noteCover(tx, await noteContradiction(tx, row, now), now, where === 'cloned');
-  await noteEvidence(tx, before, covered.row, { where, machine, note: null }, now);
+  await noteEvidence(tx, before, covered.row, { where, machine }, now);
   journalTurn(tx, before, covered.row, where, covered.changed, now);
   return covered;
 }

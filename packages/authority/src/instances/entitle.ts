@@ -2,9 +2,11 @@ import { catalogs, decide, isAllowed, type Decision } from '@leasehold/terms';
 import { LeaseholdError } from '@leasehold/protocol';
 import { accountOf, type Account } from '../accounts/account.js';
 import { at, machineFact } from '../facts.js';
+import { hyperAgentFacts } from '../hosts/hyper-agents.js';
 import { hostUnder, noteHost } from '../hosts/under.js';
 import { findInstanceLicense, instanceLicenseFacts } from '../licenses/instance-license.js';
 import {
+  bindForGood,
   bindingOf,
   findMachineLicense,
   licenseFact,
@@ -60,7 +62,7 @@ async function byMachineLicense(
     const decision: Decision = { decision: 'allow', reason_rule: unit.startsWith('host:') ? 'AIP-6.1' : 'AIP-0.1' };
     return { ok: true, decision, columns, rows: async () => [] };
   }
-  const decision = decide(at(activationFacts(account, license, unit, draft), now), {
+  const decision = decide(at(await activationFacts(tx, account, license, unit, draft), now), {
     action: 'license.activate',
     license: id,
     on: bindingOf(unit),
@@ -109,12 +111,13 @@ export function seatUnit({ edition }: MachineLicenseRow, draft: InstanceRow): Se
 /** A host that carries a machine is known from its seat on. */
 export async function noteUnit(
   tx: Tx,
-  { edition }: MachineLicenseRow,
+  { id: license, edition }: MachineLicenseRow,
   draft: InstanceRow,
   unit: SeatUnit,
   now: number,
 ): Promise<void> {
   const { type, id } = bindingOf(unit);
+  if (type === 'cluster_group') await bindForGood(tx, draft.account, license, id);
   if (type === 'host') await noteHost(tx, draft, id, edition === EDITIONS.clientHost, now);
 }
 
@@ -126,21 +129,23 @@ function groupUnit(draft: InstanceRow): SeatUnit {
   });
 }
 
-function activationFacts(
+async function activationFacts(
+  tx: Tx,
   account: Account,
   license: MachineLicenseRow,
   unit: SeatUnit,
   draft: InstanceRow,
-): Parameters<typeof at>[0] {
+): Promise<Parameters<typeof at>[0]> {
   const on = bindingOf(unit);
   const bound = license.bound_type === null ? null : { type: license.bound_type, id: license.bound_id! };
+  const agents = await hyperAgentFacts(tx, account.account, draft.id, on.type === 'host' ? [on.id] : []);
   return {
     profile: 'aip',
-    machines: [machineFact(draft)],
+    machines: [{ ...machineFact(draft), ...agents.own }, ...agents.others],
     hosts: on.type === 'host' ? [{ id: on.id, kind: 'bare_metal', hypervisor: '' }] : [],
     clusters: on.type === 'cluster_group' ? [{ id: on.id, nodeIds: [draft.id] }] : [],
     licenses: [{ ...licenseFact(license, bound), id: license.id }],
-    unknown: ['hyper_agents'],
+    unknown: agents.unknown,
     policy: account.policy,
     account: { timeZone: account.timeZone },
   };

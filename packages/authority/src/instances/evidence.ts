@@ -5,7 +5,7 @@ import { likeness } from './identity.js';
 import { factsOf, type InstanceRow, type MachineReport } from './instance.js';
 
 export type EvidenceRow = Message<'EvidenceRow'>;
-type Details = Pick<EvidenceRow, 'chain' | 'similarity' | 'changed' | 'boot' | 'generation' | 'kin' | 'note'>;
+type Details = Pick<EvidenceRow, 'chain' | 'similarity' | 'changed' | 'boot' | 'generation' | 'kin'>;
 
 /** Kept for each machine: the last so many. */
 const KEPT = 100;
@@ -15,7 +15,7 @@ export async function noteEvidence(
   tx: Tx,
   before: InstanceRow,
   after: InstanceRow,
-  { where, machine, note }: { readonly where: Standing; readonly machine: MachineReport; readonly note: string | null },
+  { where, machine }: { readonly where: Standing; readonly machine: MachineReport },
   now: number,
 ): Promise<void> {
   if (where === 'repeated' || (after.verdict === 'same' && where === 'next')) return;
@@ -28,7 +28,6 @@ export async function noteEvidence(
     boot: compared(was.bootId, is.bootId),
     generation: compared(was.vmGeneration, is.vmGeneration),
     kin: after.forked_from,
-    note,
   };
   const { account, id, lease_seq: seq } = after;
   await tx.run(

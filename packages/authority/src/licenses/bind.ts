@@ -3,12 +3,19 @@ import { catalogs, decide, type Facts } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import type { Change } from '../changes.js';
 import { at, machineFact } from '../facts.js';
+import { hyperAgentFacts } from '../hosts/hyper-agents.js';
 import { noteCover } from '../instances/cover.js';
 import { assertInstance, findInstance, updateInstance } from '../instances/instance.js';
 import { machineChanged } from '../instances/rows.js';
 import { refusal } from '../refusal.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
-import { findMachineLicense, licenseFact, type MachineLicenseRow, type SeatUnit } from './machine-license.js';
+import {
+  bindForGood,
+  findMachineLicense,
+  licenseFact,
+  type MachineLicenseRow,
+  type SeatUnit,
+} from './machine-license.js';
 import { machinesAt } from './machines-at.js';
 import { seatChanged } from './rows.js';
 import { takeSeat } from './seats.js';
@@ -63,14 +70,15 @@ async function bindFacts(
   const machine = type === 'machine' ? await assertInstance(reader, account, id, 'to.id') : undefined;
   if (type === 'host') await assertThere(reader, account, 'hosts', id);
   if (type === 'cluster_group') await assertThere(reader, account, 'cluster_groups', id);
+  const agents = await hyperAgentFacts(reader, account, null, type === 'host' ? [id] : []);
   const clientHost = license.edition === catalogs.aip.editions?.clientHost;
   return {
     profile: 'aip',
-    machines: machine === undefined ? [] : [machineFact(machine)],
+    machines: machine === undefined ? [...agents.others] : [machineFact(machine)],
     hosts: type === 'host' ? [{ id, kind: clientHost ? 'hosted' : 'bare_metal', hypervisor: '' }] : [],
     clusters: type === 'cluster_group' ? [{ id, nodeIds: [] }] : [],
     licenses: [{ ...licenseFact(license, bound), id: license.id }],
-    unknown: ['hyper_agents'],
+    unknown: agents.unknown,
     policy,
     account: { timeZone },
   };
@@ -88,15 +96,6 @@ async function assertThere(
     path: 'to.id',
     remedy: 'Report the inventory first, or name one of its hosts or groups.',
   });
-}
-
-/** From now on the rules refuse every other group (AIP-5.5). */
-async function bindForGood(tx: Tx, account: string, license: string, group: string): Promise<void> {
-  await tx.run("UPDATE machine_licenses SET bound_type = 'cluster_group', bound_id = ? WHERE account = ? AND id = ?", [
-    group,
-    account,
-    license,
-  ]);
 }
 
 async function giveTo(tx: Tx, account: string, machine: string, license: string): Promise<void> {

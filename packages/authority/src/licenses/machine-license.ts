@@ -1,5 +1,5 @@
 import type { License, Binding, Term } from '@leasehold/terms';
-import type { Reader } from '../store/index.js';
+import type { Reader, Tx } from '../store/index.js';
 
 /** A license that is bound to machines, hosts, a cluster group or a technician: columns of `machine_licenses`. */
 export interface MachineLicenseRow {
@@ -67,4 +67,13 @@ export async function licensesOn(reader: Reader, account: string, units: readonl
     [account, ...units],
   );
   return rows.map((row) => licenseFact(row, bindingOf(row.unit)));
+}
+
+/** An additional-node license stays with its first group: from now on the rules refuse every other one (AIP-5.5). */
+export async function bindForGood(tx: Tx, account: string, license: string, group: string): Promise<void> {
+  await tx.run("UPDATE machine_licenses SET bound_type = 'cluster_group', bound_id = ? WHERE account = ? AND id = ?", [
+    group,
+    account,
+    license,
+  ]);
 }

@@ -7,9 +7,13 @@ export interface MediaColumns {
   readonly base: 'linux' | 'winpe';
   readonly licensee: string;
   readonly technician_id: string | null;
+  readonly created_by: string;
   readonly created_at: number;
   readonly valid_until: number;
   readonly machines: number;
+  readonly pin_hash: string | null;
+  readonly pin_locked_until: number | null;
+  readonly code_kid: string | null;
 }
 
 function mediaRow(row: MediaColumns): Message<'MediaRow'> {

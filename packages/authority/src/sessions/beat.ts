@@ -14,7 +14,8 @@ export interface Holding {
  * the seat since: a network that was gone for ten minutes ends no recovery. */
 export async function beatSession(tx: Tx, input: Holding, now: number): Promise<SessionClaims> {
   const session = await heldSession(tx, input);
-  if (session.end_reason === 'ended' || session.end_reason === 'stopped') {
+  if (session.end_reason === 'taken_over') throw refusal(takenOver(session));
+  if (session.end_reason === 'ended' || session.end_reason === 'stopped' || session.voucher !== null) {
     throw refusal({ decision: 'refuse', reason_rule: 'AIP-9.6', code: 'ITPRO_ENDED' });
   }
   const seat = await tx.get<{ fencing: number }>(
@@ -22,7 +23,7 @@ export async function beatSession(tx: Tx, input: Holding, now: number): Promise<
        WHERE account = ? AND license_id = ? AND session_id = ? RETURNING fencing`,
     [now + GRANT, input.account, session.license_id, session.id],
   );
-  if (seat === undefined) throw refusal(await takenOver(tx, session));
+  if (seat === undefined) throw refusal(await concurrent(tx, session));
   await tx.run(
     `UPDATE sessions SET fencing = ?, lease_expires_at = ?, ended_at = NULL, end_reason = NULL
        WHERE account = ? AND id = ?`,
@@ -51,7 +52,11 @@ export async function heldSession(reader: Reader, { account, jkt, session: id }:
   throw new LeaseholdError('FORBIDDEN', 'The session belongs to another device.', { path: 'session' });
 }
 
-async function takenOver(reader: Reader, session: SessionColumns): Promise<Parameters<typeof refusal>[0]> {
+function takenOver({ taken_by: by }: SessionColumns): Parameters<typeof refusal>[0] {
+  return { decision: 'refuse', reason_rule: 'AIP-9.6', code: 'ITPRO_TAKEN_OVER', value: { by } };
+}
+
+async function concurrent(reader: Reader, session: SessionColumns): Promise<Parameters<typeof refusal>[0]> {
   const seat = await reader.get<{ session_id: string | null }>(
     'SELECT session_id FROM technician_seats WHERE account = ? AND license_id = ?',
     [session.account, session.license_id],

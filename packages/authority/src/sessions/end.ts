@@ -1,11 +1,17 @@
+import { LeaseholdError } from '@leasehold/protocol';
 import { appendJournal, type Tx } from '../store/index.js';
 import { heldSession, type Holding } from './beat.js';
-import { sessionChanged } from './session.js';
+import { isFinishing, sessionChanged } from './session.js';
 
 /** Ends a session for its own device: the seat is free at once. Ending twice is ending. */
 export async function endSession(tx: Tx, input: Holding, now: number): Promise<{ readonly endedAt: number }> {
   const session = await heldSession(tx, input);
-  if (session.ended_at !== null && session.end_reason !== 'stopped') return { endedAt: session.ended_at };
+  if (session.voucher !== null) {
+    throw new LeaseholdError('CONFLICT', 'A voucher cannot be given back: it runs until its end, wherever it lies.', {
+      path: 'session',
+    });
+  }
+  if (session.ended_at !== null && !isFinishing(session)) return { endedAt: session.ended_at };
   await tx.run("UPDATE sessions SET ended_at = ?, end_reason = 'ended' WHERE account = ? AND id = ?", [
     now,
     input.account,

@@ -13,9 +13,9 @@ interface Ask {
 /** The statuses as conditions; parameters: now. They are those of `statusOf`. */
 const STATUS: Readonly<Record<string, string>> = {
   live: 'ended_at IS NULL AND lease_expires_at > ?',
-  finishing: "end_reason = 'stopped' AND lease_expires_at > ?",
+  finishing: "end_reason IN ('stopped', 'taken_over') AND lease_expires_at > ?",
   lapsed: "(end_reason = 'lapsed' OR ended_at IS NULL) AND lease_expires_at <= ?",
-  ended: "ended_at IS NOT NULL AND end_reason <> 'lapsed' AND (end_reason <> 'stopped' OR lease_expires_at <= ?)",
+  ended: "ended_at IS NOT NULL AND end_reason <> 'lapsed' AND (end_reason = 'ended' OR lease_expires_at <= ?)",
 };
 
 /** Sessions, the last started first. */

@@ -17,9 +17,14 @@ export interface SessionColumns {
   /** The end of the last grant, ms. */
   readonly lease_expires_at: number;
   readonly ended_at: number | null;
-  readonly end_reason: 'ended' | 'stopped' | 'lapsed' | null;
+  readonly end_reason: 'ended' | 'stopped' | 'taken_over' | 'lapsed' | null;
   readonly nonce: string;
   readonly jkt: string;
+  /** Checked out for work without a network: its code waits, or was fetched. */
+  readonly voucher: 'waiting' | 'fetched' | null;
+  readonly code_hash: string | null;
+  /** Who took it over. */
+  readonly taken_by: string | null;
 }
 
 /** A grant lasts 5 minutes and is renewed every minute: a stick that was pulled out frees its seat soon. */
@@ -31,11 +36,16 @@ export async function findSession(reader: Reader, account: string, id: string): 
 
 /** Does a grant of it still run? Whoever stopped a session cannot call its grant back: until that ends it is finishing. */
 export function isLive(session: SessionColumns, now: number): boolean {
-  return session.lease_expires_at > now && (session.ended_at === null || session.end_reason === 'stopped');
+  return session.lease_expires_at > now && (session.ended_at === null || isFinishing(session));
+}
+
+/** Told to end, by an admin or by the next technician, while its grant runs on. */
+export function isFinishing({ end_reason: reason }: SessionColumns): boolean {
+  return reason === 'stopped' || reason === 'taken_over';
 }
 
 export function statusOf(session: SessionColumns, now: number): Message<'SessionRow'>['status'] {
-  if (session.end_reason === 'stopped' && session.lease_expires_at > now) return 'finishing';
+  if (isFinishing(session) && session.lease_expires_at > now) return 'finishing';
   if (session.ended_at !== null) return session.end_reason === 'lapsed' ? 'lapsed' : 'ended';
   return session.lease_expires_at > now ? 'live' : 'lapsed';
 }
@@ -52,6 +62,8 @@ export function sessionRow(session: SessionColumns, now: number): Message<'Sessi
     until: iso(session.lease_expires_at),
     endedAt: session.ended_at === null ? null : iso(session.ended_at),
     status: statusOf(session, now),
+    voucher: session.voucher,
+    takenBy: session.taken_by,
   };
 }
 

@@ -1,29 +1,25 @@
 import type { Message, SessionClaims } from '@leasehold/protocol';
 import { catalogs, decide, isAllowed, type Decision } from '@leasehold/terms';
 import { accountOf, type Account } from '../accounts/account.js';
-import { at } from '../facts.js';
 import { assertProduct } from '../instances/activate.js';
-import { findMachineLicense, licenseFact, type MachineLicenseRow } from '../licenses/machine-license.js';
+import { findMachineLicense, type MachineLicenseRow } from '../licenses/machine-license.js';
 import { findMedium } from '../media/rows.js';
-import { appendJournal, FENCES_OF_EPOCH, journalHead, type Reader, type Tx } from '../store/index.js';
+import type { Reader, Tx } from '../store/index.js';
 import { recordRefusals } from '../usage/refusals.js';
-import {
-  findSession,
-  GRANT,
-  grantOf,
-  holderOf,
-  isLive,
-  sessionChanged,
-  sessionFact,
-  type SessionColumns,
-} from './session.js';
+import { startFacts } from './judge.js';
+import { checkPin } from './pin.js';
+import { liveSession, openSession, takeTechnicianSeat } from './seat.js';
+import { GRANT, grantOf, holderOf, type SessionColumns } from './session.js';
+import { takeOver } from './take-over.js';
 
 export interface SessionStart {
   readonly account: string;
   readonly keyHash: string;
   readonly jkt: string;
   readonly freshId: string;
-  readonly request: Omit<Message<'SessionStartRequest'>, 'licenseKey'>;
+  /** Hash of the PIN that was given. */
+  readonly pinHash: string | null;
+  readonly request: Omit<Message<'SessionStartRequest'>, 'licenseKey' | 'pin'>;
 }
 
 export type Started =
@@ -42,27 +38,46 @@ export async function startSession(tx: Tx, input: SessionStart, now: number): Pr
   const live = await liveSession(tx, input.account, license.id, now);
   if (live !== undefined && isOwn(live, input)) return again(tx, input, account, live);
   const decision = await judge(tx, account, license, live, input, now);
-  if (!isAllowed(decision)) return refuse(tx, input, decision, live, now);
-  const until = await unknownUntil(tx, input.account, now);
-  if (until !== undefined) {
-    const value = { until: new Date(until).toISOString() };
-    return refuse(
-      tx,
-      input,
-      { decision: 'refuse', reason_rule: 'AIP-9.6', code: 'ITPRO_CONCURRENT', value },
-      live,
-      now,
-    );
-  }
-  const fence = await takeSeat(tx, input, license.id, now);
+  const refused = await refusedBy(tx, input, decision, live, now);
+  if (refused !== undefined) return refuse(tx, input, refused, live, now);
+  const place = { account: input.account, license: license.id, session: input.freshId };
+  const fence = await takeTechnicianSeat(tx, place, now + GRANT, now);
   if (fence === undefined) {
     const holder = await liveSession(tx, input.account, license.id, now);
     // Its own request, sent again to another node before this one was answered.
     if (holder !== undefined && isOwn(holder, input)) return again(tx, input, account, holder);
     return refuse(tx, input, { decision: 'refuse', reason_rule: 'AIP-9.6', code: 'ITPRO_CONCURRENT' }, holder, now);
   }
-  const session = await open(tx, input, license.id, fence, now);
+  const session = await openSession(tx, columnsOf(input, license.id, fence, now), `device:${input.jkt}`, now);
   return { kind: 'granted', claims: await grantOf(tx, account, session) };
+}
+
+/** Why nothing starts, or undefined: the rules, the technician's PIN, or a time of which nothing is known. Only who has
+ * proved himself hears who holds the license, and may take it over. */
+async function refusedBy(
+  tx: Tx,
+  input: SessionStart,
+  decision: Decision,
+  live: SessionColumns | undefined,
+  now: number,
+): Promise<Decision | undefined> {
+  if (decision.code === 'ITPRO_NOT_HOLDER') return decision;
+  const unproved = await unprovedBy(tx, input, now);
+  if (unproved !== undefined) return unproved;
+  if (!isAllowed(decision)) {
+    if (decision.code === 'ITPRO_CONCURRENT' && live !== undefined) await askToFinish(tx, input, live, now);
+    return decision;
+  }
+  const until = await unknownUntil(tx, input.account, now);
+  if (until === undefined) return undefined;
+  const value = { until: new Date(until).toISOString() };
+  return { decision: 'refuse', reason_rule: 'AIP-9.6', code: 'ITPRO_CONCURRENT', value };
+}
+
+async function askToFinish(tx: Tx, { request, jkt }: SessionStart, live: SessionColumns, now: number): Promise<void> {
+  if (request.takeOver !== true) return;
+  const { technician, technicianName = technician, machine } = request;
+  await takeOver(tx, live, { name: technicianName, machine, jkt }, now);
 }
 
 async function itProLicense(tx: Tx, { account, keyHash }: SessionStart): Promise<MachineLicenseRow | undefined> {
@@ -74,18 +89,37 @@ async function itProLicense(tx: Tx, { account, keyHash }: SessionStart): Promise
   return license?.edition === catalogs.aip.editions?.technician ? license : undefined;
 }
 
-async function liveSession(
-  reader: Reader,
-  account: string,
-  license: string,
+/** Why the technician is not believed, or undefined (AIP-9.7). */
+async function unprovedBy(
+  tx: Tx,
+  { account, pinHash, request }: SessionStart,
   now: number,
-): Promise<SessionColumns | undefined> {
-  const seat = await reader.get<{ session_id: string | null }>(
-    'SELECT session_id FROM technician_seats WHERE account = ? AND license_id = ?',
-    [account, license],
-  );
-  const session = seat?.session_id == null ? undefined : await findSession(reader, account, seat.session_id);
-  return session !== undefined && isLive(session, now) ? session : undefined;
+): Promise<Decision | undefined> {
+  const medium = await findMedium(tx, account, request.media);
+  return checkPin(tx, account, medium, { technician: request.technician, pinHash }, now);
+}
+
+function columnsOf(input: SessionStart, license: string, fencing: number, now: number): SessionColumns {
+  const { account, freshId: id, jkt, request } = input;
+  return {
+    account,
+    id,
+    license_id: license,
+    technician: request.technician,
+    technician_name: request.technicianName ?? null,
+    media_id: request.media,
+    machine_id: request.machine,
+    fencing,
+    started_at: now,
+    lease_expires_at: now + GRANT,
+    ended_at: null,
+    end_reason: null,
+    nonce: request.nonce,
+    jkt,
+    voucher: null,
+    code_hash: null,
+    taken_by: null,
+  };
 }
 
 function isOwn(live: SessionColumns, { jkt, request }: SessionStart): boolean {
@@ -118,27 +152,13 @@ async function judge(
   { request }: SessionStart,
   now: number,
 ): Promise<Decision> {
-  const { technician, media: mediaId, machine, machineOs, operation } = request;
-  const medium = await findMedium(reader, account.account, mediaId);
-  const stamp = medium === undefined ? 'missing' : medium.valid_until > now ? 'valid' : 'expired';
-  const bound = license.bound_id === null ? null : ({ type: 'technician', id: license.bound_id } as const);
-  const facts = at(
-    {
-      profile: 'aip',
-      machines: [{ id: machine, kind: 'physical', os: machineOs }],
-      licenses: [{ ...licenseFact(license, bound), id: license.id }],
-      media: [{ id: mediaId, base: medium?.base ?? 'linux', stamp }],
-      sessions: live === undefined ? [] : [sessionFact(live, now)],
-      policy: account.policy,
-      account: { timeZone: account.timeZone },
-    },
-    now,
-  );
+  const { technician, media, machine, operation } = request;
+  const facts = await startFacts(reader, account, { ...request, license, live }, now);
   const action = 'itpro.session.start';
-  return decide(facts, { action, license: license.id, technician, media: mediaId, machine, operation });
+  return decide(facts, { action, license: license.id, technician, media, machine, operation });
 }
 
-/** A refusal is kept with who stood in the way. */
+/** A refusal is kept with its cause and with who stood in the way. */
 async function refuse(
   tx: Tx,
   { account, jkt, request }: SessionStart,
@@ -146,61 +166,19 @@ async function refuse(
   live: SessionColumns | undefined,
   now: number,
 ): Promise<Started> {
-  const inTheWay = found.code === 'ITPRO_CONCURRENT' && live !== undefined;
-  const decision = inTheWay ? { ...found, value: { ...found.value, holder: holderOf(live) } } : found;
+  const cause = causeOf(found, live, request.media);
+  const inTheWay = found.code === 'ITPRO_CONCURRENT' && live !== undefined ? { holder: holderOf(live) } : {};
+  const decision = cause === found.code ? found : { ...found, value: { ...found.value, cause, ...inTheWay } };
   const refused = { id: request.nonce, at: now, machine: request.machine, action: 'itpro.session.start', decision };
   await recordRefusals(tx, account, `device:${jkt}`, [refused], now);
   return { kind: 'refused', decision };
 }
 
-/** Answers the new fence, or undefined when another session took the seat in between. */
-async function takeSeat(tx: Tx, input: SessionStart, license: string, now: number): Promise<number | undefined> {
-  const { account, freshId } = input;
-  const { epoch } = await journalHead(tx, account);
-  await tx.run(
-    `INSERT INTO technician_seats (account, license_id, session_id, fencing, busy_until) VALUES (?, ?, NULL, ?, 0)
-       ON CONFLICT (account, license_id) DO NOTHING`,
-    [account, license, (epoch - 1) * FENCES_OF_EPOCH],
-  );
-  await tx.run(
-    `UPDATE sessions SET ended_at = lease_expires_at, end_reason = 'lapsed'
-       WHERE account = ? AND license_id = ? AND ended_at IS NULL AND lease_expires_at <= ?`,
-    [account, license, now],
-  );
-  const seat = await tx.get<{ fencing: number }>(
-    `UPDATE technician_seats SET session_id = ?, fencing = fencing + 1, busy_until = ?
-       WHERE account = ? AND license_id = ? AND (session_id IS NULL OR busy_until <= ?) RETURNING fencing`,
-    [freshId, now + GRANT, account, license, now],
-  );
-  return seat?.fencing;
-}
-
-async function open(tx: Tx, input: SessionStart, license: string, fence: number, now: number): Promise<SessionColumns> {
-  const { account, freshId: id, jkt, request } = input;
-  await tx.run(
-    `INSERT INTO sessions (account, id, license_id, technician, technician_name, media_id, machine_id, fencing, started_at,
-       lease_expires_at, nonce, jkt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
-      account,
-      id,
-      license,
-      request.technician,
-      request.technicianName ?? null,
-      request.media,
-      request.machine,
-      fence,
-      now,
-      now + GRANT,
-      request.nonce,
-      jkt,
-    ],
-  );
-  appendJournal(tx, account, {
-    type: 'session.started',
-    subject: { type: 'session', id },
-    actor: `device:${jkt}`,
-    details: { license, technician: request.technician, media: request.media, machine: request.machine },
-    rows: [await sessionChanged(tx, account, id, now)],
-  });
-  return (await findSession(tx, account, id))!;
+/** What a technician is told, each cause by a code of its own: the same stick in two machines, two sticks, a year that is
+ * over. The rules have one code for the first two and none for the last. */
+function causeOf({ code, decision, reason_rule: rule }: Decision, live: SessionColumns | undefined, media: string) {
+  if (code === 'ITPRO_CONCURRENT' && live !== undefined) {
+    return live.media_id === media ? 'ITPRO_MEDIUM_ELSEWHERE' : 'ITPRO_TWO_MEDIA';
+  }
+  return decision === 'needs' && rule === 'AIP-9.4' ? 'ITPRO_YEAR_ENDED' : code;
 }

@@ -20,6 +20,17 @@ export const sessionStop: Change<{ readonly session: string }, null, { readonly 
       account,
       id,
     ]);
+    // A voucher that nobody fetched is nowhere: its seat is free at once.
+    await tx.run(
+      `UPDATE technician_seats SET session_id = NULL, busy_until = ? WHERE account = ? AND session_id IN
+         (SELECT id FROM sessions WHERE account = ? AND id = ? AND voucher = 'waiting')`,
+      [now, account, account, id],
+    );
+    await tx.run("UPDATE sessions SET lease_expires_at = ? WHERE account = ? AND id = ? AND voucher = 'waiting'", [
+      now,
+      account,
+      id,
+    ]);
     appendJournal(tx, account, {
       type: 'session.stopped',
       subject: { type: 'session', id },

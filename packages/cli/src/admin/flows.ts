@@ -6,6 +6,7 @@ import { MACHINE_FLOWS } from './machine-flows.js';
 import { DELIVERY_FLOWS } from './delivery-flows.js';
 import { OPERATION_FLOWS } from './operation-flows.js';
 import { ORDER_FLOWS } from './order-flows.js';
+import { TECHNICIAN_FLOWS } from './technician-flows.js';
 import { membersOf, readCals, readCount, rowsOfFile } from './values.js';
 
 const FILE = { file: { what: 'JSON array of the rows', value: 'FILE', required: true } } satisfies Record<
@@ -98,24 +99,7 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     options: FILE,
     body: async (given) => ({ hosts: await rowsOfFile(given) }),
   },
-  sessions: { summary: 'List IT Pro sessions', route: 'sessions', options: filter('status') },
-  'session end': { summary: 'End a session for its holder', route: 'sessionStop', ...one('session'), body: nothing },
-  media: { summary: 'List boot media', route: 'media', options: filter() },
-  'media stamp': {
-    summary: 'Stamp a boot medium: issue its passport',
-    route: 'mediaStamp',
-    options: {
-      media: { what: 'Id of the medium', value: 'ID', required: true },
-      base: { what: 'linux or winpe', value: 'BASE', required: true },
-      licensee: { what: 'For whom', value: 'NAME', required: true },
-      technician: { what: 'The technician whose medium it is', value: 'ID' },
-      days: { what: 'How long it is valid (365)', value: 'DAYS' },
-    },
-    body: (given) => ({
-      ...membersOf(given, { media: 'media', base: 'base', licensee: 'licensee', technician: 'technician' }),
-      validDays: readCount(given, 'days', 365),
-    }),
-  },
+  ...TECHNICIAN_FLOWS,
   refusals: { summary: 'List the last refusals', route: 'refusals', options: filter() },
   usage: {
     summary: 'Usage by machine and month',

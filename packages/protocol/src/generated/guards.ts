@@ -107,6 +107,50 @@ return function check(value) {
 }
 })();
 
+export const isAgentStamp: (value: unknown) => value is Message<'AgentStamp'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['instance'] === 'string') &&
+    value['instance'].length <= 128 &&
+    value['instance'].length >= 1 &&
+    (typeof value['product'] === 'string') &&
+    value['product'].length <= 128 &&
+    value['product'].length >= 1 &&
+    (typeof value['media'] === 'string') &&
+    value['media'].length <= 128 &&
+    value['media'].length >= 1 &&
+    (((value['base'] === 'linux')) || ((value['base'] === 'winpe'))) &&
+    (typeof value['licensee'] === 'string') &&
+    value['licensee'].length <= 200 &&
+    value['licensee'].length >= 1 &&
+    Number.isInteger(value['validDays']) &&
+    value['validDays'] <= 3660 &&
+    value['validDays'] >= 1
+  )
+}
+})();
+
+export const isAgentStamped: (value: unknown) => value is Message<'AgentStamped'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['media'] === 'string') &&
+    value['media'].length <= 128 &&
+    value['media'].length >= 1 &&
+    (typeof value['passport'] === 'string') &&
+    value['passport'].length <= 300000 &&
+    value['passport'].length >= 1 &&
+    (typeof value['keyset'] === 'string') &&
+    value['keyset'].length <= 300000 &&
+    value['keyset'].length >= 1 &&
+    (typeof value['serverTime'] === 'string') &&
+    local_0.test(value['serverTime'])
+  )
+}
+})();
+
 export const isBulkReply: (value: unknown) => value is Message<'BulkReply'> = /* @__PURE__ */ (() => {
 const local_0 = /^(.*)$/
 const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
@@ -277,6 +321,93 @@ return function check(value) {
     Number.isInteger(value['keysetVersion']['version']) &&
     value['keysetVersion']['version'] <= 1000000000 &&
     value['keysetVersion']['version'] >= 0
+  )
+}
+})();
+
+export const isCodeCreate: (value: unknown) => value is Message<'CodeCreate'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['challenge'] === 'string') &&
+    value['challenge'].length <= 32 &&
+    value['challenge'].length >= 1 &&
+    (typeof value['note'] === 'string') &&
+    value['note'].length <= 500 &&
+    value['note'].length >= 1 &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isCodeCreated: (value: unknown) => value is Message<'CodeCreated'> = /* @__PURE__ */ (() => {
+const local_0 = /^(.*)$/
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
+    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
+    (typeof value['decision']['reason_rule'] === 'string') &&
+    value['decision']['reason_rule'].length <= 128 &&
+    value['decision']['reason_rule'].length >= 1 &&
+    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
+    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
+    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
+    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
+    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
+    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
+    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    (typeof value['dryRun'] === 'boolean') &&
+    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    (value['code'] !== undefined ? ((typeof value['code'] === 'string') && value['code'].length <= 32 && value['code'].length >= 1) : true)
+  )
+}
+})();
+
+export const isCodePage: (value: unknown) => value is Message<'CodePage'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Array.isArray(value['rows']) &&
+    value['rows'].length <= 500 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['media'] === 'string') && value['media'].length <= 128 && value['media'].length >= 1 && (typeof value['challenge'] === 'string') && value['challenge'].length <= 32 && value['challenge'].length >= 1 && (typeof value['note'] === 'string') && value['note'].length <= 500 && (typeof value['author'] === 'string') && value['author'].length <= 128 && value['author'].length >= 1 && (typeof value['at'] === 'string') && local_0.test(value['at'])))) { return false }; return true; })(value['rows']) &&
+    (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null))) &&
+    Number.isInteger(value['total']) &&
+    value['total'] <= 1000000000 &&
+    value['total'] >= 0
+  )
+}
+})();
+
+export const isCodeRow: (value: unknown) => value is Message<'CodeRow'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    (typeof value['media'] === 'string') &&
+    value['media'].length <= 128 &&
+    value['media'].length >= 1 &&
+    (typeof value['challenge'] === 'string') &&
+    value['challenge'].length <= 32 &&
+    value['challenge'].length >= 1 &&
+    (typeof value['note'] === 'string') &&
+    value['note'].length <= 500 &&
+    (typeof value['author'] === 'string') &&
+    value['author'].length <= 128 &&
+    value['author'].length >= 1 &&
+    (typeof value['at'] === 'string') &&
+    local_0.test(value['at'])
   )
 }
 })();
@@ -506,8 +637,7 @@ return function check(value) {
     ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['changed']) &&
     (((value['boot'] === 'same')) || ((value['boot'] === 'other')) || ((value['boot'] === 'unknown'))) &&
     (((value['generation'] === 'same')) || ((value['generation'] === 'other')) || ((value['generation'] === 'unknown'))) &&
-    (((typeof value['kin'] === 'string') && value['kin'].length <= 128 && value['kin'].length >= 1) || ((value['kin'] === null))) &&
-    (((typeof value['note'] === 'string') && value['note'].length <= 128 && value['note'].length >= 1) || ((value['note'] === null)))
+    (((typeof value['kin'] === 'string') && value['kin'].length <= 128 && value['kin'].length >= 1) || ((value['kin'] === null)))
   )
 }
 })();
@@ -806,6 +936,8 @@ return function check(value) {
     Array.isArray(value['hosts']) &&
     value['hosts'].length <= 5000 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) && (((value['kind'] === 'bare_metal')) || ((value['kind'] === 'hosted'))) && (typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1 && (value['hciId'] !== undefined ? ((typeof value['hciId'] === 'string') && value['hciId'].length <= 128 && value['hciId'].length >= 1) : true) && Array.isArray(value['guests']) && value['guests'].length <= 10000 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['guests'])))) { return false }; return true; })(value['hosts']) &&
+    (value['clusters'] !== undefined ? (Array.isArray(value['clusters']) && value['clusters'].length <= 1000 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) && Array.isArray(value['nodes']) && value['nodes'].length <= 1000 && value['nodes'].length >= 1 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['nodes'])))) { return false }; return true; })(value['clusters'])) : true) &&
+    (value['hyperAgents'] !== undefined ? (Array.isArray(value['hyperAgents']) && value['hyperAgents'].length <= 1000 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && Array.isArray(value['hosts']) && value['hosts'].length <= 1000 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['hosts']) && (typeof value['agentlessInUse'] === 'boolean')))) { return false }; return true; })(value['hyperAgents'])) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -1124,6 +1256,18 @@ return function check(value) {
 }
 })();
 
+export const isLicenseReassign: (value: unknown) => value is Message<'LicenseReassign'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['technician'] === 'string') &&
+    value['technician'].length <= 128 &&
+    value['technician'].length >= 1 &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
 export const isLicenseRow: (value: unknown) => value is Message<'LicenseRow'> = /* @__PURE__ */ (() => {
 const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 return function check(value) {
@@ -1372,7 +1516,7 @@ return function check(value) {
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (((value['kind'] === 'disposed')) || ((value['kind'] === 'dead')) || ((value['kind'] === 'standby_of')) || ((value['kind'] === 'replaces'))) && (((typeof value['of'] === 'string') && value['of'].length <= 128 && value['of'].length >= 1) || ((value['of'] === null))) && (((typeof value['note'] === 'string') && value['note'].length <= 500 && value['note'].length >= 1) || ((value['note'] === null))) && (typeof value['author'] === 'string') && value['author'].length <= 128 && value['author'].length >= 1 && (typeof value['at'] === 'string') && local_4.test(value['at']) && (((typeof value['contradictedAt'] === 'string') && local_5.test(value['contradictedAt'])) || ((value['contradictedAt'] === null))) && (((typeof value['withdrawnAt'] === 'string') && local_6.test(value['withdrawnAt'])) || ((value['withdrawnAt'] === null)))))) { return false }; return true; })(value['declarations']) &&
     Array.isArray(value['evidence']) &&
     value['evidence'].length <= 200 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['at'] === 'string') && local_7.test(value['at']) && (((value['verdict'] === 'same')) || ((value['verdict'] === 'drift')) || ((value['verdict'] === 'restored')) || ((value['verdict'] === 'moved')) || ((value['verdict'] === 'cloned')) || ((value['verdict'] === 'unknown'))) && (((value['chain'] === 'next')) || ((value['chain'] === 'restored')) || ((value['chain'] === 'cloned')) || ((value['chain'] === 'original')) || ((value['chain'] === 'recovered')) || ((value['chain'] === 'unknown'))) && ((Number.isFinite(value['similarity']) && value['similarity'] <= 1 && value['similarity'] >= 0) || ((value['similarity'] === null))) && Array.isArray(value['changed']) && value['changed'].length <= 64 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['changed']) && (((value['boot'] === 'same')) || ((value['boot'] === 'other')) || ((value['boot'] === 'unknown'))) && (((value['generation'] === 'same')) || ((value['generation'] === 'other')) || ((value['generation'] === 'unknown'))) && (((typeof value['kin'] === 'string') && value['kin'].length <= 128 && value['kin'].length >= 1) || ((value['kin'] === null))) && (((typeof value['note'] === 'string') && value['note'].length <= 128 && value['note'].length >= 1) || ((value['note'] === null)))))) { return false }; return true; })(value['evidence']) &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['at'] === 'string') && local_7.test(value['at']) && (((value['verdict'] === 'same')) || ((value['verdict'] === 'drift')) || ((value['verdict'] === 'restored')) || ((value['verdict'] === 'moved')) || ((value['verdict'] === 'cloned')) || ((value['verdict'] === 'unknown'))) && (((value['chain'] === 'next')) || ((value['chain'] === 'restored')) || ((value['chain'] === 'cloned')) || ((value['chain'] === 'original')) || ((value['chain'] === 'recovered')) || ((value['chain'] === 'unknown'))) && ((Number.isFinite(value['similarity']) && value['similarity'] <= 1 && value['similarity'] >= 0) || ((value['similarity'] === null))) && Array.isArray(value['changed']) && value['changed'].length <= 64 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['changed']) && (((value['boot'] === 'same')) || ((value['boot'] === 'other')) || ((value['boot'] === 'unknown'))) && (((value['generation'] === 'same')) || ((value['generation'] === 'other')) || ((value['generation'] === 'unknown'))) && (((typeof value['kin'] === 'string') && value['kin'].length <= 128 && value['kin'].length >= 1) || ((value['kin'] === null)))))) { return false }; return true; })(value['evidence']) &&
     Array.isArray(value['seats']) &&
     value['seats'].length <= 200 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (((value['state'] === 'held')) || ((value['state'] === 'waiting'))) && (((typeof value['reusableFrom'] === 'string') && local_8.test(value['reusableFrom'])) || ((value['reusableFrom'] === null)))))) { return false }; return true; })(value['seats']) &&
@@ -1563,6 +1707,8 @@ export const isMediaClaims: (value: unknown) => value is Message<'MediaClaims'> 
 const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
 const local_1 = /^[A-Za-z0-9_-]{2,88}$/;
 const local_2 = /^[A-Za-z0-9_-]{2,88}$/;
+const local_3 = /^[A-Za-z0-9_-]{2,88}$/;
+const local_4 = /^[A-Za-z0-9_-]{2,88}$/;
 return function check(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
@@ -1592,6 +1738,8 @@ return function check(value) {
     ((array) => { for(const value of array) if(!(((typeof value === 'string') && local_2.test(value)))) { return false }; return true; })(value['formerlyCovered']) &&
     (value['technician'] !== undefined ? ((typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1) : true) &&
     (value['license'] !== undefined ? ((typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1) : true) &&
+    (value['codes'] !== undefined ? (Array.isArray(value['codes']) && value['codes'].length <= 1024 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && local_3.test(value)))) { return false }; return true; })(value['codes'])) : true) &&
+    (value['pin'] !== undefined ? ((typeof value['pin'] === 'string') && local_4.test(value['pin'])) : true) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
@@ -1654,6 +1802,7 @@ return function check(value) {
     value['licensee'].length <= 200 &&
     value['licensee'].length >= 1 &&
     (value['technician'] !== undefined ? ((typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1) : true) &&
+    (value['pin'] !== undefined ? ((typeof value['pin'] === 'string') && value['pin'].length <= 64 && value['pin'].length >= 6) : true) &&
     Number.isInteger(value['validDays']) &&
     value['validDays'] <= 3660 &&
     value['validDays'] >= 1 &&
@@ -1885,7 +2034,7 @@ return function check(value) {
     Array.isArray(value['ends']) &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['day'] === 'string') && local_3.test(value['day']) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0))) { return false }; return true; })(value['ends']) &&
     Array.isArray(value['sessions']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1 && (((typeof value['technicianName'] === 'string') && value['technicianName'].length <= 200 && value['technicianName'].length >= 1) || ((value['technicianName'] === null))) && (typeof value['media'] === 'string') && value['media'].length <= 128 && value['media'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (typeof value['startedAt'] === 'string') && local_4.test(value['startedAt']) && (typeof value['until'] === 'string') && local_5.test(value['until']) && (((typeof value['endedAt'] === 'string') && local_6.test(value['endedAt'])) || ((value['endedAt'] === null))) && (((value['status'] === 'live')) || ((value['status'] === 'finishing')) || ((value['status'] === 'ended')) || ((value['status'] === 'lapsed')))))) { return false }; return true; })(value['sessions']) &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1 && (((typeof value['technicianName'] === 'string') && value['technicianName'].length <= 200 && value['technicianName'].length >= 1) || ((value['technicianName'] === null))) && (typeof value['media'] === 'string') && value['media'].length <= 128 && value['media'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (typeof value['startedAt'] === 'string') && local_4.test(value['startedAt']) && (typeof value['until'] === 'string') && local_5.test(value['until']) && (((typeof value['endedAt'] === 'string') && local_6.test(value['endedAt'])) || ((value['endedAt'] === null))) && (((value['status'] === 'live')) || ((value['status'] === 'finishing')) || ((value['status'] === 'ended')) || ((value['status'] === 'lapsed'))) && (value['voucher'] !== undefined ? ((((((value['voucher'] === 'waiting')) || ((value['voucher'] === 'fetched')))) || ((value['voucher'] === null)))) : true) && (value['takenBy'] !== undefined ? ((((typeof value['takenBy'] === 'string') && value['takenBy'].length <= 200 && value['takenBy'].length >= 1) || ((value['takenBy'] === null)))) : true)))) { return false }; return true; })(value['sessions']) &&
     Array.isArray(value['refusals']) &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['at'] === 'string') && local_7.test(value['at']) && (((typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1) || ((value['machine'] === null))) && (typeof value['action'] === 'string') && value['action'].length <= 128 && value['action'].length >= 1 && (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) && (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) && (typeof value['decision']['reason_rule'] === 'string') && value['decision']['reason_rule'].length <= 128 && value['decision']['reason_rule'].length >= 1 && (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) && (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) && (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) && (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) && (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) && (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_8.test(key) ? (true) : true)))) : true) && (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_9.test(value['decision']['until'])) : true)))) { return false }; return true; })(value['refusals']) &&
     Array.isArray(value['todos']) &&
@@ -2575,7 +2724,7 @@ return function check(value) {
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1 && (((typeof value['technicianName'] === 'string') && value['technicianName'].length <= 200 && value['technicianName'].length >= 1) || ((value['technicianName'] === null))) && (typeof value['media'] === 'string') && value['media'].length <= 128 && value['media'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (typeof value['startedAt'] === 'string') && local_0.test(value['startedAt']) && (typeof value['until'] === 'string') && local_1.test(value['until']) && (((typeof value['endedAt'] === 'string') && local_2.test(value['endedAt'])) || ((value['endedAt'] === null))) && (((value['status'] === 'live')) || ((value['status'] === 'finishing')) || ((value['status'] === 'ended')) || ((value['status'] === 'lapsed')))))) { return false }; return true; })(value['rows']) &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1 && (((typeof value['technicianName'] === 'string') && value['technicianName'].length <= 200 && value['technicianName'].length >= 1) || ((value['technicianName'] === null))) && (typeof value['media'] === 'string') && value['media'].length <= 128 && value['media'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (typeof value['startedAt'] === 'string') && local_0.test(value['startedAt']) && (typeof value['until'] === 'string') && local_1.test(value['until']) && (((typeof value['endedAt'] === 'string') && local_2.test(value['endedAt'])) || ((value['endedAt'] === null))) && (((value['status'] === 'live')) || ((value['status'] === 'finishing')) || ((value['status'] === 'ended')) || ((value['status'] === 'lapsed'))) && (value['voucher'] !== undefined ? ((((((value['voucher'] === 'waiting')) || ((value['voucher'] === 'fetched')))) || ((value['voucher'] === null)))) : true) && (value['takenBy'] !== undefined ? ((((typeof value['takenBy'] === 'string') && value['takenBy'].length <= 200 && value['takenBy'].length >= 1) || ((value['takenBy'] === null)))) : true)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
@@ -2629,7 +2778,9 @@ return function check(value) {
     (typeof value['until'] === 'string') &&
     local_1.test(value['until']) &&
     (((typeof value['endedAt'] === 'string') && local_2.test(value['endedAt'])) || ((value['endedAt'] === null))) &&
-    (((value['status'] === 'live')) || ((value['status'] === 'finishing')) || ((value['status'] === 'ended')) || ((value['status'] === 'lapsed')))
+    (((value['status'] === 'live')) || ((value['status'] === 'finishing')) || ((value['status'] === 'ended')) || ((value['status'] === 'lapsed'))) &&
+    (value['voucher'] !== undefined ? ((((((value['voucher'] === 'waiting')) || ((value['voucher'] === 'fetched')))) || ((value['voucher'] === null)))) : true) &&
+    (value['takenBy'] !== undefined ? ((((typeof value['takenBy'] === 'string') && value['takenBy'].length <= 200 && value['takenBy'].length >= 1) || ((value['takenBy'] === null)))) : true)
   )
 }
 })();
@@ -2657,6 +2808,8 @@ return function check(value) {
     value['machine'].length >= 1 &&
     (((value['machineOs'] === 'windows_server')) || ((value['machineOs'] === 'windows_client')) || ((value['machineOs'] === 'linux')) || ((value['machineOs'] === 'macos')) || ((value['machineOs'] === 'unknown'))) &&
     (((value['operation'] === 'backup')) || ((value['operation'] === 'restore')) || ((value['operation'] === 'migrate'))) &&
+    (value['pin'] !== undefined ? ((typeof value['pin'] === 'string') && value['pin'].length <= 64 && value['pin'].length >= 4) : true) &&
+    (value['takeOver'] !== undefined ? ((typeof value['takeOver'] === 'boolean')) : true) &&
     (typeof value['nonce'] === 'string') &&
     local_0.test(value['nonce'])
   )
@@ -3100,6 +3253,131 @@ return function check(value) {
     Array.isArray(value['rows']) &&
     value['rows'].length <= 5000 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (typeof value['month'] === 'string') && local_0.test(value['month']) && (typeof value['kind'] === 'string') && value['kind'].length <= 128 && value['kind'].length >= 1 && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['rows'])
+  )
+}
+})();
+
+export const isVoucherClaims: (value: unknown) => value is Message<'VoucherClaims'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['iss'] === 'string') &&
+    value['iss'].length <= 128 &&
+    value['iss'].length >= 1 &&
+    (typeof value['product'] === 'string') &&
+    value['product'].length <= 128 &&
+    value['product'].length >= 1 &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    (typeof value['session'] === 'string') &&
+    value['session'].length <= 128 &&
+    value['session'].length >= 1 &&
+    (typeof value['license'] === 'string') &&
+    value['license'].length <= 128 &&
+    value['license'].length >= 1 &&
+    (typeof value['technician'] === 'string') &&
+    value['technician'].length <= 128 &&
+    value['technician'].length >= 1 &&
+    (typeof value['media'] === 'string') &&
+    value['media'].length <= 128 &&
+    value['media'].length >= 1 &&
+    (typeof value['machine'] === 'string') &&
+    value['machine'].length <= 128 &&
+    value['machine'].length >= 1 &&
+    Number.isInteger(value['fence']) &&
+    value['fence'] <= 1000000000 &&
+    value['fence'] >= 0 &&
+    Number.isInteger(value['iat']) &&
+    value['iat'] >= 0 &&
+    Number.isInteger(value['exp']) &&
+    value['exp'] >= 0
+  )
+}
+})();
+
+export const isVoucherCreate: (value: unknown) => value is Message<'VoucherCreate'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['license'] === 'string') &&
+    value['license'].length <= 128 &&
+    value['license'].length >= 1 &&
+    (typeof value['media'] === 'string') &&
+    value['media'].length <= 128 &&
+    value['media'].length >= 1 &&
+    (typeof value['machine'] === 'string') &&
+    value['machine'].length <= 32 &&
+    value['machine'].length >= 1 &&
+    (((value['machineOs'] === 'windows_server')) || ((value['machineOs'] === 'windows_client')) || ((value['machineOs'] === 'linux')) || ((value['machineOs'] === 'macos')) || ((value['machineOs'] === 'unknown'))) &&
+    Number.isInteger(value['hours']) &&
+    value['hours'] <= 12 &&
+    value['hours'] >= 1 &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+})();
+
+export const isVoucherCreated: (value: unknown) => value is Message<'VoucherCreated'> = /* @__PURE__ */ (() => {
+const local_0 = /^(.*)$/
+const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
+    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
+    (typeof value['decision']['reason_rule'] === 'string') &&
+    value['decision']['reason_rule'].length <= 128 &&
+    value['decision']['reason_rule'].length >= 1 &&
+    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
+    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
+    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
+    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
+    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
+    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
+    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    (typeof value['dryRun'] === 'boolean') &&
+    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    (value['code'] !== undefined ? ((typeof value['code'] === 'string') && value['code'].length <= 32 && value['code'].length >= 1) : true) &&
+    (value['until'] !== undefined ? ((typeof value['until'] === 'string') && local_2.test(value['until'])) : true)
+  )
+}
+})();
+
+export const isVoucherFetch: (value: unknown) => value is Message<'VoucherFetch'> = /* @__PURE__ */ (() => {
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['product'] === 'string') &&
+    value['product'].length <= 128 &&
+    value['product'].length >= 1 &&
+    (typeof value['code'] === 'string') &&
+    value['code'].length <= 32 &&
+    value['code'].length >= 1
+  )
+}
+})();
+
+export const isVoucherReply: (value: unknown) => value is Message<'VoucherReply'> = /* @__PURE__ */ (() => {
+const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+return function check(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['voucher'] === 'string') &&
+    value['voucher'].length <= 300000 &&
+    value['voucher'].length >= 1 &&
+    (typeof value['keyset'] === 'string') &&
+    value['keyset'].length <= 300000 &&
+    value['keyset'].length >= 1 &&
+    (typeof value['serverTime'] === 'string') &&
+    local_0.test(value['serverTime'])
   )
 }
 })();

@@ -89,6 +89,20 @@ export const InventoryReport = Type.Object({
     }),
     { maxItems: 5000 },
   ),
+  /** Groups with all of their nodes; a machine is named as a guest is. Groups that are left out stay as they were. */
+  clusters: Type.Optional(
+    Type.Array(
+      Type.Object({ id: Id, name: Type.Optional(Name), nodes: Type.Array(Id, { minItems: 1, maxItems: 1000 }) }),
+      { maxItems: 1000 },
+    ),
+  ),
+  /** All machines with a HyperAgent, and the hosts that each can connect to; left out: nothing is said of them (F-2). */
+  hyperAgents: Type.Optional(
+    Type.Array(
+      Type.Object({ machine: Id, hosts: Type.Array(Id, { maxItems: 1000 }), agentlessInUse: Type.Boolean() }),
+      { maxItems: 1000 },
+    ),
+  ),
   dryRun: DryRun,
 });
 
@@ -97,6 +111,8 @@ export const MediaStamp = Type.Object({
   base: oneOf(['linux', 'winpe']),
   licensee: Name,
   technician: Type.Optional(Id),
+  /** The technician’s PIN for this medium. Only a slow hash of it is kept, and stands in the passport. */
+  pin: Type.Optional(Type.String({ minLength: 6, maxLength: 64 })),
   validDays: Type.Integer({ minimum: 1, maximum: 3660 }),
   dryRun: DryRun,
 });

@@ -120,6 +120,10 @@ export const SessionStartRequest = Type.Object({
   machine: Id,
   machineOs: oneOf(['windows_server', 'windows_client', 'linux', 'macos', 'unknown']),
   operation: oneOf(['backup', 'restore', 'migrate']),
+  /** The technician’s own, where his medium was stamped with one. */
+  pin: Type.Optional(Type.String({ minLength: 4, maxLength: 64 })),
+  /** Whoever holds the license is told to finish; this session can start once his grant has ended. */
+  takeOver: Type.Optional(Type.Boolean()),
   nonce: Digest,
 });
 export const SessionReply = Type.Object({ session: Id, grant: Token, serverTime: Instant });

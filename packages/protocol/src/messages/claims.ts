@@ -71,6 +71,10 @@ export const MediaClaims = Type.Object({
   formerlyCovered: Type.Array(Digest, { maxItems: 20_000 }),
   technician: Type.Optional(Id),
   license: Type.Optional(Id),
+  /** Hashes of the one-time codes that it takes, by their index (one-time-code.ts). */
+  codes: Type.Optional(Type.Array(Digest, { maxItems: 1024 })),
+  /** Hash of the technician’s PIN, slow on purpose (pin.ts). */
+  pin: Type.Optional(Digest),
   iat: Seconds,
   exp: Seconds,
 });
@@ -87,6 +91,22 @@ export const SessionClaims = Type.Object({
   machine: Id,
   fence: Count,
   startedAt: Seconds,
+  iat: Seconds,
+  exp: Seconds,
+});
+
+/** A session that was checked out for work without a network: one medium, one machine, until `exp`. The machine is named by
+ * the code that its firmware parts give (one-time-code.ts). */
+export const VoucherClaims = Type.Object({
+  iss: Id,
+  product: Id,
+  epoch: Count,
+  session: Id,
+  license: Id,
+  technician: Id,
+  media: Id,
+  machine: Id,
+  fence: Count,
   iat: Seconds,
   exp: Seconds,
 });

@@ -149,6 +149,10 @@ export const SessionRow = Type.Object({
   until: Instant,
   endedAt: nullable(Instant),
   status: oneOf(['live', 'finishing', 'ended', 'lapsed']),
+  /** Checked out for work without a network; null: online. `fetched`: it is on a medium, and busy until its end. */
+  voucher: Type.Optional(nullable(oneOf(['waiting', 'fetched']))),
+  /** Who took it over. */
+  takenBy: Type.Optional(nullable(Name)),
 });
 export const MediaRow = Type.Object({
   id: Id,

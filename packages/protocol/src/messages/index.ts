@@ -11,3 +11,4 @@ export * from './machines.js';
 export * from './orders.js';
 export * from './licenses.js';
 export * from './plans.js';
+export * from './technicians.js';

@@ -53,8 +53,6 @@ export const EvidenceRow = Type.Object({
   generation: oneOf(['same', 'other', 'unknown']),
   /** The instance that the branch left here became, or that this one was copied from. */
   kin: nullable(Id),
-  /** Id of the lineage note that explained it. */
-  note: nullable(Id),
 });
 
 export const MachineDetail = Type.Object({

@@ -7,6 +7,7 @@ export type SubLeaseClaims = Message<'SubLeaseClaims'>;
 export type EntitlementsClaims = Message<'EntitlementsClaims'>;
 export type MediaClaims = Message<'MediaClaims'>;
 export type SessionClaims = Message<'SessionClaims'>;
+export type VoucherClaims = Message<'VoucherClaims'>;
 export type RecoveryClaims = Message<'RecoveryClaims'>;
 export type HeadClaims = Message<'HeadClaims'>;
 export type ExchangeRequestClaims = Message<'ExchangeRequestClaims'>;

@@ -71,11 +71,19 @@ AIP-9.2 refuse MEDIA_OS | A Linux boot medium works on Windows and Linux machine
 AIP-9.3 refuse MEDIA_OS | A Windows boot medium works on Windows machines only. | Use a Linux boot medium for this machine.
 AIP-9.4 allow | The technician license stays with its holder.
 AIP-9.4 needs | The year of this technician license is over. | Renew it: {missing}.
+AIP-9.4 needs ITPRO_YEAR_ENDED | The year of this technician license has ended, so no session starts. | Renew it: {missing}.
 AIP-9.5 allow | The technician license serves any number of machines.
 AIP-9.6 refuse ITPRO_CONCURRENT | This technician license is in use in another session. | End that session, or wait until it lapses.
+AIP-9.6 refuse ITPRO_MEDIUM_ELSEWHERE | This very boot medium is in use on another machine. | End the session there, or take it over and wait until its grant has ended.
+AIP-9.6 refuse ITPRO_TWO_MEDIA | Another boot medium is in use on this technician license. | End the session of that medium, or take it over and wait until its grant has ended.
+AIP-9.6 refuse ITPRO_TAKEN_OVER | Another session has taken this license over. | Finish what is running; start again when the other session has ended.
+AIP-9.6 refuse ITPRO_ENDED | This session has ended. | Start a new session.
+AIP-9.6 refuse VOUCHER_ENDED | The time of this voucher is over. | Fetch a new voucher, or start a session online.
+AIP-9.6 refuse VOUCHER_ELSEWHERE | This voucher is for another machine or another boot medium. | Ask for a voucher for this machine: it is named by the code that the medium shows.
 AIP-9.6 warn SPARE_MEDIA_NOT_AT_SAME_TIME | A spare medium is fine, but only one may be in use at a time. | Keep the spare for the day the first one fails.
 AIP-9.7 allow | The technician license has a new holder; this is on record.
 AIP-9.7 refuse ITPRO_NOT_HOLDER | This technician license belongs to somebody else, and its holder may not lend it or pass it on. | Ask whoever sold it to you to reassign it.
+AIP-9.7 refuse ITPRO_PIN | The PIN of the technician is missing or wrong. | Enter the PIN that belongs to this boot medium.
 MSP-1 allow | A valid license is assigned to this instance.
 MSP-1 needs | No valid license is assigned to this instance. | Assign {missing}, or buy it.
 MSP-1 refuse LICENSE_EXPIRED | This license has ended and cannot be assigned. | Renew it, or take another one.

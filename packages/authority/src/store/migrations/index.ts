@@ -13,6 +13,8 @@ import { poolServers } from './0012-pool-servers.js';
 import { companiesTree } from './0013-companies-tree.js';
 import { deliveries } from './0014-deliveries.js';
 import { exchanges } from './0015-exchanges.js';
+import { technicians } from './0016-technicians.js';
+import { inventory } from './0017-inventory.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -42,4 +44,6 @@ export const migrations: readonly Migration[] = [
   companiesTree,
   deliveries,
   exchanges,
+  technicians,
+  inventory,
 ];

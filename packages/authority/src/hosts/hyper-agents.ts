@@ -1,0 +1,125 @@
+import type { Message } from '@leasehold/protocol';
+import type { Facts, License, Machine } from '@leasehold/terms';
+import { licensesOn } from '../licenses/machine-license.js';
+import type { Reader, Tx } from '../store/index.js';
+
+type Reported = NonNullable<Message<'InventoryReport'>['hyperAgents']>;
+
+/** Takes in which machines run a HyperAgent and which hosts each reaches: the whole of them, so that one that is gone is
+ * known to be gone. Answers the machines that it is told of, before and now. */
+export async function takeHyperAgents(
+  tx: Tx,
+  account: string,
+  actor: string,
+  agents: Reported,
+  now: number,
+): Promise<string[]> {
+  const before = await tx.all<{ machine_id: string }>('SELECT machine_id FROM hyper_agents WHERE account = ?', [
+    account,
+  ]);
+  const reported = new Map(agents.map((agent) => [agent.machine, agent]));
+  await tx.run(
+    `INSERT INTO hyper_agent_reports (account, reported_at, reported_by) VALUES (?, ?, ?)
+       ON CONFLICT (account) DO UPDATE SET reported_at = excluded.reported_at, reported_by = excluded.reported_by`,
+    [account, now, actor],
+  );
+  await tx.run('DELETE FROM hyper_agent_hosts WHERE account = ?', [account]);
+  for (const { machine_id: machine } of before) {
+    if (reported.has(machine)) continue;
+    await tx.run('DELETE FROM hyper_agents WHERE account = ? AND machine_id = ?', [account, machine]);
+  }
+  for (const { machine, hosts, agentlessInUse } of reported.values()) {
+    await tx.run(
+      `INSERT INTO hyper_agents (account, machine_id, in_use, since_at) VALUES (?, ?, ?, ?)
+         ON CONFLICT (account, machine_id) DO UPDATE SET in_use = excluded.in_use`,
+      [account, machine, agentlessInUse ? 1 : 0, now],
+    );
+    for (const host of new Set(hosts)) {
+      await tx.run('INSERT INTO hyper_agent_hosts (account, host_id, machine_id) VALUES (?, ?, ?)', [
+        account,
+        host,
+        machine,
+      ]);
+    }
+  }
+  return [...new Set([...before.map((row) => row.machine_id), ...reported.keys()])];
+}
+
+/** What the rules may know of HyperAgents around some hosts, and of the allowance where `machine` runs one (AIP-7.1 to 7.4,
+ * F-2). One that reaches a host is enough to know: the others are not told. */
+export interface HyperAgentFacts {
+  readonly unknown: readonly string[];
+  /** On the machine itself. */
+  readonly own: Pick<Machine, 'hyperAgent'>;
+  /** Others that reach these hosts, as bare machines. */
+  readonly others: readonly Machine[];
+  readonly usage: Pick<Facts, 'usage'>;
+  /** Host licenses that count for the allowance. */
+  readonly licenses: readonly License[];
+}
+
+/** HyperAgents and host licenses that are counted for an allowance at most. */
+const COUNTED = 1000;
+
+export async function hyperAgentFacts(
+  reader: Reader,
+  account: string,
+  machine: string | null,
+  hosts: readonly string[],
+): Promise<HyperAgentFacts> {
+  const report = await reader.get('SELECT reported_at FROM hyper_agent_reports WHERE account = ?', [account]);
+  if (report === undefined) return { unknown: ['hyper_agents'], own: {}, others: [], usage: {}, licenses: [] };
+  const others = await othersThatReach(reader, account, machine, hosts);
+  const known = { unknown: [], own: {}, others, usage: {}, licenses: [] };
+  const own = await reader.get<{ in_use: number }>(
+    'SELECT in_use FROM hyper_agents WHERE account = ? AND machine_id = ?',
+    [account, machine ?? ''],
+  );
+  if (machine === null || own === undefined) return known;
+  const reached = await reader.all<{ host_id: string }>(
+    'SELECT host_id FROM hyper_agent_hosts WHERE account = ? AND machine_id = ? ORDER BY host_id LIMIT ?',
+    [account, machine, COUNTED],
+  );
+  const users = await reader.all<{ machine_id: string }>(
+    'SELECT machine_id FROM hyper_agents WHERE account = ? AND in_use = 1 ORDER BY since_at, machine_id LIMIT ?',
+    [account, COUNTED],
+  );
+  const hyperAgentAllowanceUsedBy = users.map((row) => row.machine_id);
+  return {
+    ...known,
+    own: { hyperAgent: { connectableHosts: reached.map((row) => row.host_id) } },
+    usage: { usage: { agentlessInUse: own.in_use === 1, hyperAgentAllowanceUsedBy } },
+    licenses: await hostLicenses(reader, account),
+  };
+}
+
+async function othersThatReach(
+  reader: Reader,
+  account: string,
+  machine: string | null,
+  hosts: readonly string[],
+): Promise<Machine[]> {
+  const found: Machine[] = [];
+  for (const host of hosts) {
+    const row = await reader.get<{ machine_id: string }>(
+      'SELECT machine_id FROM hyper_agent_hosts WHERE account = ? AND host_id = ? AND machine_id <> ? ORDER BY machine_id LIMIT 1',
+      [account, host, machine ?? ''],
+    );
+    if (row === undefined || found.some(({ id }) => id === row.machine_id)) continue;
+    const reached = { hyperAgent: { connectableHosts: [host] } };
+    found.push({ id: row.machine_id, kind: 'physical', os: 'unknown', ...reached });
+  }
+  return found;
+}
+
+async function hostLicenses(reader: Reader, account: string): Promise<License[]> {
+  const rows = await reader.all<{ id: string }>('SELECT id FROM hosts WHERE account = ? ORDER BY id LIMIT ?', [
+    account,
+    COUNTED,
+  ]);
+  return licensesOn(
+    reader,
+    account,
+    rows.map(({ id }) => `host:${id}`),
+  );
+}

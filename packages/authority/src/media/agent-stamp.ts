@@ -1,0 +1,47 @@
+import { LeaseholdError, type MediaClaims, type Message } from '@leasehold/protocol';
+import { decide, isAllowed } from '@leasehold/terms';
+import { accountOf } from '../accounts/account.js';
+import { at, coverRequest, factsFor } from '../facts.js';
+import { assertProduct } from '../instances/activate.js';
+import { holdInstance } from '../instances/instance.js';
+import { refusal } from '../refusal.js';
+import type { Tx } from '../store/index.js';
+import { issuePassport, type Stamped } from './passport.js';
+import { findMedium } from './rows.js';
+
+export interface AgentStampAsked extends Pick<Stamped, 'codes' | 'codeKid'> {
+  readonly account: string;
+  readonly jkt: string;
+  readonly request: Message<'AgentStamp'>;
+}
+
+/** Stamps a medium on a licensed machine (AIP-9.1): the machines of its own company are named, and nobody else's. A medium
+ * that somebody else stamped is left to him. */
+export async function agentStamp(
+  tx: Tx,
+  { account, jkt, request, codes, codeKid }: AgentStampAsked,
+  now: number,
+): Promise<MediaClaims> {
+  const row = await holdInstance(tx, account, request.instance);
+  await assertProduct(tx, account, request.product);
+  if (row === undefined || row.jkt !== jkt || row.state !== 'active') {
+    throw new LeaseholdError('NOT_ACTIVATED', 'Only a machine that is activated stamps boot media.', {
+      path: 'instance',
+      remedy: 'Activate this machine with its license key, or stamp the medium in the console.',
+    });
+  }
+  const known = await factsFor(tx, row);
+  const decision = decide(at(known.facts, now), coverRequest(known));
+  if (!isAllowed(decision)) throw refusal(decision);
+  const actor = `instance:${row.id}`;
+  const { media, base, licensee, validDays } = request;
+  const medium = await findMedium(tx, account, media);
+  if (medium !== undefined && medium.created_by !== actor) {
+    throw new LeaseholdError('CONFLICT', 'A medium of this id was stamped by somebody else.', {
+      path: 'media',
+      remedy: 'Give this one another id.',
+    });
+  }
+  const stamped = { media, base, licensee, validDays, codes, codeKid, pinHash: null, company: row.company_id };
+  return issuePassport(tx, await accountOf(tx, account), stamped, actor, now);
+}
