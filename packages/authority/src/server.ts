@@ -12,25 +12,14 @@ import {
 import { schemas } from '@leasehold/protocol/schemas';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AccessControl } from './access.js';
-import { assertSort, isCsv, isTagged, sendCsv, tag, type CsvRoute } from './answering.js';
+import { assertSort, isCsv, isTagged, sendCsv, tag } from './answering.js';
 import type { Call, Handler } from './call.js';
 import { digestOf } from './ed25519.js';
 import type { Feed } from './delivery/feed.js';
 import { Gate } from './gate.js';
 import { GuessLimit } from './guess-limit.js';
 import { InFlight } from './in-flight.js';
-import { adminHandlers } from './handlers/admin.js';
-import { agentHandlers } from './handlers/agents.js';
-import { consoleHandlers } from './handlers/console.js';
-import { machineHandlers } from './handlers/machines.js';
-import { orderHandlers } from './handlers/orders.js';
-import { companyHandlers } from './handlers/companies.js';
-import { licenseHandlers } from './handlers/licenses.js';
-import { deliveryHandlers } from './handlers/deliveries.js';
-import { exchangeHandlers } from './handlers/exchange.js';
-import { sessionHandlers } from './handlers/sessions.js';
-import { technicianHandlers } from './handlers/technicians.js';
-import { usageHandlers } from './handlers/usage.js';
+import { handlersOf, type Handlers } from './handlers/index.js';
 import { Metrics } from './metrics.js';
 import { openApi } from './openapi.js';
 import { assertText, readBody } from './plain-text.js';
@@ -42,9 +31,6 @@ const SCHEMAS: Readonly<Record<string, object>> = { ...schemas };
 
 /** Routes that take a key or code, which somebody might guess. */
 const KEYED: ReadonlySet<RouteName> = new Set(['activate', 'sessionStart', 'voucherFetch']);
-
-/** Every route but the feed, which is a stream, has one handler; a row without one does not compile. */
-type Handlers = { readonly [R in Exclude<RouteName, 'feed' | CsvRoute>]: Handler<R> };
 
 interface Raw {
   body: Buffer;
@@ -114,20 +100,7 @@ class Server {
     app.addHook('onResponse', async (request, reply) => this.#log(request, reply));
     app.setErrorHandler<FastifyError | LeaseholdError>((error, _request, reply) => this.problem(error, reply));
     app.setNotFoundHandler((request, reply) => this.problem(notFound(request), reply));
-    const handlers: Handlers = {
-      ...consoleHandlers,
-      ...adminHandlers,
-      ...usageHandlers,
-      ...deliveryHandlers,
-      ...exchangeHandlers,
-      ...machineHandlers,
-      ...orderHandlers,
-      ...companyHandlers,
-      ...licenseHandlers,
-      ...agentHandlers(this.#guesses),
-      ...sessionHandlers(this.#guesses),
-      ...technicianHandlers(this.#guesses),
-    };
+    const handlers = handlersOf(this.#guesses);
     for (const name of Object.keys(ROUTES) as RouteName[]) this.#mountRoute(name, handlers);
     this.#mountDocuments();
   }
