@@ -10,7 +10,6 @@ function typeOf(schema) {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.allOf) return schema.allOf.map((each) => `(${typeOf(each)})`).join(' & ');
   if (schema.anyOf) return schema.anyOf.map((each) => `(${typeOf(each)})`).join(' | ');
-  if (schema.allOf) return schema.allOf.map((each) => `(${typeOf(each)})`).join(' & ');
   if (schema.type === 'array') return `(${typeOf(schema.items)})[]`;
   if (schema.patternProperties) return `Record<string, ${typeOf(Object.values(schema.patternProperties)[0])}>`;
   if (schema.type === 'object') {

@@ -148,7 +148,9 @@ describe('the vendor’s way to an authority: a root that stays offline', () => 
     [['--db', 'mysql://x', '--data', 'keys', '--port', '0'], '', 2],
     [['--db', 'postgres://x'], 'INPUT_INVALID', 2],
     [['--db', 'sqlite:a.db', '--port', 'eighty'], 'INPUT_INVALID', 2],
+    [['--db', 'sqlite:a.db', '--port', '0', '--mail', 'no-server.json'], 'INPUT_INVALID', 2],
   ])('serve %j is a typed problem', async (options, code, status) => {
+    writeFileSync(file('no-server.json'), JSON.stringify({ url: 'https://mail.example' }));
     const ended = await runCommand(['serve', ...options], folder);
     expect(ended.status).toBe(status);
     expect(ended.out).toBe('');

@@ -10,6 +10,7 @@
 export { startAuthority } from './authority.js';
 export type { Authority } from './authority.js';
 export type { AuthorityOptions, LogLine } from './options.js';
+export type { MailOptions } from './delivery/mail.js';
 export type { PaymentOptions } from './payments/open.js';
 export { createAccount, createOwnerToken, openAuthorityStore, provisionAuthority } from './provision.js';
 export type { NewAccount, Provisioned } from './provision.js';

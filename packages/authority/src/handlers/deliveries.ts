@@ -19,7 +19,7 @@ export const deliveryHandlers: { readonly [R in DeliveryRoute]: Handler<R> } = {
     if (kind === 'mail' && call.services.settings.mail === undefined) {
       throw new LeaseholdError('CONFLICT', 'This authority has no mail server.', {
         path: 'body.kind',
-        remedy: 'Start it with the address of one: --mail smtps://… --mail-from ADDRESS.',
+        remedy: 'Start it with one: leasehold serve --mail FILE.',
       });
     }
     const secret = kind === 'mail' ? null : drawWebhookSecret(call);

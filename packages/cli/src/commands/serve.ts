@@ -1,4 +1,11 @@
-import { startAuthority, type Authority, type LogLine, type PaymentOptions } from '@leasehold/authority';
+import {
+  startAuthority,
+  type Authority,
+  type LogLine,
+  type MailOptions,
+  type PaymentOptions,
+} from '@leasehold/authority';
+import { LeaseholdError } from '@leasehold/protocol';
 import { readCount } from '../admin/values.js';
 import { PLACE_OPTIONS, readPlace } from '../authority-place.js';
 import { readJsonFile } from '../read-json-file.js';
@@ -9,6 +16,10 @@ export const command: Command = {
     ...PLACE_OPTIONS,
     port: { what: 'Port to listen on (8410; 0: any free one)', value: 'N' },
     host: { what: 'Address to listen on (127.0.0.1)', value: 'ADDRESS' },
+    mail: {
+      what: 'JSON file {url, from}: the mail server, with its password, and the address to send from',
+      value: 'FILE',
+    },
     payments: { what: 'JSON file that says how orders are paid beside by invoice', value: 'FILE' },
     'public-url': { what: 'Origin under which agents reach it, behind a proxy', value: 'URL' },
   },
@@ -19,12 +30,14 @@ export const command: Command = {
   async run(given, io) {
     const publicUrl = given.get('public-url');
     const payments = given.get('payments');
+    const mail = given.get('mail');
     const authority = await startAuthority({
       ...readPlace(given),
       port: readCount(given, 'port', 8410),
       host: given.get('host') ?? '127.0.0.1',
       ...(publicUrl === undefined ? {} : { publicUrl }),
       ...(payments === undefined ? {} : { payments: (await readJsonFile(payments)) as PaymentOptions }),
+      ...(mail === undefined ? {} : { mail: readMail(await readJsonFile(mail)) }),
       log: (line) => io.err(JSON.stringify({ at: new Date().toISOString(), ...line })),
     });
     const { url, account } = authority;
@@ -33,6 +46,17 @@ export const command: Command = {
     return EXIT.ok;
   },
 };
+
+/** Throws INPUT_INVALID. A file, because the address of the server holds a password, which a process list would show. */
+function readMail(value: unknown): MailOptions {
+  const { url, from } = (value ?? {}) as Partial<Record<keyof MailOptions, unknown>>;
+  if (typeof url === 'string' && /^smtps?:\/\//.test(url) && typeof from === 'string' && from.includes('@'))
+    return { url, from };
+  throw new LeaseholdError('INPUT_INVALID', 'The mail file does not say from where and through which server to send.', {
+    path: 'mail',
+    remedy: 'Write {"url": "smtps://user:password@mail.example", "from": "licenses@acme.example"} into it.',
+  });
+}
 
 function untilStopped(authority: Authority, io: Io): Promise<void> {
   const log = (line: LogLine): void => io.err(JSON.stringify({ at: new Date().toISOString(), ...line }));
