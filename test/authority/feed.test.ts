@@ -38,7 +38,7 @@ describe('feed', () => {
     const payload: unknown = JSON.parse(row.payload!);
     expect(guards.isJournalPayload(payload)).toBe(true);
     expect((payload as Message<'JournalPayload'>).rows).toEqual([
-      { table: 'company', id: body.id, row: { id: body.id, name: 'Alpha' } },
+      { table: 'company', id: body.id, row: { id: body.id, name: 'Alpha', parentId: null } },
     ]);
     const head = await verifiedHead(await reader.head(({ seq }) => seq === row.seq));
     expect(head).toMatchObject({ iss: 'acme', epoch: row.epoch, seq: row.seq, hash: row.hash });

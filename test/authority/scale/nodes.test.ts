@@ -117,7 +117,7 @@ describe.skipIf(missing !== undefined)('three nodes behind a balancer', () => {
     const winner = results.findIndex(({ status }) => status === 200);
     expect(results.filter(({ status }) => status === 200)).toHaveLength(1);
     for (const { problem, status } of results)
-      if (status !== 200) expect(problem).toMatchObject({ code: 'REFUSED', reason: 'ITPRO_CONCURRENT' });
+      if (status !== 200) expect(problem).toMatchObject({ code: 'REFUSED', decision: { code: 'ITPRO_CONCURRENT' } });
     const signer = signers[winner]!;
     const params = { session: results[winner]!.body.session };
     const fences = [claimsOf(results[winner]!.body.grant)['fence']];
