@@ -60,7 +60,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('every page (needs Chromium)', () 
       await page.getByRole('button', { name: 'Create New Pool Key' }).click();
       expect(await faults(page)).toEqual([]);
       await northlake.go('machines');
-      await page.getByRole('button', { name: 'kes-cad-07' }).click();
+      await page.getByRole('button', { name: 'kes-cad-07' }).first().click();
       await settled(page);
       expect(await faults(page)).toEqual([]);
       await northlake.go('pools?tab=poolable');

@@ -54,6 +54,22 @@ function noticed(right: readonly string[], judge: (n: number) => string): boolea
   });
 }
 
+type Grants = Pick<typeof terms, 'judgeGrant' | 'judgeTakeBack'>;
+
+/** What a provider may give down and take back is judged apart from `decide`. */
+function givenBy({ judgeGrant, judgeTakeBack }: Grants): string {
+  const amounts = [1, 2, 3];
+  const asked = [null, 'north'].flatMap((from) =>
+    [true, false].flatMap((below) => [0, ...amounts].map((free) => ({ type: 'server', from, below, free }))),
+  );
+  const given = asked.flatMap((ask) => amounts.map((quantity) => judgeGrant({ ...ask, quantity })));
+  const back = [0, ...amounts].flatMap((unused) => amounts.map((quantity) => judgeTakeBack({ quantity, unused })));
+  return JSON.stringify([given, back]);
+}
+const rightGiven = givenBy(terms);
+/** What the tests below ask. */
+const DOORS = "export * from './decide.js'; export * from './instances/grants.js';";
+
 const explained = new Set(survivors.flatMap(({ mutants }) => mutants));
 
 interface Counted {
@@ -98,7 +114,8 @@ describe('mutation', () => {
         const { facts, request } = cases[n]!;
         return told(mutated.decide(facts, request), catalogs[facts.profile]);
       };
-      if (!noticed(rightTold, judge) && !noticed(rightHandled, (n) => handled(mutated, n))) lived.push(name);
+      const same = !noticed(rightTold, judge) && !noticed(rightHandled, (n) => handled(mutated, n));
+      if (same && givenBy(mutated) === rightGiven) lived.push(name);
     }
     const names = (list: typeof all): string[] => list.map(({ name }) => name);
     Object.assign(task.meta, judgeRun(names(all), names(mutants), lived));
@@ -113,7 +130,7 @@ describe('mutation', () => {
 /** The rules with one file replaced, as a module of its own. */
 async function bundled(file: string, text: string): Promise<typeof terms> {
   const { outputFiles } = await build({
-    entryPoints: [join(sourceRoot, 'decide.ts')],
+    stdin: { contents: DOORS, resolveDir: sourceRoot, sourcefile: 'doors.ts', loader: 'ts' },
     bundle: true,
     write: false,
     format: 'esm',
