@@ -169,6 +169,7 @@ function assertWithinQuota({ slot }: SubLeaseClaims, { facts }: EntitlementsClai
   if (slot.n <= quota) return;
   throw new LeaseholdError('SEATS_EXHAUSTED', `This is client ${slot.n} of ${quota} that the Pool Key licenses.`, {
     path: 'slot.n',
+    rule: 'LMP-2.4',
     remedy: 'Raise the quota of the Pool Key, or take another client off the relay. Restores stay open.',
   });
 }

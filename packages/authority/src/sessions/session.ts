@@ -98,9 +98,12 @@ export function sessionFact(session: SessionColumns, now: number): ItProSession 
   };
 }
 
-/** What the holder's grant says. Its `iat` is the instant of the last renewal, so that a repeated request is answered with
- * the same token. */
-export async function grantOf(reader: Reader, account: Account, session: SessionColumns): Promise<SessionClaims> {
+/** What every token of a session says, a grant and a voucher alike: whose it is, for what, and until when. */
+export async function sessionClaims(
+  reader: Reader,
+  account: Account,
+  session: SessionColumns,
+): Promise<Omit<SessionClaims, 'startedAt' | 'iat'>> {
   const { epoch } = await journalHead(reader, account.account);
   return {
     iss: account.account,
@@ -112,9 +115,17 @@ export async function grantOf(reader: Reader, account: Account, session: Session
     media: session.media_id,
     machine: session.machine_id,
     fence: session.fencing,
+    exp: Math.floor(session.lease_expires_at / 1000),
+  };
+}
+
+/** What the holder's grant says. Its `iat` is the instant of the last renewal, so that a repeated request is answered with
+ * the same token. */
+export async function grantOf(reader: Reader, account: Account, session: SessionColumns): Promise<SessionClaims> {
+  return {
+    ...(await sessionClaims(reader, account, session)),
     startedAt: Math.floor(session.started_at / 1000),
     iat: Math.floor((session.lease_expires_at - GRANT) / 1000),
-    exp: Math.floor(session.lease_expires_at / 1000),
   };
 }
 

@@ -3,11 +3,11 @@ import { catalogs, decide, isAllowed } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import type { Change } from '../changes.js';
 import { findMachineLicense, type MachineLicenseRow } from '../licenses/machine-license.js';
-import { appendJournal, journalHead, type Tx } from '../store/index.js';
+import { appendJournal, type Tx } from '../store/index.js';
 import { refusal } from '../refusal.js';
 import { startFacts } from './judge.js';
 import { liveSession, openSession, takeTechnicianSeat } from './seat.js';
-import { holderOf, sessionChanged, type SessionColumns } from './session.js';
+import { holderOf, sessionChanged, sessionClaims, type SessionColumns } from './session.js';
 
 export interface VoucherAsked extends Pick<
   Message<'VoucherCreate'>,
@@ -112,18 +112,5 @@ export async function fetchVoucher(
 
 async function claimsOf(tx: Tx, session: SessionColumns): Promise<VoucherClaims> {
   const account = await accountOf(tx, session.account);
-  const { epoch } = await journalHead(tx, session.account);
-  return {
-    iss: account.account,
-    product: account.product,
-    epoch,
-    session: session.id,
-    license: session.license_id,
-    technician: session.technician,
-    media: session.media_id,
-    machine: session.machine_id,
-    fence: session.fencing,
-    iat: Math.floor(session.started_at / 1000),
-    exp: Math.floor(session.lease_expires_at / 1000),
-  };
+  return { ...(await sessionClaims(tx, account, session)), iat: Math.floor(session.started_at / 1000) };
 }
