@@ -46,6 +46,7 @@ export class VoucherSession {
     const problem = new LeaseholdError('REFUSED', 'The time of this voucher is over.', {
       rule: 'AIP-9.6',
       reason: 'VOUCHER_ENDED',
+      remedy: 'Ask the console for a new voucher for this medium and machine. A job that runs may finish.',
       decision,
     });
     return { allowed: false, decision: refusalOf(problem), problem };

@@ -67,5 +67,6 @@ async function assertPin(passport: MediaClaims, voucher: VoucherClaims, pin: str
 
 function refused(code: string, message: string, rule = 'AIP-9.6'): LeaseholdError {
   const decision = { decision: 'refuse', reason_rule: rule, code };
-  return new LeaseholdError('REFUSED', message, { rule, reason: code, decision });
+  const remedy = 'Ask an administrator at the console: a voucher is for one technician, one medium and one machine.';
+  return new LeaseholdError('REFUSED', message, { rule, reason: code, remedy, decision });
 }

@@ -4,6 +4,7 @@ import { accountOf, type Account } from '../accounts/account.js';
 import { at, machineFact } from '../facts.js';
 import { hyperAgentFacts } from '../hosts/hyper-agents.js';
 import { hostUnder, noteHost } from '../hosts/under.js';
+import { licenseGone } from '../licenses/find-license.js';
 import { findInstanceLicense, instanceLicenseFacts } from '../licenses/instance-license.js';
 import {
   bindForGood,
@@ -53,7 +54,7 @@ async function byMachineLicense(
   now: number,
 ): Promise<Entitled> {
   const license = await findMachineLicense(tx, account.account, id);
-  if (license === undefined) throw new LeaseholdError('LICENSE_KEY_UNKNOWN', 'The license of this key is gone.');
+  if (license === undefined) throw licenseGone();
   if (license.state === 'revoked') throw revoked();
   const unit = seatUnit(license, draft);
   if (typeof unit !== 'string') return { ok: false, decision: unit, code: 'REFUSED' };
@@ -159,7 +160,7 @@ async function byInstanceLicense(
   now: number,
 ): Promise<Entitled> {
   const license = await findInstanceLicense(tx, account.account, id);
-  if (license === undefined) throw new LeaseholdError('LICENSE_KEY_UNKNOWN', 'The license of this key is gone.');
+  if (license === undefined) throw licenseGone();
   if (license.state === 'revoked') throw revoked();
   const columns = {
     entitlement_kind: 'instance_license',

@@ -27,5 +27,13 @@ export async function instanceLicenseOf(reader: Reader, account: string, id: str
   });
 }
 
+/** The refusal of an activation whose key is known and whose license is not there any more. */
+export function licenseGone(): LeaseholdError {
+  return new LeaseholdError('LICENSE_KEY_UNKNOWN', 'The license of this key is gone.', {
+    path: 'licenseKey',
+    remedy: 'Ask an administrator of the account for the key of another license.',
+  });
+}
+
 /** The table that a license of this kind stands in. */
 export const TABLE_OF = { instance: 'instance_licenses', machine: 'machine_licenses' } as const;

@@ -1,10 +1,10 @@
 import { decide, isAllowed } from '@leasehold/terms';
-import { LeaseholdError } from '@leasehold/protocol';
 import type { Account } from '../accounts/account.js';
 import { at } from '../facts.js';
 import type { Entitled } from '../instances/entitled.js';
 import type { InstanceRow } from '../instances/instance.js';
 import { serialize, type Tx } from '../store/index.js';
+import { licenseGone } from '../licenses/find-license.js';
 import { licenseFacts } from './facts.js';
 import { leavePools } from './leave.js';
 import { poolLicenseChanged } from './pool-rows.js';
@@ -23,9 +23,7 @@ export async function applyPoolLicense(
     account.account,
     id,
   ]);
-  if (license === undefined) {
-    throw new LeaseholdError('LICENSE_KEY_UNKNOWN', 'The license of this key is gone.', { path: 'licenseKey' });
-  }
+  if (license === undefined) throw licenseGone();
   await serialize(tx, account.account);
   const columns = { entitlement_kind: 'pool_license', entitlement_id: id } as const;
   // A server that runs on it is an existing one, whatever was installed anew on it (LMP-4.4).
