@@ -72,6 +72,7 @@ async function books(reader: Reader, { account, now }: Ask): Promise<Books> {
     session: (await sessions(reader, page)).rows,
     company: (await companies(reader, page)).rows,
     grant: (await own.queries.grants(reader, { ...page, company: null })).rows,
+    order: (await own.queries.orders(reader, { ...page, company: null, kind: null })).rows,
   };
   const rows = Object.entries(shown).flatMap(([table, list]) =>
     list.map((row) => ({ table: table as ChangedRow['table'], id: row.id, row })),
