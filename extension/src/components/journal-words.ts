@@ -18,14 +18,24 @@ export function entryWords(row: JournalRow, tokens: ReadonlyMap<string, string>)
   if (payload === undefined) return { sentence: j.value.erased(row.type), who, payload };
   const say = j.value.sentences[meaning(row.type, payload)];
   const subject = subjectName(payload);
-  return { sentence: say === undefined ? j.value.unknown(row.type, subject) : say(subject), who, payload };
+  return { sentence: say?.(subject, otherName(payload)) ?? j.value.unknown(row.type, subject), who, payload };
 }
 
-/** One type of entry says two things: cover that came, and cover that went. */
+/** One type of entry says several things: cover that came, and cover that went; each decision and declaration. */
 function meaning(type: string, { details }: JournalPayload): string {
-  const decision = details['decision'];
+  const { decision, kind } = details;
+  if (type === 'fork.decided') return `${type}.${String(decision)}`;
+  if (type === 'machine.declared') return `${type}.${String(kind)}`;
   const isLost = type === 'instance.cover_changed' && (decision === 'needs' || decision === 'refuse');
   return isLost ? 'instance.cover_lost' : type;
+}
+
+/** The other one that an entry speaks of: a machine, what a license is bound to, a person. */
+function otherName({ details: { of, to, by }, rows }: JournalPayload): string {
+  const other = [of, to, by].find((each) => typeof each === 'string') ?? '';
+  const id = other.replace(/^(machine|host|cluster_group):/, '');
+  const name = rows.find((each) => each.id === id)?.row?.['name'];
+  return typeof name === 'string' ? name : id;
 }
 
 /** Where a row says by what name people know it; by its id else. */

@@ -52,54 +52,34 @@ interface ManyProps extends Props {
   readonly done: (undo: Bulk | null, count: number) => void;
 }
 
-/** Runs a bulk and hands on what puts it back. */
-const bulkOf =
-  ({ live, licenses, done }: ManyProps, action: Bulk['action']) =>
-  async () =>
-    done(await runBulk(live, { action, items: licenses.map(({ id }) => ({ license: id })) }), licenses.length);
-
 const holderOf = ({ computerName, assignedTo, id }: LicenseRow): string => computerName ?? assignedTo ?? id;
 
-/** Takes licenses off their computers, all or nothing. */
-export function RevokeDialog(props: ManyProps) {
-  const { licenses, close } = props;
-  const words = p.value.licenses;
+/** Takes licenses off their computers (`release`), or from everyone for good (`revoke`), all or nothing: a license that
+ * counts for nothing any more leaves restores open too (D-1). Hands on what puts them back. */
+export function TakeBackDialog({ live, licenses, action, done, close }: ManyProps & { action: 'release' | 'revoke' }) {
+  const { revokeTitle, revokeLead, revokeAct, revokeEffect, revokeEffectSub } = p.value.licenses;
+  const { stopTitle, stopLead, stopAct, stopEffect } = b.value;
+  const [title, lead, act, effect] =
+    action === 'release'
+      ? ([revokeTitle, revokeLead, revokeAct, revokeEffect] as const)
+      : ([stopTitle, stopLead, stopAct, stopEffect] as const);
   const first = licenses[0]?.id ?? '';
   return (
     <ConfirmDialog
-      title={words.revokeTitle(licenses.length, first)}
-      lead={words.revokeLead}
-      act={words.revokeAct(licenses.length, first)}
+      title={title(licenses.length, first)}
+      lead={lead}
+      act={act(licenses.length, first)}
       close={close}
       consequences={licenses.slice(0, 5).map((license) => ({
         icon: 'alert',
         tone: 'attention',
-        title: words.revokeEffect(holderOf(license)),
-        body: words.revokeEffectSub,
+        title: effect(holderOf(license)),
+        body: revokeEffectSub,
       }))}
-      run={bulkOf(props, 'release')}
-    />
-  );
-}
-
-/** A license counts for nothing any more; restores stay open (D-1). */
-export function WithdrawDialog(props: ManyProps) {
-  const { licenses, close } = props;
-  const words = b.value;
-  const first = licenses[0]?.id ?? '';
-  return (
-    <ConfirmDialog
-      title={words.stopTitle(licenses.length, first)}
-      lead={words.stopLead}
-      act={words.stopAct(licenses.length, first)}
-      close={close}
-      consequences={licenses.slice(0, 5).map((license) => ({
-        icon: 'alert',
-        tone: 'attention',
-        title: words.stopEffect(holderOf(license)),
-        body: p.value.licenses.revokeEffectSub,
-      }))}
-      run={bulkOf(props, 'revoke')}
+      run={async () => {
+        const items = licenses.map(({ id }) => ({ license: id }));
+        done(await runBulk(live, { action, items }), licenses.length);
+      }}
     />
   );
 }

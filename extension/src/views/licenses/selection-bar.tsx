@@ -9,7 +9,7 @@ import type { LicenseRow } from '../../model/rows.js';
 import { b } from '../../texts/buying.js';
 import { p } from '../../texts/pages.js';
 import { s } from '../../texts/shell.js';
-import { AssignDialog, ReleaseUserDialog, RenewDialog, RevokeDialog, WithdrawDialog } from './license-dialogs.js';
+import { AssignDialog, ReleaseUserDialog, RenewDialog, TakeBackDialog } from './license-dialogs.js';
 import type { Selection } from './license-group.js';
 
 interface BarProps {
@@ -78,8 +78,15 @@ export function SelectionBar({ live, selection, clear, done }: BarProps) {
       {act === 'assign' && <AssignDialog live={live} license={all[0]!} close={finish} />}
       {act === 'release' && <ReleaseUserDialog live={live} license={all[0]!} close={finish} />}
       {act === 'renew' && <RenewDialog live={live} licenses={all} close={finish} />}
-      {act === 'revoke' && <RevokeDialog live={live} licenses={all} close={finish} done={done} />}
-      {act === 'withdraw' && <WithdrawDialog live={live} licenses={all} close={finish} done={done} />}
+      {(act === 'revoke' || act === 'withdraw') && (
+        <TakeBackDialog
+          live={live}
+          licenses={all}
+          action={act === 'revoke' ? 'release' : 'revoke'}
+          close={finish}
+          done={done}
+        />
+      )}
     </div>
   );
 }
