@@ -11,6 +11,17 @@ import { zipOf } from './zip.mjs';
 const HERE = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8'));
 
+/** What only server and OpenAPI document read of the route table stays out of the console: it knows method, path, access. */
+const callsOnly = {
+  name: 'calls-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /protocol[\\/]src[\\/][a-z]+-routes\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll(/^ +(?:summary|request|reply):\s+'(?:[^'\\]|\\.)*',\n/gm, ''),
+      loader: 'ts',
+    }));
+  },
+};
+
 /** Every file of the bundles as `{path, contents}`, paths relative to the output folder. */
 async function bundle() {
   const { outputFiles, metafile } = await build({
@@ -41,6 +52,7 @@ async function bundle() {
     define: { 'process.env.NODE_ENV': '"production"' },
     legalComments: 'none',
     logLevel: 'warning',
+    plugins: [callsOnly],
   });
   const notices = { path: 'THIRD-PARTY-NOTICES.txt', contents: noticesOf(Object.keys(metafile.inputs)) };
   const bundles = outputFiles.map(({ path, contents }) => ({

@@ -2,14 +2,18 @@
 // @ts-nocheck The compiler of the schemas writes plain JavaScript; the annotations below are the types.
 import type { Message } from '../route-row.js';
 
-export const isActivateRequest: (value: unknown) => value is Message<'ActivateRequest'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_1 = /^[a-z0-9_]{1,32}$/
-const local_2 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_3 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_4 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_5 = /^[a-z0-9_]{1,32}$/
-return function check(value) {
+const pattern0 = /^[A-Za-z0-9_-]{2,88}$/;
+const pattern1 = /^[a-z0-9_]{1,32}$/;
+const pattern2 = /^(.*)$/;
+const pattern3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const pattern4 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$/;
+const pattern5 = /^\d{4}-\d{2}-\d{2}$/;
+const pattern6 = /^[a-z]{3}$/;
+const pattern7 = /^\d{4}-(0[1-9]|1[0-2])$/;
+const pattern8 = /^(\*|[a-z_]+\.([a-z_]+)?)$/;
+const pattern9 = /^\d{4}-\d{2}$/;
+
+export function isActivateRequest(value: unknown): value is Message<'ActivateRequest'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['licenseKey'] === 'string') &&
@@ -21,81 +25,102 @@ return function check(value) {
     (typeof value['version'] === 'string') &&
     value['version'].length <= 128 &&
     value['version'].length >= 1 &&
-    (typeof value['chain'] === 'object' && value['chain'] !== null && !Array.isArray(value['chain'])) &&
-    (((typeof value['chain']['parent'] === 'string') && value['chain']['parent'].length <= 128 && value['chain']['parent'].length >= 1) || ((value['chain']['parent'] === null))) &&
-    (typeof value['chain']['nonce'] === 'string') &&
-    local_0.test(value['chain']['nonce']) &&
-    (typeof value['machine'] === 'object' && value['machine'] !== null && !Array.isArray(value['machine'])) &&
-    (((typeof value['machine']['label'] === 'string') && value['machine']['label'].length <= 200 && value['machine']['label'].length >= 1) || ((value['machine']['label'] === null))) &&
-    (((value['machine']['kind'] === 'physical')) || ((value['machine']['kind'] === 'guest')) || ((value['machine']['kind'] === 'cloud')) || ((value['machine']['kind'] === 'container')) || ((value['machine']['kind'] === 'unknown'))) &&
-    (((value['machine']['os'] === 'windows_server')) || ((value['machine']['os'] === 'windows_client')) || ((value['machine']['os'] === 'linux')) || ((value['machine']['os'] === 'macos')) || ((value['machine']['os'] === 'unknown'))) &&
-    (typeof value['machine']['components'] === 'object' && value['machine']['components'] !== null && !Array.isArray(value['machine']['components']) && !(value['machine']['components'] instanceof Date) && !(value['machine']['components'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['machine']['components']).length <= 64 &&
-    (Object.entries(value['machine']['components']).every(([key, value]) => (local_1.test(key) ? ((typeof value === 'string') && local_2.test(value)) : false))) &&
-    (((typeof value['machine']['hypervisor'] === 'string') && value['machine']['hypervisor'].length <= 128 && value['machine']['hypervisor'].length >= 1) || ((value['machine']['hypervisor'] === null))) &&
-    (((typeof value['machine']['cloud'] === 'string') && value['machine']['cloud'].length <= 128 && value['machine']['cloud'].length >= 1) || ((value['machine']['cloud'] === null))) &&
-    (((typeof value['machine']['bootId'] === 'string') && local_3.test(value['machine']['bootId'])) || ((value['machine']['bootId'] === null))) &&
-    (((typeof value['machine']['vmGeneration'] === 'string') && local_4.test(value['machine']['vmGeneration'])) || ((value['machine']['vmGeneration'] === null))) &&
-    (value['machine']['declaredHostId'] !== undefined ? ((typeof value['machine']['declaredHostId'] === 'string') && value['machine']['declaredHostId'].length <= 128 && value['machine']['declaredHostId'].length >= 1) : true) &&
-    (value['machine']['instanceId'] !== undefined ? ((typeof value['machine']['instanceId'] === 'string') && value['machine']['instanceId'].length <= 128 && value['machine']['instanceId'].length >= 1) : true) &&
-    (value['machine']['utcOffsetMinutes'] !== undefined ? (Number.isInteger(value['machine']['utcOffsetMinutes']) && value['machine']['utcOffsetMinutes'] <= 1440 && value['machine']['utcOffsetMinutes'] >= -1440) : true) &&
-    (value['server'] !== undefined ? ((typeof value['server'] === 'object' && value['server'] !== null && !Array.isArray(value['server'])) && (typeof value['server']['version'] === 'string') && value['server']['version'].length <= 128 && value['server']['version'].length >= 1 && (typeof value['server']['used'] === 'object' && value['server']['used'] !== null && !Array.isArray(value['server']['used']) && !(value['server']['used'] instanceof Date) && !(value['server']['used'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['server']['used']).length <= 64 && (Object.entries(value['server']['used']).every(([key, value]) => (local_5.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) && Number.isInteger(value['server']['utcOffsetMinutes'])) : true)
+    isChainLink(value['chain']) &&
+    isMachineReport(value['machine']) &&
+    (value['server'] !== undefined ? (isServerReport(value['server'])) : true)
   )
 }
-})();
 
-export const isAdviseAsk: (value: unknown) => value is Message<'AdviseAsk'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^(.*)$/
-return function check(value) {
+export function isChainLink(value: unknown): value is Message<'ChainLink'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (((typeof value['parent'] === 'string') && value['parent'].length <= 128 && value['parent'].length >= 1) || ((value['parent'] === null))) &&
+    (typeof value['nonce'] === 'string') &&
+    pattern0.test(value['nonce'])
+  )
+}
+
+export function isMachineReport(value: unknown): value is Message<'MachineReport'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (((typeof value['label'] === 'string') && value['label'].length <= 200 && value['label'].length >= 1) || ((value['label'] === null))) &&
+    partc970270b(value['kind']) &&
+    part11a0a758(value['os']) &&
+    part0206e21a(value['components']) &&
+    (((typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1) || ((value['hypervisor'] === null))) &&
+    (((typeof value['cloud'] === 'string') && value['cloud'].length <= 128 && value['cloud'].length >= 1) || ((value['cloud'] === null))) &&
+    (((typeof value['bootId'] === 'string') && pattern0.test(value['bootId'])) || ((value['bootId'] === null))) &&
+    (((typeof value['vmGeneration'] === 'string') && pattern0.test(value['vmGeneration'])) || ((value['vmGeneration'] === null))) &&
+    (value['declaredHostId'] !== undefined ? ((typeof value['declaredHostId'] === 'string') && value['declaredHostId'].length <= 128 && value['declaredHostId'].length >= 1) : true) &&
+    (value['instanceId'] !== undefined ? ((typeof value['instanceId'] === 'string') && value['instanceId'].length <= 128 && value['instanceId'].length >= 1) : true) &&
+    (value['utcOffsetMinutes'] !== undefined ? (Number.isInteger(value['utcOffsetMinutes']) && value['utcOffsetMinutes'] <= 1440 && value['utcOffsetMinutes'] >= -1440) : true)
+  )
+}
+function partc970270b(value) {
+  return (
+    (((value === 'physical')) || ((value === 'guest')) || ((value === 'cloud')) || ((value === 'container')) || ((value === 'unknown')))
+  )
+}
+function part11a0a758(value) {
+  return (
+    (((value === 'windows_server')) || ((value === 'windows_client')) || ((value === 'linux')) || ((value === 'macos')) || ((value === 'unknown')))
+  )
+}
+function part0206e21a(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) &&
+    Object.getOwnPropertyNames(value).length <= 64 &&
+    (Object.entries(value).every(([key, value]) => (pattern1.test(key) ? ((typeof value === 'string') && pattern0.test(value)) : false)))
+  )
+}
+
+export function isServerReport(value: unknown): value is Message<'ServerReport'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['version'] === 'string') &&
+    value['version'].length <= 128 &&
+    value['version'].length >= 1 &&
+    partac6fe762(value['used']) &&
+    Number.isInteger(value['utcOffsetMinutes'])
+  )
+}
+function partac6fe762(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) &&
+    Object.getOwnPropertyNames(value).length <= 64 &&
+    (Object.entries(value).every(([key, value]) => (pattern1.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false)))
+  )
+}
+
+export function isAdviseAsk(value: unknown): value is Message<'AdviseAsk'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['given'] === 'object' && value['given'] !== null && !Array.isArray(value['given']) && !(value['given'] instanceof Date) && !(value['given'] instanceof Uint8Array)) &&
-    (Object.entries(value['given']).every(([key, value]) => (local_0.test(key) ? (true) : true))) &&
+    (Object.entries(value['given']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
     (typeof value['when'] === 'object' && value['when'] !== null && !Array.isArray(value['when']) && !(value['when'] instanceof Date) && !(value['when'] instanceof Uint8Array)) &&
-    (Object.entries(value['when']).every(([key, value]) => (local_1.test(key) ? (true) : true))) &&
-    (value['watch'] !== undefined ? (Array.isArray(value['watch']) && value['watch'].length <= 64 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (((value['type'] === 'machine')) || ((value['type'] === 'host'))) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1))) { return false }; return true; })(value['watch'])) : true)
+    (Object.entries(value['when']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
+    (value['watch'] !== undefined ? (Array.isArray(value['watch']) && value['watch'].length <= 64 && ((array) => { for(const value of array) if(!((part790c383e(value)))) { return false }; return true; })(value['watch'])) : true)
   )
 }
-})();
-
-export const isAdviseReply: (value: unknown) => value is Message<'AdviseReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^(.*)$/
-const local_3 = /^(.*)$/
-const local_4 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+function part790c383e(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['before'] === 'object' && value['before'] !== null && !Array.isArray(value['before'])) &&
-    (((value['before']['decision'] === 'allow')) || ((value['before']['decision'] === 'warn')) || ((value['before']['decision'] === 'needs')) || ((value['before']['decision'] === 'refuse'))) &&
-    (typeof value['before']['reason_rule'] === 'string') &&
-    value['before']['reason_rule'].length <= 128 &&
-    value['before']['reason_rule'].length >= 1 &&
-    (value['before']['code'] !== undefined ? ((typeof value['before']['code'] === 'string') && value['before']['code'].length <= 128 && value['before']['code'].length >= 1) : true) &&
-    (value['before']['also'] !== undefined ? (Array.isArray(value['before']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['before']['also'])) : true) &&
-    (value['before']['needs'] !== undefined ? (Array.isArray(value['before']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['before']['needs'])) : true) &&
-    (value['before']['warnings'] !== undefined ? (Array.isArray(value['before']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['before']['warnings'])) : true) &&
-    (value['before']['obligations'] !== undefined ? (Array.isArray(value['before']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['before']['obligations'])) : true) &&
-    (value['before']['value'] !== undefined ? ((typeof value['before']['value'] === 'object' && value['before']['value'] !== null && !Array.isArray(value['before']['value']) && !(value['before']['value'] instanceof Date) && !(value['before']['value'] instanceof Uint8Array)) && (Object.entries(value['before']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
-    (value['before']['until'] !== undefined ? ((typeof value['before']['until'] === 'string') && local_1.test(value['before']['until'])) : true) &&
+    (((value['type'] === 'machine')) || ((value['type'] === 'host'))) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1
+  )
+}
+
+export function isAdviseReply(value: unknown): value is Message<'AdviseReply'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    part931f47c2(value['before']) &&
     (typeof value['possible'] === 'boolean') &&
     Array.isArray(value['steps']) &&
     value['steps'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['do'] === 'string') && value['do'].length <= 128 && value['do'].length >= 1 && (typeof value['rule'] === 'string') && value['rule'].length <= 128 && value['rule'].length >= 1) && ((typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) && (Object.entries(value).every(([key, value]) => (local_2.test(key) ? (true) : true)))))))) { return false }; return true; })(value['steps']) &&
-    (typeof value['after'] === 'object' && value['after'] !== null && !Array.isArray(value['after'])) &&
-    (((value['after']['decision'] === 'allow')) || ((value['after']['decision'] === 'warn')) || ((value['after']['decision'] === 'needs')) || ((value['after']['decision'] === 'refuse'))) &&
-    (typeof value['after']['reason_rule'] === 'string') &&
-    value['after']['reason_rule'].length <= 128 &&
-    value['after']['reason_rule'].length >= 1 &&
-    (value['after']['code'] !== undefined ? ((typeof value['after']['code'] === 'string') && value['after']['code'].length <= 128 && value['after']['code'].length >= 1) : true) &&
-    (value['after']['also'] !== undefined ? (Array.isArray(value['after']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['after']['also'])) : true) &&
-    (value['after']['needs'] !== undefined ? (Array.isArray(value['after']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['after']['needs'])) : true) &&
-    (value['after']['warnings'] !== undefined ? (Array.isArray(value['after']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['after']['warnings'])) : true) &&
-    (value['after']['obligations'] !== undefined ? (Array.isArray(value['after']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['after']['obligations'])) : true) &&
-    (value['after']['value'] !== undefined ? ((typeof value['after']['value'] === 'object' && value['after']['value'] !== null && !Array.isArray(value['after']['value']) && !(value['after']['value'] instanceof Date) && !(value['after']['value'] instanceof Uint8Array)) && (Object.entries(value['after']['value']).every(([key, value]) => (local_3.test(key) ? (true) : true)))) : true) &&
-    (value['after']['until'] !== undefined ? ((typeof value['after']['until'] === 'string') && local_4.test(value['after']['until'])) : true) &&
+    ((array) => { for(const value of array) if(!(((((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['do'] === 'string') && value['do'].length <= 128 && value['do'].length >= 1 && (typeof value['rule'] === 'string') && value['rule'].length <= 128 && value['rule'].length >= 1) && ((typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) && (Object.entries(value).every(([key, value]) => (pattern2.test(key) ? (true) : true)))))))) { return false }; return true; })(value['steps']) &&
+    part931f47c2(value['after']) &&
     Number.isInteger(value['licenses']) &&
     value['licenses'] <= 1000000000 &&
     value['licenses'] >= 0 &&
@@ -105,10 +130,24 @@ return function check(value) {
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && Array.isArray(value['covered']) && value['covered'].length <= 501 && ((array) => { for(const value of array) if(!(((typeof value === 'boolean')))) { return false }; return true; })(value['covered'])))) { return false }; return true; })(value['cover'])
   )
 }
-})();
+function part931f47c2(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (((value['decision'] === 'allow')) || ((value['decision'] === 'warn')) || ((value['decision'] === 'needs')) || ((value['decision'] === 'refuse'))) &&
+    (typeof value['reason_rule'] === 'string') &&
+    value['reason_rule'].length <= 128 &&
+    value['reason_rule'].length >= 1 &&
+    (value['code'] !== undefined ? ((typeof value['code'] === 'string') && value['code'].length <= 128 && value['code'].length >= 1) : true) &&
+    (value['also'] !== undefined ? (Array.isArray(value['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['also'])) : true) &&
+    (value['needs'] !== undefined ? (Array.isArray(value['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['needs'])) : true) &&
+    (value['warnings'] !== undefined ? (Array.isArray(value['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['warnings'])) : true) &&
+    (value['obligations'] !== undefined ? (Array.isArray(value['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['obligations'])) : true) &&
+    (value['value'] !== undefined ? ((typeof value['value'] === 'object' && value['value'] !== null && !Array.isArray(value['value']) && !(value['value'] instanceof Date) && !(value['value'] instanceof Uint8Array)) && (Object.entries(value['value']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))) : true) &&
+    (value['until'] !== undefined ? ((typeof value['until'] === 'string') && pattern3.test(value['until'])) : true)
+  )
+}
 
-export const isAgentStamp: (value: unknown) => value is Message<'AgentStamp'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isAgentStamp(value: unknown): value is Message<'AgentStamp'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['instance'] === 'string') &&
@@ -129,11 +168,8 @@ return function check(value) {
     value['validDays'] >= 1
   )
 }
-})();
 
-export const isAgentStamped: (value: unknown) => value is Message<'AgentStamped'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isAgentStamped(value: unknown): value is Message<'AgentStamped'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['media'] === 'string') &&
@@ -146,15 +182,11 @@ return function check(value) {
     value['keyset'].length <= 300000 &&
     value['keyset'].length >= 1 &&
     (typeof value['serverTime'] === 'string') &&
-    local_0.test(value['serverTime'])
+    pattern3.test(value['serverTime'])
   )
 }
-})();
 
-export const isBulkReply: (value: unknown) => value is Message<'BulkReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isBulkReply(value: unknown): value is Message<'BulkReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Number.isInteger(value['epoch']) &&
@@ -166,28 +198,30 @@ return function check(value) {
     (typeof value['dryRun'] === 'boolean') &&
     Array.isArray(value['items']) &&
     value['items'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) && (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) && (typeof value['decision']['reason_rule'] === 'string') && value['decision']['reason_rule'].length <= 128 && value['decision']['reason_rule'].length >= 1 && (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) && (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) && (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) && (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) && (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) && (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) && (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true)))) { return false }; return true; })(value['items']) &&
-    (((typeof value['undo'] === 'object' && value['undo'] !== null && !Array.isArray(value['undo'])) && (((value['undo']['action'] === 'assign')) || ((value['undo']['action'] === 'release')) || ((value['undo']['action'] === 'auto_renew')) || ((value['undo']['action'] === 'no_auto_renew')) || ((value['undo']['action'] === 'revoke')) || ((value['undo']['action'] === 'reinstate'))) && Array.isArray(value['undo']['items']) && value['undo']['items'].length <= 500 && value['undo']['items'].length >= 1 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (value['to'] !== undefined ? ((typeof value['to'] === 'string') && value['to'].length <= 128 && value['to'].length >= 1) : true) && (value['kind'] !== undefined ? ((((value['kind'] === 'computer')) || ((value['kind'] === 'domain')))) : true)))) { return false }; return true; })(value['undo']['items'])) || ((value['undo'] === null)))
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && part931f47c2(value['decision'])))) { return false }; return true; })(value['items']) &&
+    (((typeof value['undo'] === 'object' && value['undo'] !== null && !Array.isArray(value['undo'])) && partdbf44a54(value['undo']['action']) && partfb26425f(value['undo']['items'])) || ((value['undo'] === null)))
   )
 }
-})();
-
-export const isChainLink: (value: unknown) => value is Message<'ChainLink'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+function partdbf44a54(value) {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((typeof value['parent'] === 'string') && value['parent'].length <= 128 && value['parent'].length >= 1) || ((value['parent'] === null))) &&
-    (typeof value['nonce'] === 'string') &&
-    local_0.test(value['nonce'])
+    (((value === 'assign')) || ((value === 'release')) || ((value === 'auto_renew')) || ((value === 'no_auto_renew')) || ((value === 'revoke')) || ((value === 'reinstate')))
   )
 }
-})();
+function partfb26425f(value) {
+  return (
+    Array.isArray(value) &&
+    value.length <= 500 &&
+    value.length >= 1 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (value['to'] !== undefined ? ((typeof value['to'] === 'string') && value['to'].length <= 128 && value['to'].length >= 1) : true) && (value['kind'] !== undefined ? (partec17f606(value['kind'])) : true)))) { return false }; return true; })(value)
+  )
+}
+function partec17f606(value) {
+  return (
+    (((value === 'computer')) || ((value === 'domain')))
+  )
+}
 
-export const isChangeReply: (value: unknown) => value is Message<'ChangeReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isChangeReply(value: unknown): value is Message<'ChangeReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Number.isInteger(value['epoch']) &&
@@ -196,31 +230,17 @@ return function check(value) {
     Number.isInteger(value['seq']) &&
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
-    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
-    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
-    (typeof value['decision']['reason_rule'] === 'string') &&
-    value['decision']['reason_rule'].length <= 128 &&
-    value['decision']['reason_rule'].length >= 1 &&
-    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
-    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
-    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
-    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
-    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
-    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
-    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true)
   )
 }
-})();
 
-export const isChangedMeanwhile: (value: unknown) => value is Message<'ChangedMeanwhile'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isChangedMeanwhile(value: unknown): value is Message<'ChangedMeanwhile'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['at'] === 'string') &&
-    local_0.test(value['at']) &&
+    pattern3.test(value['at']) &&
     (typeof value['actor'] === 'string') &&
     value['actor'].length <= 128 &&
     value['actor'].length >= 1 &&
@@ -233,14 +253,8 @@ return function check(value) {
     ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64))) { return false }; return true; })(value['members'])
   )
 }
-})();
 
-export const isCheckInReply: (value: unknown) => value is Message<'CheckInReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_3 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isCheckInReply(value: unknown): value is Message<'CheckInReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['instance'] === 'string') &&
@@ -251,35 +265,25 @@ return function check(value) {
     value['lease'].length >= 1 &&
     (value['entitlements'] !== undefined ? ((typeof value['entitlements'] === 'string') && value['entitlements'].length <= 300000 && value['entitlements'].length >= 1) : true) &&
     (value['keyset'] !== undefined ? ((typeof value['keyset'] === 'string') && value['keyset'].length <= 300000 && value['keyset'].length >= 1) : true) &&
-    (value['relay'] !== undefined ? ((typeof value['relay'] === 'object' && value['relay'] !== null && !Array.isArray(value['relay'])) && (typeof value['relay']['lease'] === 'string') && value['relay']['lease'].length <= 300000 && value['relay']['lease'].length >= 1 && (typeof value['relay']['x'] === 'string') && local_0.test(value['relay']['x'])) : true) &&
+    (value['relay'] !== undefined ? ((typeof value['relay'] === 'object' && value['relay'] !== null && !Array.isArray(value['relay'])) && (typeof value['relay']['lease'] === 'string') && value['relay']['lease'].length <= 300000 && value['relay']['lease'].length >= 1 && (typeof value['relay']['x'] === 'string') && pattern0.test(value['relay']['x'])) : true) &&
     (typeof value['serverTime'] === 'string') &&
-    local_1.test(value['serverTime']) &&
+    pattern3.test(value['serverTime']) &&
     (typeof value['renewAfter'] === 'string') &&
-    local_2.test(value['renewAfter']) &&
-    (value['usageSeen'] !== undefined ? ((typeof value['usageSeen'] === 'object' && value['usageSeen'] !== null && !Array.isArray(value['usageSeen'])) && (typeof value['usageSeen']['epoch'] === 'string') && local_3.test(value['usageSeen']['epoch']) && Number.isInteger(value['usageSeen']['n']) && value['usageSeen']['n'] <= 1000000000 && value['usageSeen']['n'] >= 0) : true) &&
-    (((value['verdict'] === 'same')) || ((value['verdict'] === 'drift')) || ((value['verdict'] === 'restored')) || ((value['verdict'] === 'moved')) || ((value['verdict'] === 'cloned')) || ((value['verdict'] === 'unknown'))) &&
+    pattern3.test(value['renewAfter']) &&
+    (value['usageSeen'] !== undefined ? ((typeof value['usageSeen'] === 'object' && value['usageSeen'] !== null && !Array.isArray(value['usageSeen'])) && (typeof value['usageSeen']['epoch'] === 'string') && pattern0.test(value['usageSeen']['epoch']) && Number.isInteger(value['usageSeen']['n']) && value['usageSeen']['n'] <= 1000000000 && value['usageSeen']['n'] >= 0) : true) &&
+    part5b863c0a(value['verdict']) &&
     Array.isArray(value['notices']) &&
     value['notices'].length <= 20 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['notices'])
   )
 }
-})();
+function part5b863c0a(value) {
+  return (
+    (((value === 'same')) || ((value === 'drift')) || ((value === 'restored')) || ((value === 'moved')) || ((value === 'cloned')) || ((value === 'unknown')))
+  )
+}
 
-export const isCheckInRequest: (value: unknown) => value is Message<'CheckInRequest'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_1 = /^[a-z0-9_]{1,32}$/
-const local_2 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_3 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_4 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_5 = /^[a-z0-9_]{1,32}$/
-const local_6 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_7 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_8 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_9 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_10 = /^(.*)$/
-const local_11 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_12 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isCheckInRequest(value: unknown): value is Message<'CheckInRequest'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['instance'] === 'string') &&
@@ -291,29 +295,13 @@ return function check(value) {
     (typeof value['version'] === 'string') &&
     value['version'].length <= 128 &&
     value['version'].length >= 1 &&
-    (typeof value['chain'] === 'object' && value['chain'] !== null && !Array.isArray(value['chain'])) &&
-    (((typeof value['chain']['parent'] === 'string') && value['chain']['parent'].length <= 128 && value['chain']['parent'].length >= 1) || ((value['chain']['parent'] === null))) &&
-    (typeof value['chain']['nonce'] === 'string') &&
-    local_0.test(value['chain']['nonce']) &&
+    isChainLink(value['chain']) &&
     (value['lease'] !== undefined ? ((typeof value['lease'] === 'string') && value['lease'].length <= 300000 && value['lease'].length >= 1) : true) &&
-    (typeof value['machine'] === 'object' && value['machine'] !== null && !Array.isArray(value['machine'])) &&
-    (((typeof value['machine']['label'] === 'string') && value['machine']['label'].length <= 200 && value['machine']['label'].length >= 1) || ((value['machine']['label'] === null))) &&
-    (((value['machine']['kind'] === 'physical')) || ((value['machine']['kind'] === 'guest')) || ((value['machine']['kind'] === 'cloud')) || ((value['machine']['kind'] === 'container')) || ((value['machine']['kind'] === 'unknown'))) &&
-    (((value['machine']['os'] === 'windows_server')) || ((value['machine']['os'] === 'windows_client')) || ((value['machine']['os'] === 'linux')) || ((value['machine']['os'] === 'macos')) || ((value['machine']['os'] === 'unknown'))) &&
-    (typeof value['machine']['components'] === 'object' && value['machine']['components'] !== null && !Array.isArray(value['machine']['components']) && !(value['machine']['components'] instanceof Date) && !(value['machine']['components'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['machine']['components']).length <= 64 &&
-    (Object.entries(value['machine']['components']).every(([key, value]) => (local_1.test(key) ? ((typeof value === 'string') && local_2.test(value)) : false))) &&
-    (((typeof value['machine']['hypervisor'] === 'string') && value['machine']['hypervisor'].length <= 128 && value['machine']['hypervisor'].length >= 1) || ((value['machine']['hypervisor'] === null))) &&
-    (((typeof value['machine']['cloud'] === 'string') && value['machine']['cloud'].length <= 128 && value['machine']['cloud'].length >= 1) || ((value['machine']['cloud'] === null))) &&
-    (((typeof value['machine']['bootId'] === 'string') && local_3.test(value['machine']['bootId'])) || ((value['machine']['bootId'] === null))) &&
-    (((typeof value['machine']['vmGeneration'] === 'string') && local_4.test(value['machine']['vmGeneration'])) || ((value['machine']['vmGeneration'] === null))) &&
-    (value['machine']['declaredHostId'] !== undefined ? ((typeof value['machine']['declaredHostId'] === 'string') && value['machine']['declaredHostId'].length <= 128 && value['machine']['declaredHostId'].length >= 1) : true) &&
-    (value['machine']['instanceId'] !== undefined ? ((typeof value['machine']['instanceId'] === 'string') && value['machine']['instanceId'].length <= 128 && value['machine']['instanceId'].length >= 1) : true) &&
-    (value['machine']['utcOffsetMinutes'] !== undefined ? (Number.isInteger(value['machine']['utcOffsetMinutes']) && value['machine']['utcOffsetMinutes'] <= 1440 && value['machine']['utcOffsetMinutes'] >= -1440) : true) &&
-    (value['server'] !== undefined ? ((typeof value['server'] === 'object' && value['server'] !== null && !Array.isArray(value['server'])) && (typeof value['server']['version'] === 'string') && value['server']['version'].length <= 128 && value['server']['version'].length >= 1 && (typeof value['server']['used'] === 'object' && value['server']['used'] !== null && !Array.isArray(value['server']['used']) && !(value['server']['used'] instanceof Date) && !(value['server']['used'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['server']['used']).length <= 64 && (Object.entries(value['server']['used']).every(([key, value]) => (local_5.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) && Number.isInteger(value['server']['utcOffsetMinutes'])) : true) &&
-    (value['usage'] !== undefined ? ((typeof value['usage'] === 'object' && value['usage'] !== null && !Array.isArray(value['usage'])) && (typeof value['usage']['epoch'] === 'string') && local_6.test(value['usage']['epoch']) && Array.isArray(value['usage']['records']) && value['usage']['records'].length <= 1000 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && Number.isInteger(value['n']) && value['n'] <= 1000000000 && value['n'] >= 0 && (typeof value['at'] === 'string') && local_7.test(value['at']) && (typeof value['kind'] === 'string') && value['kind'].length <= 128 && value['kind'].length >= 1 && Number.isInteger(value['bytes']) && value['bytes'] >= 0 && Number.isInteger(value['count']) && value['count'] >= 1 && (value['machine'] !== undefined ? ((typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1) : true)))) { return false }; return true; })(value['usage']['records'])) : true) &&
-    (value['refusals'] !== undefined ? (Array.isArray(value['refusals']) && value['refusals'].length <= 100 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && local_8.test(value['id']) && (typeof value['at'] === 'string') && local_9.test(value['at']) && (typeof value['action'] === 'string') && value['action'].length <= 128 && value['action'].length >= 1 && (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) && (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) && (typeof value['decision']['reason_rule'] === 'string') && value['decision']['reason_rule'].length <= 128 && value['decision']['reason_rule'].length >= 1 && (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) && (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) && (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) && (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) && (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) && (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_10.test(key) ? (true) : true)))) : true) && (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_11.test(value['decision']['until'])) : true)))) { return false }; return true; })(value['refusals'])) : true) &&
-    (((typeof value['entitlementsDigest'] === 'string') && local_12.test(value['entitlementsDigest'])) || ((value['entitlementsDigest'] === null))) &&
+    isMachineReport(value['machine']) &&
+    (value['server'] !== undefined ? (isServerReport(value['server'])) : true) &&
+    (value['usage'] !== undefined ? (isUsageBatch(value['usage'])) : true) &&
+    (value['refusals'] !== undefined ? (Array.isArray(value['refusals']) && value['refusals'].length <= 100 && ((array) => { for(const value of array) if(!((isRefusalReport(value)))) { return false }; return true; })(value['refusals'])) : true) &&
+    (((typeof value['entitlementsDigest'] === 'string') && pattern0.test(value['entitlementsDigest'])) || ((value['entitlementsDigest'] === null))) &&
     (typeof value['keysetVersion'] === 'object' && value['keysetVersion'] !== null && !Array.isArray(value['keysetVersion'])) &&
     Number.isInteger(value['keysetVersion']['epoch']) &&
     value['keysetVersion']['epoch'] <= 1000000000 &&
@@ -323,10 +311,33 @@ return function check(value) {
     value['keysetVersion']['version'] >= 0
   )
 }
-})();
 
-export const isCodeCreate: (value: unknown) => value is Message<'CodeCreate'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isUsageBatch(value: unknown): value is Message<'UsageBatch'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['epoch'] === 'string') &&
+    pattern0.test(value['epoch']) &&
+    Array.isArray(value['records']) &&
+    value['records'].length <= 1000 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && Number.isInteger(value['n']) && value['n'] <= 1000000000 && value['n'] >= 0 && (typeof value['at'] === 'string') && pattern3.test(value['at']) && (typeof value['kind'] === 'string') && value['kind'].length <= 128 && value['kind'].length >= 1 && Number.isInteger(value['bytes']) && value['bytes'] >= 0 && Number.isInteger(value['count']) && value['count'] >= 1 && (value['machine'] !== undefined ? ((typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1) : true)))) { return false }; return true; })(value['records'])
+  )
+}
+
+export function isRefusalReport(value: unknown): value is Message<'RefusalReport'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    pattern0.test(value['id']) &&
+    (typeof value['at'] === 'string') &&
+    pattern3.test(value['at']) &&
+    (typeof value['action'] === 'string') &&
+    value['action'].length <= 128 &&
+    value['action'].length >= 1 &&
+    part931f47c2(value['decision'])
+  )
+}
+
+export function isCodeCreate(value: unknown): value is Message<'CodeCreate'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['challenge'] === 'string') &&
@@ -338,12 +349,8 @@ return function check(value) {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isCodeCreated: (value: unknown) => value is Message<'CodeCreated'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isCodeCreated(value: unknown): value is Message<'CodeCreated'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Number.isInteger(value['epoch']) &&
@@ -352,44 +359,27 @@ return function check(value) {
     Number.isInteger(value['seq']) &&
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
-    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
-    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
-    (typeof value['decision']['reason_rule'] === 'string') &&
-    value['decision']['reason_rule'].length <= 128 &&
-    value['decision']['reason_rule'].length >= 1 &&
-    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
-    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
-    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
-    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
-    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
-    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
-    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
     (value['code'] !== undefined ? ((typeof value['code'] === 'string') && value['code'].length <= 32 && value['code'].length >= 1) : true)
   )
 }
-})();
 
-export const isCodePage: (value: unknown) => value is Message<'CodePage'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isCodePage(value: unknown): value is Message<'CodePage'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['media'] === 'string') && value['media'].length <= 128 && value['media'].length >= 1 && (typeof value['challenge'] === 'string') && value['challenge'].length <= 32 && value['challenge'].length >= 1 && (typeof value['note'] === 'string') && value['note'].length <= 500 && (typeof value['author'] === 'string') && value['author'].length <= 128 && value['author'].length >= 1 && (typeof value['at'] === 'string') && local_0.test(value['at'])))) { return false }; return true; })(value['rows']) &&
+    ((array) => { for(const value of array) if(!((isCodeRow(value)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0
   )
 }
-})();
 
-export const isCodeRow: (value: unknown) => value is Message<'CodeRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isCodeRow(value: unknown): value is Message<'CodeRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
@@ -407,13 +397,11 @@ return function check(value) {
     value['author'].length <= 128 &&
     value['author'].length >= 1 &&
     (typeof value['at'] === 'string') &&
-    local_0.test(value['at'])
+    pattern3.test(value['at'])
   )
 }
-})();
 
-export const isCompanyCreate: (value: unknown) => value is Message<'CompanyCreate'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isCompanyCreate(value: unknown): value is Message<'CompanyCreate'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
@@ -424,37 +412,21 @@ return function check(value) {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isCompanyPage: (value: unknown) => value is Message<'CompanyPage'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isCompanyPage(value: unknown): value is Message<'CompanyPage'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1 && (value['parentId'] !== undefined ? ((((typeof value['parentId'] === 'string') && value['parentId'].length <= 128 && value['parentId'].length >= 1) || ((value['parentId'] === null)))) : true)))) { return false }; return true; })(value['rows']) &&
+    ((array) => { for(const value of array) if(!((isCompanyRow(value)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0
   )
 }
-})();
 
-export const isCompanyRename: (value: unknown) => value is Message<'CompanyRename'> = /* @__PURE__ */ (() => {
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
-    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
-  )
-}
-})();
-
-export const isCompanyRow: (value: unknown) => value is Message<'CompanyRow'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isCompanyRow(value: unknown): value is Message<'CompanyRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
@@ -466,53 +438,51 @@ return function check(value) {
     (value['parentId'] !== undefined ? ((((typeof value['parentId'] === 'string') && value['parentId'].length <= 128 && value['parentId'].length >= 1) || ((value['parentId'] === null)))) : true)
   )
 }
-})();
 
-export const isCsvText: (value: unknown) => value is Message<'CsvText'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isCompanyRename(value: unknown): value is Message<'CompanyRename'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['name'] === 'string') &&
+    value['name'].length <= 200 &&
+    value['name'].length >= 1 &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+
+export function isCsvText(value: unknown): value is Message<'CsvText'> {
   return (
     (typeof value === 'string')
   )
 }
-})();
 
-export const isDeactivateReply: (value: unknown) => value is Message<'DeactivateReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isDeactivateReply(value: unknown): value is Message<'DeactivateReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['instance'] === 'string') &&
     value['instance'].length <= 128 &&
     value['instance'].length >= 1 &&
-    (((typeof value['reusableFrom'] === 'string') && local_0.test(value['reusableFrom'])) || ((value['reusableFrom'] === null))) &&
+    parte2a82b30(value['reusableFrom']) &&
     (typeof value['serverTime'] === 'string') &&
-    local_1.test(value['serverTime'])
+    pattern3.test(value['serverTime'])
   )
 }
-})();
+function parte2a82b30(value) {
+  return (
+    (((typeof value === 'string') && pattern3.test(value)) || ((value === null)))
+  )
+}
 
-export const isDeactivateRequest: (value: unknown) => value is Message<'DeactivateRequest'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isDeactivateRequest(value: unknown): value is Message<'DeactivateRequest'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['instance'] === 'string') &&
     value['instance'].length <= 128 &&
     value['instance'].length >= 1 &&
-    (typeof value['chain'] === 'object' && value['chain'] !== null && !Array.isArray(value['chain'])) &&
-    (((typeof value['chain']['parent'] === 'string') && value['chain']['parent'].length <= 128 && value['chain']['parent'].length >= 1) || ((value['chain']['parent'] === null))) &&
-    (typeof value['chain']['nonce'] === 'string') &&
-    local_0.test(value['chain']['nonce'])
+    isChainLink(value['chain'])
   )
 }
-})();
 
-export const isDeclarationRow: (value: unknown) => value is Message<'DeclarationRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isDeclarationRow(value: unknown): value is Message<'DeclarationRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
@@ -528,33 +498,23 @@ return function check(value) {
     value['author'].length <= 128 &&
     value['author'].length >= 1 &&
     (typeof value['at'] === 'string') &&
-    local_0.test(value['at']) &&
-    (((typeof value['contradictedAt'] === 'string') && local_1.test(value['contradictedAt'])) || ((value['contradictedAt'] === null))) &&
-    (((typeof value['withdrawnAt'] === 'string') && local_2.test(value['withdrawnAt'])) || ((value['withdrawnAt'] === null)))
+    pattern3.test(value['at']) &&
+    parte2a82b30(value['contradictedAt']) &&
+    parte2a82b30(value['withdrawnAt'])
   )
 }
-})();
 
-export const isDeliveryPage: (value: unknown) => value is Message<'DeliveryPage'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isDeliveryPage(value: unknown): value is Message<'DeliveryPage'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['subscription'] === 'string') && value['subscription'].length <= 128 && value['subscription'].length >= 1 && Number.isInteger(value['seq']) && value['seq'] <= 1000000000 && value['seq'] >= 0 && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && (((value['state'] === 'waiting')) || ((value['state'] === 'delivered')) || ((value['state'] === 'dead'))) && Number.isInteger(value['attempts']) && value['attempts'] <= 1000000000 && value['attempts'] >= 0 && (typeof value['createdAt'] === 'string') && local_0.test(value['createdAt']) && (typeof value['dueAt'] === 'string') && local_1.test(value['dueAt']) && (((typeof value['deliveredAt'] === 'string') && local_2.test(value['deliveredAt'])) || ((value['deliveredAt'] === null))) && (((typeof value['lastProblem'] === 'string') && value['lastProblem'].length <= 300) || ((value['lastProblem'] === null)))))) { return false }; return true; })(value['rows']) &&
+    ((array) => { for(const value of array) if(!((isDeliveryRow(value)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null)))
   )
 }
-})();
 
-export const isDeliveryRow: (value: unknown) => value is Message<'DeliveryRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isDeliveryRow(value: unknown): value is Message<'DeliveryRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
@@ -574,27 +534,22 @@ return function check(value) {
     value['attempts'] <= 1000000000 &&
     value['attempts'] >= 0 &&
     (typeof value['createdAt'] === 'string') &&
-    local_0.test(value['createdAt']) &&
+    pattern3.test(value['createdAt']) &&
     (typeof value['dueAt'] === 'string') &&
-    local_1.test(value['dueAt']) &&
-    (((typeof value['deliveredAt'] === 'string') && local_2.test(value['deliveredAt'])) || ((value['deliveredAt'] === null))) &&
+    pattern3.test(value['dueAt']) &&
+    parte2a82b30(value['deliveredAt']) &&
     (((typeof value['lastProblem'] === 'string') && value['lastProblem'].length <= 300) || ((value['lastProblem'] === null)))
   )
 }
-})();
 
-export const isDryRunOnly: (value: unknown) => value is Message<'DryRunOnly'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isDryRunOnly(value: unknown): value is Message<'DryRunOnly'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isEntitlementsClaims: (value: unknown) => value is Message<'EntitlementsClaims'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-return function check(value) {
+export function isEntitlementsClaims(value: unknown): value is Message<'EntitlementsClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['iss'] === 'string') &&
@@ -617,33 +572,33 @@ return function check(value) {
     value['self']['id'].length <= 128 &&
     value['self']['id'].length >= 1 &&
     (typeof value['facts'] === 'object' && value['facts'] !== null && !Array.isArray(value['facts']) && !(value['facts'] instanceof Date) && !(value['facts'] instanceof Uint8Array)) &&
-    (Object.entries(value['facts']).every(([key, value]) => (local_0.test(key) ? (true) : true)))
+    (Object.entries(value['facts']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))
   )
 }
-})();
 
-export const isEvidenceRow: (value: unknown) => value is Message<'EvidenceRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isEvidenceRow(value: unknown): value is Message<'EvidenceRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['at'] === 'string') &&
-    local_0.test(value['at']) &&
-    (((value['verdict'] === 'same')) || ((value['verdict'] === 'drift')) || ((value['verdict'] === 'restored')) || ((value['verdict'] === 'moved')) || ((value['verdict'] === 'cloned')) || ((value['verdict'] === 'unknown'))) &&
+    pattern3.test(value['at']) &&
+    part5b863c0a(value['verdict']) &&
     (((value['chain'] === 'next')) || ((value['chain'] === 'restored')) || ((value['chain'] === 'cloned')) || ((value['chain'] === 'original')) || ((value['chain'] === 'recovered')) || ((value['chain'] === 'unknown'))) &&
     ((Number.isFinite(value['similarity']) && value['similarity'] <= 1 && value['similarity'] >= 0) || ((value['similarity'] === null))) &&
     Array.isArray(value['changed']) &&
     value['changed'].length <= 64 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['changed']) &&
-    (((value['boot'] === 'same')) || ((value['boot'] === 'other')) || ((value['boot'] === 'unknown'))) &&
-    (((value['generation'] === 'same')) || ((value['generation'] === 'other')) || ((value['generation'] === 'unknown'))) &&
+    part5ec7a1cb(value['boot']) &&
+    part5ec7a1cb(value['generation']) &&
     (((typeof value['kin'] === 'string') && value['kin'].length <= 128 && value['kin'].length >= 1) || ((value['kin'] === null)))
   )
 }
-})();
+function part5ec7a1cb(value) {
+  return (
+    (((value === 'same')) || ((value === 'other')) || ((value === 'unknown')))
+  )
+}
 
-export const isExchangeAnswer: (value: unknown) => value is Message<'ExchangeAnswer'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isExchangeAnswer(value: unknown): value is Message<'ExchangeAnswer'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['file'] === 'string') &&
@@ -653,13 +608,8 @@ return function check(value) {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isExchangeAnswered: (value: unknown) => value is Message<'ExchangeAnswered'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isExchangeAnswered(value: unknown): value is Message<'ExchangeAnswered'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Number.isInteger(value['epoch']) &&
@@ -668,51 +618,37 @@ return function check(value) {
     Number.isInteger(value['seq']) &&
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
-    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
-    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
-    (typeof value['decision']['reason_rule'] === 'string') &&
-    value['decision']['reason_rule'].length <= 128 &&
-    value['decision']['reason_rule'].length >= 1 &&
-    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
-    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
-    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
-    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
-    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
-    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
-    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (((value['call'] === 'activate')) || ((value['call'] === 'checkIn')) || ((value['call'] === 'deactivate'))) &&
+    part13c847a3(value['call']) &&
     (((typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1) || ((value['instance'] === null))) &&
-    (((typeof value['leaseUntil'] === 'string') && local_2.test(value['leaseUntil'])) || ((value['leaseUntil'] === null))) &&
+    parte2a82b30(value['leaseUntil']) &&
     (value['file'] !== undefined ? ((typeof value['file'] === 'string') && value['file'].length <= 12000000) : true)
   )
 }
-})();
+function part13c847a3(value) {
+  return (
+    (((value === 'activate')) || ((value === 'checkIn')) || ((value === 'deactivate')))
+  )
+}
 
-export const isExchangeRequestClaims: (value: unknown) => value is Message<'ExchangeRequestClaims'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isExchangeRequestClaims(value: unknown): value is Message<'ExchangeRequestClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['product'] === 'string') &&
     value['product'].length <= 128 &&
     value['product'].length >= 1 &&
-    (((value['call'] === 'activate')) || ((value['call'] === 'checkIn')) || ((value['call'] === 'deactivate'))) &&
+    part13c847a3(value['call']) &&
     (typeof value['body'] === 'object' && value['body'] !== null && !Array.isArray(value['body']) && !(value['body'] instanceof Date) && !(value['body'] instanceof Uint8Array)) &&
-    (Object.entries(value['body']).every(([key, value]) => (local_0.test(key) ? (true) : true))) &&
+    (Object.entries(value['body']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     (typeof value['jti'] === 'string') &&
-    local_1.test(value['jti'])
+    pattern0.test(value['jti'])
   )
 }
-})();
 
-export const isExchangeResponseClaims: (value: unknown) => value is Message<'ExchangeResponseClaims'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_1 = /^(.*)$/
-return function check(value) {
+export function isExchangeResponseClaims(value: unknown): value is Message<'ExchangeResponseClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['iss'] === 'string') &&
@@ -724,19 +660,17 @@ return function check(value) {
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
-    (((value['call'] === 'activate')) || ((value['call'] === 'checkIn')) || ((value['call'] === 'deactivate'))) &&
+    part13c847a3(value['call']) &&
     (typeof value['request'] === 'string') &&
-    local_0.test(value['request']) &&
+    pattern0.test(value['request']) &&
     (typeof value['reply'] === 'object' && value['reply'] !== null && !Array.isArray(value['reply']) && !(value['reply'] instanceof Date) && !(value['reply'] instanceof Uint8Array)) &&
-    (Object.entries(value['reply']).every(([key, value]) => (local_1.test(key) ? (true) : true))) &&
+    (Object.entries(value['reply']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0
   )
 }
-})();
 
-export const isExtensionClaims: (value: unknown) => value is Message<'ExtensionClaims'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isExtensionClaims(value: unknown): value is Message<'ExtensionClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['iss'] === 'string') &&
@@ -753,10 +687,8 @@ return function check(value) {
     value['until'] >= 0
   )
 }
-})();
 
-export const isForkDecide: (value: unknown) => value is Message<'ForkDecide'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isForkDecide(value: unknown): value is Message<'ForkDecide'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (((value['decision'] === 'replace')) || ((value['decision'] === 'license')) || ((value['decision'] === 'retire'))) &&
@@ -764,10 +696,8 @@ return function check(value) {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isGrantCreate: (value: unknown) => value is Message<'GrantCreate'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isGrantCreate(value: unknown): value is Message<'GrantCreate'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (value['from'] !== undefined ? ((((typeof value['from'] === 'string') && value['from'].length <= 128 && value['from'].length >= 1) || ((value['from'] === null)))) : true) &&
@@ -783,60 +713,21 @@ return function check(value) {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isGrantPage: (value: unknown) => value is Message<'GrantPage'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isGrantPage(value: unknown): value is Message<'GrantPage'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['from'] === 'string') && value['from'].length <= 128 && value['from'].length >= 1) || ((value['from'] === null))) && (typeof value['to'] === 'string') && value['to'].length <= 128 && value['to'].length >= 1 && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && Number.isInteger(value['quantity']) && value['quantity'] <= 1000000000 && value['quantity'] >= 0 && Number.isInteger(value['held']) && value['held'] <= 1000000000 && value['held'] >= 0 && Number.isInteger(value['used']) && value['used'] <= 1000000000 && value['used'] >= 0 && (typeof value['grantedAt'] === 'string') && local_0.test(value['grantedAt']) && (typeof value['grantedBy'] === 'string') && value['grantedBy'].length <= 128 && value['grantedBy'].length >= 1))) { return false }; return true; })(value['rows']) &&
+    ((array) => { for(const value of array) if(!((isGrantRow(value)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0
   )
 }
-})();
 
-export const isGrantReply: (value: unknown) => value is Message<'GrantReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
-    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
-    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
-    (typeof value['decision']['reason_rule'] === 'string') &&
-    value['decision']['reason_rule'].length <= 128 &&
-    value['decision']['reason_rule'].length >= 1 &&
-    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
-    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
-    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
-    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
-    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
-    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
-    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
-    (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
-    Array.isArray(value['licenses']) &&
-    value['licenses'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['licenses'])
-  )
-}
-})();
-
-export const isGrantRow: (value: unknown) => value is Message<'GrantRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isGrantRow(value: unknown): value is Message<'GrantRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
@@ -859,27 +750,40 @@ return function check(value) {
     value['used'] <= 1000000000 &&
     value['used'] >= 0 &&
     (typeof value['grantedAt'] === 'string') &&
-    local_0.test(value['grantedAt']) &&
+    pattern3.test(value['grantedAt']) &&
     (typeof value['grantedBy'] === 'string') &&
     value['grantedBy'].length <= 128 &&
     value['grantedBy'].length >= 1
   )
 }
-})();
 
-export const isGrantTakeBack: (value: unknown) => value is Message<'GrantTakeBack'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isGrantReply(value: unknown): value is Message<'GrantReply'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    part931f47c2(value['decision']) &&
+    (typeof value['dryRun'] === 'boolean') &&
+    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    Array.isArray(value['licenses']) &&
+    value['licenses'].length <= 500 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['licenses'])
+  )
+}
+
+export function isGrantTakeBack(value: unknown): value is Message<'GrantTakeBack'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (value['quantity'] !== undefined ? (Number.isInteger(value['quantity']) && value['quantity'] <= 500 && value['quantity'] >= 1) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isHeadClaims: (value: unknown) => value is Message<'HeadClaims'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isHeadClaims(value: unknown): value is Message<'HeadClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['iss'] === 'string') &&
@@ -892,100 +796,76 @@ return function check(value) {
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
     (typeof value['hash'] === 'string') &&
-    local_0.test(value['hash']) &&
+    pattern0.test(value['hash']) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0
   )
 }
-})();
 
-export const isHealthReply: (value: unknown) => value is Message<'HealthReply'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isHealthReply(value: unknown): value is Message<'HealthReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (((value['status'] === 'ok')) || ((value['status'] === 'not_ready'))) &&
     (((typeof value['reason'] === 'string') && value['reason'].length <= 128 && value['reason'].length >= 1) || ((value['reason'] === null)))
   )
 }
-})();
 
-export const isHostRow: (value: unknown) => value is Message<'HostRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isHostRow(value: unknown): value is Message<'HostRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
     value['id'].length <= 128 &&
     value['id'].length >= 1 &&
     (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) &&
-    (((value['kind'] === 'bare_metal')) || ((value['kind'] === 'hosted'))) &&
+    part8253fd5f(value['kind']) &&
     (typeof value['hypervisor'] === 'string') &&
     value['hypervisor'].length <= 128 &&
     value['hypervisor'].length >= 1 &&
     (((typeof value['hciId'] === 'string') && value['hciId'].length <= 128 && value['hciId'].length >= 1) || ((value['hciId'] === null))) &&
     (((typeof value['coveredBy'] === 'string') && value['coveredBy'].length <= 128 && value['coveredBy'].length >= 1) || ((value['coveredBy'] === null))) &&
-    (((typeof value['reportedAt'] === 'string') && local_0.test(value['reportedAt'])) || ((value['reportedAt'] === null)))
+    parte2a82b30(value['reportedAt'])
   )
 }
-})();
+function part8253fd5f(value) {
+  return (
+    (((value === 'bare_metal')) || ((value === 'hosted')))
+  )
+}
 
-export const isInventoryReport: (value: unknown) => value is Message<'InventoryReport'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isInventoryReport(value: unknown): value is Message<'InventoryReport'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['hosts']) &&
     value['hosts'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) && (((value['kind'] === 'bare_metal')) || ((value['kind'] === 'hosted'))) && (typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1 && (value['hciId'] !== undefined ? ((typeof value['hciId'] === 'string') && value['hciId'].length <= 128 && value['hciId'].length >= 1) : true) && Array.isArray(value['guests']) && value['guests'].length <= 10000 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['guests'])))) { return false }; return true; })(value['hosts']) &&
-    (value['clusters'] !== undefined ? (Array.isArray(value['clusters']) && value['clusters'].length <= 1000 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) && Array.isArray(value['nodes']) && value['nodes'].length <= 1000 && value['nodes'].length >= 1 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['nodes'])))) { return false }; return true; })(value['clusters'])) : true) &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) && part8253fd5f(value['kind']) && (typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1 && (value['hciId'] !== undefined ? ((typeof value['hciId'] === 'string') && value['hciId'].length <= 128 && value['hciId'].length >= 1) : true) && Array.isArray(value['guests']) && value['guests'].length <= 10000 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['guests'])))) { return false }; return true; })(value['hosts']) &&
+    (value['clusters'] !== undefined ? (Array.isArray(value['clusters']) && value['clusters'].length <= 1000 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) && part1ab2657c(value['nodes'])))) { return false }; return true; })(value['clusters'])) : true) &&
     (value['hyperAgents'] !== undefined ? (Array.isArray(value['hyperAgents']) && value['hyperAgents'].length <= 1000 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && Array.isArray(value['hosts']) && value['hosts'].length <= 1000 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['hosts']) && (typeof value['agentlessInUse'] === 'boolean')))) { return false }; return true; })(value['hyperAgents'])) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
+function part1ab2657c(value) {
+  return (
+    Array.isArray(value) &&
+    value.length <= 1000 &&
+    value.length >= 1 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value)
+  )
+}
 
-export const isJournalPage: (value: unknown) => value is Message<'JournalPage'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_1 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isJournalPage(value: unknown): value is Message<'JournalPage'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && Number.isInteger(value['epoch']) && value['epoch'] <= 1000000000 && value['epoch'] >= 0 && Number.isInteger(value['seq']) && value['seq'] <= 1000000000 && value['seq'] >= 0 && Number.isInteger(value['at']) && value['at'] >= 0 && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && (typeof value['actor'] === 'string') && value['actor'].length <= 128 && value['actor'].length >= 1 && (((typeof value['payload'] === 'string') && value['payload'].length <= 2000000) || ((value['payload'] === null))) && (typeof value['payloadHash'] === 'string') && local_0.test(value['payloadHash']) && (typeof value['prev'] === 'string') && value['prev'].length <= 88 && (typeof value['hash'] === 'string') && local_1.test(value['hash'])))) { return false }; return true; })(value['rows']) &&
+    ((array) => { for(const value of array) if(!((isJournalRow(value)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 64) || ((value['next'] === null))) &&
     (typeof value['head'] === 'string') &&
     value['head'].length <= 300000 &&
     value['head'].length >= 1
   )
 }
-})();
 
-export const isJournalPayload: (value: unknown) => value is Message<'JournalPayload'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^(.*)$/
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['subject'] === 'object' && value['subject'] !== null && !Array.isArray(value['subject'])) &&
-    (typeof value['subject']['type'] === 'string') &&
-    value['subject']['type'].length <= 128 &&
-    value['subject']['type'].length >= 1 &&
-    (typeof value['subject']['id'] === 'string') &&
-    value['subject']['id'].length <= 128 &&
-    value['subject']['id'].length >= 1 &&
-    (typeof value['details'] === 'object' && value['details'] !== null && !Array.isArray(value['details']) && !(value['details'] instanceof Date) && !(value['details'] instanceof Uint8Array)) &&
-    (Object.entries(value['details']).every(([key, value]) => (local_0.test(key) ? (true) : true))) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 2000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (((value['table'] === 'company')) || ((value['table'] === 'grant')) || ((value['table'] === 'license')) || ((value['table'] === 'pool_license')) || ((value['table'] === 'pool')) || ((value['table'] === 'pool_key')) || ((value['table'] === 'machine')) || ((value['table'] === 'host')) || ((value['table'] === 'session')) || ((value['table'] === 'media')) || ((value['table'] === 'refusal')) || ((value['table'] === 'order'))) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['row'] === 'object' && value['row'] !== null && !Array.isArray(value['row']) && !(value['row'] instanceof Date) && !(value['row'] instanceof Uint8Array)) && (Object.entries(value['row']).every(([key, value]) => (local_1.test(key) ? (true) : true)))) || ((value['row'] === null)))))) { return false }; return true; })(value['rows'])
-  )
-}
-})();
-
-export const isJournalRow: (value: unknown) => value is Message<'JournalRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_1 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isJournalRow(value: unknown): value is Message<'JournalRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Number.isInteger(value['epoch']) &&
@@ -1004,18 +884,33 @@ return function check(value) {
     value['actor'].length >= 1 &&
     (((typeof value['payload'] === 'string') && value['payload'].length <= 2000000) || ((value['payload'] === null))) &&
     (typeof value['payloadHash'] === 'string') &&
-    local_0.test(value['payloadHash']) &&
+    pattern0.test(value['payloadHash']) &&
     (typeof value['prev'] === 'string') &&
     value['prev'].length <= 88 &&
     (typeof value['hash'] === 'string') &&
-    local_1.test(value['hash'])
+    pattern0.test(value['hash'])
   )
 }
-})();
 
-export const isKeysetClaims: (value: unknown) => value is Message<'KeysetClaims'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isJournalPayload(value: unknown): value is Message<'JournalPayload'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['subject'] === 'object' && value['subject'] !== null && !Array.isArray(value['subject'])) &&
+    (typeof value['subject']['type'] === 'string') &&
+    value['subject']['type'].length <= 128 &&
+    value['subject']['type'].length >= 1 &&
+    (typeof value['subject']['id'] === 'string') &&
+    value['subject']['id'].length <= 128 &&
+    value['subject']['id'].length >= 1 &&
+    (typeof value['details'] === 'object' && value['details'] !== null && !Array.isArray(value['details']) && !(value['details'] instanceof Date) && !(value['details'] instanceof Uint8Array)) &&
+    (Object.entries(value['details']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
+    Array.isArray(value['rows']) &&
+    value['rows'].length <= 2000 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (((value['table'] === 'company')) || ((value['table'] === 'grant')) || ((value['table'] === 'license')) || ((value['table'] === 'pool_license')) || ((value['table'] === 'pool')) || ((value['table'] === 'pool_key')) || ((value['table'] === 'machine')) || ((value['table'] === 'host')) || ((value['table'] === 'session')) || ((value['table'] === 'media')) || ((value['table'] === 'refusal')) || ((value['table'] === 'order'))) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['row'] === 'object' && value['row'] !== null && !Array.isArray(value['row']) && !(value['row'] instanceof Date) && !(value['row'] instanceof Uint8Array)) && (Object.entries(value['row']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))) || ((value['row'] === null)))))) { return false }; return true; })(value['rows'])
+  )
+}
+
+export function isKeysetClaims(value: unknown): value is Message<'KeysetClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['iss'] === 'string') &&
@@ -1034,31 +929,22 @@ return function check(value) {
     Array.isArray(value['keys']) &&
     value['keys'].length <= 64 &&
     value['keys'].length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['kid'] === 'string') && value['kid'].length <= 128 && value['kid'].length >= 1 && (typeof value['x'] === 'string') && local_0.test(value['x']) && Number.isInteger(value['nbf']) && value['nbf'] >= 0 && Number.isInteger(value['exp']) && value['exp'] >= 0 && (value['revokedAt'] !== undefined ? (Number.isInteger(value['revokedAt']) && value['revokedAt'] >= 0) : true)))) { return false }; return true; })(value['keys'])
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['kid'] === 'string') && value['kid'].length <= 128 && value['kid'].length >= 1 && (typeof value['x'] === 'string') && pattern0.test(value['x']) && Number.isInteger(value['nbf']) && value['nbf'] >= 0 && Number.isInteger(value['exp']) && value['exp'] >= 0 && (value['revokedAt'] !== undefined ? (Number.isInteger(value['revokedAt']) && value['revokedAt'] >= 0) : true)))) { return false }; return true; })(value['keys'])
   )
 }
-})();
 
-export const isKeysetReply: (value: unknown) => value is Message<'KeysetReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isKeysetReply(value: unknown): value is Message<'KeysetReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['keyset'] === 'string') &&
     value['keyset'].length <= 300000 &&
     value['keyset'].length >= 1 &&
     (typeof value['serverTime'] === 'string') &&
-    local_0.test(value['serverTime'])
+    pattern3.test(value['serverTime'])
   )
 }
-})();
 
-export const isLeaseClaims: (value: unknown) => value is Message<'LeaseClaims'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_1 = /^[a-z0-9_]{1,32}$/
-const local_2 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_3 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isLeaseClaims(value: unknown): value is Message<'LeaseClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['iss'] === 'string') &&
@@ -1084,54 +970,56 @@ return function check(value) {
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
     value['exp'] >= 0 &&
-    (typeof value['cnf'] === 'object' && value['cnf'] !== null && !Array.isArray(value['cnf'])) &&
-    (typeof value['cnf']['jkt'] === 'string') &&
-    local_0.test(value['cnf']['jkt']) &&
+    parte1adf27a(value['cnf']) &&
     (typeof value['license'] === 'string') &&
     value['license'].length <= 128 &&
     value['license'].length >= 1 &&
     (value['grant'] !== undefined ? ((typeof value['grant'] === 'string') && value['grant'].length <= 128 && value['grant'].length >= 1) : true) &&
-    (typeof value['components'] === 'object' && value['components'] !== null && !Array.isArray(value['components']) && !(value['components'] instanceof Date) && !(value['components'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['components']).length <= 64 &&
-    (Object.entries(value['components']).every(([key, value]) => (local_1.test(key) ? ((typeof value === 'string') && local_2.test(value)) : false))) &&
-    (typeof value['catalog'] === 'object' && value['catalog'] !== null && !Array.isArray(value['catalog'])) &&
-    (typeof value['catalog']['id'] === 'string') &&
-    value['catalog']['id'].length <= 128 &&
-    value['catalog']['id'].length >= 1 &&
-    Number.isInteger(value['catalog']['version']) &&
-    value['catalog']['version'] <= 1000000000 &&
-    value['catalog']['version'] >= 0 &&
+    part0206e21a(value['components']) &&
+    part16ca2684(value['catalog']) &&
     (typeof value['entitlements'] === 'string') &&
-    local_3.test(value['entitlements'])
+    pattern0.test(value['entitlements'])
   )
 }
-})();
+function parte1adf27a(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['jkt'] === 'string') &&
+    pattern0.test(value['jkt'])
+  )
+}
+function part16ca2684(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    Number.isInteger(value['version']) &&
+    value['version'] <= 1000000000 &&
+    value['version'] >= 0
+  )
+}
 
-export const isLicenseAssign: (value: unknown) => value is Message<'LicenseAssign'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isLicenseAssign(value: unknown): value is Message<'LicenseAssign'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['to'] === 'string') &&
     value['to'].length <= 128 &&
     value['to'].length >= 1 &&
-    (((value['kind'] === 'computer')) || ((value['kind'] === 'domain'))) &&
+    partec17f606(value['kind']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isLicenseAutoRenew: (value: unknown) => value is Message<'LicenseAutoRenew'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isLicenseAutoRenew(value: unknown): value is Message<'LicenseAutoRenew'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['autoRenew'] === 'boolean') &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isLicenseBind: (value: unknown) => value is Message<'LicenseBind'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isLicenseBind(value: unknown): value is Message<'LicenseBind'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['to'] === 'object' && value['to'] !== null && !Array.isArray(value['to'])) &&
@@ -1142,10 +1030,8 @@ return function check(value) {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isLicenseGrant: (value: unknown) => value is Message<'LicenseGrant'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isLicenseGrant(value: unknown): value is Message<'LicenseGrant'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (((typeof value['company'] === 'string') && value['company'].length <= 128 && value['company'].length >= 1) || ((value['company'] === null))) &&
@@ -1153,25 +1039,16 @@ return function check(value) {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isLicenseKeysIssue: (value: unknown) => value is Message<'LicenseKeysIssue'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isLicenseKeysIssue(value: unknown): value is Message<'LicenseKeysIssue'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    Array.isArray(value['licenses']) &&
-    value['licenses'].length <= 1000 &&
-    value['licenses'].length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['licenses']) &&
+    part1ab2657c(value['licenses']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isLicenseKeysIssued: (value: unknown) => value is Message<'LicenseKeysIssued'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isLicenseKeysIssued(value: unknown): value is Message<'LicenseKeysIssued'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Number.isInteger(value['epoch']) &&
@@ -1180,48 +1057,40 @@ return function check(value) {
     Number.isInteger(value['seq']) &&
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
-    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
-    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
-    (typeof value['decision']['reason_rule'] === 'string') &&
-    value['decision']['reason_rule'].length <= 128 &&
-    value['decision']['reason_rule'].length >= 1 &&
-    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
-    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
-    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
-    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
-    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
-    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
-    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    Array.isArray(value['licenses']) &&
-    value['licenses'].length <= 1000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['licenseKey'] === 'string') && value['licenseKey'].length <= 64))) { return false }; return true; })(value['licenses'])
+    partf6b0c853(value['licenses'])
   )
 }
-})();
-
-export const isLicenseMove: (value: unknown) => value is Message<'LicenseMove'> = /* @__PURE__ */ (() => {
-return function check(value) {
+function partf6b0c853(value) {
+  return (
+    Array.isArray(value) &&
+    value.length <= 1000 &&
+    ((array) => { for(const value of array) if(!((part5ef27530(value)))) { return false }; return true; })(value)
+  )
+}
+function part5ef27530(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['from'] === 'object' && value['from'] !== null && !Array.isArray(value['from'])) &&
-    (((value['from']['type'] === 'machine')) || ((value['from']['type'] === 'host'))) &&
-    (typeof value['from']['id'] === 'string') &&
-    value['from']['id'].length <= 128 &&
-    value['from']['id'].length >= 1 &&
-    (typeof value['to'] === 'object' && value['to'] !== null && !Array.isArray(value['to'])) &&
-    (((value['to']['type'] === 'machine')) || ((value['to']['type'] === 'host'))) &&
-    (typeof value['to']['id'] === 'string') &&
-    value['to']['id'].length <= 128 &&
-    value['to']['id'].length >= 1 &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    (typeof value['licenseKey'] === 'string') &&
+    value['licenseKey'].length <= 64
+  )
+}
+
+export function isLicenseMove(value: unknown): value is Message<'LicenseMove'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    part790c383e(value['from']) &&
+    part790c383e(value['to']) &&
     (((value['sourceDisposition'] === 'disposed')) || ((value['sourceDisposition'] === 'dead')) || ((value['sourceDisposition'] === 'parallel')) || ((value['sourceDisposition'] === 'undeclared'))) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isLicenseMoveBack: (value: unknown) => value is Message<'LicenseMoveBack'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isLicenseMoveBack(value: unknown): value is Message<'LicenseMoveBack'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['machine'] === 'string') &&
@@ -1230,18 +1099,13 @@ return function check(value) {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isLicensePage: (value: unknown) => value is Message<'LicensePage'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^(.*)$/
-const local_2 = /^(.*)$/
-return function check(value) {
+export function isLicensePage(value: unknown): value is Message<'LicensePage'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['profile'] === 'aip')) || ((value['profile'] === 'msp'))) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && (((value['kind'] === 'commercial')) || ((value['kind'] === 'trial'))) && (((value['term'] === 'perpetual')) || ((value['term'] === 'subscription')) || ((value['term'] === 'trial')) || ((value['term'] === 'rental'))) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) && (((typeof value['assignedTo'] === 'string') && value['assignedTo'].length <= 128 && value['assignedTo'].length >= 1) || ((value['assignedTo'] === null))) && (((((value['assignedKind'] === 'computer')) || ((value['assignedKind'] === 'domain')) || ((value['assignedKind'] === 'machine')) || ((value['assignedKind'] === 'host')) || ((value['assignedKind'] === 'cluster_group')) || ((value['assignedKind'] === 'technician')))) || ((value['assignedKind'] === null))) && (((typeof value['computerName'] === 'string') && value['computerName'].length <= 200 && value['computerName'].length >= 1) || ((value['computerName'] === null))) && (((typeof value['os'] === 'string') && value['os'].length <= 128 && value['os'].length >= 1) || ((value['os'] === null))) && (((typeof value['user'] === 'string') && value['user'].length <= 200 && value['user'].length >= 1) || ((value['user'] === null))) && (((value['status'] === 'valid')) || ((value['status'] === 'expires_soon')) || ((value['status'] === 'grace')) || ((value['status'] === 'expired')) || ((value['status'] === 'revoked'))) && (((typeof value['validUntil'] === 'string') && value['validUntil'].length <= 32) || ((value['validUntil'] === null))) && (typeof value['autoRenew'] === 'boolean') && (((typeof value['transaction'] === 'string') && value['transaction'].length <= 128 && value['transaction'].length >= 1) || ((value['transaction'] === null))) && Number.isInteger(value['used']) && value['used'] <= 1000000000 && value['used'] >= 0 && Number.isInteger(value['quota']) && value['quota'] <= 1000000000 && value['quota'] >= 0 && (value['reusableFrom'] !== undefined ? ((typeof value['reusableFrom'] === 'string') && local_0.test(value['reusableFrom'])) : true)))) { return false }; return true; })(value['rows']) &&
+    ((array) => { for(const value of array) if(!((isLicenseRow(value)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
@@ -1251,26 +1115,11 @@ return function check(value) {
     Array.isArray(value['requested']) &&
     ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['requested']) &&
     (typeof value['counts'] === 'object' && value['counts'] !== null && !Array.isArray(value['counts']) && !(value['counts'] instanceof Date) && !(value['counts'] instanceof Uint8Array)) &&
-    (Object.entries(value['counts']).every(([key, value]) => (local_1.test(key) ? ((typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) && (Object.entries(value).every(([key, value]) => (local_2.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : true)))) : true)))
+    (Object.entries(value['counts']).every(([key, value]) => (pattern2.test(key) ? ((typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) && (Object.entries(value).every(([key, value]) => (pattern2.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : true)))) : true)))
   )
 }
-})();
 
-export const isLicenseReassign: (value: unknown) => value is Message<'LicenseReassign'> = /* @__PURE__ */ (() => {
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['technician'] === 'string') &&
-    value['technician'].length <= 128 &&
-    value['technician'].length >= 1 &&
-    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
-  )
-}
-})();
-
-export const isLicenseRow: (value: unknown) => value is Message<'LicenseRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isLicenseRow(value: unknown): value is Message<'LicenseRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
@@ -1280,8 +1129,8 @@ return function check(value) {
     (typeof value['type'] === 'string') &&
     value['type'].length <= 128 &&
     value['type'].length >= 1 &&
-    (((value['kind'] === 'commercial')) || ((value['kind'] === 'trial'))) &&
-    (((value['term'] === 'perpetual')) || ((value['term'] === 'subscription')) || ((value['term'] === 'trial')) || ((value['term'] === 'rental'))) &&
+    parta75ced90(value['kind']) &&
+    parte1a543de(value['term']) &&
     (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
     (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) &&
     (((typeof value['assignedTo'] === 'string') && value['assignedTo'].length <= 128 && value['assignedTo'].length >= 1) || ((value['assignedTo'] === null))) &&
@@ -1299,42 +1148,51 @@ return function check(value) {
     Number.isInteger(value['quota']) &&
     value['quota'] <= 1000000000 &&
     value['quota'] >= 0 &&
-    (value['reusableFrom'] !== undefined ? ((typeof value['reusableFrom'] === 'string') && local_0.test(value['reusableFrom'])) : true)
+    (value['reusableFrom'] !== undefined ? ((typeof value['reusableFrom'] === 'string') && pattern3.test(value['reusableFrom'])) : true)
   )
 }
-})();
+function parta75ced90(value) {
+  return (
+    (((value === 'commercial')) || ((value === 'trial')))
+  )
+}
+function parte1a543de(value) {
+  return (
+    (((value === 'perpetual')) || ((value === 'subscription')) || ((value === 'trial')) || ((value === 'rental')))
+  )
+}
 
-export const isLicensesBulk: (value: unknown) => value is Message<'LicensesBulk'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isLicenseReassign(value: unknown): value is Message<'LicenseReassign'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((value['action'] === 'assign')) || ((value['action'] === 'release')) || ((value['action'] === 'auto_renew')) || ((value['action'] === 'no_auto_renew')) || ((value['action'] === 'revoke')) || ((value['action'] === 'reinstate'))) &&
-    Array.isArray(value['items']) &&
-    value['items'].length <= 500 &&
-    value['items'].length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (value['to'] !== undefined ? ((typeof value['to'] === 'string') && value['to'].length <= 128 && value['to'].length >= 1) : true) && (value['kind'] !== undefined ? ((((value['kind'] === 'computer')) || ((value['kind'] === 'domain')))) : true)))) { return false }; return true; })(value['items']) &&
+    (typeof value['technician'] === 'string') &&
+    value['technician'].length <= 128 &&
+    value['technician'].length >= 1 &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isLicensesCreate: (value: unknown) => value is Message<'LicensesCreate'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$/;
-return function check(value) {
+export function isLicensesBulk(value: unknown): value is Message<'LicensesBulk'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    partdbf44a54(value['action']) &&
+    partfb26425f(value['items']) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+
+export function isLicensesCreate(value: unknown): value is Message<'LicensesCreate'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true) &&
     Array.isArray(value['licenses']) &&
     value['licenses'].length <= 1000 &&
     value['licenses'].length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) && (((value['profile'] === 'aip')) || ((value['profile'] === 'msp'))) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && (((value['kind'] === 'commercial')) || ((value['kind'] === 'trial'))) && (((value['term'] === 'perpetual')) || ((value['term'] === 'subscription')) || ((value['term'] === 'trial')) || ((value['term'] === 'rental'))) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && Number.isInteger(value['seats']) && value['seats'] <= 1000000 && value['seats'] >= 1 && (value['startsAt'] !== undefined ? ((typeof value['startsAt'] === 'string') && local_0.test(value['startsAt'])) : true) && (((typeof value['validUntil'] === 'string') && local_1.test(value['validUntil'])) || ((value['validUntil'] === null))) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? ((typeof value['boundTo'] === 'object' && value['boundTo'] !== null && !Array.isArray(value['boundTo'])) && (((value['boundTo']['type'] === 'machine')) || ((value['boundTo']['type'] === 'host')) || ((value['boundTo']['type'] === 'cluster_group')) || ((value['boundTo']['type'] === 'technician'))) && (typeof value['boundTo']['id'] === 'string') && value['boundTo']['id'].length <= 128 && value['boundTo']['id'].length >= 1) : true) && (value['transaction'] !== undefined ? ((typeof value['transaction'] === 'string') && value['transaction'].length <= 128 && value['transaction'].length >= 1) : true)))) { return false }; return true; })(value['licenses'])
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) && (((value['profile'] === 'aip')) || ((value['profile'] === 'msp'))) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && parta75ced90(value['kind']) && parte1a543de(value['term']) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && Number.isInteger(value['seats']) && value['seats'] <= 1000000 && value['seats'] >= 1 && (value['startsAt'] !== undefined ? ((typeof value['startsAt'] === 'string') && pattern3.test(value['startsAt'])) : true) && (((typeof value['validUntil'] === 'string') && pattern4.test(value['validUntil'])) || ((value['validUntil'] === null))) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? ((typeof value['boundTo'] === 'object' && value['boundTo'] !== null && !Array.isArray(value['boundTo'])) && (((value['boundTo']['type'] === 'machine')) || ((value['boundTo']['type'] === 'host')) || ((value['boundTo']['type'] === 'cluster_group')) || ((value['boundTo']['type'] === 'technician'))) && (typeof value['boundTo']['id'] === 'string') && value['boundTo']['id'].length <= 128 && value['boundTo']['id'].length >= 1) : true) && (value['transaction'] !== undefined ? ((typeof value['transaction'] === 'string') && value['transaction'].length <= 128 && value['transaction'].length >= 1) : true)))) { return false }; return true; })(value['licenses'])
   )
 }
-})();
 
-export const isLicensesCreated: (value: unknown) => value is Message<'LicensesCreated'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isLicensesCreated(value: unknown): value is Message<'LicensesCreated'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Number.isInteger(value['epoch']) &&
@@ -1345,13 +1203,11 @@ return function check(value) {
     value['seq'] >= 0 &&
     (typeof value['dryRun'] === 'boolean') &&
     Array.isArray(value['licenses']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['licenseKey'] === 'string') && value['licenseKey'].length <= 64))) { return false }; return true; })(value['licenses'])
+    ((array) => { for(const value of array) if(!((part5ef27530(value)))) { return false }; return true; })(value['licenses'])
   )
 }
-})();
 
-export const isLicensesImport: (value: unknown) => value is Message<'LicensesImport'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isLicensesImport(value: unknown): value is Message<'LicensesImport'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['csv'] === 'string') &&
@@ -1360,10 +1216,8 @@ return function check(value) {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isLicensesImported: (value: unknown) => value is Message<'LicensesImported'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isLicensesImported(value: unknown): value is Message<'LicensesImported'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Number.isInteger(value['epoch']) &&
@@ -1379,29 +1233,19 @@ return function check(value) {
     Array.isArray(value['ignored']) &&
     value['ignored'].length <= 100 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 200))) { return false }; return true; })(value['ignored']) &&
-    Array.isArray(value['errors']) &&
-    value['errors'].length <= 100 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['path'] === 'string') && value['path'].length <= 300 && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))) { return false }; return true; })(value['errors']) &&
-    Array.isArray(value['licenses']) &&
-    value['licenses'].length <= 1000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['licenseKey'] === 'string') && value['licenseKey'].length <= 64))) { return false }; return true; })(value['licenses'])
+    part09babf7f(value['errors']) &&
+    partf6b0c853(value['licenses'])
   )
 }
-})();
+function part09babf7f(value) {
+  return (
+    Array.isArray(value) &&
+    value.length <= 100 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['path'] === 'string') && value['path'].length <= 300 && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))) { return false }; return true; })(value)
+  )
+}
 
-export const isLocalStatus: (value: unknown) => value is Message<'LocalStatus'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_4 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_5 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_6 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_7 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_8 = /^(.*)$/
-const local_9 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_10 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isLocalStatus(value: unknown): value is Message<'LocalStatus'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (((value['state'] === 'licensed')) || ((value['state'] === 'offline')) || ((value['state'] === 'lapsed')) || ((value['state'] === 'denied')) || ((value['state'] === 'not_activated')) || ((value['state'] === 'damaged'))) &&
@@ -1413,24 +1257,13 @@ return function check(value) {
     value['version'].length >= 1 &&
     (((typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1) || ((value['instance'] === null))) &&
     (((typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1) || ((value['license'] === null))) &&
-    (typeof value['backup'] === 'object' && value['backup'] !== null && !Array.isArray(value['backup'])) &&
-    (((value['backup']['decision'] === 'allow')) || ((value['backup']['decision'] === 'warn')) || ((value['backup']['decision'] === 'needs')) || ((value['backup']['decision'] === 'refuse'))) &&
-    (typeof value['backup']['reason_rule'] === 'string') &&
-    value['backup']['reason_rule'].length <= 128 &&
-    value['backup']['reason_rule'].length >= 1 &&
-    (value['backup']['code'] !== undefined ? ((typeof value['backup']['code'] === 'string') && value['backup']['code'].length <= 128 && value['backup']['code'].length >= 1) : true) &&
-    (value['backup']['also'] !== undefined ? (Array.isArray(value['backup']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['backup']['also'])) : true) &&
-    (value['backup']['needs'] !== undefined ? (Array.isArray(value['backup']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['backup']['needs'])) : true) &&
-    (value['backup']['warnings'] !== undefined ? (Array.isArray(value['backup']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['backup']['warnings'])) : true) &&
-    (value['backup']['obligations'] !== undefined ? (Array.isArray(value['backup']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['backup']['obligations'])) : true) &&
-    (value['backup']['value'] !== undefined ? ((typeof value['backup']['value'] === 'object' && value['backup']['value'] !== null && !Array.isArray(value['backup']['value']) && !(value['backup']['value'] instanceof Date) && !(value['backup']['value'] instanceof Uint8Array)) && (Object.entries(value['backup']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
-    (value['backup']['until'] !== undefined ? ((typeof value['backup']['until'] === 'string') && local_1.test(value['backup']['until'])) : true) &&
-    (((typeof value['offlineUntil'] === 'string') && local_2.test(value['offlineUntil'])) || ((value['offlineUntil'] === null))) &&
-    (((typeof value['renewalGraceUntil'] === 'string') && local_3.test(value['renewalGraceUntil'])) || ((value['renewalGraceUntil'] === null))) &&
-    (((typeof value['shortageGraceUntil'] === 'string') && local_4.test(value['shortageGraceUntil'])) || ((value['shortageGraceUntil'] === null))) &&
-    (((typeof value['replaceKeyUntil'] === 'string') && local_5.test(value['replaceKeyUntil'])) || ((value['replaceKeyUntil'] === null))) &&
-    (((typeof value['lastContact'] === 'string') && local_6.test(value['lastContact'])) || ((value['lastContact'] === null))) &&
-    (((typeof value['nextContact'] === 'string') && local_7.test(value['nextContact'])) || ((value['nextContact'] === null))) &&
+    part931f47c2(value['backup']) &&
+    parte2a82b30(value['offlineUntil']) &&
+    parte2a82b30(value['renewalGraceUntil']) &&
+    parte2a82b30(value['shortageGraceUntil']) &&
+    parte2a82b30(value['replaceKeyUntil']) &&
+    parte2a82b30(value['lastContact']) &&
+    parte2a82b30(value['nextContact']) &&
     Number.isInteger(value['missedDays']) &&
     value['missedDays'] <= 1000000000 &&
     value['missedDays'] >= 0 &&
@@ -1438,19 +1271,17 @@ return function check(value) {
     (typeof value['identity'] === 'object' && value['identity'] !== null && !Array.isArray(value['identity'])) &&
     (((value['identity']['state'] === 'known')) || ((value['identity']['state'] === 'ambiguous')) || ((value['identity']['state'] === 'unknown'))) &&
     (typeof value['identity']['parts'] === 'object' && value['identity']['parts'] !== null && !Array.isArray(value['identity']['parts']) && !(value['identity']['parts'] instanceof Date) && !(value['identity']['parts'] instanceof Uint8Array)) &&
-    (Object.entries(value['identity']['parts']).every(([key, value]) => (local_8.test(key) ? ((((value === 'value')) || ((value === 'absent')) || ((value === 'not_permitted')))) : true))) &&
+    (Object.entries(value['identity']['parts']).every(([key, value]) => (pattern2.test(key) ? ((((value === 'value')) || ((value === 'absent')) || ((value === 'not_permitted')))) : true))) &&
     (((value['clock'] === 'ok')) || ((value['clock'] === 'behind')) || ((value['clock'] === 'ahead')) || ((value['clock'] === 'rolled_back'))) &&
-    (((typeof value['keyset'] === 'object' && value['keyset'] !== null && !Array.isArray(value['keyset'])) && Number.isInteger(value['keyset']['version']) && value['keyset']['version'] <= 1000000000 && value['keyset']['version'] >= 0 && (typeof value['keyset']['until'] === 'string') && local_9.test(value['keyset']['until']) && (typeof value['keyset']['endsSoon'] === 'boolean')) || ((value['keyset'] === null))) &&
+    (((typeof value['keyset'] === 'object' && value['keyset'] !== null && !Array.isArray(value['keyset'])) && Number.isInteger(value['keyset']['version']) && value['keyset']['version'] <= 1000000000 && value['keyset']['version'] >= 0 && (typeof value['keyset']['until'] === 'string') && pattern3.test(value['keyset']['until']) && (typeof value['keyset']['endsSoon'] === 'boolean')) || ((value['keyset'] === null))) &&
     (value['restores'] === 'open') &&
     Array.isArray(value['problems']) &&
     value['problems'].length <= 64 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['code'] === 'string') && value['code'].length <= 128 && value['code'].length >= 1 && (typeof value['message'] === 'string') && value['message'].length <= 2000 && (typeof value['remedy'] === 'string') && value['remedy'].length <= 2000 && (typeof value['since'] === 'string') && local_10.test(value['since'])))) { return false }; return true; })(value['problems'])
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['code'] === 'string') && value['code'].length <= 128 && value['code'].length >= 1 && (typeof value['message'] === 'string') && value['message'].length <= 2000 && (typeof value['remedy'] === 'string') && value['remedy'].length <= 2000 && (typeof value['since'] === 'string') && pattern3.test(value['since'])))) { return false }; return true; })(value['problems'])
   )
 }
-})();
 
-export const isMachineDeclare: (value: unknown) => value is Message<'MachineDeclare'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isMachineDeclare(value: unknown): value is Message<'MachineDeclare'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (((value['kind'] === 'disposed')) || ((value['kind'] === 'dead')) || ((value['kind'] === 'in_service')) || ((value['kind'] === 'standby_of')) || ((value['kind'] === 'replaces'))) &&
@@ -1459,172 +1290,33 @@ return function check(value) {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isMachineDetail: (value: unknown) => value is Message<'MachineDetail'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_4 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_5 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_6 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_7 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_8 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_9 = /^(.*)$/
-const local_10 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isMachineDetail(value: unknown): value is Message<'MachineDetail'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['machine'] === 'object' && value['machine'] !== null && !Array.isArray(value['machine'])) &&
-    (typeof value['machine']['id'] === 'string') &&
-    value['machine']['id'].length <= 128 &&
-    value['machine']['id'].length >= 1 &&
-    (((typeof value['machine']['name'] === 'string') && value['machine']['name'].length <= 200 && value['machine']['name'].length >= 1) || ((value['machine']['name'] === null))) &&
-    (((value['machine']['kind'] === 'physical')) || ((value['machine']['kind'] === 'guest')) || ((value['machine']['kind'] === 'cloud')) || ((value['machine']['kind'] === 'container')) || ((value['machine']['kind'] === 'unknown'))) &&
-    (typeof value['machine']['os'] === 'string') &&
-    value['machine']['os'].length <= 128 &&
-    value['machine']['os'].length >= 1 &&
-    (((typeof value['machine']['hostId'] === 'string') && value['machine']['hostId'].length <= 128 && value['machine']['hostId'].length >= 1) || ((value['machine']['hostId'] === null))) &&
-    (((typeof value['machine']['hypervisor'] === 'string') && value['machine']['hypervisor'].length <= 128 && value['machine']['hypervisor'].length >= 1) || ((value['machine']['hypervisor'] === null))) &&
-    (((typeof value['machine']['companyId'] === 'string') && value['machine']['companyId'].length <= 128 && value['machine']['companyId'].length >= 1) || ((value['machine']['companyId'] === null))) &&
-    (typeof value['machine']['product'] === 'string') &&
-    value['machine']['product'].length <= 128 &&
-    value['machine']['product'].length >= 1 &&
-    (typeof value['machine']['version'] === 'string') &&
-    value['machine']['version'].length <= 128 &&
-    value['machine']['version'].length >= 1 &&
-    (((value['machine']['status'] === 'valid')) || ((value['machine']['status'] === 'expires_soon')) || ((value['machine']['status'] === 'grace')) || ((value['machine']['status'] === 'stopped')) || ((value['machine']['status'] === 'offline')) || ((value['machine']['status'] === 'released'))) &&
-    (((typeof value['machine']['coveredBy'] === 'string') && value['machine']['coveredBy'].length <= 128 && value['machine']['coveredBy'].length >= 1) || ((value['machine']['coveredBy'] === null))) &&
-    (((typeof value['machine']['rule'] === 'string') && value['machine']['rule'].length <= 128 && value['machine']['rule'].length >= 1) || ((value['machine']['rule'] === null))) &&
-    (((value['machine']['verdict'] === 'same')) || ((value['machine']['verdict'] === 'drift')) || ((value['machine']['verdict'] === 'restored')) || ((value['machine']['verdict'] === 'moved')) || ((value['machine']['verdict'] === 'cloned')) || ((value['machine']['verdict'] === 'unknown'))) &&
-    (typeof value['machine']['lastSeenAt'] === 'string') &&
-    local_0.test(value['machine']['lastSeenAt']) &&
-    (typeof value['machine']['leaseUntil'] === 'string') &&
-    local_1.test(value['machine']['leaseUntil']) &&
-    Number.isInteger(value['machine']['bytes']) &&
-    value['machine']['bytes'] >= 0 &&
-    Number.isInteger(value['machine']['jobs']) &&
-    value['machine']['jobs'] <= 1000000000 &&
-    value['machine']['jobs'] >= 0 &&
-    (value['machine']['marks'] !== undefined ? (Array.isArray(value['machine']['marks']) && value['machine']['marks'].length <= 8 && ((array) => { for(const value of array) if(!(((((value === 'fork')) || ((value === 'stale')) || ((value === 'standby')) || ((value === 'disposed')) || ((value === 'contradicted')) || ((value === 'disputed')))))) { return false }; return true; })(value['machine']['marks'])) : true) &&
-    (value['machine']['forkedFrom'] !== undefined ? ((((typeof value['machine']['forkedFrom'] === 'string') && value['machine']['forkedFrom'].length <= 128 && value['machine']['forkedFrom'].length >= 1) || ((value['machine']['forkedFrom'] === null)))) : true) &&
-    (value['machine']['standbyOf'] !== undefined ? ((((typeof value['machine']['standbyOf'] === 'string') && value['machine']['standbyOf'].length <= 128 && value['machine']['standbyOf'].length >= 1) || ((value['machine']['standbyOf'] === null)))) : true) &&
-    (((typeof value['fork'] === 'object' && value['fork'] !== null && !Array.isArray(value['fork'])) && (typeof value['fork']['of'] === 'string') && value['fork']['of'].length <= 128 && value['fork']['of'].length >= 1 && (typeof value['fork']['since'] === 'string') && local_2.test(value['fork']['since']) && (typeof value['fork']['until'] === 'string') && local_3.test(value['fork']['until']) && (typeof value['fork']['undecided'] === 'boolean') && (((((value['fork']['decision'] === 'replace')) || ((value['fork']['decision'] === 'license')) || ((value['fork']['decision'] === 'retire')) || ((value['fork']['decision'] === 'standby')))) || ((value['fork']['decision'] === null)))) || ((value['fork'] === null))) &&
+    isMachineRow(value['machine']) &&
+    (((typeof value['fork'] === 'object' && value['fork'] !== null && !Array.isArray(value['fork'])) && (typeof value['fork']['of'] === 'string') && value['fork']['of'].length <= 128 && value['fork']['of'].length >= 1 && (typeof value['fork']['since'] === 'string') && pattern3.test(value['fork']['since']) && (typeof value['fork']['until'] === 'string') && pattern3.test(value['fork']['until']) && (typeof value['fork']['undecided'] === 'boolean') && (((((value['fork']['decision'] === 'replace')) || ((value['fork']['decision'] === 'license')) || ((value['fork']['decision'] === 'retire')) || ((value['fork']['decision'] === 'standby')))) || ((value['fork']['decision'] === null)))) || ((value['fork'] === null))) &&
     Array.isArray(value['declarations']) &&
     value['declarations'].length <= 200 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (((value['kind'] === 'disposed')) || ((value['kind'] === 'dead')) || ((value['kind'] === 'standby_of')) || ((value['kind'] === 'replaces'))) && (((typeof value['of'] === 'string') && value['of'].length <= 128 && value['of'].length >= 1) || ((value['of'] === null))) && (((typeof value['note'] === 'string') && value['note'].length <= 500 && value['note'].length >= 1) || ((value['note'] === null))) && (typeof value['author'] === 'string') && value['author'].length <= 128 && value['author'].length >= 1 && (typeof value['at'] === 'string') && local_4.test(value['at']) && (((typeof value['contradictedAt'] === 'string') && local_5.test(value['contradictedAt'])) || ((value['contradictedAt'] === null))) && (((typeof value['withdrawnAt'] === 'string') && local_6.test(value['withdrawnAt'])) || ((value['withdrawnAt'] === null)))))) { return false }; return true; })(value['declarations']) &&
+    ((array) => { for(const value of array) if(!((isDeclarationRow(value)))) { return false }; return true; })(value['declarations']) &&
     Array.isArray(value['evidence']) &&
     value['evidence'].length <= 200 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['at'] === 'string') && local_7.test(value['at']) && (((value['verdict'] === 'same')) || ((value['verdict'] === 'drift')) || ((value['verdict'] === 'restored')) || ((value['verdict'] === 'moved')) || ((value['verdict'] === 'cloned')) || ((value['verdict'] === 'unknown'))) && (((value['chain'] === 'next')) || ((value['chain'] === 'restored')) || ((value['chain'] === 'cloned')) || ((value['chain'] === 'original')) || ((value['chain'] === 'recovered')) || ((value['chain'] === 'unknown'))) && ((Number.isFinite(value['similarity']) && value['similarity'] <= 1 && value['similarity'] >= 0) || ((value['similarity'] === null))) && Array.isArray(value['changed']) && value['changed'].length <= 64 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['changed']) && (((value['boot'] === 'same')) || ((value['boot'] === 'other')) || ((value['boot'] === 'unknown'))) && (((value['generation'] === 'same')) || ((value['generation'] === 'other')) || ((value['generation'] === 'unknown'))) && (((typeof value['kin'] === 'string') && value['kin'].length <= 128 && value['kin'].length >= 1) || ((value['kin'] === null)))))) { return false }; return true; })(value['evidence']) &&
+    ((array) => { for(const value of array) if(!((isEvidenceRow(value)))) { return false }; return true; })(value['evidence']) &&
     Array.isArray(value['seats']) &&
     value['seats'].length <= 200 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (((value['state'] === 'held')) || ((value['state'] === 'waiting'))) && (((typeof value['reusableFrom'] === 'string') && local_8.test(value['reusableFrom'])) || ((value['reusableFrom'] === null)))))) { return false }; return true; })(value['seats']) &&
-    (typeof value['stale'] === 'object' && value['stale'] !== null && !Array.isArray(value['stale'])) &&
-    (((value['stale']['decision'] === 'allow')) || ((value['stale']['decision'] === 'warn')) || ((value['stale']['decision'] === 'needs')) || ((value['stale']['decision'] === 'refuse'))) &&
-    (typeof value['stale']['reason_rule'] === 'string') &&
-    value['stale']['reason_rule'].length <= 128 &&
-    value['stale']['reason_rule'].length >= 1 &&
-    (value['stale']['code'] !== undefined ? ((typeof value['stale']['code'] === 'string') && value['stale']['code'].length <= 128 && value['stale']['code'].length >= 1) : true) &&
-    (value['stale']['also'] !== undefined ? (Array.isArray(value['stale']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['stale']['also'])) : true) &&
-    (value['stale']['needs'] !== undefined ? (Array.isArray(value['stale']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['stale']['needs'])) : true) &&
-    (value['stale']['warnings'] !== undefined ? (Array.isArray(value['stale']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['stale']['warnings'])) : true) &&
-    (value['stale']['obligations'] !== undefined ? (Array.isArray(value['stale']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['stale']['obligations'])) : true) &&
-    (value['stale']['value'] !== undefined ? ((typeof value['stale']['value'] === 'object' && value['stale']['value'] !== null && !Array.isArray(value['stale']['value']) && !(value['stale']['value'] instanceof Date) && !(value['stale']['value'] instanceof Uint8Array)) && (Object.entries(value['stale']['value']).every(([key, value]) => (local_9.test(key) ? (true) : true)))) : true) &&
-    (value['stale']['until'] !== undefined ? ((typeof value['stale']['until'] === 'string') && local_10.test(value['stale']['until'])) : true)
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (((value['state'] === 'held')) || ((value['state'] === 'waiting'))) && parte2a82b30(value['reusableFrom'])))) { return false }; return true; })(value['seats']) &&
+    part931f47c2(value['stale'])
   )
 }
-})();
 
-export const isMachinePage: (value: unknown) => value is Message<'MachinePage'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) && (((value['kind'] === 'physical')) || ((value['kind'] === 'guest')) || ((value['kind'] === 'cloud')) || ((value['kind'] === 'container')) || ((value['kind'] === 'unknown'))) && (typeof value['os'] === 'string') && value['os'].length <= 128 && value['os'].length >= 1 && (((typeof value['hostId'] === 'string') && value['hostId'].length <= 128 && value['hostId'].length >= 1) || ((value['hostId'] === null))) && (((typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1) || ((value['hypervisor'] === null))) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && (typeof value['product'] === 'string') && value['product'].length <= 128 && value['product'].length >= 1 && (typeof value['version'] === 'string') && value['version'].length <= 128 && value['version'].length >= 1 && (((value['status'] === 'valid')) || ((value['status'] === 'expires_soon')) || ((value['status'] === 'grace')) || ((value['status'] === 'stopped')) || ((value['status'] === 'offline')) || ((value['status'] === 'released'))) && (((typeof value['coveredBy'] === 'string') && value['coveredBy'].length <= 128 && value['coveredBy'].length >= 1) || ((value['coveredBy'] === null))) && (((typeof value['rule'] === 'string') && value['rule'].length <= 128 && value['rule'].length >= 1) || ((value['rule'] === null))) && (((value['verdict'] === 'same')) || ((value['verdict'] === 'drift')) || ((value['verdict'] === 'restored')) || ((value['verdict'] === 'moved')) || ((value['verdict'] === 'cloned')) || ((value['verdict'] === 'unknown'))) && (typeof value['lastSeenAt'] === 'string') && local_0.test(value['lastSeenAt']) && (typeof value['leaseUntil'] === 'string') && local_1.test(value['leaseUntil']) && Number.isInteger(value['bytes']) && value['bytes'] >= 0 && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && (value['marks'] !== undefined ? (Array.isArray(value['marks']) && value['marks'].length <= 8 && ((array) => { for(const value of array) if(!(((((value === 'fork')) || ((value === 'stale')) || ((value === 'standby')) || ((value === 'disposed')) || ((value === 'contradicted')) || ((value === 'disputed')))))) { return false }; return true; })(value['marks'])) : true) && (value['forkedFrom'] !== undefined ? ((((typeof value['forkedFrom'] === 'string') && value['forkedFrom'].length <= 128 && value['forkedFrom'].length >= 1) || ((value['forkedFrom'] === null)))) : true) && (value['standbyOf'] !== undefined ? ((((typeof value['standbyOf'] === 'string') && value['standbyOf'].length <= 128 && value['standbyOf'].length >= 1) || ((value['standbyOf'] === null)))) : true)))) { return false }; return true; })(value['rows']) &&
-    (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
-    Number.isInteger(value['total']) &&
-    value['total'] <= 1000000000 &&
-    value['total'] >= 0 &&
-    Array.isArray(value['hosts']) &&
-    value['hosts'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) && (((value['kind'] === 'bare_metal')) || ((value['kind'] === 'hosted'))) && (typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1 && (((typeof value['hciId'] === 'string') && value['hciId'].length <= 128 && value['hciId'].length >= 1) || ((value['hciId'] === null))) && (((typeof value['coveredBy'] === 'string') && value['coveredBy'].length <= 128 && value['coveredBy'].length >= 1) || ((value['coveredBy'] === null))) && (((typeof value['reportedAt'] === 'string') && local_2.test(value['reportedAt'])) || ((value['reportedAt'] === null)))))) { return false }; return true; })(value['hosts'])
-  )
-}
-})();
-
-export const isMachineReleased: (value: unknown) => value is Message<'MachineReleased'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
-    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
-    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
-    (typeof value['decision']['reason_rule'] === 'string') &&
-    value['decision']['reason_rule'].length <= 128 &&
-    value['decision']['reason_rule'].length >= 1 &&
-    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
-    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
-    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
-    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
-    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
-    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
-    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
-    (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
-    (((typeof value['reusableFrom'] === 'string') && local_2.test(value['reusableFrom'])) || ((value['reusableFrom'] === null)))
-  )
-}
-})();
-
-export const isMachineReport: (value: unknown) => value is Message<'MachineReport'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z0-9_]{1,32}$/
-const local_1 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_2 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_3 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((typeof value['label'] === 'string') && value['label'].length <= 200 && value['label'].length >= 1) || ((value['label'] === null))) &&
-    (((value['kind'] === 'physical')) || ((value['kind'] === 'guest')) || ((value['kind'] === 'cloud')) || ((value['kind'] === 'container')) || ((value['kind'] === 'unknown'))) &&
-    (((value['os'] === 'windows_server')) || ((value['os'] === 'windows_client')) || ((value['os'] === 'linux')) || ((value['os'] === 'macos')) || ((value['os'] === 'unknown'))) &&
-    (typeof value['components'] === 'object' && value['components'] !== null && !Array.isArray(value['components']) && !(value['components'] instanceof Date) && !(value['components'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['components']).length <= 64 &&
-    (Object.entries(value['components']).every(([key, value]) => (local_0.test(key) ? ((typeof value === 'string') && local_1.test(value)) : false))) &&
-    (((typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1) || ((value['hypervisor'] === null))) &&
-    (((typeof value['cloud'] === 'string') && value['cloud'].length <= 128 && value['cloud'].length >= 1) || ((value['cloud'] === null))) &&
-    (((typeof value['bootId'] === 'string') && local_2.test(value['bootId'])) || ((value['bootId'] === null))) &&
-    (((typeof value['vmGeneration'] === 'string') && local_3.test(value['vmGeneration'])) || ((value['vmGeneration'] === null))) &&
-    (value['declaredHostId'] !== undefined ? ((typeof value['declaredHostId'] === 'string') && value['declaredHostId'].length <= 128 && value['declaredHostId'].length >= 1) : true) &&
-    (value['instanceId'] !== undefined ? ((typeof value['instanceId'] === 'string') && value['instanceId'].length <= 128 && value['instanceId'].length >= 1) : true) &&
-    (value['utcOffsetMinutes'] !== undefined ? (Number.isInteger(value['utcOffsetMinutes']) && value['utcOffsetMinutes'] <= 1440 && value['utcOffsetMinutes'] >= -1440) : true)
-  )
-}
-})();
-
-export const isMachineRow: (value: unknown) => value is Message<'MachineRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isMachineRow(value: unknown): value is Message<'MachineRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
     value['id'].length <= 128 &&
     value['id'].length >= 1 &&
     (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) &&
-    (((value['kind'] === 'physical')) || ((value['kind'] === 'guest')) || ((value['kind'] === 'cloud')) || ((value['kind'] === 'container')) || ((value['kind'] === 'unknown'))) &&
+    partc970270b(value['kind']) &&
     (typeof value['os'] === 'string') &&
     value['os'].length <= 128 &&
     value['os'].length >= 1 &&
@@ -1640,11 +1332,11 @@ return function check(value) {
     (((value['status'] === 'valid')) || ((value['status'] === 'expires_soon')) || ((value['status'] === 'grace')) || ((value['status'] === 'stopped')) || ((value['status'] === 'offline')) || ((value['status'] === 'released'))) &&
     (((typeof value['coveredBy'] === 'string') && value['coveredBy'].length <= 128 && value['coveredBy'].length >= 1) || ((value['coveredBy'] === null))) &&
     (((typeof value['rule'] === 'string') && value['rule'].length <= 128 && value['rule'].length >= 1) || ((value['rule'] === null))) &&
-    (((value['verdict'] === 'same')) || ((value['verdict'] === 'drift')) || ((value['verdict'] === 'restored')) || ((value['verdict'] === 'moved')) || ((value['verdict'] === 'cloned')) || ((value['verdict'] === 'unknown'))) &&
+    part5b863c0a(value['verdict']) &&
     (typeof value['lastSeenAt'] === 'string') &&
-    local_0.test(value['lastSeenAt']) &&
+    pattern3.test(value['lastSeenAt']) &&
     (typeof value['leaseUntil'] === 'string') &&
-    local_1.test(value['leaseUntil']) &&
+    pattern3.test(value['leaseUntil']) &&
     Number.isInteger(value['bytes']) &&
     value['bytes'] >= 0 &&
     Number.isInteger(value['jobs']) &&
@@ -1655,23 +1347,49 @@ return function check(value) {
     (value['standbyOf'] !== undefined ? ((((typeof value['standbyOf'] === 'string') && value['standbyOf'].length <= 128 && value['standbyOf'].length >= 1) || ((value['standbyOf'] === null)))) : true)
   )
 }
-})();
 
-export const isMaintenanceSet: (value: unknown) => value is Message<'MaintenanceSet'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}$/;
-return function check(value) {
+export function isMachinePage(value: unknown): value is Message<'MachinePage'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Array.isArray(value['rows']) &&
+    value['rows'].length <= 500 &&
+    ((array) => { for(const value of array) if(!((isMachineRow(value)))) { return false }; return true; })(value['rows']) &&
+    (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
+    Number.isInteger(value['total']) &&
+    value['total'] <= 1000000000 &&
+    value['total'] >= 0 &&
+    Array.isArray(value['hosts']) &&
+    value['hosts'].length <= 5000 &&
+    ((array) => { for(const value of array) if(!((isHostRow(value)))) { return false }; return true; })(value['hosts'])
+  )
+}
+
+export function isMachineReleased(value: unknown): value is Message<'MachineReleased'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    part931f47c2(value['decision']) &&
+    (typeof value['dryRun'] === 'boolean') &&
+    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    parte2a82b30(value['reusableFrom'])
+  )
+}
+
+export function isMaintenanceSet(value: unknown): value is Message<'MaintenanceSet'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['until'] === 'string') &&
-    local_0.test(value['until']) &&
+    pattern5.test(value['until']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isMeReply: (value: unknown) => value is Message<'MeReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isMeReply(value: unknown): value is Message<'MeReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['account'] === 'string') &&
@@ -1680,7 +1398,7 @@ return function check(value) {
     (typeof value['name'] === 'string') &&
     value['name'].length <= 200 &&
     value['name'].length >= 1 &&
-    (((value['role'] === 'owner')) || ((value['role'] === 'operator')) || ((value['role'] === 'viewer'))) &&
+    parte2ab5725(value['role']) &&
     (typeof value['tokenName'] === 'string') &&
     value['tokenName'].length <= 200 &&
     value['tokenName'].length >= 1 &&
@@ -1695,21 +1413,19 @@ return function check(value) {
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
     (typeof value['serverTime'] === 'string') &&
-    local_0.test(value['serverTime']) &&
+    pattern3.test(value['serverTime']) &&
     (typeof value['version'] === 'string') &&
     value['version'].length <= 128 &&
     value['version'].length >= 1
   )
 }
-})();
+function parte2ab5725(value) {
+  return (
+    (((value === 'owner')) || ((value === 'operator')) || ((value === 'viewer')))
+  )
+}
 
-export const isMediaClaims: (value: unknown) => value is Message<'MediaClaims'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_1 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_2 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_3 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_4 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isMediaClaims(value: unknown): value is Message<'MediaClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['iss'] === 'string') &&
@@ -1729,46 +1445,38 @@ return function check(value) {
     value['licensee'].length <= 200 &&
     value['licensee'].length >= 1 &&
     (typeof value['salt'] === 'string') &&
-    local_0.test(value['salt']) &&
+    pattern0.test(value['salt']) &&
     Array.isArray(value['covered']) &&
     value['covered'].length <= 20000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && local_1.test(value)))) { return false }; return true; })(value['covered']) &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && pattern0.test(value)))) { return false }; return true; })(value['covered']) &&
     Array.isArray(value['formerlyCovered']) &&
     value['formerlyCovered'].length <= 20000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && local_2.test(value)))) { return false }; return true; })(value['formerlyCovered']) &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && pattern0.test(value)))) { return false }; return true; })(value['formerlyCovered']) &&
     (value['technician'] !== undefined ? ((typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1) : true) &&
     (value['license'] !== undefined ? ((typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1) : true) &&
-    (value['codes'] !== undefined ? (Array.isArray(value['codes']) && value['codes'].length <= 1024 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && local_3.test(value)))) { return false }; return true; })(value['codes'])) : true) &&
-    (value['pin'] !== undefined ? ((typeof value['pin'] === 'string') && local_4.test(value['pin'])) : true) &&
+    (value['codes'] !== undefined ? (Array.isArray(value['codes']) && value['codes'].length <= 1024 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && pattern0.test(value)))) { return false }; return true; })(value['codes'])) : true) &&
+    (value['pin'] !== undefined ? ((typeof value['pin'] === 'string') && pattern0.test(value['pin'])) : true) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
     value['exp'] >= 0
   )
 }
-})();
 
-export const isMediaPage: (value: unknown) => value is Message<'MediaPage'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isMediaPage(value: unknown): value is Message<'MediaPage'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['base'] === 'linux')) || ((value['base'] === 'winpe'))) && (typeof value['licensee'] === 'string') && value['licensee'].length <= 200 && value['licensee'].length >= 1 && (((typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1) || ((value['technician'] === null))) && (typeof value['stampedAt'] === 'string') && local_0.test(value['stampedAt']) && (typeof value['validUntil'] === 'string') && local_1.test(value['validUntil']) && Number.isInteger(value['machines']) && value['machines'] <= 1000000000 && value['machines'] >= 0))) { return false }; return true; })(value['rows']) &&
+    ((array) => { for(const value of array) if(!((isMediaRow(value)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0
   )
 }
-})();
 
-export const isMediaRow: (value: unknown) => value is Message<'MediaRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isMediaRow(value: unknown): value is Message<'MediaRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
@@ -1780,18 +1488,16 @@ return function check(value) {
     value['licensee'].length >= 1 &&
     (((typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1) || ((value['technician'] === null))) &&
     (typeof value['stampedAt'] === 'string') &&
-    local_0.test(value['stampedAt']) &&
+    pattern3.test(value['stampedAt']) &&
     (typeof value['validUntil'] === 'string') &&
-    local_1.test(value['validUntil']) &&
+    pattern3.test(value['validUntil']) &&
     Number.isInteger(value['machines']) &&
     value['machines'] <= 1000000000 &&
     value['machines'] >= 0
   )
 }
-})();
 
-export const isMediaStamp: (value: unknown) => value is Message<'MediaStamp'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isMediaStamp(value: unknown): value is Message<'MediaStamp'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['media'] === 'string') &&
@@ -1809,10 +1515,8 @@ return function check(value) {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isMediaStamped: (value: unknown) => value is Message<'MediaStamped'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isMediaStamped(value: unknown): value is Message<'MediaStamped'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['media'] === 'string') &&
@@ -1829,38 +1533,21 @@ return function check(value) {
     value['seq'] >= 0
   )
 }
-})();
 
-export const isNativeAsk: (value: unknown) => value is Message<'NativeAsk'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isNativeAsk(value: unknown): value is Message<'NativeAsk'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (((value['ask'] === 'status')) || ((value['ask'] === 'check')))
   )
 }
-})();
 
-export const isNativeReply: (value: unknown) => value is Message<'NativeReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_4 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_5 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_6 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_7 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_8 = /^(.*)$/
-const local_9 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_10 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isNativeReply(value: unknown): value is Message<'NativeReply'> {
   return (
-    (((typeof value === 'object' && value !== null && !Array.isArray(value)) && (value['ok'] === true) && (typeof value['status'] === 'object' && value['status'] !== null && !Array.isArray(value['status'])) && (((value['status']['state'] === 'licensed')) || ((value['status']['state'] === 'offline')) || ((value['status']['state'] === 'lapsed')) || ((value['status']['state'] === 'denied')) || ((value['status']['state'] === 'not_activated')) || ((value['status']['state'] === 'damaged'))) && (typeof value['status']['product'] === 'string') && value['status']['product'].length <= 200 && value['status']['product'].length >= 1 && (typeof value['status']['version'] === 'string') && value['status']['version'].length <= 200 && value['status']['version'].length >= 1 && (((typeof value['status']['instance'] === 'string') && value['status']['instance'].length <= 128 && value['status']['instance'].length >= 1) || ((value['status']['instance'] === null))) && (((typeof value['status']['license'] === 'string') && value['status']['license'].length <= 128 && value['status']['license'].length >= 1) || ((value['status']['license'] === null))) && (typeof value['status']['backup'] === 'object' && value['status']['backup'] !== null && !Array.isArray(value['status']['backup'])) && (((value['status']['backup']['decision'] === 'allow')) || ((value['status']['backup']['decision'] === 'warn')) || ((value['status']['backup']['decision'] === 'needs')) || ((value['status']['backup']['decision'] === 'refuse'))) && (typeof value['status']['backup']['reason_rule'] === 'string') && value['status']['backup']['reason_rule'].length <= 128 && value['status']['backup']['reason_rule'].length >= 1 && (value['status']['backup']['code'] !== undefined ? ((typeof value['status']['backup']['code'] === 'string') && value['status']['backup']['code'].length <= 128 && value['status']['backup']['code'].length >= 1) : true) && (value['status']['backup']['also'] !== undefined ? (Array.isArray(value['status']['backup']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['status']['backup']['also'])) : true) && (value['status']['backup']['needs'] !== undefined ? (Array.isArray(value['status']['backup']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['status']['backup']['needs'])) : true) && (value['status']['backup']['warnings'] !== undefined ? (Array.isArray(value['status']['backup']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['status']['backup']['warnings'])) : true) && (value['status']['backup']['obligations'] !== undefined ? (Array.isArray(value['status']['backup']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['status']['backup']['obligations'])) : true) && (value['status']['backup']['value'] !== undefined ? ((typeof value['status']['backup']['value'] === 'object' && value['status']['backup']['value'] !== null && !Array.isArray(value['status']['backup']['value']) && !(value['status']['backup']['value'] instanceof Date) && !(value['status']['backup']['value'] instanceof Uint8Array)) && (Object.entries(value['status']['backup']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) && (value['status']['backup']['until'] !== undefined ? ((typeof value['status']['backup']['until'] === 'string') && local_1.test(value['status']['backup']['until'])) : true) && (((typeof value['status']['offlineUntil'] === 'string') && local_2.test(value['status']['offlineUntil'])) || ((value['status']['offlineUntil'] === null))) && (((typeof value['status']['renewalGraceUntil'] === 'string') && local_3.test(value['status']['renewalGraceUntil'])) || ((value['status']['renewalGraceUntil'] === null))) && (((typeof value['status']['shortageGraceUntil'] === 'string') && local_4.test(value['status']['shortageGraceUntil'])) || ((value['status']['shortageGraceUntil'] === null))) && (((typeof value['status']['replaceKeyUntil'] === 'string') && local_5.test(value['status']['replaceKeyUntil'])) || ((value['status']['replaceKeyUntil'] === null))) && (((typeof value['status']['lastContact'] === 'string') && local_6.test(value['status']['lastContact'])) || ((value['status']['lastContact'] === null))) && (((typeof value['status']['nextContact'] === 'string') && local_7.test(value['status']['nextContact'])) || ((value['status']['nextContact'] === null))) && Number.isInteger(value['status']['missedDays']) && value['status']['missedDays'] <= 1000000000 && value['status']['missedDays'] >= 0 && (((value['status']['machine'] === 'same')) || ((value['status']['machine'] === 'changed'))) && (typeof value['status']['identity'] === 'object' && value['status']['identity'] !== null && !Array.isArray(value['status']['identity'])) && (((value['status']['identity']['state'] === 'known')) || ((value['status']['identity']['state'] === 'ambiguous')) || ((value['status']['identity']['state'] === 'unknown'))) && (typeof value['status']['identity']['parts'] === 'object' && value['status']['identity']['parts'] !== null && !Array.isArray(value['status']['identity']['parts']) && !(value['status']['identity']['parts'] instanceof Date) && !(value['status']['identity']['parts'] instanceof Uint8Array)) && (Object.entries(value['status']['identity']['parts']).every(([key, value]) => (local_8.test(key) ? ((((value === 'value')) || ((value === 'absent')) || ((value === 'not_permitted')))) : true))) && (((value['status']['clock'] === 'ok')) || ((value['status']['clock'] === 'behind')) || ((value['status']['clock'] === 'ahead')) || ((value['status']['clock'] === 'rolled_back'))) && (((typeof value['status']['keyset'] === 'object' && value['status']['keyset'] !== null && !Array.isArray(value['status']['keyset'])) && Number.isInteger(value['status']['keyset']['version']) && value['status']['keyset']['version'] <= 1000000000 && value['status']['keyset']['version'] >= 0 && (typeof value['status']['keyset']['until'] === 'string') && local_9.test(value['status']['keyset']['until']) && (typeof value['status']['keyset']['endsSoon'] === 'boolean')) || ((value['status']['keyset'] === null))) && (value['status']['restores'] === 'open') && Array.isArray(value['status']['problems']) && value['status']['problems'].length <= 64 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['code'] === 'string') && value['code'].length <= 128 && value['code'].length >= 1 && (typeof value['message'] === 'string') && value['message'].length <= 2000 && (typeof value['remedy'] === 'string') && value['remedy'].length <= 2000 && (typeof value['since'] === 'string') && local_10.test(value['since'])))) { return false }; return true; })(value['status']['problems'])) || ((typeof value === 'object' && value !== null && !Array.isArray(value)) && (value['ok'] === false) && (((value['code'] === 'NO_AGENT')) || ((value['code'] === 'NOT_PERMITTED')) || ((value['code'] === 'NO_SETTINGS')) || ((value['code'] === 'ASK_UNKNOWN'))) && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))
+    (((typeof value === 'object' && value !== null && !Array.isArray(value)) && (value['ok'] === true) && isLocalStatus(value['status'])) || ((typeof value === 'object' && value !== null && !Array.isArray(value)) && (value['ok'] === false) && (((value['code'] === 'NO_AGENT')) || ((value['code'] === 'NOT_PERMITTED')) || ((value['code'] === 'NO_SETTINGS')) || ((value['code'] === 'ASK_UNKNOWN'))) && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))
   )
 }
-})();
 
-export const isOrderCreate: (value: unknown) => value is Message<'OrderCreate'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isOrderCreate(value: unknown): value is Message<'OrderCreate'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['type'] === 'string') &&
@@ -1870,15 +1557,18 @@ return function check(value) {
     (value['periods'] !== undefined ? (Number.isInteger(value['periods']) && value['periods'] <= 60 && value['periods'] >= 1) : true) &&
     (value['companyId'] !== undefined ? ((((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null)))) : true) &&
     (value['addOns'] !== undefined ? (Array.isArray(value['addOns']) && value['addOns'].length <= 20 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['addOns'])) : true) &&
-    (value['paymentMode'] !== undefined ? ((((((value['paymentMode'] === 'monthly')) || ((value['paymentMode'] === 'annual')))) || ((value['paymentMode'] === null)))) : true) &&
+    (value['paymentMode'] !== undefined ? (part539d1b17(value['paymentMode'])) : true) &&
     (value['autoRenew'] !== undefined ? ((typeof value['autoRenew'] === 'boolean')) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
+function part539d1b17(value) {
+  return (
+    (((((value === 'monthly')) || ((value === 'annual')))) || ((value === null)))
+  )
+}
 
-export const isOrderLine: (value: unknown) => value is Message<'OrderLine'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isOrderLine(value: unknown): value is Message<'OrderLine'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['item'] === 'string') &&
@@ -1894,57 +1584,21 @@ return function check(value) {
     ((Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0) || ((value['amount'] === null)))
   )
 }
-})();
 
-export const isOrderPage: (value: unknown) => value is Message<'OrderPage'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z]{3}$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}$/;
-const local_3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_4 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_5 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isOrderPage(value: unknown): value is Message<'OrderPage'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && Number.isInteger(value['number']) && value['number'] <= 1000000000 && value['number'] >= 0 && (((value['kind'] === 'licenses')) || ((value['kind'] === 'renewal')) || ((value['kind'] === 'maintenance')) || ((value['kind'] === 'trial'))) && (((value['status'] === 'open')) || ((value['status'] === 'paid')) || ((value['status'] === 'void')) || ((value['status'] === 'refunded'))) && (typeof value['automatic'] === 'boolean') && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) && (((((value['paymentMode'] === 'monthly')) || ((value['paymentMode'] === 'annual')))) || ((value['paymentMode'] === null))) && Array.isArray(value['lines']) && value['lines'].length <= 100 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['item'] === 'string') && value['item'].length <= 128 && value['item'].length >= 1 && Number.isInteger(value['quantity']) && value['quantity'] <= 1000000000 && value['quantity'] >= 0 && Number.isInteger(value['periods']) && value['periods'] <= 1000000000 && value['periods'] >= 0 && ((Number.isInteger(value['unitAmount']) && value['unitAmount'] <= 1000000000000 && value['unitAmount'] >= 0) || ((value['unitAmount'] === null))) && ((Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0) || ((value['amount'] === null)))))) { return false }; return true; })(value['lines']) && (((typeof value['currency'] === 'string') && local_0.test(value['currency'])) || ((value['currency'] === null))) && ((Number.isInteger(value['total']) && value['total'] <= 1000000000000 && value['total'] >= 0) || ((value['total'] === null))) && Number.isInteger(value['refunded']) && value['refunded'] <= 1000000000000 && value['refunded'] >= 0 && (typeof value['createdAt'] === 'string') && local_1.test(value['createdAt']) && (typeof value['dueDay'] === 'string') && local_2.test(value['dueDay']) && (((typeof value['fulfilledAt'] === 'string') && local_3.test(value['fulfilledAt'])) || ((value['fulfilledAt'] === null))) && (((typeof value['paidAt'] === 'string') && local_4.test(value['paidAt'])) || ((value['paidAt'] === null))) && (((((value['paidBy'] === 'invoice')) || ((value['paidBy'] === 'stripe')) || ((value['paidBy'] === 'nothing_due')))) || ((value['paidBy'] === null))) && (((typeof value['reference'] === 'string') && value['reference'].length <= 200 && value['reference'].length >= 1) || ((value['reference'] === null))) && (((typeof value['payUrl'] === 'string') && value['payUrl'].length <= 2000) || ((value['payUrl'] === null))) && (((typeof value['payUntil'] === 'string') && local_5.test(value['payUntil'])) || ((value['payUntil'] === null))) && (((((value['attention'] === 'amount_differs')) || ((value['attention'] === 'paid_after_void')) || ((value['attention'] === 'paid_twice')) || ((value['attention'] === 'partly_refunded')))) || ((value['attention'] === null))) && Array.isArray(value['licenses']) && value['licenses'].length <= 20 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['licenses']) && Number.isInteger(value['licenseCount']) && value['licenseCount'] <= 1000000000 && value['licenseCount'] >= 0))) { return false }; return true; })(value['rows']) &&
+    ((array) => { for(const value of array) if(!((isOrderRow(value)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0
   )
 }
-})();
 
-export const isOrderPaid: (value: unknown) => value is Message<'OrderPaid'> = /* @__PURE__ */ (() => {
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (value['reference'] !== undefined ? ((typeof value['reference'] === 'string') && value['reference'].length <= 200 && value['reference'].length >= 1) : true) &&
-    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
-  )
-}
-})();
-
-export const isOrderRefund: (value: unknown) => value is Message<'OrderRefund'> = /* @__PURE__ */ (() => {
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (value['reference'] !== undefined ? ((typeof value['reference'] === 'string') && value['reference'].length <= 200 && value['reference'].length >= 1) : true) &&
-    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
-  )
-}
-})();
-
-export const isOrderRow: (value: unknown) => value is Message<'OrderRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z]{3}$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}$/;
-const local_3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_4 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_5 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isOrderRow(value: unknown): value is Message<'OrderRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
@@ -1958,25 +1612,25 @@ return function check(value) {
     (typeof value['automatic'] === 'boolean') &&
     (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
     (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) &&
-    (((((value['paymentMode'] === 'monthly')) || ((value['paymentMode'] === 'annual')))) || ((value['paymentMode'] === null))) &&
+    part539d1b17(value['paymentMode']) &&
     Array.isArray(value['lines']) &&
     value['lines'].length <= 100 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['item'] === 'string') && value['item'].length <= 128 && value['item'].length >= 1 && Number.isInteger(value['quantity']) && value['quantity'] <= 1000000000 && value['quantity'] >= 0 && Number.isInteger(value['periods']) && value['periods'] <= 1000000000 && value['periods'] >= 0 && ((Number.isInteger(value['unitAmount']) && value['unitAmount'] <= 1000000000000 && value['unitAmount'] >= 0) || ((value['unitAmount'] === null))) && ((Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0) || ((value['amount'] === null)))))) { return false }; return true; })(value['lines']) &&
-    (((typeof value['currency'] === 'string') && local_0.test(value['currency'])) || ((value['currency'] === null))) &&
+    ((array) => { for(const value of array) if(!((isOrderLine(value)))) { return false }; return true; })(value['lines']) &&
+    (((typeof value['currency'] === 'string') && pattern6.test(value['currency'])) || ((value['currency'] === null))) &&
     ((Number.isInteger(value['total']) && value['total'] <= 1000000000000 && value['total'] >= 0) || ((value['total'] === null))) &&
     Number.isInteger(value['refunded']) &&
     value['refunded'] <= 1000000000000 &&
     value['refunded'] >= 0 &&
     (typeof value['createdAt'] === 'string') &&
-    local_1.test(value['createdAt']) &&
+    pattern3.test(value['createdAt']) &&
     (typeof value['dueDay'] === 'string') &&
-    local_2.test(value['dueDay']) &&
-    (((typeof value['fulfilledAt'] === 'string') && local_3.test(value['fulfilledAt'])) || ((value['fulfilledAt'] === null))) &&
-    (((typeof value['paidAt'] === 'string') && local_4.test(value['paidAt'])) || ((value['paidAt'] === null))) &&
+    pattern5.test(value['dueDay']) &&
+    parte2a82b30(value['fulfilledAt']) &&
+    parte2a82b30(value['paidAt']) &&
     (((((value['paidBy'] === 'invoice')) || ((value['paidBy'] === 'stripe')) || ((value['paidBy'] === 'nothing_due')))) || ((value['paidBy'] === null))) &&
     (((typeof value['reference'] === 'string') && value['reference'].length <= 200 && value['reference'].length >= 1) || ((value['reference'] === null))) &&
     (((typeof value['payUrl'] === 'string') && value['payUrl'].length <= 2000) || ((value['payUrl'] === null))) &&
-    (((typeof value['payUntil'] === 'string') && local_5.test(value['payUntil'])) || ((value['payUntil'] === null))) &&
+    parte2a82b30(value['payUntil']) &&
     (((((value['attention'] === 'amount_differs')) || ((value['attention'] === 'paid_after_void')) || ((value['attention'] === 'paid_twice')) || ((value['attention'] === 'partly_refunded')))) || ((value['attention'] === null))) &&
     Array.isArray(value['licenses']) &&
     value['licenses'].length <= 20 &&
@@ -1986,28 +1640,20 @@ return function check(value) {
     value['licenseCount'] >= 0
   )
 }
-})();
 
-export const isOverviewReply: (value: unknown) => value is Message<'OverviewReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^[a-z0-9_]{1,32}$/
-const local_2 = /^[a-z0-9_]{1,32}$/
-const local_3 = /^\d{4}-\d{2}-\d{2}$/;
-const local_4 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_5 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_6 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_7 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_8 = /^(.*)$/
-const local_9 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_10 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_11 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_12 = /^(.*)$/
-const local_13 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isOrderPaid(value: unknown): value is Message<'OrderPaid'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (value['reference'] !== undefined ? ((typeof value['reference'] === 'string') && value['reference'].length <= 200 && value['reference'].length >= 1) : true) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+
+export function isOverviewReply(value: unknown): value is Message<'OverviewReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['serverTime'] === 'string') &&
-    local_0.test(value['serverTime']) &&
+    pattern3.test(value['serverTime']) &&
     (typeof value['machines'] === 'object' && value['machines'] !== null && !Array.isArray(value['machines'])) &&
     Number.isInteger(value['machines']['total']) &&
     value['machines']['total'] <= 1000000000 &&
@@ -2029,23 +1675,94 @@ return function check(value) {
     value['machines']['silent'] >= 0 &&
     Array.isArray(value['types']) &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && Number.isInteger(value['used']) && value['used'] <= 1000000000 && value['used'] >= 0 && Number.isInteger(value['owned']) && value['owned'] <= 1000000000 && value['owned'] >= 0 && (((typeof value['firstEnd'] === 'string') && value['firstEnd'].length <= 32) || ((value['firstEnd'] === null)))))) { return false }; return true; })(value['types']) &&
-    Array.isArray(value['pools']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1 && (((value['type'] === 'OEM')) || ((value['type'] === 'Standard'))) && (typeof value['quota'] === 'object' && value['quota'] !== null && !Array.isArray(value['quota']) && !(value['quota'] instanceof Date) && !(value['quota'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['quota']).length <= 64 && (Object.entries(value['quota']).every(([key, value]) => (local_1.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) && (typeof value['keyQuota'] === 'object' && value['keyQuota'] !== null && !Array.isArray(value['keyQuota']) && !(value['keyQuota'] instanceof Date) && !(value['keyQuota'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['keyQuota']).length <= 64 && (Object.entries(value['keyQuota']).every(([key, value]) => (local_2.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) && Number.isInteger(value['keys']) && value['keys'] <= 1000000000 && value['keys'] >= 0))) { return false }; return true; })(value['pools']) &&
+    part97f26569(value['pools']) &&
     Array.isArray(value['ends']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['day'] === 'string') && local_3.test(value['day']) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0))) { return false }; return true; })(value['ends']) &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['day'] === 'string') && pattern5.test(value['day']) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0))) { return false }; return true; })(value['ends']) &&
     Array.isArray(value['sessions']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1 && (((typeof value['technicianName'] === 'string') && value['technicianName'].length <= 200 && value['technicianName'].length >= 1) || ((value['technicianName'] === null))) && (typeof value['media'] === 'string') && value['media'].length <= 128 && value['media'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (typeof value['startedAt'] === 'string') && local_4.test(value['startedAt']) && (typeof value['until'] === 'string') && local_5.test(value['until']) && (((typeof value['endedAt'] === 'string') && local_6.test(value['endedAt'])) || ((value['endedAt'] === null))) && (((value['status'] === 'live')) || ((value['status'] === 'finishing')) || ((value['status'] === 'ended')) || ((value['status'] === 'lapsed'))) && (value['voucher'] !== undefined ? ((((((value['voucher'] === 'waiting')) || ((value['voucher'] === 'fetched')))) || ((value['voucher'] === null)))) : true) && (value['takenBy'] !== undefined ? ((((typeof value['takenBy'] === 'string') && value['takenBy'].length <= 200 && value['takenBy'].length >= 1) || ((value['takenBy'] === null)))) : true)))) { return false }; return true; })(value['sessions']) &&
+    ((array) => { for(const value of array) if(!((isSessionRow(value)))) { return false }; return true; })(value['sessions']) &&
     Array.isArray(value['refusals']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['at'] === 'string') && local_7.test(value['at']) && (((typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1) || ((value['machine'] === null))) && (typeof value['action'] === 'string') && value['action'].length <= 128 && value['action'].length >= 1 && (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) && (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) && (typeof value['decision']['reason_rule'] === 'string') && value['decision']['reason_rule'].length <= 128 && value['decision']['reason_rule'].length >= 1 && (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) && (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) && (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) && (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) && (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) && (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_8.test(key) ? (true) : true)))) : true) && (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_9.test(value['decision']['until'])) : true)))) { return false }; return true; })(value['refusals']) &&
+    ((array) => { for(const value of array) if(!((isRefusalRow(value)))) { return false }; return true; })(value['refusals']) &&
     Array.isArray(value['todos']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['kind'] === 'stopped')) || ((value['kind'] === 'renewal_grace')) || ((value['kind'] === 'shortage_grace')) || ((value['kind'] === 'replace_key')) || ((value['kind'] === 'fork')) || ((value['kind'] === 'expires_soon')) || ((value['kind'] === 'lease_ends'))) && (typeof value['subject'] === 'object' && value['subject'] !== null && !Array.isArray(value['subject'])) && (typeof value['subject']['type'] === 'string') && value['subject']['type'].length <= 128 && value['subject']['type'].length >= 1 && (typeof value['subject']['id'] === 'string') && value['subject']['id'].length <= 128 && value['subject']['id'].length >= 1 && (typeof value['subject']['name'] === 'string') && value['subject']['name'].length <= 200 && value['subject']['name'].length >= 1 && (typeof value['since'] === 'string') && local_10.test(value['since']) && (typeof value['until'] === 'string') && local_11.test(value['until']) && (value['decision'] !== undefined ? ((typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) && (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) && (typeof value['decision']['reason_rule'] === 'string') && value['decision']['reason_rule'].length <= 128 && value['decision']['reason_rule'].length >= 1 && (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) && (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) && (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) && (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) && (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) && (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_12.test(key) ? (true) : true)))) : true) && (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_13.test(value['decision']['until'])) : true)) : true)))) { return false }; return true; })(value['todos'])
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['kind'] === 'stopped')) || ((value['kind'] === 'renewal_grace')) || ((value['kind'] === 'shortage_grace')) || ((value['kind'] === 'replace_key')) || ((value['kind'] === 'fork')) || ((value['kind'] === 'expires_soon')) || ((value['kind'] === 'lease_ends'))) && (typeof value['subject'] === 'object' && value['subject'] !== null && !Array.isArray(value['subject'])) && (typeof value['subject']['type'] === 'string') && value['subject']['type'].length <= 128 && value['subject']['type'].length >= 1 && (typeof value['subject']['id'] === 'string') && value['subject']['id'].length <= 128 && value['subject']['id'].length >= 1 && (typeof value['subject']['name'] === 'string') && value['subject']['name'].length <= 200 && value['subject']['name'].length >= 1 && (typeof value['since'] === 'string') && pattern3.test(value['since']) && (typeof value['until'] === 'string') && pattern3.test(value['until']) && (value['decision'] !== undefined ? (part931f47c2(value['decision'])) : true)))) { return false }; return true; })(value['todos'])
   )
 }
-})();
+function part97f26569(value) {
+  return (
+    Array.isArray(value) &&
+    ((array) => { for(const value of array) if(!((isPoolRow(value)))) { return false }; return true; })(value)
+  )
+}
 
-export const isPayLink: (value: unknown) => value is Message<'PayLink'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isPoolRow(value: unknown): value is Message<'PoolRow'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    (typeof value['name'] === 'string') &&
+    value['name'].length <= 200 &&
+    value['name'].length >= 1 &&
+    part5ba8ab39(value['type']) &&
+    partac6fe762(value['quota']) &&
+    partac6fe762(value['keyQuota']) &&
+    Number.isInteger(value['keys']) &&
+    value['keys'] <= 1000000000 &&
+    value['keys'] >= 0
+  )
+}
+function part5ba8ab39(value) {
+  return (
+    (((value === 'OEM')) || ((value === 'Standard')))
+  )
+}
+
+export function isSessionRow(value: unknown): value is Message<'SessionRow'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    (typeof value['license'] === 'string') &&
+    value['license'].length <= 128 &&
+    value['license'].length >= 1 &&
+    (typeof value['technician'] === 'string') &&
+    value['technician'].length <= 128 &&
+    value['technician'].length >= 1 &&
+    (((typeof value['technicianName'] === 'string') && value['technicianName'].length <= 200 && value['technicianName'].length >= 1) || ((value['technicianName'] === null))) &&
+    (typeof value['media'] === 'string') &&
+    value['media'].length <= 128 &&
+    value['media'].length >= 1 &&
+    (typeof value['machine'] === 'string') &&
+    value['machine'].length <= 128 &&
+    value['machine'].length >= 1 &&
+    (typeof value['startedAt'] === 'string') &&
+    pattern3.test(value['startedAt']) &&
+    (typeof value['until'] === 'string') &&
+    pattern3.test(value['until']) &&
+    parte2a82b30(value['endedAt']) &&
+    (((value['status'] === 'live')) || ((value['status'] === 'finishing')) || ((value['status'] === 'ended')) || ((value['status'] === 'lapsed'))) &&
+    (value['voucher'] !== undefined ? ((((((value['voucher'] === 'waiting')) || ((value['voucher'] === 'fetched')))) || ((value['voucher'] === null)))) : true) &&
+    (value['takenBy'] !== undefined ? ((((typeof value['takenBy'] === 'string') && value['takenBy'].length <= 200 && value['takenBy'].length >= 1) || ((value['takenBy'] === null)))) : true)
+  )
+}
+
+export function isRefusalRow(value: unknown): value is Message<'RefusalRow'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    (typeof value['at'] === 'string') &&
+    pattern3.test(value['at']) &&
+    (((typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1) || ((value['machine'] === null))) &&
+    (typeof value['action'] === 'string') &&
+    value['action'].length <= 128 &&
+    value['action'].length >= 1 &&
+    part931f47c2(value['decision'])
+  )
+}
+
+export function isPayLink(value: unknown): value is Message<'PayLink'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['order'] === 'string') &&
@@ -2053,40 +1770,32 @@ return function check(value) {
     value['order'].length >= 1 &&
     (typeof value['url'] === 'string') &&
     value['url'].length <= 2000 &&
-    (((typeof value['until'] === 'string') && local_0.test(value['until'])) || ((value['until'] === null)))
+    parte2a82b30(value['until'])
   )
 }
-})();
 
-export const isPaymentEvent: (value: unknown) => value is Message<'PaymentEvent'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isPaymentEvent(value: unknown): value is Message<'PaymentEvent'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value))
   )
 }
-})();
 
-export const isPaymentEventReply: (value: unknown) => value is Message<'PaymentEventReply'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isPaymentEventReply(value: unknown): value is Message<'PaymentEventReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['received'] === 'boolean')
   )
 }
-})();
 
-export const isPoolConvert: (value: unknown) => value is Message<'PoolConvert'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isPoolConvert(value: unknown): value is Message<'PoolConvert'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (value['confirmName'] !== undefined ? ((typeof value['confirmName'] === 'string') && value['confirmName'].length <= 200 && value['confirmName'].length >= 1) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isPoolCreate: (value: unknown) => value is Message<'PoolCreate'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isPoolCreate(value: unknown): value is Message<'PoolCreate'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200) : true) &&
@@ -2094,25 +1803,23 @@ return function check(value) {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isPoolKeyCreate: (value: unknown) => value is Message<'PoolKeyCreate'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z0-9_]{1,32}$/
-return function check(value) {
+export function isPoolKeyCreate(value: unknown): value is Message<'PoolKeyCreate'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['licenseeName'] === 'string') &&
     value['licenseeName'].length <= 128 &&
-    (value['quota'] !== undefined ? ((((typeof value['quota'] === 'object' && value['quota'] !== null && !Array.isArray(value['quota']) && !(value['quota'] instanceof Date) && !(value['quota'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['quota']).length <= 64 && (Object.entries(value['quota']).every(([key, value]) => (local_0.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false)))) || ((value['quota'] === null)))) : true) &&
+    (value['quota'] !== undefined ? (part97406e38(value['quota'])) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
+function part97406e38(value) {
+  return (
+    ((partac6fe762(value)) || ((value === null)))
+  )
+}
 
-export const isPoolKeyCreated: (value: unknown) => value is Message<'PoolKeyCreated'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isPoolKeyCreated(value: unknown): value is Message<'PoolKeyCreated'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Number.isInteger(value['epoch']) &&
@@ -2121,46 +1828,22 @@ return function check(value) {
     Number.isInteger(value['seq']) &&
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
-    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
-    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
-    (typeof value['decision']['reason_rule'] === 'string') &&
-    value['decision']['reason_rule'].length <= 128 &&
-    value['decision']['reason_rule'].length >= 1 &&
-    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
-    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
-    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
-    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
-    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
-    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
-    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
     (value['licenseKey'] !== undefined ? ((typeof value['licenseKey'] === 'string') && value['licenseKey'].length <= 64) : true)
   )
 }
-})();
 
-export const isPoolKeyRenewing: (value: unknown) => value is Message<'PoolKeyRenewing'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isPoolKeyRenewing(value: unknown): value is Message<'PoolKeyRenewing'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['renewing'] === 'boolean') &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isPoolKeyRow: (value: unknown) => value is Message<'PoolKeyRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z0-9_]{1,32}$/
-const local_1 = /^[a-z0-9_]{1,32}$/
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_4 = /^\d{4}-\d{2}-\d{2}$/;
-const local_5 = /^\d{4}-\d{2}-\d{2}$/;
-const local_6 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_7 = /^[a-z0-9_]{1,32}$/
-const local_8 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isPoolKeyRow(value: unknown): value is Message<'PoolKeyRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
@@ -2172,194 +1855,110 @@ return function check(value) {
     (typeof value['fullName'] === 'string') &&
     value['fullName'].length <= 200 &&
     value['fullName'].length >= 1 &&
-    (typeof value['quota'] === 'object' && value['quota'] !== null && !Array.isArray(value['quota']) && !(value['quota'] instanceof Date) && !(value['quota'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['quota']).length <= 64 &&
-    (Object.entries(value['quota']).every(([key, value]) => (local_0.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) &&
-    (typeof value['used'] === 'object' && value['used'] !== null && !Array.isArray(value['used']) && !(value['used'] instanceof Date) && !(value['used'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['used']).length <= 64 &&
-    (Object.entries(value['used']).every(([key, value]) => (local_1.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) &&
+    partac6fe762(value['quota']) &&
+    partac6fe762(value['used']) &&
     (((value['status'] === 'not_in_use')) || ((value['status'] === 'in_use'))) &&
     (((typeof value['serverId'] === 'string') && value['serverId'].length <= 128 && value['serverId'].length >= 1) || ((value['serverId'] === null))) &&
     (((typeof value['serverName'] === 'string') && value['serverName'].length <= 200 && value['serverName'].length >= 1) || ((value['serverName'] === null))) &&
     (typeof value['createdAt'] === 'string') &&
-    local_2.test(value['createdAt']) &&
-    (((typeof value['lastCheckAt'] === 'string') && local_3.test(value['lastCheckAt'])) || ((value['lastCheckAt'] === null))) &&
+    pattern3.test(value['createdAt']) &&
+    parte2a82b30(value['lastCheckAt']) &&
     (typeof value['expiryDate'] === 'string') &&
-    local_4.test(value['expiryDate']) &&
-    (((typeof value['freeUpgradeUntil'] === 'string') && local_5.test(value['freeUpgradeUntil'])) || ((value['freeUpgradeUntil'] === null))) &&
+    pattern5.test(value['expiryDate']) &&
+    (((typeof value['freeUpgradeUntil'] === 'string') && pattern5.test(value['freeUpgradeUntil'])) || ((value['freeUpgradeUntil'] === null))) &&
     (((typeof value['freeUpgradeFrom'] === 'string') && value['freeUpgradeFrom'].length <= 128 && value['freeUpgradeFrom'].length >= 1) || ((value['freeUpgradeFrom'] === null))) &&
-    (((typeof value['deletableFrom'] === 'string') && local_6.test(value['deletableFrom'])) || ((value['deletableFrom'] === null))) &&
-    (((typeof value['fetchedQuota'] === 'object' && value['fetchedQuota'] !== null && !Array.isArray(value['fetchedQuota']) && !(value['fetchedQuota'] instanceof Date) && !(value['fetchedQuota'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['fetchedQuota']).length <= 64 && (Object.entries(value['fetchedQuota']).every(([key, value]) => (local_7.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false)))) || ((value['fetchedQuota'] === null))) &&
-    (((typeof value['leaseUntil'] === 'string') && local_8.test(value['leaseUntil'])) || ((value['leaseUntil'] === null))) &&
+    parte2a82b30(value['deletableFrom']) &&
+    part97406e38(value['fetchedQuota']) &&
+    parte2a82b30(value['leaseUntil']) &&
     (typeof value['renewing'] === 'boolean')
   )
 }
-})();
 
-export const isPoolLicenseRow: (value: unknown) => value is Message<'PoolLicenseRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z0-9_]{1,32}$/
-const local_1 = /^\d{4}-\d{2}-\d{2}$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isPoolLicenseRow(value: unknown): value is Message<'PoolLicenseRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
     value['id'].length <= 128 &&
     value['id'].length >= 1 &&
-    (((value['type'] === 'OEM')) || ((value['type'] === 'Standard'))) &&
-    (((value['purchase'] === 'purchased')) || ((value['purchase'] === 'metered'))) &&
+    part5ba8ab39(value['type']) &&
+    parteeba138d(value['purchase']) &&
     (((value['state'] === 'poolable')) || ((value['state'] === 'pooled'))) &&
-    (typeof value['cals'] === 'object' && value['cals'] !== null && !Array.isArray(value['cals']) && !(value['cals'] instanceof Date) && !(value['cals'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['cals']).length <= 64 &&
-    (Object.entries(value['cals']).every(([key, value]) => (local_0.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) &&
+    partac6fe762(value['cals']) &&
     (typeof value['freeUpgradeUntil'] === 'string') &&
-    local_1.test(value['freeUpgradeUntil']) &&
+    pattern5.test(value['freeUpgradeUntil']) &&
     (((typeof value['appliedTo'] === 'string') && value['appliedTo'].length <= 128 && value['appliedTo'].length >= 1) || ((value['appliedTo'] === null))) &&
-    (((typeof value['pooledAt'] === 'string') && local_2.test(value['pooledAt'])) || ((value['pooledAt'] === null)))
+    parte2a82b30(value['pooledAt'])
   )
 }
-})();
+function parteeba138d(value) {
+  return (
+    (((value === 'purchased')) || ((value === 'metered')))
+  )
+}
 
-export const isPoolLicensesCreate: (value: unknown) => value is Message<'PoolLicensesCreate'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z0-9_]{1,32}$/
-const local_1 = /^\d{4}-\d{2}-\d{2}$/;
-return function check(value) {
+export function isPoolLicensesCreate(value: unknown): value is Message<'PoolLicensesCreate'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true) &&
     Array.isArray(value['licenses']) &&
     value['licenses'].length <= 1000 &&
     value['licenses'].length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['type'] === 'OEM')) || ((value['type'] === 'Standard'))) && (((value['purchase'] === 'purchased')) || ((value['purchase'] === 'metered'))) && (typeof value['cals'] === 'object' && value['cals'] !== null && !Array.isArray(value['cals']) && !(value['cals'] instanceof Date) && !(value['cals'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['cals']).length <= 64 && (Object.entries(value['cals']).every(([key, value]) => (local_0.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) && (typeof value['freeUpgradeUntil'] === 'string') && local_1.test(value['freeUpgradeUntil'])))) { return false }; return true; })(value['licenses'])
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && part5ba8ab39(value['type']) && parteeba138d(value['purchase']) && partac6fe762(value['cals']) && (typeof value['freeUpgradeUntil'] === 'string') && pattern5.test(value['freeUpgradeUntil'])))) { return false }; return true; })(value['licenses'])
   )
 }
-})();
 
-export const isPoolRow: (value: unknown) => value is Message<'PoolRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z0-9_]{1,32}$/
-const local_1 = /^[a-z0-9_]{1,32}$/
-return function check(value) {
+export function isPoolTotal(value: unknown): value is Message<'PoolTotal'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
-    (((value['type'] === 'OEM')) || ((value['type'] === 'Standard'))) &&
-    (typeof value['quota'] === 'object' && value['quota'] !== null && !Array.isArray(value['quota']) && !(value['quota'] instanceof Date) && !(value['quota'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['quota']).length <= 64 &&
-    (Object.entries(value['quota']).every(([key, value]) => (local_0.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) &&
-    (typeof value['keyQuota'] === 'object' && value['keyQuota'] !== null && !Array.isArray(value['keyQuota']) && !(value['keyQuota'] instanceof Date) && !(value['keyQuota'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['keyQuota']).length <= 64 &&
-    (Object.entries(value['keyQuota']).every(([key, value]) => (local_1.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) &&
-    Number.isInteger(value['keys']) &&
-    value['keys'] <= 1000000000 &&
-    value['keys'] >= 0
-  )
-}
-})();
-
-export const isPoolTotal: (value: unknown) => value is Message<'PoolTotal'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z0-9_]{1,32}$/
-const local_1 = /^[a-z0-9_]{1,32}$/
-const local_2 = /^\d{4}-\d{2}-\d{2}$/;
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((value['type'] === 'OEM')) || ((value['type'] === 'Standard'))) &&
-    (typeof value['cals'] === 'object' && value['cals'] !== null && !Array.isArray(value['cals']) && !(value['cals'] instanceof Date) && !(value['cals'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['cals']).length <= 64 &&
-    (Object.entries(value['cals']).every(([key, value]) => (local_0.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) &&
-    (typeof value['inPools'] === 'object' && value['inPools'] !== null && !Array.isArray(value['inPools']) && !(value['inPools'] instanceof Date) && !(value['inPools'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['inPools']).length <= 64 &&
-    (Object.entries(value['inPools']).every(([key, value]) => (local_1.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) &&
-    (((typeof value['freeUpgradeUntil'] === 'string') && local_2.test(value['freeUpgradeUntil'])) || ((value['freeUpgradeUntil'] === null))) &&
+    part5ba8ab39(value['type']) &&
+    partac6fe762(value['cals']) &&
+    partac6fe762(value['inPools']) &&
+    (((typeof value['freeUpgradeUntil'] === 'string') && pattern5.test(value['freeUpgradeUntil'])) || ((value['freeUpgradeUntil'] === null))) &&
     (((typeof value['freeUpgradeFrom'] === 'string') && value['freeUpgradeFrom'].length <= 128 && value['freeUpgradeFrom'].length >= 1) || ((value['freeUpgradeFrom'] === null)))
   )
 }
-})();
 
-export const isPoolsReply: (value: unknown) => value is Message<'PoolsReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z0-9_]{1,32}$/
-const local_1 = /^\d{4}-\d{2}-\d{2}$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_3 = /^[a-z0-9_]{1,32}$/
-const local_4 = /^[a-z0-9_]{1,32}$/
-const local_5 = /^\d{4}-\d{2}-\d{2}$/;
-const local_6 = /^[a-z0-9_]{1,32}$/
-const local_7 = /^[a-z0-9_]{1,32}$/
-const local_8 = /^[a-z0-9_]{1,32}$/
-const local_9 = /^[a-z0-9_]{1,32}$/
-const local_10 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_11 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_12 = /^\d{4}-\d{2}-\d{2}$/;
-const local_13 = /^\d{4}-\d{2}-\d{2}$/;
-const local_14 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_15 = /^[a-z0-9_]{1,32}$/
-const local_16 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_17 = /^(.*)$/
-const local_18 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isPoolsReply(value: unknown): value is Message<'PoolsReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['licenses']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['type'] === 'OEM')) || ((value['type'] === 'Standard'))) && (((value['purchase'] === 'purchased')) || ((value['purchase'] === 'metered'))) && (((value['state'] === 'poolable')) || ((value['state'] === 'pooled'))) && (typeof value['cals'] === 'object' && value['cals'] !== null && !Array.isArray(value['cals']) && !(value['cals'] instanceof Date) && !(value['cals'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['cals']).length <= 64 && (Object.entries(value['cals']).every(([key, value]) => (local_0.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) && (typeof value['freeUpgradeUntil'] === 'string') && local_1.test(value['freeUpgradeUntil']) && (((typeof value['appliedTo'] === 'string') && value['appliedTo'].length <= 128 && value['appliedTo'].length >= 1) || ((value['appliedTo'] === null))) && (((typeof value['pooledAt'] === 'string') && local_2.test(value['pooledAt'])) || ((value['pooledAt'] === null)))))) { return false }; return true; })(value['licenses']) &&
+    ((array) => { for(const value of array) if(!((isPoolLicenseRow(value)))) { return false }; return true; })(value['licenses']) &&
     Array.isArray(value['totals']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (((value['type'] === 'OEM')) || ((value['type'] === 'Standard'))) && (typeof value['cals'] === 'object' && value['cals'] !== null && !Array.isArray(value['cals']) && !(value['cals'] instanceof Date) && !(value['cals'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['cals']).length <= 64 && (Object.entries(value['cals']).every(([key, value]) => (local_3.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) && (typeof value['inPools'] === 'object' && value['inPools'] !== null && !Array.isArray(value['inPools']) && !(value['inPools'] instanceof Date) && !(value['inPools'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['inPools']).length <= 64 && (Object.entries(value['inPools']).every(([key, value]) => (local_4.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) && (((typeof value['freeUpgradeUntil'] === 'string') && local_5.test(value['freeUpgradeUntil'])) || ((value['freeUpgradeUntil'] === null))) && (((typeof value['freeUpgradeFrom'] === 'string') && value['freeUpgradeFrom'].length <= 128 && value['freeUpgradeFrom'].length >= 1) || ((value['freeUpgradeFrom'] === null)))))) { return false }; return true; })(value['totals']) &&
-    Array.isArray(value['pools']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1 && (((value['type'] === 'OEM')) || ((value['type'] === 'Standard'))) && (typeof value['quota'] === 'object' && value['quota'] !== null && !Array.isArray(value['quota']) && !(value['quota'] instanceof Date) && !(value['quota'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['quota']).length <= 64 && (Object.entries(value['quota']).every(([key, value]) => (local_6.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) && (typeof value['keyQuota'] === 'object' && value['keyQuota'] !== null && !Array.isArray(value['keyQuota']) && !(value['keyQuota'] instanceof Date) && !(value['keyQuota'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['keyQuota']).length <= 64 && (Object.entries(value['keyQuota']).every(([key, value]) => (local_7.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) && Number.isInteger(value['keys']) && value['keys'] <= 1000000000 && value['keys'] >= 0))) { return false }; return true; })(value['pools']) &&
+    ((array) => { for(const value of array) if(!((isPoolTotal(value)))) { return false }; return true; })(value['totals']) &&
+    part97f26569(value['pools']) &&
     Array.isArray(value['keys']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['poolId'] === 'string') && value['poolId'].length <= 128 && value['poolId'].length >= 1 && (typeof value['fullName'] === 'string') && value['fullName'].length <= 200 && value['fullName'].length >= 1 && (typeof value['quota'] === 'object' && value['quota'] !== null && !Array.isArray(value['quota']) && !(value['quota'] instanceof Date) && !(value['quota'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['quota']).length <= 64 && (Object.entries(value['quota']).every(([key, value]) => (local_8.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) && (typeof value['used'] === 'object' && value['used'] !== null && !Array.isArray(value['used']) && !(value['used'] instanceof Date) && !(value['used'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['used']).length <= 64 && (Object.entries(value['used']).every(([key, value]) => (local_9.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) && (((value['status'] === 'not_in_use')) || ((value['status'] === 'in_use'))) && (((typeof value['serverId'] === 'string') && value['serverId'].length <= 128 && value['serverId'].length >= 1) || ((value['serverId'] === null))) && (((typeof value['serverName'] === 'string') && value['serverName'].length <= 200 && value['serverName'].length >= 1) || ((value['serverName'] === null))) && (typeof value['createdAt'] === 'string') && local_10.test(value['createdAt']) && (((typeof value['lastCheckAt'] === 'string') && local_11.test(value['lastCheckAt'])) || ((value['lastCheckAt'] === null))) && (typeof value['expiryDate'] === 'string') && local_12.test(value['expiryDate']) && (((typeof value['freeUpgradeUntil'] === 'string') && local_13.test(value['freeUpgradeUntil'])) || ((value['freeUpgradeUntil'] === null))) && (((typeof value['freeUpgradeFrom'] === 'string') && value['freeUpgradeFrom'].length <= 128 && value['freeUpgradeFrom'].length >= 1) || ((value['freeUpgradeFrom'] === null))) && (((typeof value['deletableFrom'] === 'string') && local_14.test(value['deletableFrom'])) || ((value['deletableFrom'] === null))) && (((typeof value['fetchedQuota'] === 'object' && value['fetchedQuota'] !== null && !Array.isArray(value['fetchedQuota']) && !(value['fetchedQuota'] instanceof Date) && !(value['fetchedQuota'] instanceof Uint8Array)) && Object.getOwnPropertyNames(value['fetchedQuota']).length <= 64 && (Object.entries(value['fetchedQuota']).every(([key, value]) => (local_15.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false)))) || ((value['fetchedQuota'] === null))) && (((typeof value['leaseUntil'] === 'string') && local_16.test(value['leaseUntil'])) || ((value['leaseUntil'] === null))) && (typeof value['renewing'] === 'boolean')))) { return false }; return true; })(value['keys']) &&
+    ((array) => { for(const value of array) if(!((isPoolKeyRow(value)))) { return false }; return true; })(value['keys']) &&
     (((typeof value['lockedBy'] === 'string') && value['lockedBy'].length <= 128 && value['lockedBy'].length >= 1) || ((value['lockedBy'] === null))) &&
-    (typeof value['signIn'] === 'object' && value['signIn'] !== null && !Array.isArray(value['signIn'])) &&
-    (((value['signIn']['decision'] === 'allow')) || ((value['signIn']['decision'] === 'warn')) || ((value['signIn']['decision'] === 'needs')) || ((value['signIn']['decision'] === 'refuse'))) &&
-    (typeof value['signIn']['reason_rule'] === 'string') &&
-    value['signIn']['reason_rule'].length <= 128 &&
-    value['signIn']['reason_rule'].length >= 1 &&
-    (value['signIn']['code'] !== undefined ? ((typeof value['signIn']['code'] === 'string') && value['signIn']['code'].length <= 128 && value['signIn']['code'].length >= 1) : true) &&
-    (value['signIn']['also'] !== undefined ? (Array.isArray(value['signIn']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['signIn']['also'])) : true) &&
-    (value['signIn']['needs'] !== undefined ? (Array.isArray(value['signIn']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['signIn']['needs'])) : true) &&
-    (value['signIn']['warnings'] !== undefined ? (Array.isArray(value['signIn']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['signIn']['warnings'])) : true) &&
-    (value['signIn']['obligations'] !== undefined ? (Array.isArray(value['signIn']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['signIn']['obligations'])) : true) &&
-    (value['signIn']['value'] !== undefined ? ((typeof value['signIn']['value'] === 'object' && value['signIn']['value'] !== null && !Array.isArray(value['signIn']['value']) && !(value['signIn']['value'] instanceof Date) && !(value['signIn']['value'] instanceof Uint8Array)) && (Object.entries(value['signIn']['value']).every(([key, value]) => (local_17.test(key) ? (true) : true)))) : true) &&
-    (value['signIn']['until'] !== undefined ? ((typeof value['signIn']['until'] === 'string') && local_18.test(value['signIn']['until'])) : true)
+    part931f47c2(value['signIn'])
   )
 }
-})();
 
-export const isPriceList: (value: unknown) => value is Message<'PriceList'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z]{3}$/;
-return function check(value) {
+export function isPriceList(value: unknown): value is Message<'PriceList'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((typeof value['currency'] === 'string') && local_0.test(value['currency'])) || ((value['currency'] === null))) &&
-    Array.isArray(value['prices']) &&
-    value['prices'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['item'] === 'string') && value['item'].length <= 128 && value['item'].length >= 1 && (((value['per'] === 'month')) || ((value['per'] === 'year')) || ((value['per'] === 'once'))) && Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0))) { return false }; return true; })(value['prices'])
+    (((typeof value['currency'] === 'string') && pattern6.test(value['currency'])) || ((value['currency'] === null))) &&
+    part6f9ff46d(value['prices'])
   )
 }
-})();
+function part6f9ff46d(value) {
+  return (
+    Array.isArray(value) &&
+    value.length <= 500 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['item'] === 'string') && value['item'].length <= 128 && value['item'].length >= 1 && (((value['per'] === 'month')) || ((value['per'] === 'year')) || ((value['per'] === 'once'))) && Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0))) { return false }; return true; })(value)
+  )
+}
 
-export const isPricesSet: (value: unknown) => value is Message<'PricesSet'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z]{3}$/;
-return function check(value) {
+export function isPricesSet(value: unknown): value is Message<'PricesSet'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['currency'] === 'string') &&
-    local_0.test(value['currency']) &&
-    Array.isArray(value['prices']) &&
-    value['prices'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['item'] === 'string') && value['item'].length <= 128 && value['item'].length >= 1 && (((value['per'] === 'month')) || ((value['per'] === 'year')) || ((value['per'] === 'once'))) && Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0))) { return false }; return true; })(value['prices']) &&
+    pattern6.test(value['currency']) &&
+    part6f9ff46d(value['prices']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isProblemMessage: (value: unknown) => value is Message<'ProblemMessage'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isProblemMessage(value: unknown): value is Message<'ProblemMessage'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['type'] === 'string') &&
@@ -2380,49 +1979,36 @@ return function check(value) {
     (value['reason'] !== undefined ? ((typeof value['reason'] === 'string') && value['reason'].length <= 128 && value['reason'].length >= 1) : true) &&
     (value['retryAfterSeconds'] !== undefined ? (Number.isInteger(value['retryAfterSeconds']) && value['retryAfterSeconds'] <= 1000000000 && value['retryAfterSeconds'] >= 0) : true) &&
     (value['decision'] !== undefined ? (true) : true) &&
-    (value['changes'] !== undefined ? (Array.isArray(value['changes']) && value['changes'].length <= 20 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['at'] === 'string') && local_0.test(value['at']) && (typeof value['actor'] === 'string') && value['actor'].length <= 128 && value['actor'].length >= 1 && (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && Array.isArray(value['members']) && value['members'].length <= 64 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64))) { return false }; return true; })(value['members'])))) { return false }; return true; })(value['changes'])) : true) &&
-    (value['errors'] !== undefined ? (Array.isArray(value['errors']) && value['errors'].length <= 100 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['path'] === 'string') && value['path'].length <= 300 && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))) { return false }; return true; })(value['errors'])) : true)
+    (value['changes'] !== undefined ? (Array.isArray(value['changes']) && value['changes'].length <= 20 && ((array) => { for(const value of array) if(!((isChangedMeanwhile(value)))) { return false }; return true; })(value['changes'])) : true) &&
+    (value['errors'] !== undefined ? (part09babf7f(value['errors'])) : true)
   )
 }
-})();
 
-export const isProofClaims: (value: unknown) => value is Message<'ProofClaims'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_1 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_2 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isProofClaims(value: unknown): value is Message<'ProofClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (((value['htm'] === 'GET')) || ((value['htm'] === 'POST')) || ((value['htm'] === 'PUT')) || ((value['htm'] === 'DELETE'))) &&
     (typeof value['htu'] === 'string') &&
     value['htu'].length <= 2000 &&
     (typeof value['bh'] === 'string') &&
-    local_0.test(value['bh']) &&
+    pattern0.test(value['bh']) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     (typeof value['jti'] === 'string') &&
-    local_1.test(value['jti']) &&
-    (value['nonce'] !== undefined ? ((typeof value['nonce'] === 'string') && local_2.test(value['nonce'])) : true)
+    pattern0.test(value['jti']) &&
+    (value['nonce'] !== undefined ? ((typeof value['nonce'] === 'string') && pattern0.test(value['nonce'])) : true)
   )
 }
-})();
 
-export const isQuotaSet: (value: unknown) => value is Message<'QuotaSet'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z0-9_]{1,32}$/
-return function check(value) {
+export function isQuotaSet(value: unknown): value is Message<'QuotaSet'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['quota'] === 'object' && value['quota'] !== null && !Array.isArray(value['quota']) && !(value['quota'] instanceof Date) && !(value['quota'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['quota']).length <= 64 &&
-    (Object.entries(value['quota']).every(([key, value]) => (local_0.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) &&
+    partac6fe762(value['quota']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isRecoverClaims: (value: unknown) => value is Message<'RecoverClaims'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isRecoverClaims(value: unknown): value is Message<'RecoverClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['iss'] === 'string') &&
@@ -2437,13 +2023,11 @@ return function check(value) {
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     (typeof value['jti'] === 'string') &&
-    local_0.test(value['jti'])
+    pattern0.test(value['jti'])
   )
 }
-})();
 
-export const isRecoverRequest: (value: unknown) => value is Message<'RecoverRequest'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isRecoverRequest(value: unknown): value is Message<'RecoverRequest'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['request'] === 'string') &&
@@ -2451,10 +2035,8 @@ return function check(value) {
     value['request'].length >= 1
   )
 }
-})();
 
-export const isRecoveryClaims: (value: unknown) => value is Message<'RecoveryClaims'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isRecoveryClaims(value: unknown): value is Message<'RecoveryClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['product'] === 'string') &&
@@ -2475,113 +2057,37 @@ return function check(value) {
     value['iat'] >= 0
   )
 }
-})();
 
-export const isRefusalPage: (value: unknown) => value is Message<'RefusalPage'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^(.*)$/
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isRefusalPage(value: unknown): value is Message<'RefusalPage'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['at'] === 'string') && local_0.test(value['at']) && (((typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1) || ((value['machine'] === null))) && (typeof value['action'] === 'string') && value['action'].length <= 128 && value['action'].length >= 1 && (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) && (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) && (typeof value['decision']['reason_rule'] === 'string') && value['decision']['reason_rule'].length <= 128 && value['decision']['reason_rule'].length >= 1 && (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) && (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) && (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) && (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) && (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) && (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_1.test(key) ? (true) : true)))) : true) && (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_2.test(value['decision']['until'])) : true)))) { return false }; return true; })(value['rows']) &&
+    ((array) => { for(const value of array) if(!((isRefusalRow(value)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0
   )
 }
-})();
 
-export const isRefusalReport: (value: unknown) => value is Message<'RefusalReport'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^(.*)$/
-const local_3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isRenewalCreate(value: unknown): value is Message<'RenewalCreate'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    local_0.test(value['id']) &&
-    (typeof value['at'] === 'string') &&
-    local_1.test(value['at']) &&
-    (typeof value['action'] === 'string') &&
-    value['action'].length <= 128 &&
-    value['action'].length >= 1 &&
-    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
-    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
-    (typeof value['decision']['reason_rule'] === 'string') &&
-    value['decision']['reason_rule'].length <= 128 &&
-    value['decision']['reason_rule'].length >= 1 &&
-    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
-    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
-    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
-    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
-    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
-    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_2.test(key) ? (true) : true)))) : true) &&
-    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_3.test(value['decision']['until'])) : true)
-  )
-}
-})();
-
-export const isRefusalRow: (value: unknown) => value is Message<'RefusalRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^(.*)$/
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['at'] === 'string') &&
-    local_0.test(value['at']) &&
-    (((typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1) || ((value['machine'] === null))) &&
-    (typeof value['action'] === 'string') &&
-    value['action'].length <= 128 &&
-    value['action'].length >= 1 &&
-    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
-    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
-    (typeof value['decision']['reason_rule'] === 'string') &&
-    value['decision']['reason_rule'].length <= 128 &&
-    value['decision']['reason_rule'].length >= 1 &&
-    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
-    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
-    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
-    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
-    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
-    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_1.test(key) ? (true) : true)))) : true) &&
-    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_2.test(value['decision']['until'])) : true)
-  )
-}
-})();
-
-export const isRenewalCreate: (value: unknown) => value is Message<'RenewalCreate'> = /* @__PURE__ */ (() => {
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    Array.isArray(value['licenses']) &&
-    value['licenses'].length <= 1000 &&
-    value['licenses'].length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['licenses']) &&
+    part1ab2657c(value['licenses']) &&
     (value['periods'] !== undefined ? (Number.isInteger(value['periods']) && value['periods'] <= 60 && value['periods'] >= 1) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isRequiredQuantity: (value: unknown) => value is Message<'RequiredQuantity'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}$/;
-return function check(value) {
+export function isRequiredQuantity(value: unknown): value is Message<'RequiredQuantity'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['type'] === 'string') &&
     value['type'].length <= 128 &&
     value['type'].length >= 1 &&
     (typeof value['until'] === 'string') &&
-    local_0.test(value['until']) &&
+    pattern5.test(value['until']) &&
     Number.isInteger(value['wanting']) &&
     value['wanting'] <= 1000000000 &&
     value['wanting'] >= 0 &&
@@ -2593,26 +2099,8 @@ return function check(value) {
     value['required'] >= 0
   )
 }
-})();
 
-export const isServerReport: (value: unknown) => value is Message<'ServerReport'> = /* @__PURE__ */ (() => {
-const local_0 = /^[a-z0-9_]{1,32}$/
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['version'] === 'string') &&
-    value['version'].length <= 128 &&
-    value['version'].length >= 1 &&
-    (typeof value['used'] === 'object' && value['used'] !== null && !Array.isArray(value['used']) && !(value['used'] instanceof Date) && !(value['used'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['used']).length <= 64 &&
-    (Object.entries(value['used']).every(([key, value]) => (local_0.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false))) &&
-    Number.isInteger(value['utcOffsetMinutes'])
-  )
-}
-})();
-
-export const isSessionBeatRequest: (value: unknown) => value is Message<'SessionBeatRequest'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isSessionBeatRequest(value: unknown): value is Message<'SessionBeatRequest'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['product'] === 'string') &&
@@ -2620,10 +2108,8 @@ return function check(value) {
     value['product'].length >= 1
   )
 }
-})();
 
-export const isSessionClaims: (value: unknown) => value is Message<'SessionClaims'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isSessionClaims(value: unknown): value is Message<'SessionClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['iss'] === 'string') &&
@@ -2661,37 +2147,19 @@ return function check(value) {
     value['exp'] >= 0
   )
 }
-})();
 
-export const isSessionEndReply: (value: unknown) => value is Message<'SessionEndReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isSessionEndReply(value: unknown): value is Message<'SessionEndReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['session'] === 'string') &&
     value['session'].length <= 128 &&
     value['session'].length >= 1 &&
     (typeof value['endedAt'] === 'string') &&
-    local_0.test(value['endedAt'])
+    pattern3.test(value['endedAt'])
   )
 }
-})();
 
-export const isSessionEndRequest: (value: unknown) => value is Message<'SessionEndRequest'> = /* @__PURE__ */ (() => {
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1
-  )
-}
-})();
-
-export const isSessionHolder: (value: unknown) => value is Message<'SessionHolder'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isSessionHolder(value: unknown): value is Message<'SessionHolder'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['session'] === 'string') &&
@@ -2708,34 +2176,26 @@ return function check(value) {
     value['machine'].length <= 128 &&
     value['machine'].length >= 1 &&
     (typeof value['startedAt'] === 'string') &&
-    local_0.test(value['startedAt']) &&
+    pattern3.test(value['startedAt']) &&
     (typeof value['until'] === 'string') &&
-    local_1.test(value['until'])
+    pattern3.test(value['until'])
   )
 }
-})();
 
-export const isSessionPage: (value: unknown) => value is Message<'SessionPage'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isSessionPage(value: unknown): value is Message<'SessionPage'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1 && (((typeof value['technicianName'] === 'string') && value['technicianName'].length <= 200 && value['technicianName'].length >= 1) || ((value['technicianName'] === null))) && (typeof value['media'] === 'string') && value['media'].length <= 128 && value['media'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (typeof value['startedAt'] === 'string') && local_0.test(value['startedAt']) && (typeof value['until'] === 'string') && local_1.test(value['until']) && (((typeof value['endedAt'] === 'string') && local_2.test(value['endedAt'])) || ((value['endedAt'] === null))) && (((value['status'] === 'live')) || ((value['status'] === 'finishing')) || ((value['status'] === 'ended')) || ((value['status'] === 'lapsed'))) && (value['voucher'] !== undefined ? ((((((value['voucher'] === 'waiting')) || ((value['voucher'] === 'fetched')))) || ((value['voucher'] === null)))) : true) && (value['takenBy'] !== undefined ? ((((typeof value['takenBy'] === 'string') && value['takenBy'].length <= 200 && value['takenBy'].length >= 1) || ((value['takenBy'] === null)))) : true)))) { return false }; return true; })(value['rows']) &&
+    ((array) => { for(const value of array) if(!((isSessionRow(value)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0
   )
 }
-})();
 
-export const isSessionReply: (value: unknown) => value is Message<'SessionReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isSessionReply(value: unknown): value is Message<'SessionReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['session'] === 'string') &&
@@ -2745,49 +2205,11 @@ return function check(value) {
     value['grant'].length <= 300000 &&
     value['grant'].length >= 1 &&
     (typeof value['serverTime'] === 'string') &&
-    local_0.test(value['serverTime'])
+    pattern3.test(value['serverTime'])
   )
 }
-})();
 
-export const isSessionRow: (value: unknown) => value is Message<'SessionRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['license'] === 'string') &&
-    value['license'].length <= 128 &&
-    value['license'].length >= 1 &&
-    (typeof value['technician'] === 'string') &&
-    value['technician'].length <= 128 &&
-    value['technician'].length >= 1 &&
-    (((typeof value['technicianName'] === 'string') && value['technicianName'].length <= 200 && value['technicianName'].length >= 1) || ((value['technicianName'] === null))) &&
-    (typeof value['media'] === 'string') &&
-    value['media'].length <= 128 &&
-    value['media'].length >= 1 &&
-    (typeof value['machine'] === 'string') &&
-    value['machine'].length <= 128 &&
-    value['machine'].length >= 1 &&
-    (typeof value['startedAt'] === 'string') &&
-    local_0.test(value['startedAt']) &&
-    (typeof value['until'] === 'string') &&
-    local_1.test(value['until']) &&
-    (((typeof value['endedAt'] === 'string') && local_2.test(value['endedAt'])) || ((value['endedAt'] === null))) &&
-    (((value['status'] === 'live')) || ((value['status'] === 'finishing')) || ((value['status'] === 'ended')) || ((value['status'] === 'lapsed'))) &&
-    (value['voucher'] !== undefined ? ((((((value['voucher'] === 'waiting')) || ((value['voucher'] === 'fetched')))) || ((value['voucher'] === null)))) : true) &&
-    (value['takenBy'] !== undefined ? ((((typeof value['takenBy'] === 'string') && value['takenBy'].length <= 200 && value['takenBy'].length >= 1) || ((value['takenBy'] === null)))) : true)
-  )
-}
-})();
-
-export const isSessionStartRequest: (value: unknown) => value is Message<'SessionStartRequest'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isSessionStartRequest(value: unknown): value is Message<'SessionStartRequest'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['licenseKey'] === 'string') &&
@@ -2806,31 +2228,16 @@ return function check(value) {
     (typeof value['machine'] === 'string') &&
     value['machine'].length <= 128 &&
     value['machine'].length >= 1 &&
-    (((value['machineOs'] === 'windows_server')) || ((value['machineOs'] === 'windows_client')) || ((value['machineOs'] === 'linux')) || ((value['machineOs'] === 'macos')) || ((value['machineOs'] === 'unknown'))) &&
+    part11a0a758(value['machineOs']) &&
     (((value['operation'] === 'backup')) || ((value['operation'] === 'restore')) || ((value['operation'] === 'migrate'))) &&
     (value['pin'] !== undefined ? ((typeof value['pin'] === 'string') && value['pin'].length <= 64 && value['pin'].length >= 4) : true) &&
     (value['takeOver'] !== undefined ? ((typeof value['takeOver'] === 'boolean')) : true) &&
     (typeof value['nonce'] === 'string') &&
-    local_0.test(value['nonce'])
+    pattern0.test(value['nonce'])
   )
 }
-})();
 
-export const isStandbyCreate: (value: unknown) => value is Message<'StandbyCreate'> = /* @__PURE__ */ (() => {
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
-    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
-  )
-}
-})();
-
-export const isStatementClaims: (value: unknown) => value is Message<'StatementClaims'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-(0[1-9]|1[0-2])$/;
-return function check(value) {
+export function isStatementClaims(value: unknown): value is Message<'StatementClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['iss'] === 'string') &&
@@ -2845,7 +2252,7 @@ return function check(value) {
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     (typeof value['month'] === 'string') &&
-    local_0.test(value['month']) &&
+    pattern7.test(value['month']) &&
     (typeof value['timeZone'] === 'string') &&
     value['timeZone'].length <= 128 &&
     value['timeZone'].length >= 1 &&
@@ -2866,41 +2273,19 @@ return function check(value) {
     value['totals']['bytes'] >= 0
   )
 }
-})();
 
-export const isStatementList: (value: unknown) => value is Message<'StatementList'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-(0[1-9]|1[0-2])$/;
-return function check(value) {
+export function isStatementList(value: unknown): value is Message<'StatementList'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['month'] === 'string') &&
-    local_0.test(value['month']) &&
+    pattern7.test(value['month']) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) && Number.isInteger(value['machines']) && value['machines'] <= 1000000000 && value['machines'] >= 0 && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['rows'])
+    ((array) => { for(const value of array) if(!((isStatementRow(value)))) { return false }; return true; })(value['rows'])
   )
 }
-})();
 
-export const isStatementReply: (value: unknown) => value is Message<'StatementReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['statement'] === 'string') &&
-    value['statement'].length <= 12000000 &&
-    value['statement'].length >= 1 &&
-    (typeof value['keyset'] === 'string') &&
-    value['keyset'].length <= 300000 &&
-    value['keyset'].length >= 1 &&
-    (typeof value['issuedAt'] === 'string') &&
-    local_0.test(value['issuedAt'])
-  )
-}
-})();
-
-export const isStatementRow: (value: unknown) => value is Message<'StatementRow'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isStatementRow(value: unknown): value is Message<'StatementRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
@@ -2915,14 +2300,22 @@ return function check(value) {
     value['bytes'] >= 0
   )
 }
-})();
 
-export const isSubLeaseClaims: (value: unknown) => value is Message<'SubLeaseClaims'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_1 = /^[a-z0-9_]{1,32}$/
-const local_2 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_3 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isStatementReply(value: unknown): value is Message<'StatementReply'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['statement'] === 'string') &&
+    value['statement'].length <= 12000000 &&
+    value['statement'].length >= 1 &&
+    (typeof value['keyset'] === 'string') &&
+    value['keyset'].length <= 300000 &&
+    value['keyset'].length >= 1 &&
+    (typeof value['issuedAt'] === 'string') &&
+    pattern3.test(value['issuedAt'])
+  )
+}
+
+export function isSubLeaseClaims(value: unknown): value is Message<'SubLeaseClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['iss'] === 'string') &&
@@ -2948,25 +2341,15 @@ return function check(value) {
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
     value['exp'] >= 0 &&
-    (typeof value['cnf'] === 'object' && value['cnf'] !== null && !Array.isArray(value['cnf'])) &&
-    (typeof value['cnf']['jkt'] === 'string') &&
-    local_0.test(value['cnf']['jkt']) &&
+    parte1adf27a(value['cnf']) &&
     (typeof value['license'] === 'string') &&
     value['license'].length <= 128 &&
     value['license'].length >= 1 &&
     (value['grant'] !== undefined ? ((typeof value['grant'] === 'string') && value['grant'].length <= 128 && value['grant'].length >= 1) : true) &&
-    (typeof value['components'] === 'object' && value['components'] !== null && !Array.isArray(value['components']) && !(value['components'] instanceof Date) && !(value['components'] instanceof Uint8Array)) &&
-    Object.getOwnPropertyNames(value['components']).length <= 64 &&
-    (Object.entries(value['components']).every(([key, value]) => (local_1.test(key) ? ((typeof value === 'string') && local_2.test(value)) : false))) &&
-    (typeof value['catalog'] === 'object' && value['catalog'] !== null && !Array.isArray(value['catalog'])) &&
-    (typeof value['catalog']['id'] === 'string') &&
-    value['catalog']['id'].length <= 128 &&
-    value['catalog']['id'].length >= 1 &&
-    Number.isInteger(value['catalog']['version']) &&
-    value['catalog']['version'] <= 1000000000 &&
-    value['catalog']['version'] >= 0 &&
+    part0206e21a(value['components']) &&
+    part16ca2684(value['catalog']) &&
     (typeof value['entitlements'] === 'string') &&
-    local_3.test(value['entitlements']) &&
+    pattern0.test(value['entitlements']) &&
     (typeof value['slot'] === 'object' && value['slot'] !== null && !Array.isArray(value['slot'])) &&
     (typeof value['slot']['kind'] === 'string') &&
     value['slot']['kind'].length <= 128 &&
@@ -2982,33 +2365,36 @@ return function check(value) {
     value['relay']['lease'].length >= 1
   )
 }
-})();
 
-export const isSubscriptionCreate: (value: unknown) => value is Message<'SubscriptionCreate'> = /* @__PURE__ */ (() => {
-const local_0 = /^(\*|[a-z_]+\.([a-z_]+)?)$/;
-return function check(value) {
+export function isSubscriptionCreate(value: unknown): value is Message<'SubscriptionCreate'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((value['kind'] === 'webhook')) || ((value['kind'] === 'mail'))) &&
+    parta06b8fb5(value['kind']) &&
     (typeof value['name'] === 'string') &&
     value['name'].length <= 200 &&
     value['name'].length >= 1 &&
     (typeof value['target'] === 'string') &&
     value['target'].length <= 1000 &&
     value['target'].length >= 3 &&
-    Array.isArray(value['events']) &&
-    value['events'].length <= 50 &&
-    value['events'].length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64 && value.length >= 1 && local_0.test(value)))) { return false }; return true; })(value['events']) &&
+    part9cadf0a2(value['events']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
+function parta06b8fb5(value) {
+  return (
+    (((value === 'webhook')) || ((value === 'mail')))
+  )
+}
+function part9cadf0a2(value) {
+  return (
+    Array.isArray(value) &&
+    value.length <= 50 &&
+    value.length >= 1 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64 && value.length >= 1 && pattern8.test(value)))) { return false }; return true; })(value)
+  )
+}
 
-export const isSubscriptionCreated: (value: unknown) => value is Message<'SubscriptionCreated'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isSubscriptionCreated(value: unknown): value is Message<'SubscriptionCreated'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Number.isInteger(value['epoch']) &&
@@ -3017,70 +2403,38 @@ return function check(value) {
     Number.isInteger(value['seq']) &&
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
-    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
-    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
-    (typeof value['decision']['reason_rule'] === 'string') &&
-    value['decision']['reason_rule'].length <= 128 &&
-    value['decision']['reason_rule'].length >= 1 &&
-    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
-    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
-    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
-    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
-    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
-    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
-    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
     (value['secret'] !== undefined ? ((typeof value['secret'] === 'string') && value['secret'].length <= 100) : true)
   )
 }
-})();
 
-export const isSubscriptionList: (value: unknown) => value is Message<'SubscriptionList'> = /* @__PURE__ */ (() => {
-const local_0 = /^(\*|[a-z_]+\.([a-z_]+)?)$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isSubscriptionList(value: unknown): value is Message<'SubscriptionList'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 200 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['kind'] === 'webhook')) || ((value['kind'] === 'mail'))) && (typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1 && (typeof value['target'] === 'string') && value['target'].length <= 1000 && Array.isArray(value['events']) && value['events'].length <= 50 && value['events'].length >= 1 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64 && value.length >= 1 && local_0.test(value)))) { return false }; return true; })(value['events']) && (((value['state'] === 'active')) || ((value['state'] === 'stopped'))) && (typeof value['createdAt'] === 'string') && local_1.test(value['createdAt']) && Number.isInteger(value['cursor']) && value['cursor'] <= 1000000000 && value['cursor'] >= 0 && Number.isInteger(value['waiting']) && value['waiting'] <= 1000000000 && value['waiting'] >= 0 && Number.isInteger(value['dead']) && value['dead'] <= 1000000000 && value['dead'] >= 0))) { return false }; return true; })(value['rows'])
+    ((array) => { for(const value of array) if(!((isSubscriptionRow(value)))) { return false }; return true; })(value['rows'])
   )
 }
-})();
 
-export const isSubscriptionRotate: (value: unknown) => value is Message<'SubscriptionRotate'> = /* @__PURE__ */ (() => {
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (value['overlapHours'] !== undefined ? (Number.isInteger(value['overlapHours']) && value['overlapHours'] <= 720 && value['overlapHours'] >= 0) : true) &&
-    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
-  )
-}
-})();
-
-export const isSubscriptionRow: (value: unknown) => value is Message<'SubscriptionRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^(\*|[a-z_]+\.([a-z_]+)?)$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isSubscriptionRow(value: unknown): value is Message<'SubscriptionRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
     value['id'].length <= 128 &&
     value['id'].length >= 1 &&
-    (((value['kind'] === 'webhook')) || ((value['kind'] === 'mail'))) &&
+    parta06b8fb5(value['kind']) &&
     (typeof value['name'] === 'string') &&
     value['name'].length <= 200 &&
     value['name'].length >= 1 &&
     (typeof value['target'] === 'string') &&
     value['target'].length <= 1000 &&
-    Array.isArray(value['events']) &&
-    value['events'].length <= 50 &&
-    value['events'].length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64 && value.length >= 1 && local_0.test(value)))) { return false }; return true; })(value['events']) &&
+    part9cadf0a2(value['events']) &&
     (((value['state'] === 'active')) || ((value['state'] === 'stopped'))) &&
     (typeof value['createdAt'] === 'string') &&
-    local_1.test(value['createdAt']) &&
+    pattern3.test(value['createdAt']) &&
     Number.isInteger(value['cursor']) &&
     value['cursor'] <= 1000000000 &&
     value['cursor'] >= 0 &&
@@ -3092,39 +2446,39 @@ return function check(value) {
     value['dead'] >= 0
   )
 }
-})();
 
-export const isSuccessorClaims: (value: unknown) => value is Message<'SuccessorClaims'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isSubscriptionRotate(value: unknown): value is Message<'SubscriptionRotate'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (value['overlapHours'] !== undefined ? (Number.isInteger(value['overlapHours']) && value['overlapHours'] <= 720 && value['overlapHours'] >= 0) : true) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+
+export function isSuccessorClaims(value: unknown): value is Message<'SuccessorClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['x'] === 'string') &&
-    local_0.test(value['x']) &&
+    pattern0.test(value['x']) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0
   )
 }
-})();
 
-export const isTimeClaims: (value: unknown) => value is Message<'TimeClaims'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-return function check(value) {
+export function isTimeClaims(value: unknown): value is Message<'TimeClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['iss'] === 'string') &&
     value['iss'].length <= 128 &&
     value['iss'].length >= 1 &&
     (typeof value['nonce'] === 'string') &&
-    local_0.test(value['nonce']) &&
+    pattern0.test(value['nonce']) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0
   )
 }
-})();
 
-export const isTimeReply: (value: unknown) => value is Message<'TimeReply'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isTimeReply(value: unknown): value is Message<'TimeReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['time'] === 'string') &&
@@ -3135,26 +2489,21 @@ return function check(value) {
     value['keyset'].length >= 1
   )
 }
-})();
 
-export const isTokenCreate: (value: unknown) => value is Message<'TokenCreate'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isTokenCreate(value: unknown): value is Message<'TokenCreate'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['name'] === 'string') &&
     value['name'].length <= 200 &&
     value['name'].length >= 1 &&
-    (((value['role'] === 'owner')) || ((value['role'] === 'operator')) || ((value['role'] === 'viewer'))) &&
+    parte2ab5725(value['role']) &&
     Number.isInteger(value['validDays']) &&
     value['validDays'] <= 3660 &&
     value['validDays'] >= 1
   )
 }
-})();
 
-export const isTokenCreated: (value: unknown) => value is Message<'TokenCreated'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isTokenCreated(value: unknown): value is Message<'TokenCreated'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
@@ -3165,39 +2514,20 @@ return function check(value) {
     (typeof value['connection'] === 'string') &&
     value['connection'].length <= 4000 &&
     (typeof value['expiresAt'] === 'string') &&
-    local_0.test(value['expiresAt'])
+    pattern3.test(value['expiresAt'])
   )
 }
-})();
 
-export const isTokenList: (value: unknown) => value is Message<'TokenList'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isTokenList(value: unknown): value is Message<'TokenList'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1 && (((value['role'] === 'owner')) || ((value['role'] === 'operator')) || ((value['role'] === 'viewer'))) && (typeof value['createdAt'] === 'string') && local_0.test(value['createdAt']) && (typeof value['expiresAt'] === 'string') && local_1.test(value['expiresAt']) && (((typeof value['lastUsedAt'] === 'string') && local_2.test(value['lastUsedAt'])) || ((value['lastUsedAt'] === null)))))) { return false }; return true; })(value['rows'])
+    ((array) => { for(const value of array) if(!((isTokenRow(value)))) { return false }; return true; })(value['rows'])
   )
 }
-})();
 
-export const isTokenRotate: (value: unknown) => value is Message<'TokenRotate'> = /* @__PURE__ */ (() => {
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (value['overlapHours'] !== undefined ? (Number.isInteger(value['overlapHours']) && value['overlapHours'] <= 720 && value['overlapHours'] >= 0) : true)
-  )
-}
-})();
-
-export const isTokenRow: (value: unknown) => value is Message<'TokenRow'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isTokenRow(value: unknown): value is Message<'TokenRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
@@ -3206,18 +2536,23 @@ return function check(value) {
     (typeof value['name'] === 'string') &&
     value['name'].length <= 200 &&
     value['name'].length >= 1 &&
-    (((value['role'] === 'owner')) || ((value['role'] === 'operator')) || ((value['role'] === 'viewer'))) &&
+    parte2ab5725(value['role']) &&
     (typeof value['createdAt'] === 'string') &&
-    local_0.test(value['createdAt']) &&
+    pattern3.test(value['createdAt']) &&
     (typeof value['expiresAt'] === 'string') &&
-    local_1.test(value['expiresAt']) &&
-    (((typeof value['lastUsedAt'] === 'string') && local_2.test(value['lastUsedAt'])) || ((value['lastUsedAt'] === null)))
+    pattern3.test(value['expiresAt']) &&
+    parte2a82b30(value['lastUsedAt'])
   )
 }
-})();
 
-export const isTrialRequest: (value: unknown) => value is Message<'TrialRequest'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isTokenRotate(value: unknown): value is Message<'TokenRotate'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (value['overlapHours'] !== undefined ? (Number.isInteger(value['overlapHours']) && value['overlapHours'] <= 720 && value['overlapHours'] >= 0) : true)
+  )
+}
+
+export function isTrialRequest(value: unknown): value is Message<'TrialRequest'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['type'] === 'string') &&
@@ -3228,37 +2563,17 @@ return function check(value) {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isUsageBatch: (value: unknown) => value is Message<'UsageBatch'> = /* @__PURE__ */ (() => {
-const local_0 = /^[A-Za-z0-9_-]{2,88}$/;
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['epoch'] === 'string') &&
-    local_0.test(value['epoch']) &&
-    Array.isArray(value['records']) &&
-    value['records'].length <= 1000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && Number.isInteger(value['n']) && value['n'] <= 1000000000 && value['n'] >= 0 && (typeof value['at'] === 'string') && local_1.test(value['at']) && (typeof value['kind'] === 'string') && value['kind'].length <= 128 && value['kind'].length >= 1 && Number.isInteger(value['bytes']) && value['bytes'] >= 0 && Number.isInteger(value['count']) && value['count'] >= 1 && (value['machine'] !== undefined ? ((typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1) : true)))) { return false }; return true; })(value['records'])
-  )
-}
-})();
-
-export const isUsageReply: (value: unknown) => value is Message<'UsageReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}$/;
-return function check(value) {
+export function isUsageReply(value: unknown): value is Message<'UsageReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (typeof value['month'] === 'string') && local_0.test(value['month']) && (typeof value['kind'] === 'string') && value['kind'].length <= 128 && value['kind'].length >= 1 && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['rows'])
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (typeof value['month'] === 'string') && pattern9.test(value['month']) && (typeof value['kind'] === 'string') && value['kind'].length <= 128 && value['kind'].length >= 1 && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['rows'])
   )
 }
-})();
 
-export const isVoucherClaims: (value: unknown) => value is Message<'VoucherClaims'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isVoucherClaims(value: unknown): value is Message<'VoucherClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['iss'] === 'string') &&
@@ -3294,10 +2609,8 @@ return function check(value) {
     value['exp'] >= 0
   )
 }
-})();
 
-export const isVoucherCreate: (value: unknown) => value is Message<'VoucherCreate'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isVoucherCreate(value: unknown): value is Message<'VoucherCreate'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['license'] === 'string') &&
@@ -3309,20 +2622,15 @@ return function check(value) {
     (typeof value['machine'] === 'string') &&
     value['machine'].length <= 32 &&
     value['machine'].length >= 1 &&
-    (((value['machineOs'] === 'windows_server')) || ((value['machineOs'] === 'windows_client')) || ((value['machineOs'] === 'linux')) || ((value['machineOs'] === 'macos')) || ((value['machineOs'] === 'unknown'))) &&
+    part11a0a758(value['machineOs']) &&
     Number.isInteger(value['hours']) &&
     value['hours'] <= 12 &&
     value['hours'] >= 1 &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-})();
 
-export const isVoucherCreated: (value: unknown) => value is Message<'VoucherCreated'> = /* @__PURE__ */ (() => {
-const local_0 = /^(.*)$/
-const local_1 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-const local_2 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isVoucherCreated(value: unknown): value is Message<'VoucherCreated'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Number.isInteger(value['epoch']) &&
@@ -3331,28 +2639,15 @@ return function check(value) {
     Number.isInteger(value['seq']) &&
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
-    (typeof value['decision'] === 'object' && value['decision'] !== null && !Array.isArray(value['decision'])) &&
-    (((value['decision']['decision'] === 'allow')) || ((value['decision']['decision'] === 'warn')) || ((value['decision']['decision'] === 'needs')) || ((value['decision']['decision'] === 'refuse'))) &&
-    (typeof value['decision']['reason_rule'] === 'string') &&
-    value['decision']['reason_rule'].length <= 128 &&
-    value['decision']['reason_rule'].length >= 1 &&
-    (value['decision']['code'] !== undefined ? ((typeof value['decision']['code'] === 'string') && value['decision']['code'].length <= 128 && value['decision']['code'].length >= 1) : true) &&
-    (value['decision']['also'] !== undefined ? (Array.isArray(value['decision']['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['also'])) : true) &&
-    (value['decision']['needs'] !== undefined ? (Array.isArray(value['decision']['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['decision']['needs'])) : true) &&
-    (value['decision']['warnings'] !== undefined ? (Array.isArray(value['decision']['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['warnings'])) : true) &&
-    (value['decision']['obligations'] !== undefined ? (Array.isArray(value['decision']['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['decision']['obligations'])) : true) &&
-    (value['decision']['value'] !== undefined ? ((typeof value['decision']['value'] === 'object' && value['decision']['value'] !== null && !Array.isArray(value['decision']['value']) && !(value['decision']['value'] instanceof Date) && !(value['decision']['value'] instanceof Uint8Array)) && (Object.entries(value['decision']['value']).every(([key, value]) => (local_0.test(key) ? (true) : true)))) : true) &&
-    (value['decision']['until'] !== undefined ? ((typeof value['decision']['until'] === 'string') && local_1.test(value['decision']['until'])) : true) &&
+    part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
     (value['code'] !== undefined ? ((typeof value['code'] === 'string') && value['code'].length <= 32 && value['code'].length >= 1) : true) &&
-    (value['until'] !== undefined ? ((typeof value['until'] === 'string') && local_2.test(value['until'])) : true)
+    (value['until'] !== undefined ? ((typeof value['until'] === 'string') && pattern3.test(value['until'])) : true)
   )
 }
-})();
 
-export const isVoucherFetch: (value: unknown) => value is Message<'VoucherFetch'> = /* @__PURE__ */ (() => {
-return function check(value) {
+export function isVoucherFetch(value: unknown): value is Message<'VoucherFetch'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['product'] === 'string') &&
@@ -3363,11 +2658,8 @@ return function check(value) {
     value['code'].length >= 1
   )
 }
-})();
 
-export const isVoucherReply: (value: unknown) => value is Message<'VoucherReply'> = /* @__PURE__ */ (() => {
-const local_0 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-return function check(value) {
+export function isVoucherReply(value: unknown): value is Message<'VoucherReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['voucher'] === 'string') &&
@@ -3377,7 +2669,18 @@ return function check(value) {
     value['keyset'].length <= 300000 &&
     value['keyset'].length >= 1 &&
     (typeof value['serverTime'] === 'string') &&
-    local_0.test(value['serverTime'])
+    pattern3.test(value['serverTime'])
   )
 }
-})();
+
+export function isOrderRefund(value: unknown): value is Message<'OrderRefund'> {
+  return isOrderPaid(value);
+}
+
+export function isSessionEndRequest(value: unknown): value is Message<'SessionEndRequest'> {
+  return isSessionBeatRequest(value);
+}
+
+export function isStandbyCreate(value: unknown): value is Message<'StandbyCreate'> {
+  return isCompanyRename(value);
+}
