@@ -1,5 +1,12 @@
-import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
-import { type Ed25519Verifier, type PublicJwk, type Signer, fromBase64Url, toBase64Url } from '@leasehold/protocol';
+import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import {
+  type Ed25519Verifier,
+  type PublicJwk,
+  type Sha256,
+  type Signer,
+  fromBase64Url,
+  toBase64Url,
+} from '@leasehold/protocol';
 import { thumbprint } from '@leasehold/protocol';
 
 /** The Ed25519 of Node for tests of the seal. */
@@ -9,6 +16,8 @@ export const ed25519: Ed25519Verifier = {
     return verify(null, message, key, signature);
   },
 };
+
+export const sha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
 
 /** A fresh key pair that signs; `jwk` is its public half with its thumbprint as key id. */
 export async function newSigner(): Promise<Signer & { readonly jwk: PublicJwk & { readonly kid: string } }> {

@@ -1,29 +1,32 @@
 import { Readable } from 'node:stream';
-import { LeaseholdError, type ROUTES, type RouteName, type RouteRow } from '@leasehold/protocol';
+import { LeaseholdError, ROUTES, type RouteName, type RouteRow } from '@leasehold/protocol';
 import type { FastifyReply } from 'fastify';
-import type { Call, CsvHandler } from './call.js';
+import type { Call, StreamHandler } from './call.js';
 import { licensesExport } from './handlers/licenses.js';
+import { statement } from './handlers/usage.js';
 import { entityTag, type Seen } from './unchanged.js';
 
-/** Routes whose reply is a file of comma-separated values. */
-export type CsvRoute = {
-  readonly [R in RouteName]: (typeof ROUTES)[R] extends { readonly as: 'text/csv' } ? R : never;
+/** Routes whose reply is a file. */
+export type FileRoute = {
+  readonly [R in RouteName]: (typeof ROUTES)[R] extends { readonly as: 'text/csv' | 'application/jsonl' } ? R : never;
 }[RouteName];
 
-const CSV: { readonly [R in CsvRoute]: CsvHandler<R> } = { licensesExport };
+const FILES: { readonly [R in FileRoute]: StreamHandler<R> } = { licensesExport, statement };
+const ENDINGS = { 'text/csv': 'csv', 'application/jsonl': 'jsonl' } as const;
 
-export function isCsv(name: RouteName): name is CsvRoute {
-  return name in CSV;
+export function isFile(name: RouteName): name is FileRoute {
+  return name in FILES;
 }
 
 /** Sends a file as it is read: a reply of any length, never whole in memory. One that breaks off ends the connection, so
  * that nobody takes a part for the whole. */
-export async function sendCsv(name: CsvRoute, call: Call<CsvRoute>, reply: FastifyReply): Promise<FastifyReply> {
-  const lines = await CSV[name](call);
+export async function sendFile(name: FileRoute, call: Call<FileRoute>, reply: FastifyReply): Promise<FastifyReply> {
+  const { as } = ROUTES[name];
+  const chunks = await FILES[name](call);
   return reply
-    .type('text/csv; charset=utf-8')
-    .header('content-disposition', `attachment; filename="${name}.csv"`)
-    .send(Readable.from(lines));
+    .type(`${as}; charset=utf-8`)
+    .header('content-disposition', `attachment; filename="${name}.${ENDINGS[as]}"`)
+    .send(Readable.from(chunks));
 }
 
 /** Does a person read here what he may edit? Then the reply says how far the journal had come (ETag). */

@@ -30,7 +30,7 @@ export interface Call<R extends RouteName> {
 export type Handler<R extends RouteName> = (call: Call<R>) => Promise<ReplyOf<R>>;
 
 /** A handler whose reply is a stream of text. */
-export type CsvHandler<R extends RouteName> = (call: Call<R>) => Promise<AsyncIterable<string>>;
+export type StreamHandler<R extends RouteName> = (call: Call<R>) => Promise<AsyncIterable<string>>;
 
 /** The thumbprint of the calling device. Routes with access `device` always have one. */
 export function jktOf(caller: Caller): string {

@@ -15,7 +15,7 @@ import { showPools } from './pools/sign-in.js';
 import { listSessions } from './sessions/list.js';
 import { listUsage } from './usage/list.js';
 import { listRefusals } from './usage/refusals.js';
-import { listStatements, statementHead, statementLines } from './usage/statement.js';
+import { listStatements, statementHead, statementRecords } from './usage/statement.js';
 
 /** Every question the console asks, by the name of its route. */
 export const lists = {
@@ -40,5 +40,5 @@ export const lists = {
   deliveriesDue,
   statements: listStatements,
   statementHead,
-  statementLines,
+  statementRecords,
 };

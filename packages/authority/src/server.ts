@@ -12,7 +12,7 @@ import {
 import { schemas } from '@leasehold/protocol/schemas';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AccessControl } from './access.js';
-import { assertSort, isCsv, isTagged, sendCsv, tag } from './answering.js';
+import { assertSort, isFile, isTagged, sendFile, tag } from './answering.js';
 import type { Call, Handler } from './call.js';
 import { digestOf } from './ed25519.js';
 import type { Feed } from './delivery/feed.js';
@@ -129,7 +129,7 @@ class Server {
         const call = this.#call(request) as Call<never>;
         assertSort(row, call.query['sort']);
         if (name === 'feed') return this.#stream(request, reply);
-        if (isCsv(name)) return this.#gate.work(request, () => sendCsv(name, call, reply));
+        if (isFile(name)) return this.#gate.work(request, () => sendFile(name, call, reply));
         const { store, account } = this.#services;
         const before = isTagged(row) ? await store.read('head', { account }) : null;
         const answer = await this.#gate.work(request, () => (handlers[name] as Handler<never>)(call));

@@ -1,5 +1,5 @@
-import { createPublicKey, verify } from 'node:crypto';
-import type { Ed25519Verifier } from '@leasehold/protocol';
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import type { Ed25519Verifier, Sha256 } from '@leasehold/protocol';
 
 /** The seal's primitive by node:crypto, for what the command verifies itself. */
 export const ed25519: Ed25519Verifier = {
@@ -8,3 +8,5 @@ export const ed25519: Ed25519Verifier = {
     return verify(null, message, createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } }), signature);
   },
 };
+
+export const sha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());

@@ -13,19 +13,20 @@ export async function readJsonFile(file: string): Promise<unknown> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw invalid(
-      file,
-      `${file} ${CAUSES[code] ?? `cannot be read: ${message}`}.`,
-      'Check the path and its permissions.',
-      error,
-    );
+    throw unreadable(file, error);
   }
   try {
     return JSON.parse(text);
   } catch (error) {
     throw invalid(file, `${file} is no JSON: ${(error as Error).message}.`, 'Correct the file at that place.', error);
   }
+}
+
+/** Why a file could not be read, as INPUT_INVALID. */
+export function unreadable(file: string, error: unknown): LeaseholdError {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const what = CAUSES[code] ?? `cannot be read: ${message}`;
+  return invalid(file, `${file} ${what}.`, 'Check the path and its permissions.', error);
 }
 
 function invalid(path: string, message: string, remedy: string, cause: unknown): LeaseholdError {

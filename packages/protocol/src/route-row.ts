@@ -24,5 +24,5 @@ export interface RouteRow {
   /** What a list may be sorted by: `sort=NAME`, or `sort=-NAME` downwards. */
   readonly sort?: readonly string[];
   /** The media type of a reply that is no JSON and comes as a stream. */
-  readonly as?: 'text/csv' | 'text/event-stream';
+  readonly as?: 'text/csv' | 'application/jsonl' | 'text/event-stream';
 }

@@ -78,7 +78,7 @@ const KINDS: { readonly [K in TokenKind]: Row<K> } = {
   voucher: { typ: 'leasehold-voucher+jws', maxBytes: 4096, guard: isVoucherClaims },
   recovery: { typ: 'leasehold-recovery+jws', maxBytes: 4096, guard: isRecoveryClaims },
   head: { typ: 'leasehold-head+jws', maxBytes: 2048, guard: isHeadClaims },
-  statement: { typ: 'leasehold-statement+jws', maxBytes: 12_000_000, guard: isStatementClaims },
+  statement: { typ: 'leasehold-statement+jws', maxBytes: 4096, guard: isStatementClaims },
   extension: { typ: 'leasehold-extension+jws', maxBytes: 4096, guard: isExtensionClaims },
   successor: { typ: 'leasehold-successor+jws', maxBytes: 2048, guard: isSuccessorClaims },
   time: { typ: 'leasehold-time+jws', maxBytes: 2048, guard: isTimeClaims },

@@ -1,7 +1,7 @@
 import type { RouteName } from '@leasehold/protocol';
 import type { Handler } from '../call.js';
 import type { GuessLimit } from '../guess-limit.js';
-import type { CsvRoute } from '../answering.js';
+import type { FileRoute } from '../answering.js';
 import { adminHandlers } from './admin.js';
 import { agentHandlers } from './agents.js';
 import { consoleHandlers } from './console.js';
@@ -16,7 +16,7 @@ import { technicianHandlers } from './technicians.js';
 import { usageHandlers } from './usage.js';
 
 /** Every route but the feed, which is a stream, has one handler; a row without one does not compile. */
-export type Handlers = { readonly [R in Exclude<RouteName, 'feed' | CsvRoute>]: Handler<R> };
+export type Handlers = { readonly [R in Exclude<RouteName, 'feed' | FileRoute>]: Handler<R> };
 
 /** All of them. Wrong keys and codes are counted together. */
 export function handlersOf(guesses: GuessLimit): Handlers {

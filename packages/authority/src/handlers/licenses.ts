@@ -1,6 +1,6 @@
 import { formatLicenseKey, LeaseholdError, type ReplyOf, type RequestOf, type RouteName } from '@leasehold/protocol';
 import { isDay } from '@leasehold/terms';
-import { drawSecret, freshId, pageOf, type Call, type CsvHandler, type Handler } from '../call.js';
+import { drawSecret, freshId, pageOf, type Call, type StreamHandler, type Handler } from '../call.js';
 import { digestOf } from '../ed25519.js';
 import type { NewLicense } from '../licenses/create.js';
 import { exportCsv, SLICE } from '../licenses/csv-export.js';
@@ -81,7 +81,7 @@ export const licenseHandlers: { readonly [R in LicenseRoute]: Handler<R> } = {
   },
 };
 
-export const licensesExport: CsvHandler<'licensesExport'> = (call) => {
+export const licensesExport: StreamHandler<'licensesExport'> = (call) => {
   const ask = { ...askOf(call), limit: SLICE };
   return exportCsv((after) => call.services.store.read('licenses', { ...ask, after }));
 };

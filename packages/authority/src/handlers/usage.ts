@@ -1,10 +1,10 @@
 import { LeaseholdError, type RouteName } from '@leasehold/protocol';
 import { dayOf } from '@leasehold/terms';
-import type { Call, Handler } from '../call.js';
+import type { Call, Handler, StreamHandler } from '../call.js';
 import { readAll } from '../store/index.js';
-import { statementOf } from '../usage/statement.js';
+import { statementFile } from '../usage/statement.js';
 
-type UsageRoute = 'usage' | 'statements' | 'statement';
+type UsageRoute = 'usage' | 'statements';
 
 /** What was used, by month. */
 export const usageHandlers: { readonly [R in UsageRoute]: Handler<R> } = {
@@ -16,20 +16,19 @@ export const usageHandlers: { readonly [R in UsageRoute]: Handler<R> } = {
     const { store, account } = call.services;
     return store.read('statements', { account, month: await monthOf(call) });
   },
-  statement: async (call) => {
-    const { services, now, query } = call;
-    const { store, account, keyring } = services;
-    const asked = { account, month: await monthOf(call), company: query['company'] ?? null };
-    const head = await store.read('statementHead', { ...asked, now });
-    const lines = [];
-    for await (const line of readAll((after: string | null) => {
-      return store.read('statementLines', { ...asked, after });
-    })) {
-      lines.push(line);
-    }
-    const statement = await keyring.sign('statement', statementOf(head, lines), now);
-    return { statement, keyset: keyring.keysetToken, issuedAt: new Date(now).toISOString() };
-  },
+};
+
+export const statement: StreamHandler<'statement'> = async (call) => {
+  const { services, now, query } = call;
+  const { store, account, keyring } = services;
+  keyring.assertReady(now);
+  const asked = { account, month: await monthOf(call), company: query['company'] ?? null };
+  const head = await store.read('statementHead', { ...asked, now });
+  const records = readAll((after: string | null) => store.read('statementRecords', { ...asked, after }));
+  return statementFile(head, records, async (claims) => ({
+    statement: await keyring.sign('statement', claims, now),
+    keyset: keyring.keysetToken,
+  }));
 };
 
 /** The month that was asked for; without one the current month, as the account's days count. */

@@ -1,6 +1,7 @@
-import { LeaseholdError, sumOf, type Message } from '@leasehold/protocol';
+import { LeaseholdError, StatementSum, type Message, type StatementRecord } from '@leasehold/protocol';
 import { dayOf } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
+import { sha256 } from '../ed25519.js';
 import { journalHead, type Reader, type Slice } from '../store/index.js';
 
 type Claims = Message<'StatementClaims'>;
@@ -43,14 +44,13 @@ export async function listStatements(reader: Reader, { account, month }: Asked):
 
 /** Machines of one slice: a month of theirs is read in a few milliseconds, and check-ins come in between. */
 const MACHINES = 100;
-type Line = Claims['lines'][number];
 
-/** A slice of a statement's lines, by machine and kind; `after` is the last machine of the slice before. Machines come
+/** A slice of a statement's records, by machine and kind; `after` is the last machine of the slice before. Machines come
  * first, so that no slice reads more records than its own. */
-export async function statementLines(
+export async function statementRecords(
   reader: Reader,
   { account, month, company, after }: Asked & { readonly company: string | null; readonly after: string | null },
-): Promise<Slice<Line, string>> {
+): Promise<Slice<StatementRecord, string>> {
   const machines = await reader.all<{ id: string; label: string | null }>(
     `SELECT id, label FROM instances WHERE account = ? AND id > ?
        AND ${company === null ? 'company_id IS NULL' : 'company_id = ?'} ORDER BY id LIMIT ?`,
@@ -58,7 +58,7 @@ export async function statementLines(
   );
   const last = machines.at(-1);
   if (last === undefined) return { rows: [], next: null };
-  const sums = await reader.all<Omit<Line, 'name'>>(
+  const sums = await reader.all<Omit<StatementRecord, 'name'>>(
     `SELECT instance_id AS instance, kind, sum(runs) AS jobs, sum(bytes) AS bytes FROM usage_totals
        WHERE account = ? AND day >= ? AND day <= ? AND instance_id IN (${machines.map(() => '?').join(', ')})
        GROUP BY instance_id, kind ORDER BY instance_id, kind`,
@@ -69,11 +69,13 @@ export async function statementLines(
   return { rows, next: machines.length < MACHINES ? null : last.id };
 }
 
-/** What stands over the lines. Rejects with NOT_FOUND for a company that is none of this account. */
+type Head = Omit<Claims, 'parts' | 'digest' | 'totals'>;
+
+/** What stands over the records. Rejects with NOT_FOUND for a company that is none of this account. */
 export async function statementHead(
   reader: Reader,
   { account, month, company, now }: Asked & { readonly company: string | null; readonly now: number },
-): Promise<Omit<Claims, 'lines' | 'totals'>> {
+): Promise<Head> {
   const { product, timeZone } = await accountOf(reader, account);
   const { epoch } = await journalHead(reader, account);
   const found = await reader.get<{ name: string }>('SELECT name FROM companies WHERE account = ? AND id = ?', [
@@ -98,13 +100,29 @@ export async function statementHead(
   };
 }
 
-/** Head and lines together. Throws PAYLOAD_TOO_LARGE above what one statement can hold. */
-export function statementOf(head: Omit<Claims, 'lines' | 'totals'>, lines: Line[]): Claims {
-  if (lines.length > 40_000) {
-    throw new LeaseholdError('PAYLOAD_TOO_LARGE', 'A statement has at most 40,000 lines.', {
-      path: 'query.company',
-      remedy: 'Give the machines companies, and ask for one company at a time.',
-    });
+/** Records of one part: a line of some 50 kB. */
+const PART = 500;
+
+/** The statement's file as it is read: parts, then the seal that `sign` gives over them. Of any length, it stands in
+ * memory one part at a time. */
+export async function* statementFile(
+  head: Head,
+  records: AsyncIterable<StatementRecord>,
+  sign: (claims: Claims) => Promise<Message<'StatementSeal'>>,
+): AsyncGenerator<string, void, undefined> {
+  const sum = new StatementSum(sha256);
+  const lineOf = async (part: StatementRecord[]): Promise<string> => {
+    const line = JSON.stringify({ records: part });
+    await sum.add({ records: part }, line);
+    return `${line}\n`;
+  };
+  let part: StatementRecord[] = [];
+  for await (const record of records) {
+    part.push(record);
+    if (part.length < PART) continue;
+    yield await lineOf(part);
+    part = [];
   }
-  return { ...head, lines, totals: { machines: new Set(lines.map((line) => line.instance)).size, ...sumOf(lines) } };
+  if (part.length > 0) yield await lineOf(part);
+  yield `${JSON.stringify(await sign({ ...head, ...sum.claims() }))}\n`;
 }

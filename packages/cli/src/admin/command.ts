@@ -18,14 +18,18 @@ export function adminCommand(flow: Flow): Command {
       const { AdminClient } = await import('./client.js');
       const client = new AdminClient(await readConnection(given.get('connection')));
       const body = await flow.body?.(given);
-      const reply = await client.call({
+      const call = {
         route: flow.route,
         params: pathParams(flow, given),
         query: queryOf(row, given),
         ...(body === undefined ? {} : { body: given.has('dry-run') ? { ...body, dryRun: true } : body }),
-      });
+      };
+      if (row.as !== undefined) {
+        for await (const line of client.lines(call)) io.out(line);
+        return EXIT.ok;
+      }
+      const reply = await client.call(call);
       if (given.json) io.out(JSON.stringify(reply));
-      else if (row.as === 'text/csv') io.out(String(reply['csv']).trimEnd());
       else printReply(reply, io);
       return EXIT.ok;
     },

@@ -2259,9 +2259,11 @@ export function isStatementClaims(value: unknown): value is Message<'StatementCl
     (typeof value['complete'] === 'boolean') &&
     (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
     (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) &&
-    Array.isArray(value['lines']) &&
-    value['lines'].length <= 40000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1 && (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) && (typeof value['kind'] === 'string') && value['kind'].length <= 128 && value['kind'].length >= 1 && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['lines']) &&
+    Number.isInteger(value['parts']) &&
+    value['parts'] <= 1000000000 &&
+    value['parts'] >= 0 &&
+    (typeof value['digest'] === 'string') &&
+    pattern0.test(value['digest']) &&
     (typeof value['totals'] === 'object' && value['totals'] !== null && !Array.isArray(value['totals'])) &&
     Number.isInteger(value['totals']['machines']) &&
     value['totals']['machines'] <= 1000000000 &&
@@ -2301,17 +2303,25 @@ export function isStatementRow(value: unknown): value is Message<'StatementRow'>
   )
 }
 
-export function isStatementReply(value: unknown): value is Message<'StatementReply'> {
+export function isStatementPart(value: unknown): value is Message<'StatementPart'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Array.isArray(value['records']) &&
+    value['records'].length <= 500 &&
+    value['records'].length >= 1 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1 && (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) && (typeof value['kind'] === 'string') && value['kind'].length <= 128 && value['kind'].length >= 1 && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['records'])
+  )
+}
+
+export function isStatementSeal(value: unknown): value is Message<'StatementSeal'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['statement'] === 'string') &&
-    value['statement'].length <= 12000000 &&
+    value['statement'].length <= 300000 &&
     value['statement'].length >= 1 &&
     (typeof value['keyset'] === 'string') &&
     value['keyset'].length <= 300000 &&
-    value['keyset'].length >= 1 &&
-    (typeof value['issuedAt'] === 'string') &&
-    pattern3.test(value['issuedAt'])
+    value['keyset'].length >= 1
   )
 }
 
@@ -2683,4 +2693,8 @@ export function isSessionEndRequest(value: unknown): value is Message<'SessionEn
 
 export function isStandbyCreate(value: unknown): value is Message<'StandbyCreate'> {
   return isCompanyRename(value);
+}
+
+export function isStatementFile(value: unknown): value is Message<'StatementFile'> {
+  return isCsvText(value);
 }

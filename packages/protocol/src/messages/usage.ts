@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Count, Id, Instant, Name, Token, nullable } from './common.js';
+import { Count, Digest, Id, Name, Token, nullable } from './common.js';
 
 const Month = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])$' });
 const Bytes = Type.Integer({ minimum: 0 });
@@ -14,8 +14,14 @@ export const StatementRow = Type.Object({
 });
 export const StatementList = Type.Object({ month: Month, rows: Type.Array(StatementRow, { maxItems: 5000 }) });
 
-/** What the authority signs for a company and a month. The days are those of `timeZone`. Usage that arrives later makes a
- * new statement; of two the one with the later `iat` counts. */
+/** What one machine did in a month, by kind. */
+const StatementRecord = Type.Object({ instance: Id, name: nullable(Name), kind: Id, jobs: Count, bytes: Bytes });
+/** One line of a statement's file; a machine's records stand one after the other. */
+export const StatementPart = Type.Object({ records: Type.Array(StatementRecord, { minItems: 1, maxItems: 500 }) });
+
+/** What the authority signs for a company and a month: what stands over the parts, and the digest that chains them. The
+ * days are those of `timeZone`. Usage that arrives later makes a new statement; of two the one with the later `iat`
+ * counts. */
 export const StatementClaims = Type.Object({
   iss: Id,
   product: Id,
@@ -27,14 +33,13 @@ export const StatementClaims = Type.Object({
   complete: Type.Boolean(),
   companyId: nullable(Id),
   companyName: nullable(Name),
-  lines: Type.Array(Type.Object({ instance: Id, name: nullable(Name), kind: Id, jobs: Count, bytes: Bytes }), {
-    maxItems: 40_000,
-  }),
+  /** How many parts, and base64url SHA-256 over them: each part's digest covers the digest before it and its line. */
+  parts: Count,
+  digest: Digest,
   totals: Type.Object({ machines: Count, jobs: Count, bytes: Bytes }),
 });
-/** All that a customer needs beside the vendor's root key: kept as a file, it is verified offline. */
-export const StatementReply = Type.Object({
-  statement: Type.String({ minLength: 1, maxLength: 12_000_000 }),
-  keyset: Token,
-  issuedAt: Instant,
-});
+/** The last line of a statement's file: all that a customer needs beside the parts and the vendor's root key. */
+export const StatementSeal = Type.Object({ statement: Token, keyset: Token });
+/** A statement's file: JSON lines, the parts and then the seal over them. It can have any length, and both sides read it
+ * line by line. */
+export const StatementFile = Type.String();
