@@ -43,7 +43,7 @@ export async function listStatements(reader: Reader, { account, month }: Asked):
 }
 
 /** Machines of one slice: a month of theirs is read in a few milliseconds, and check-ins come in between. */
-const MACHINES = 100;
+const MACHINES = 25;
 
 /** A slice of a statement's records, by machine and kind; `after` is the last machine of the slice before. Machines come
  * first, so that no slice reads more records than its own. */
