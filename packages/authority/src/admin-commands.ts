@@ -3,6 +3,7 @@ import { tokenRevoke } from './accounts/revoke.js';
 import { changeCommand } from './changes.js';
 import { companyCommands } from './companies/commands.js';
 import { deliveryCommands } from './delivery/subscriptions.js';
+import { enrollmentCommands } from './enrollment/commands.js';
 import { exchange } from './exchange/answer.js';
 import { inventoryReport } from './hosts/report.js';
 import { machineCommands } from './instances/commands.js';
@@ -21,6 +22,7 @@ import { sessionStop } from './sessions/stop.js';
 export const adminCommands = {
   ...companyCommands,
   ...deliveryCommands,
+  ...enrollmentCommands,
   exchange: changeCommand(exchange),
   ...licenseCommands,
   ...machineCommands,

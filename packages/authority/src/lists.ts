@@ -2,6 +2,7 @@ import { listGrants } from './companies/grant-rows.js';
 import { listCompanies } from './companies/list.js';
 import { deliveriesDue, listDeliveries } from './delivery/queue.js';
 import { listSubscriptions } from './delivery/subscriptions.js';
+import { listEnrollmentKeys } from './enrollment/row.js';
 import { machineDetail } from './instances/detail.js';
 import { listMachines } from './instances/list.js';
 import { listLicenses } from './licenses/list.js';
@@ -30,6 +31,7 @@ export const lists = {
   sessions: listSessions,
   media: listMedia,
   codes: listCodes,
+  enrollmentKeys: listEnrollmentKeys,
   refusals: listRefusals,
   orders: listOrders,
   order: showOrder,

@@ -1,5 +1,6 @@
 import { AGENT_ROUTES } from './agent-routes.js';
 import { CONSOLE_ROUTES } from './console-routes.js';
+import { ENROLLMENT_ROUTES } from './enrollment-routes.js';
 import { LICENSE_ROUTES } from './license-routes.js';
 import { MACHINE_ROUTES } from './machine-routes.js';
 import { DELIVERY_ROUTES } from './delivery-routes.js';
@@ -15,6 +16,7 @@ export const ROUTES = {
   ...LICENSE_ROUTES,
   ...MACHINE_ROUTES,
   ...DELIVERY_ROUTES,
+  ...ENROLLMENT_ROUTES,
   ...OPERATION_ROUTES,
   ...ORDER_ROUTES,
   ...TECHNICIAN_ROUTES,

@@ -3,6 +3,7 @@ import type { adminCommands } from '../admin-commands.js';
 import { drawSecret, freshId, type Handler } from '../call.js';
 import type { deliveryCommands } from '../delivery/subscriptions.js';
 import { digestOf } from '../ed25519.js';
+import type { enrollmentCommands } from '../enrollment/commands.js';
 import type { machineCommands } from '../instances/commands.js';
 import type { companyCommands } from '../companies/commands.js';
 import type { licenseCommands } from '../licenses/commands.js';
@@ -15,6 +16,7 @@ type Elsewhere =
   | 'exchange'
   | keyof typeof companyCommands
   | keyof typeof deliveryCommands
+  | keyof typeof enrollmentCommands
   | keyof typeof licenseCommands
   | keyof typeof machineCommands
   | keyof typeof orderCommands

@@ -10,6 +10,7 @@ import { orderHandlers } from './orders.js';
 import { companyHandlers } from './companies.js';
 import { licenseHandlers } from './licenses.js';
 import { deliveryHandlers } from './deliveries.js';
+import { enrollmentHandlers } from './enrollment.js';
 import { exchangeHandlers } from './exchange.js';
 import { sessionHandlers } from './sessions.js';
 import { technicianHandlers } from './technicians.js';
@@ -25,6 +26,7 @@ export function handlersOf(guesses: GuessLimit): Handlers {
     ...adminHandlers,
     ...usageHandlers,
     ...deliveryHandlers,
+    ...enrollmentHandlers,
     ...exchangeHandlers,
     ...machineHandlers,
     ...orderHandlers,

@@ -3,8 +3,9 @@ import type { Decision } from '@leasehold/terms';
 import { refusal } from '../refusal.js';
 import { accountOf } from '../accounts/account.js';
 import type { ProblemCode } from '@leasehold/protocol';
+import { hasEnrolled, isEnrollmentKey } from '../enrollment/enroll.js';
 import { setCals } from '../pools/cals.js';
-import { appendJournal, type Tx } from '../store/index.js';
+import { appendJournal, type Reader, type Tx } from '../store/index.js';
 import { RunAgain } from '../store/tx.js';
 import { recordRefusals } from '../usage/refusals.js';
 import { leaveBranch } from './chain.js';
@@ -48,7 +49,7 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
   await assertProduct(tx, account, request.product);
   await takeTurn(tx, account, request.machine);
   const known = await claimActivation(tx, input);
-  if (known !== undefined && isRepeated(known, input, entry)) {
+  if (known !== undefined && (await isRepeated(tx, known, input, entry))) {
     return { kind: 'issued', issued: await headLease(tx, known), verdict: known.verdict, notices: [] };
   }
   const draft = await draftOf(tx, input, known, now);
@@ -68,15 +69,19 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
     subject: { type: 'machine', id: row.id },
     actor: `instance:${row.id}`,
     companyId: row.company_id,
-    details: { key: entry.kind, license: entry.target, rule: entitled.decision.reason_rule, verdict },
+    details: { key: entry.kind, ...licenseOf(entry, row), rule: entitled.decision.reason_rule, verdict },
     rows: [machineChanged(covered.row, now), ...(await entitled.rows())],
   });
   const notices = entitled.decision.warnings ?? [];
   return { kind: 'issued', issued: await headLease(tx, covered.row, covered.known), verdict, notices };
 }
 
+function licenseOf({ kind, target }: Entry, row: InstanceRow): Readonly<Record<string, string | null>> {
+  return kind === 'enrollment_key' ? { license: row.entitlement_id, enrollmentKey: target } : { license: target };
+}
+
 /** What a machine can be activated by. */
-const ENTITLING = ['machine_license', 'instance_license', 'pool_key', 'pool_license'] as const;
+const ENTITLING = ['machine_license', 'instance_license', 'pool_key', 'pool_license', 'enrollment_key'] as const;
 
 async function entryOf(tx: Tx, account: string, keyHash: string): Promise<Entry | undefined> {
   const row = await tx.get<{ kind: string; target: string }>(
@@ -84,7 +89,9 @@ async function entryOf(tx: Tx, account: string, keyHash: string): Promise<Entry 
     [keyHash, account],
   );
   const kind = ENTITLING.find((one) => one === row?.kind);
-  return row === undefined || kind === undefined ? undefined : { kind, target: row.target };
+  if (row === undefined || kind === undefined) return undefined;
+  if (kind === 'enrollment_key' && !(await isEnrollmentKey(tx, account, row.target, keyHash))) return undefined;
+  return { kind, target: row.target };
 }
 
 /** One account, one product: a lease of one is worth nothing to another. */
@@ -97,15 +104,20 @@ export async function assertProduct(tx: Tx, account: string, product: string): P
   });
 }
 
-function isRepeated(known: InstanceRow, { jkt, request }: Activation, entry: Entry): boolean {
-  return (
+async function isRepeated(
+  reader: Reader,
+  known: InstanceRow,
+  { jkt, request }: Activation,
+  { kind, target }: Entry,
+): Promise<boolean> {
+  const isSame =
     known.state === 'active' &&
     known.jkt === jkt &&
     known.lease_nonce === request.chain.nonce &&
-    known.lease_parent === request.chain.parent &&
-    known.entitlement_kind === entry.kind &&
-    known.entitlement_id === entry.target
-  );
+    known.lease_parent === request.chain.parent;
+  if (!isSame) return false;
+  if (kind === 'enrollment_key') return hasEnrolled(reader, known.account, target, known.id);
+  return known.entitlement_kind === kind && known.entitlement_id === target;
 }
 
 /** Stores the instance and roots its chain anew. */

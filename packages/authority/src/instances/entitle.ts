@@ -2,6 +2,7 @@ import { catalogs, decide, isAllowed, type Decision } from '@leasehold/terms';
 import { LeaseholdError } from '@leasehold/protocol';
 import { accountOf, type Account } from '../accounts/account.js';
 import { at, machineFact } from '../facts.js';
+import { enroll } from '../enrollment/enroll.js';
 import { hyperAgentFacts } from '../hosts/hyper-agents.js';
 import { hostUnder, noteHost } from '../hosts/under.js';
 import { licenseGone } from '../licenses/find-license.js';
@@ -25,7 +26,7 @@ import type { EntitlementKind, InstanceRow } from './instance.js';
 
 /** What a key leads to. */
 export interface Entry {
-  readonly kind: EntitlementKind;
+  readonly kind: EntitlementKind | 'enrollment_key';
   readonly target: string;
 }
 
@@ -37,11 +38,12 @@ type Way = (tx: Tx, account: Account, target: string, draft: InstanceRow, now: n
 /** Gives an instance what its key stands for, if the rules allow it and a seat is free. `draft` is the instance as it
  * will be stored; nothing of it is stored yet. */
 export async function entitle(tx: Tx, entry: Entry, draft: InstanceRow, now: number): Promise<Entitled> {
-  const ways: Readonly<Record<EntitlementKind, Way>> = {
+  const ways: Readonly<Record<Entry['kind'], Way>> = {
     machine_license: byMachineLicense,
     instance_license: byInstanceLicense,
     pool_key: applyPoolKey,
     pool_license: applyPoolLicense,
+    enrollment_key: (_tx, _account, key) => enroll(tx, key, draft, now, (drawn, ours) => entitle(tx, drawn, ours, now)),
   };
   return ways[entry.kind](tx, await accountOf(tx, draft.account), entry.target, draft, now);
 }

@@ -1,6 +1,7 @@
 import { readJsonFile } from '../read-json-file.js';
 import type { Option } from '../command.js';
 import { filter, nothing, one, type Flow } from './flow.js';
+import { ENROLLMENT_FLOWS } from './enrollment-flows.js';
 import { LICENSE_FLOWS } from './license-flows.js';
 import { MACHINE_FLOWS } from './machine-flows.js';
 import { DELIVERY_FLOWS } from './delivery-flows.js';
@@ -18,6 +19,7 @@ const QUOTA = { quota: { what: 'Licenses by kind', value: 'KIND=N', many: true }
 /** Every flow of the console, by the words after `leasehold admin`. */
 export const FLOWS: Readonly<Record<string, Flow>> = {
   ...DELIVERY_FLOWS,
+  ...ENROLLMENT_FLOWS,
   ...OPERATION_FLOWS,
   ...ORDER_FLOWS,
   me: { summary: 'Whose token this is', route: 'me' },

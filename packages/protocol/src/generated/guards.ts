@@ -549,6 +549,93 @@ export function isDryRunOnly(value: unknown): value is Message<'DryRunOnly'> {
   )
 }
 
+export function isEnrollmentKeyCreate(value: unknown): value is Message<'EnrollmentKeyCreate'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['name'] === 'string') &&
+    value['name'].length <= 200 &&
+    value['name'].length >= 1 &&
+    (value['company'] !== undefined ? ((((typeof value['company'] === 'string') && value['company'].length <= 128 && value['company'].length >= 1) || ((value['company'] === null)))) : true) &&
+    (value['licenses'] !== undefined ? (part5cf7f63a(value['licenses'])) : true) &&
+    (value['profile'] !== undefined ? ((((value['profile'] === 'aip')) || ((value['profile'] === 'msp')))) : true) &&
+    (value['type'] !== undefined ? ((typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1) : true) &&
+    Number.isInteger(value['maxUses']) &&
+    value['maxUses'] <= 1000000 &&
+    value['maxUses'] >= 1 &&
+    Number.isInteger(value['validDays']) &&
+    value['validDays'] <= 3660 &&
+    value['validDays'] >= 1 &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+function part5cf7f63a(value) {
+  return (
+    Array.isArray(value) &&
+    value.length <= 50 &&
+    value.length >= 1 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value)
+  )
+}
+
+export function isEnrollmentKeyCreated(value: unknown): value is Message<'EnrollmentKeyCreated'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    part931f47c2(value['decision']) &&
+    (typeof value['dryRun'] === 'boolean') &&
+    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    (value['enrollmentKey'] !== undefined ? ((typeof value['enrollmentKey'] === 'string') && value['enrollmentKey'].length <= 64) : true) &&
+    (value['expiresAt'] !== undefined ? ((typeof value['expiresAt'] === 'string') && pattern3.test(value['expiresAt'])) : true)
+  )
+}
+
+export function isEnrollmentKeyPage(value: unknown): value is Message<'EnrollmentKeyPage'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Array.isArray(value['rows']) &&
+    value['rows'].length <= 500 &&
+    ((array) => { for(const value of array) if(!((isEnrollmentKeyRow(value)))) { return false }; return true; })(value['rows']) &&
+    (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null))) &&
+    Number.isInteger(value['total']) &&
+    value['total'] <= 1000000000 &&
+    value['total'] >= 0
+  )
+}
+
+export function isEnrollmentKeyRow(value: unknown): value is Message<'EnrollmentKeyRow'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    (typeof value['name'] === 'string') &&
+    value['name'].length <= 200 &&
+    value['name'].length >= 1 &&
+    (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
+    ((part5cf7f63a(value['licenses'])) || ((value['licenses'] === null))) &&
+    (((((value['profile'] === 'aip')) || ((value['profile'] === 'msp')))) || ((value['profile'] === null))) &&
+    (((typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1) || ((value['type'] === null))) &&
+    Number.isInteger(value['used']) &&
+    value['used'] <= 1000000000 &&
+    value['used'] >= 0 &&
+    Number.isInteger(value['maxUses']) &&
+    value['maxUses'] <= 1000000000 &&
+    value['maxUses'] >= 0 &&
+    (typeof value['createdAt'] === 'string') &&
+    pattern3.test(value['createdAt']) &&
+    (typeof value['expiresAt'] === 'string') &&
+    pattern3.test(value['expiresAt']) &&
+    parte2a82b30(value['revokedAt']) &&
+    parte2a82b30(value['lastUsedAt']) &&
+    (((value['status'] === 'usable')) || ((value['status'] === 'used_up')) || ((value['status'] === 'expired')) || ((value['status'] === 'revoked')))
+  )
+}
+
 export function isEntitlementsClaims(value: unknown): value is Message<'EntitlementsClaims'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&

@@ -4,6 +4,7 @@ export * from './claims.js';
 export * from './companies.js';
 export * from './console.js';
 export * from './delivery.js';
+export * from './enrollment.js';
 export * from './exchange.js';
 export * from './usage.js';
 export * from './native.js';

@@ -15,6 +15,7 @@ import { deliveries } from './0014-deliveries.js';
 import { exchanges } from './0015-exchanges.js';
 import { technicians } from './0016-technicians.js';
 import { inventory } from './0017-inventory.js';
+import { enrollment } from './0018-enrollment.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   exchanges,
   technicians,
   inventory,
+  enrollment,
 ];

@@ -1,0 +1,101 @@
+import type { EntitlementKind } from '../instances/instance.js';
+import type { Reader, SqlValue } from '../store/index.js';
+import type { EnrollmentKey } from './row.js';
+
+/** What a key draws from. */
+export type Range = Pick<EnrollmentKey, 'account' | 'company_id' | 'licenses' | 'profile' | 'type'>;
+
+/** A license that a machine can be activated by. */
+export interface Stocked {
+  readonly kind: EntitlementKind;
+  readonly target: string;
+}
+
+const TABLES = {
+  machine_license: {
+    profile: 'aip',
+    from: 'machine_licenses',
+    type: 'edition',
+    // A seat that waits for its former lease to end is free from that instant on.
+    free: `(used < quota OR id IN (SELECT license_id FROM seats
+             WHERE seats.account = machine_licenses.account AND state = 'waiting' AND reusable_from <= ?))`,
+    seats: 'quota - used',
+  },
+  instance_license: {
+    profile: 'msp',
+    from: 'instance_licenses',
+    type: 'type',
+    free: 'assigned_to IS NULL AND ends_at > ?',
+    seats: '1',
+  },
+} as const;
+type Kind = keyof typeof TABLES;
+const KINDS = Object.keys(TABLES) as Kind[];
+
+/** Licenses of the range with a seat free at `now`, by their ids. */
+export async function freeIn(reader: Reader, range: Range, now: number, limit: number): Promise<Stocked[]> {
+  const found: Stocked[] = [];
+  for (const kind of kindsOf(range)) {
+    const { from, free } = TABLES[kind];
+    const { where, params } = conditionsOf(kind, range);
+    const rows = await reader.all<{ id: string }>(
+      `SELECT id FROM ${from} WHERE ${where} AND ${free} ORDER BY id LIMIT ?`,
+      [...params, now, limit],
+    );
+    found.push(...rows.map(({ id }) => ({ kind, target: id })));
+  }
+  return found;
+}
+
+/** Any license of the range, where none is free: it says best what is missing. */
+export async function anyIn(reader: Reader, range: Range): Promise<Stocked | undefined> {
+  for (const kind of kindsOf(range)) {
+    const { where, params } = conditionsOf(kind, range);
+    const row = await reader.get<{ id: string }>(
+      `SELECT id FROM ${TABLES[kind].from} WHERE ${where} ORDER BY id LIMIT 1`,
+      params,
+    );
+    if (row !== undefined) return { kind, target: row.id };
+  }
+  return undefined;
+}
+
+/** How many machines the free seats of the range are enough for. */
+export async function countFree(reader: Reader, range: Range, now: number): Promise<number> {
+  let seats = 0;
+  for (const kind of kindsOf(range)) {
+    const { from, free, seats: each } = TABLES[kind];
+    const { where, params } = conditionsOf(kind, range);
+    const row = await reader.get<{ n: number | null }>(
+      `SELECT sum(${each}) AS n FROM ${from} WHERE ${where} AND ${free}`,
+      [...params, now],
+    );
+    seats += row?.n ?? 0;
+  }
+  return seats;
+}
+
+/** Is this license one that the range names? */
+export async function isIn(reader: Reader, range: Range, { kind, target }: Stocked): Promise<boolean> {
+  const own = kindsOf(range).find((one) => one === kind);
+  if (own === undefined) return false;
+  const { where, params } = conditionsOf(own, range);
+  const row = await reader.get(`SELECT id FROM ${TABLES[own].from} WHERE ${where} AND id = ?`, [...params, target]);
+  return row !== undefined;
+}
+
+function kindsOf({ profile }: Range): readonly Kind[] {
+  return profile === null ? KINDS : KINDS.filter((kind) => TABLES[kind].profile === profile);
+}
+
+function conditionsOf(kind: Kind, range: Range): { readonly where: string; readonly params: SqlValue[] } {
+  const { account, company_id: company, licenses, type } = range;
+  if (licenses !== null) {
+    const ids = JSON.parse(licenses) as string[];
+    const where = `account = ? AND state = 'active' AND id IN (${ids.map(() => '?').join(', ')})`;
+    return { where, params: [account, ...ids] };
+  }
+  const owner = company === null ? 'company_id IS NULL' : 'company_id = ?';
+  const where = `account = ? AND ${TABLES[kind].type} = ? AND ${owner} AND state = 'active'`;
+  return { where, params: [account, type, ...(company === null ? [] : [company])] };
+}

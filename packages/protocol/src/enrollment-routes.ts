@@ -1,0 +1,29 @@
+import type { RouteRow } from './route-row.js';
+
+/** Keys for the roll-out to many machines. */
+export const ENROLLMENT_ROUTES = {
+  enrollmentKeys: {
+    method: 'GET',
+    path: '/v1/admin/enrollment-keys',
+    access: 'operator',
+    reply: 'EnrollmentKeyPage',
+    query: ['after', 'limit'],
+    summary: 'Enrollment keys, without the keys themselves',
+  },
+  enrollmentKeyCreate: {
+    method: 'POST',
+    path: '/v1/admin/enrollment-keys',
+    access: 'operator',
+    request: 'EnrollmentKeyCreate',
+    reply: 'EnrollmentKeyCreated',
+    summary: 'Create an enrollment key for a roll-out; shows it once',
+  },
+  enrollmentKeyRevoke: {
+    method: 'DELETE',
+    path: '/v1/admin/enrollment-keys/:key',
+    access: 'operator',
+    request: 'DryRunOnly',
+    reply: 'ChangeReply',
+    summary: 'Revoke an enrollment key; machines that enrolled by it stay as they are',
+  },
+} as const satisfies Record<string, RouteRow>;
