@@ -19,6 +19,12 @@ const TOOLS = [
     debian: ['dbus', 'gnome-keyring'],
     find: () => onPath(['dbus-run-session']) && onPath(['gnome-keyring-daemon']),
   },
+  {
+    name: 'libvirt and QEMU',
+    variable: 'LEASEHOLD_LIBVIRT',
+    debian: ['libvirt-daemon-system', 'libvirt-clients', 'qemu-system-x86'],
+    find: () => onPath(['libvirtd']) && onPath(['qemu-system-x86_64']) && onPath(['virsh']),
+  },
   { name: 'Japanese fonts', variable: 'LEASEHOLD_CJK_FONTS', debian: ['fonts-noto-cjk'], find: findJapaneseFont },
 ];
 

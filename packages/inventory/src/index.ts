@@ -1,0 +1,15 @@
+export { hyperV } from './hyper-v.js';
+export { libvirt } from './libvirt.js';
+export { proxmox } from './proxmox.js';
+export { vsphere } from './vsphere.js';
+export { readAll } from './read-all.js';
+export { guestId, inventoryReport } from './report.js';
+export { InventoryError } from './problem.js';
+export type { HyperVOptions } from './hyper-v.js';
+export type { LibvirtOptions } from './libvirt.js';
+export type { ProxmoxOptions } from './proxmox.js';
+export type { VsphereOptions } from './vsphere.js';
+export type { Trust } from './https.js';
+export type { ClusterFound, HostFound, HostName, Inventory, InventoryProvider } from './model.js';
+export type { InventoryReport, ReportOptions } from './report.js';
+export type { InventoryProblem } from './problem.js';

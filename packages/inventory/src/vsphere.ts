@@ -1,0 +1,158 @@
+import { rowIn, rowsIn, textIn, type Row } from './answers.js';
+import { assertGood, Server, type Trust } from './https.js';
+import {
+  readUuid,
+  type ClusterFound,
+  type HostFound,
+  type HostName,
+  type Inventory,
+  type InventoryProvider,
+} from './model.js';
+import { unreadable } from './problem.js';
+import { eachOf } from './read-all.js';
+
+export interface VsphereOptions {
+  /** The vCenter Server: `https://vcenter.example`. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly trust?: Trust;
+  /** What its hosts are named within; the address where none is given. Keep it when the address changes. */
+  readonly site?: string;
+  /** Names of clusters whose storage is made of their hosts' own disks (AIP-5.3); the API does not tell. */
+  readonly hciClusters?: readonly string[];
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 15_000;
+const WIDTH = 8;
+
+/** A vCenter Server by its REST API (documented for version 7.0 and later). */
+export function vsphere(options: VsphereOptions): InventoryProvider {
+  const { url, trust = {}, timeoutMs = TIMEOUT_MS } = options;
+  return {
+    async read(signal): Promise<Inventory> {
+      const server = await Server.at({ url, trust, timeoutMs });
+      try {
+        return await new Reading(server, options, signal).all();
+      } finally {
+        await server.close();
+      }
+    },
+  };
+}
+
+class Reading {
+  readonly #server: Server;
+  readonly #options: VsphereOptions;
+  readonly #signal: AbortSignal | undefined;
+  #session = '';
+
+  constructor(server: Server, options: VsphereOptions, signal: AbortSignal | undefined) {
+    this.#server = server;
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  async all(): Promise<Inventory> {
+    await this.#signIn();
+    try {
+      return await this.#read();
+    } finally {
+      // A session that stays behind ends by itself; that it could not be ended is no failure of the reading.
+      await this.#send('DELETE', '/api/session').catch(() => undefined);
+    }
+  }
+
+  async #signIn(): Promise<void> {
+    const { user, password } = this.#options;
+    const basic = Buffer.from(`${user}:${password}`, 'utf8').toString('base64');
+    const path = '/api/session';
+    const headers = { authorization: `Basic ${basic}` };
+    const said = await this.#server.ask({ method: 'POST', path, headers, signal: this.#signal });
+    assertGood(said, this.#server.origin, path);
+    if (typeof said.body !== 'string') throw unreadable(this.#server.origin, 'the session is no text');
+    this.#session = said.body;
+  }
+
+  async #read(): Promise<Inventory> {
+    const place = this.#server.origin;
+    const hosts = await this.#list('/api/vcenter/host');
+    const connected = hosts.filter((row) => row['connection_state'] === 'CONNECTED');
+    const clusters = await this.#clusters();
+    const hciOf = new Map(clusters.filter(({ hci }) => hci).flatMap(({ name, ids }) => ids.map((id) => [id, name])));
+    return {
+      hosts: await eachOf(connected, WIDTH, (row) => this.#host(row, hciOf)),
+      clusters: clusters
+        .filter(({ ids }) => ids.length > 0)
+        .map(({ name, ids }): ClusterFound => {
+          return { name, nodes: ids.map((id) => this.#hostName(id)) };
+        }),
+      silent: hosts.filter((row) => !connected.includes(row)).map((row) => textIn(row, 'name', place, 'a host')),
+    };
+  }
+
+  async #clusters(): Promise<{ name: string; ids: string[]; hci: boolean }[]> {
+    const place = this.#server.origin;
+    const { hciClusters = [] } = this.#options;
+    const listed = await this.#list('/api/vcenter/cluster');
+    return eachOf(listed, WIDTH, async (row) => {
+      const name = textIn(row, 'name', place, 'a cluster');
+      const id = encodeURIComponent(textIn(row, 'cluster', place, 'a cluster'));
+      const members = await this.#list(`/api/vcenter/host?clusters=${id}`);
+      return { name, ids: members.map((one) => textIn(one, 'host', place, 'a host')), hci: hciClusters.includes(name) };
+    });
+  }
+
+  #hostName(id: string): HostName {
+    return { by: 'name', scope: this.#options.site ?? new URL(this.#server.origin).hostname, name: id };
+  }
+
+  async #host(row: Row, hciOf: ReadonlyMap<string, string>): Promise<HostFound> {
+    const place = this.#server.origin;
+    const id = textIn(row, 'host', place, 'a host');
+    const guests = await this.#list(`/api/vcenter/vm?hosts=${encodeURIComponent(id)}`);
+    const hci = hciOf.get(id);
+    return {
+      host: this.#hostName(id),
+      label: textIn(row, 'name', place, 'a host'),
+      kind: 'bare_metal',
+      hypervisor: 'esxi',
+      ...(hci === undefined ? {} : { hci }),
+      guests: await eachOf(guests, WIDTH, (guest) => this.#uuidOf(textIn(guest, 'vm', place, 'a guest'))),
+    };
+  }
+
+  async #uuidOf(id: string): Promise<string> {
+    const place = this.#server.origin;
+    const guest = rowIn(await this.#get(`/api/vcenter/vm/${encodeURIComponent(id)}`), place, `guest ${id}`);
+    const bios = readUuid(rowIn(guest['identity'], place, `identity of ${id}`)['bios_uuid']);
+    if (bios === undefined) throw unreadable(place, `guest ${id} has no bios_uuid`);
+    const version = textIn(rowIn(guest['hardware'], place, `hardware of ${id}`), 'version', place, id);
+    return asSeenInside(bios, Number(/^VMX_(\d+)$/.exec(version)?.[1]), String(guest['guest_OS']));
+  }
+
+  async #list(path: string): Promise<Row[]> {
+    return rowsIn(await this.#get(path), this.#server.origin, path);
+  }
+
+  async #get(path: string): Promise<unknown> {
+    const said = await this.#send('GET', path);
+    assertGood(said, this.#server.origin, path.split('?')[0]!);
+    return said.body;
+  }
+
+  #send(method: 'GET' | 'DELETE', path: string): ReturnType<Server['ask']> {
+    const headers = { 'vmware-api-session-id': this.#session };
+    return this.#server.ask({ method, path, headers, signal: this.#signal });
+  }
+}
+
+/** From hardware version 13 on the firmware tables are of SMBIOS 2.6 or later, whose first three fields are little-endian:
+ * the guest reads them the other way round. Windows reads them so in older tables too. */
+function asSeenInside(uuid: string, hardware: number, os: string): string {
+  if (hardware < 13 && !os.startsWith('WIN')) return uuid;
+  const turned = (hex: string): string => hex.match(/../g)!.toReversed().join('');
+  const [first = '', second = '', third = '', ...rest] = uuid.split('-');
+  return [turned(first), turned(second), turned(third), ...rest].join('-');
+}
