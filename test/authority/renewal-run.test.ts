@@ -35,7 +35,15 @@ describe.each(engines)('the daily run, on $name', (engine) => {
     stores = [];
   });
 
-  const by = { account: 'acme', actor: 'admin:test', dryRun: false, idempotency: null, seen: null };
+  const by = {
+    account: 'acme',
+    actor: 'admin:test',
+    scope: null,
+    named: [],
+    dryRun: false,
+    idempotency: null,
+    seen: null,
+  };
   const change = async (name: 'companyCreate' | 'pricesSet' | 'licensesCreate' | 'orderVoid', input: object) =>
     stores[0]!.execute(name, { by, input } as never, START);
   const run = (at: number) =>
@@ -56,12 +64,12 @@ describe.each(engines)('the daily run, on $name', (engine) => {
   const endOf = async (id: string): Promise<string | null> => {
     const filters = { company: null, kind: null, validity: null, usage: null, autoRenew: null, type: null, sort: null };
     const kind = id === 'L7' ? 'trial' : null;
-    const page = { account: 'acme', after: null, limit: 500, now: START };
+    const page = { account: 'acme', scope: null, after: null, limit: 500, now: START };
     const ask = { ...page, ...filters, kind, search: id } as never;
     return (await stores[0]!.read('licenses', ask)).rows.find((row) => row.id === id)!.validUntil;
   };
   const orders = async (): Promise<Message<'OrderRow'>[]> => {
-    const ask = { account: 'acme', after: null, limit: 100, status: null, company: null, kind: null };
+    const ask = { account: 'acme', scope: null, after: null, limit: 100, status: null, company: null, kind: null };
     return (await stores[0]!.read('orders', ask)).rows;
   };
 

@@ -139,7 +139,8 @@ class Feed {
       currentHead(this.#authority, this.#signers, signal),
     ]);
     this.#listener.me(me);
-    const start = await startChain(this.#platform, this.#connection, head);
+    const isPart = (me.companyId ?? null) !== null;
+    const start = await startChain(this.#platform, this.#connection, head, isPart);
     const isFirst = this.#chain === undefined;
     this.#chain = start.chain;
     if (start.fresh) await this.#saveAnchor();

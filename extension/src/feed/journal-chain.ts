@@ -11,13 +11,17 @@ const REMEMBERED = 2000;
 export class JournalChain {
   readonly #account: string;
   readonly #sha256: Sha256;
+  readonly #isPart: boolean;
   readonly #hashes = new Map<number, string>();
   #at: Anchor;
   #awaited: HeadClaims | undefined;
   #signed: Anchor | undefined;
 
-  constructor(account: string, anchor: Anchor, sha256: Sha256) {
+  /** `isPart`: the token of a company sees its own rows alone. Each is held against its own hash and, where its neighbor is
+   * seen too, against that; a signed head covers none of them. */
+  constructor(account: string, anchor: Anchor, sha256: Sha256, isPart = false) {
     this.#account = account;
+    this.#isPart = isPart;
     this.#sha256 = sha256;
     this.#at = anchor;
     this.#remember(anchor);
@@ -40,8 +44,9 @@ export class JournalChain {
       if (known !== undefined && known !== row.hash) throw broken(row.seq, 'was sent before with another content');
       return 'known';
     }
-    if (row.seq > this.#at.seq + 1) return 'gap';
-    if (row.prev !== this.#at.hash) throw broken(row.seq, 'does not follow from the entry before it');
+    const isNext = row.seq === this.#at.seq + 1;
+    if (!isNext && !this.#isPart) return 'gap';
+    if (isNext && row.prev !== this.#at.hash) throw broken(row.seq, 'does not follow from the entry before it');
     await this.#checkRow(row);
     this.#at = { epoch: row.epoch, seq: row.seq, hash: row.hash };
     this.#remember(this.#at);
@@ -51,6 +56,7 @@ export class JournalChain {
 
   /** Holds a verified head against the rows. True once all rows up to it are covered. Throws TrustBroken. */
   confirm(head: HeadClaims): boolean {
+    if (this.#isPart) return this.#goOnTo(head);
     if (head.seq > this.#at.seq) {
       this.#awaited = head;
       return false;
@@ -60,6 +66,12 @@ export class JournalChain {
     if (hash !== undefined && hash !== head.hash) throw broken(head.seq, 'is not the one that the authority signed');
     if (hash !== undefined) this.#signed = { epoch: head.epoch, seq: head.seq, hash };
     return this.#signed?.seq === this.#at.seq;
+  }
+
+  /** All that is seen up to a head came before it. */
+  #goOnTo({ epoch, seq, hash }: HeadClaims): false {
+    if (seq > this.#at.seq) this.#at = { epoch, seq, hash };
+    return false;
   }
 
   async #checkRow(row: JournalRow): Promise<void> {

@@ -22,11 +22,12 @@ export async function startChain(
   platform: Platform,
   connection: SavedConnection,
   head: HeadClaims,
+  isPart: boolean,
 ): Promise<ChainStart> {
   const { anchor } = await readTrust(platform, connection.id);
   const at = (from: { epoch: number; seq: number; hash: string }) => {
-    const chain = new JournalChain(connection.account, from, sha256);
-    chain.confirm(head);
+    const chain = new JournalChain(connection.account, from, sha256, isPart);
+    if (!isPart) chain.confirm(head);
     return chain;
   };
   const headAnchor = { epoch: head.epoch, seq: head.seq, hash: head.hash };

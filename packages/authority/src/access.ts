@@ -3,9 +3,9 @@ import {
   challengeAt,
   LeaseholdError,
   provenKey,
-  type Access,
   type ProofJudge,
   type RouteName,
+  type RouteRow,
 } from '@leasehold/protocol';
 import { unknownToken } from './accounts/token-book.js';
 import type { KnownToken } from './accounts/tokens.js';
@@ -21,8 +21,7 @@ export type Caller =
 
 /** What of a request its access is judged by. */
 export interface Credentials {
-  readonly route: RouteName;
-  readonly access: Access;
+  readonly row: RouteRow;
   readonly method: string;
   /** The full URL that was called. */
   readonly url: string;
@@ -51,7 +50,7 @@ export class AccessControl {
   }
 
   async judge(credentials: Credentials, now: number): Promise<Caller> {
-    const { access } = credentials;
+    const { access } = credentials.row;
     if (access === 'public') return { kind: 'public' };
     if (access === 'device') return this.#device(credentials, now);
     const token = await this.#services.tokens.check(credentials.authorization, now);
@@ -59,6 +58,11 @@ export class AccessControl {
     if (RANK[token.role] < RANK[access]) {
       throw new LeaseholdError('FORBIDDEN', `This needs the role ${access}; the token has the role ${token.role}.`, {
         remedy: 'Ask an owner of the account for a token with that role.',
+      });
+    }
+    if ('scope' in credentials.row && credentials.row.scope === 'account' && token.companyId !== null) {
+      throw new LeaseholdError('FORBIDDEN', 'This concerns the whole account; the token acts for a company.', {
+        remedy: 'Ask an owner of the account to do it, or for a token of the account.',
       });
     }
     return { kind: 'person', token };

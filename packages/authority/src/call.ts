@@ -3,6 +3,7 @@ import { LeaseholdError, type ReplyOf, type RequestOf, type RouteName } from '@l
 import type { Caller } from './access.js';
 import type { By } from './changes.js';
 import type { Seen } from './unchanged.js';
+import type { Named, Scope } from './companies/reach.js';
 import type { Services } from './services.js';
 
 /** One request as a handler sees it: validated, its caller known. */
@@ -12,6 +13,10 @@ export interface Call<R extends RouteName> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly caller: Caller;
+  /** For whom it acts: a token of a company sees and changes nothing else. */
+  readonly scope: Scope;
+  /** What it names that belongs to somebody. */
+  readonly named: readonly Named[];
   /** The very bytes of the body, which a signature covers. */
   readonly rawBody: Uint8Array;
   /** A header by its name, in small letters. */
@@ -39,10 +44,12 @@ export function jktOf(caller: Caller): string {
 }
 
 /** In whose name an admin changes something. */
-export function byOf<R extends RouteName>({ services, caller, body, query, idempotency, seen }: Call<R>): By {
+export function byOf<R extends RouteName>(call: Call<R>): By {
+  const { services, caller, body, query, scope, named, idempotency, seen } = call;
   if (caller.kind !== 'person') throw new LeaseholdError('UNAUTHORIZED', 'This is for people.');
   const asked = (body as { dryRun?: boolean } | undefined)?.dryRun === true || query['dryRun'] === 'true';
-  return { account: services.account, actor: `admin:${caller.token.id}`, dryRun: asked, idempotency, seen };
+  const { account } = services;
+  return { account, actor: `admin:${caller.token.id}`, scope, named, dryRun: asked, idempotency, seen };
 }
 
 /** Random bytes for something that is shown once. Under an idempotency key they come out the same again, so that a
@@ -71,9 +78,11 @@ const LIMIT = 100;
 export function pageOf<R extends RouteName>({
   services,
   query,
+  scope,
   now,
 }: Call<R>): {
   readonly account: string;
+  readonly scope: Scope;
   readonly after: string | null;
   readonly limit: number;
   readonly sort: string | null;
@@ -83,5 +92,6 @@ export function pageOf<R extends RouteName>({
   if (!Number.isInteger(limit) || limit < 1 || limit > 500) {
     throw new LeaseholdError('INPUT_INVALID', 'A page has 1 to 500 rows.', { path: 'query.limit' });
   }
-  return { account: services.account, after: query['after'] ?? null, limit, sort: query['sort'] ?? null, now };
+  const { account } = services;
+  return { account, scope, after: query['after'] ?? null, limit, sort: query['sort'] ?? null, now };
 }

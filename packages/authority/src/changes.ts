@@ -1,5 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { isAllowed, type Decision } from '@leasehold/terms';
+import { assertReach, type Named, type Scope } from './companies/reach.js';
 import { refusal } from './refusal.js';
 import { assertUnchanged, type Seen } from './unchanged.js';
 import { journalHead, serialize, type Command, type Position, type Reader, type Tx } from './store/index.js';
@@ -10,6 +11,10 @@ export interface By {
   readonly account: string;
   /** `admin:<token id>`. */
   readonly actor: string;
+  /** For whom the token acts. */
+  readonly scope: Scope;
+  /** What the request names: all of it must lie within the scope. */
+  readonly named: readonly Named[];
   readonly dryRun: boolean;
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
   /** The journal position up to which the caller has seen what it edits (If-Match), or null: it does not ask. */
@@ -46,6 +51,7 @@ export function changeCommand<Input, Plan, Result>(
     const head = { account, epoch, seq };
     const before = await recall<Result>(tx, by, now);
     if (before !== undefined) return { ...before, head };
+    await assertReach(tx, by);
     if (by.seen !== null) await assertUnchanged(tx, by.account, by.seen, change.edits?.(input) ?? []);
     const { decision, plan } = await change.judge(tx, by, input, now);
     if (!isAllowed(decision)) throw refusal(decision);

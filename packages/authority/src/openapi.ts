@@ -41,6 +41,7 @@ function operation(name: string, row: RouteRow): object {
     operationId: name,
     summary: row.summary,
     'x-access': row.access,
+    ...('scope' in row ? { 'x-scope': row.scope === 'account' ? 'account' : 'company' } : {}),
     security: security(row.access),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(row.request === undefined || row.method === 'DELETE'

@@ -57,6 +57,7 @@ export async function createOwnerToken(
     hash: digestOf(token),
     name,
     role: 'owner',
+    companyId: null,
     expiresAt: now + days * DAY,
     actor: 'system',
   } as const;

@@ -4,9 +4,11 @@ import { createToken, findToken, listTokens, touchToken } from './accounts/token
 import { activate } from './instances/activate.js';
 import { checkIn } from './instances/check-in.js';
 import { deactivate } from './instances/deactivate.js';
+import { journalWithin } from './delivery/sight.js';
 import { claimDeliveries, queueDeliveries, settleDelivery } from './delivery/queue.js';
 import { agentStamp } from './media/agent-stamp.js';
 import { adminCommands } from './admin-commands.js';
+import { assertReach, companiesWithin } from './companies/reach.js';
 import { countGuess } from './guess-limit.js';
 import { expireLicenses, projectLicenses } from './licenses/license-index.js';
 import { lists } from './lists.js';
@@ -54,6 +56,7 @@ export const registry = defineRegistry(
   },
   {
     account: (reader: Reader, { account }: Place) => accountOf(reader, account),
+    assertReach,
     findToken,
     listTokens,
     lastJournaled,
@@ -61,6 +64,8 @@ export const registry = defineRegistry(
     head: (reader: Reader, { account }: Place) => journalHead(reader, account),
     journalAfter: (reader: Reader, { account, seq, limit }: Place & { readonly seq: number; readonly limit: number }) =>
       journalAfter(reader, account, seq, limit),
+    journalWithin,
+    companiesWithin,
     ...lists,
   },
   { project: projectLicenses },

@@ -14,6 +14,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { AccessControl } from './access.js';
 import { assertSort, isFile, isTagged, sendFile, tag } from './answering.js';
 import type { Call, Handler } from './call.js';
+import { namedIn } from './companies/reach.js';
 import { digestOf } from './ed25519.js';
 import type { Feed } from './delivery/feed.js';
 import { Gate } from './gate.js';
@@ -126,7 +127,8 @@ class Server {
       [row.access === 'device' ? 'preValidation' : 'onRequest']: async (request: FastifyRequest) =>
         this.#admit(name, row, request),
       handler: async (request, reply) => {
-        const call = this.#call(request) as Call<never>;
+        const call = this.#call(name, request) as Call<never>;
+        await this.#assertReach(call);
         assertSort(row, call.query['sort']);
         if (name === 'feed') return this.#stream(request, reply);
         if (isFile(name)) return this.#gate.work(request, () => sendFile(name, call, reply));
@@ -149,8 +151,7 @@ class Server {
       now,
       caller: await this.#access.judge(
         {
-          route: name,
-          access: row.access,
+          row,
           method: request.method,
           url: `${this.#origin(request)}${request.url}`,
           body: request.raw.rawBody ?? Buffer.alloc(0),
@@ -164,7 +165,14 @@ class Server {
     if (KEYED.has(name)) this.#guesses.assertMayTry(request.ip, now);
   }
 
-  #call(request: FastifyRequest): Call<RouteName> {
+  /** Before anything is done for it: what a token of a company names must be within its reach. A change asks again in its
+   * own transaction. */
+  async #assertReach({ scope, named, services: { store, account } }: Call<never>): Promise<void> {
+    if (scope !== null && named.length > 0) await store.read('assertReach', { account, scope, named });
+  }
+
+  #call(name: RouteName, request: FastifyRequest): Call<RouteName> {
+    const { caller } = request.admitted;
     const key = header(request, 'idempotency-key');
     if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key)) {
       throw new LeaseholdError('INPUT_INVALID', 'An Idempotency-Key has 1 to 200 visible characters.', {
@@ -180,7 +188,9 @@ class Server {
       header: (name) => header(request, name),
       params: request.params as Record<string, string>,
       query: request.query as Record<string, string | undefined>,
-      caller: request.admitted.caller,
+      caller,
+      scope: caller.kind === 'person' ? caller.token.companyId : null,
+      named: namedIn(name, request),
       address: request.ip,
       origin: this.#origin(request),
       seen: readIfMatch(header(request, 'if-match')),
@@ -196,6 +206,8 @@ class Server {
   async #stream(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { caller } = request.admitted;
     if (caller.kind !== 'person') throw new LeaseholdError('UNAUTHORIZED', 'This is for people.');
+    const { token } = caller;
+    const sight = await this.#feed.sightOf(token);
     const from = await this.#feed.startOf(header(request, 'last-event-id'));
     reply.hijack();
     reply.raw.writeHead(200, {
@@ -203,7 +215,7 @@ class Server {
       'content-type': 'text/event-stream; charset=utf-8',
       'x-accel-buffering': 'no',
     });
-    await this.#feed.serve(reply.raw, caller.token, from);
+    await this.#feed.serve(reply.raw, { token, sight }, from);
   }
 
   #mountDocuments(): void {

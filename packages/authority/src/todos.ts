@@ -1,6 +1,7 @@
 import type { Message } from '@leasehold/protocol';
 import { endOfDay } from '@leasehold/terms';
 import { accountOf } from './accounts/account.js';
+import { within, type Scope } from './companies/reach.js';
 import type { InstanceRow } from './instances/instance.js';
 import { earliestPooled, KEY_LEASE_DAYS } from './pools/key-lease.js';
 import type { Reader } from './store/index.js';
@@ -15,13 +16,19 @@ const FIRST_WARNING = 30 * DAY;
 const SHORTAGE_GRACE = 14 * DAY;
 const SHOWN = 50;
 
+interface Ask {
+  readonly account: string;
+  readonly scope: Scope;
+  readonly now: number;
+}
+
 /** What waits for a person, the most urgent first. */
-export async function todos(reader: Reader, account: string, now: number): Promise<Todo[]> {
-  const all = [
-    ...(await machineTodos(reader, account, now)),
-    ...(await keyTodos(reader, account, now)),
-    ...(await maintenanceTodos(reader, account, now)),
-  ];
+export async function todos(reader: Reader, ask: Ask): Promise<Todo[]> {
+  const { account, scope, now } = ask;
+  const all = await machineTodos(reader, ask);
+  // Pools are the account's, and no company's.
+  if (scope === null)
+    all.push(...(await keyTodos(reader, account, now)), ...(await maintenanceTodos(reader, account, now)));
   return all.sort((a, b) => (a.until < b.until ? -1 : 1)).slice(0, SHOWN);
 }
 
@@ -31,7 +38,9 @@ interface Ending extends InstanceRow {
   readonly license_term: string | null;
 }
 
-async function machineTodos(reader: Reader, account: string, now: number): Promise<Todo[]> {
+async function machineTodos(reader: Reader, ask: Ask): Promise<Todo[]> {
+  const { account, now } = ask;
+  const own = within('i.company_id', ask);
   const rows = await reader.all<Ending>(
     `SELECT i.*, coalesce(m.ends_at, l.ends_at) AS license_ends, m.term AS license_term FROM instances i
        LEFT JOIN machine_licenses m
@@ -40,9 +49,9 @@ async function machineTodos(reader: Reader, account: string, now: number): Promi
          ON l.account = i.account AND l.id = i.entitlement_id AND i.entitlement_kind = 'instance_license'
        WHERE i.account = ? AND i.state = 'active' AND (i.forked_at IS NOT NULL OR i.short_since IS NOT NULL
          OR i.cover_decision NOT IN ('allow', 'warn') OR i.cover_code IN ('IN_GRACE', 'EXPIRES_SOON')
-         OR i.lease_expires_at <= ?)
+         OR i.lease_expires_at <= ?) AND ${own.sql}
        ORDER BY i.last_seen_at DESC LIMIT ?`,
-    [account, now + 3 * DAY, SHOWN],
+    [account, now + 3 * DAY, ...own.params, SHOWN],
   );
   return rows.map((row) => machineTodo(row, now));
 }

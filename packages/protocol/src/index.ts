@@ -32,7 +32,7 @@ export type { Problem, ProblemCode, ProblemDetails } from './problems.js';
 export { challengeAt, provenKey } from './proof.js';
 export type { ProofJudge, ProvenRequest } from './proof.js';
 export { ROUTES, pathOf } from './routes.js';
-export type { Access, Message, RouteRow } from './route-row.js';
+export type { Access, Message, Owned, RouteRow } from './route-row.js';
 export type { ReplyOf, RequestOf, RouteName } from './routes.js';
 export { readJwk } from './seal.js';
 export type { Ed25519Verifier, PublicJwk, Signer } from './seal.js';

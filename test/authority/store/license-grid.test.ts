@@ -58,6 +58,7 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
   const ask = (filters: Record<string, string | null>, after: string | null = null, limit = 50) =>
     store.read('licenses', {
       account: 'a',
+      scope: null,
       after,
       limit,
       now: NOW,

@@ -49,6 +49,7 @@ async function books(reader: Reader, { account, now }: Ask): Promise<Books> {
   for (const table of COUNTED) tables[table] = await reader.all(`SELECT * FROM ${table} WHERE account = ?`, [account]);
   const page = {
     account,
+    scope: null,
     after: null,
     limit: 500,
     sort: null,
@@ -84,7 +85,7 @@ async function books(reader: Reader, { account, now }: Ask): Promise<Books> {
 
 /** What every sequence begins with, in one commit: some licenses of each sort, a pool and a key. */
 async function prepare(tx: Tx, { account }: { readonly account: string }, now: number): Promise<void> {
-  const by = { account, actor: 'admin:anna', dryRun: false, idempotency: null, seen: null };
+  const by = { account, actor: 'admin:anna', scope: null, named: [], dryRun: false, idempotency: null, seen: null };
   const { createAccount, companyCreate, mediaStamp, licensesCreate, poolLicensesCreate } = own.commands;
   const frame = { account, name: account, product: PRODUCT, salt: 'salt', timeZone: 'UTC', prefix: 'P', epoch: 1 };
   await createAccount(tx, frame, now);

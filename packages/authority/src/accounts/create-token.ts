@@ -1,4 +1,5 @@
 import { BY_ROLE, type Change } from '../changes.js';
+import { assertCompany } from '../companies/find.js';
 import { createToken, expireToken, type TokenInput } from './tokens.js';
 
 type NewToken = Omit<TokenInput, 'account' | 'actor'>;
@@ -6,7 +7,10 @@ type Made = { readonly id: string; readonly expiresAt: number };
 
 /** A token for a person or a program. */
 export const tokenCreate: Change<NewToken, null, Made> = {
-  judge: () => Promise.resolve({ decision: BY_ROLE, plan: null }),
+  async judge(reader, { account }, { companyId }) {
+    if (companyId !== null) await assertCompany(reader, account, companyId, 'body.companyId');
+    return { decision: BY_ROLE, plan: null };
+  },
   async apply(tx, { account, actor }, input, _plan, now) {
     await createToken(tx, { ...input, account, actor }, now);
     return { id: input.id, expiresAt: input.expiresAt };

@@ -1,4 +1,5 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
+import { within, type Scope } from '../companies/reach.js';
 import { digestOf } from '../ed25519.js';
 import { appendJournal, type Reader, type Tx } from '../store/index.js';
 
@@ -29,22 +30,25 @@ export interface TokenInput {
   readonly hash: string;
   readonly name: string;
   readonly role: Role;
+  readonly companyId: Scope;
   readonly expiresAt: number;
   readonly actor: string;
 }
 
 export async function createToken(tx: Tx, input: TokenInput, now: number): Promise<void> {
-  const { account, id, hash, name, role, expiresAt } = input;
+  const { account, id, hash, name, role, companyId, expiresAt } = input;
   await tx.run(
-    `INSERT INTO access_tokens (account, id, hash, name, role, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    [account, id, hash, name, role, now, expiresAt],
+    `INSERT INTO access_tokens (account, id, hash, name, role, company_id, created_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    [account, id, hash, name, role, companyId, now, expiresAt],
   );
   await tx.run("INSERT INTO directory (hash, account, kind, target) VALUES (?, ?, 'token', ?)", [hash, account, id]);
   appendJournal(tx, account, {
     type: 'token.created',
     subject: { type: 'token', id },
     actor: input.actor,
-    details: { name, role, expiresAt: new Date(expiresAt).toISOString() },
+    companyId,
+    details: { name, role, companyId, expiresAt: new Date(expiresAt).toISOString() },
     rows: [],
   });
 }
@@ -64,6 +68,7 @@ export interface KnownToken {
   readonly hash: string;
   readonly name: string;
   readonly role: Role;
+  readonly companyId: Scope;
   readonly createdAt: number;
   readonly expiresAt: number;
 }
@@ -73,6 +78,7 @@ interface Row {
   readonly hash: string;
   readonly name: string;
   readonly role: Role;
+  readonly company_id: string | null;
   readonly created_at: number;
   readonly expires_at: number;
   readonly last_used_at: number | null;
@@ -95,6 +101,7 @@ export async function findToken(
         hash: row.hash,
         name: row.name,
         role: row.role,
+        companyId: row.company_id,
         createdAt: row.created_at,
         expiresAt: row.expires_at,
       };
@@ -111,16 +118,18 @@ export async function touchToken(
 
 export async function listTokens(
   reader: Reader,
-  { account }: { readonly account: string },
+  ask: { readonly account: string; readonly scope: Scope },
 ): Promise<Message<'TokenRow'>[]> {
+  const own = within('company_id', ask);
   const rows = await reader.all<Row>(
-    'SELECT * FROM access_tokens WHERE account = ? AND revoked_at IS NULL ORDER BY id LIMIT 500',
-    [account],
+    `SELECT * FROM access_tokens WHERE account = ? AND revoked_at IS NULL AND ${own.sql} ORDER BY id LIMIT 500`,
+    [ask.account, ...own.params],
   );
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
     role: row.role,
+    companyId: row.company_id,
     createdAt: new Date(row.created_at).toISOString(),
     expiresAt: new Date(row.expires_at).toISOString(),
     lastUsedAt: row.last_used_at === null ? null : new Date(row.last_used_at).toISOString(),
@@ -133,10 +142,12 @@ export async function judgeRevoke(reader: Reader, account: string, id: string, n
     id,
   ]);
   if (row === undefined) throw new LeaseholdError('NOT_FOUND', 'There is no such token.', { path: 'token' });
-  if (row.role !== 'owner') return;
+  // Only an owner of the whole account can let others in again.
+  if (row.role !== 'owner' || row.company_id !== null) return;
   const other = await reader.get(
     `SELECT id FROM access_tokens
-       WHERE account = ? AND id <> ? AND role = 'owner' AND revoked_at IS NULL AND expires_at > ?`,
+       WHERE account = ? AND id <> ? AND role = 'owner' AND company_id IS NULL AND revoked_at IS NULL
+         AND expires_at > ?`,
     [account, id, now],
   );
   if (other !== undefined) return;

@@ -7,6 +7,6 @@ export async function assertCompany(reader: Reader, account: string, id: string,
   if (company !== undefined) return;
   throw new LeaseholdError('NOT_FOUND', `There is no company ${id}.`, {
     path,
-    remedy: 'Create the company first, or leave the license in the global pool (null).',
+    remedy: 'Create the company first, or name another; null stands for the provider himself.',
   });
 }

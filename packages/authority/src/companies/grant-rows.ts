@@ -1,5 +1,6 @@
 import type { Message } from '@leasehold/protocol';
 import { readPlace } from '../place.js';
+import { within, type Scope } from './reach.js';
 import type { ChangedRow, Reader } from '../store/index.js';
 
 export interface GrantColumns {
@@ -52,14 +53,16 @@ export async function listGrants(
   reader: Reader,
   ask: {
     readonly account: string;
+    readonly scope: Scope;
     readonly after: string | null;
     readonly limit: number;
     readonly company: string | null;
   },
 ): Promise<Message<'GrantPage'>> {
   const { account, after, limit, company } = ask;
-  const of = company === null ? '' : 'AND g.to_company = ?';
-  const own = company === null ? [] : [company];
+  const seen = within('g.to_company', ask);
+  const of = `AND ${seen.sql} ${company === null ? '' : 'AND g.to_company = ?'}`;
+  const own = [...seen.params, ...(company === null ? [] : [company])];
   const place = readPlace(after, 'number');
   const from = place === undefined ? '' : 'AND (g.granted_at, g.id) < (?, ?)';
   const rows = await reader.all<Counted>(`${SELECT} ${of} ${from} ORDER BY g.granted_at DESC, g.id DESC LIMIT ?`, [

@@ -1,6 +1,7 @@
 import type { Message } from '@leasehold/protocol';
 import { contains } from '../instances/list.js';
 import { keysetOf, nextPlace, type Sorts } from '../sorting.js';
+import { within, type Scope } from './reach.js';
 import type { ChangedRow, Reader, SqlValue } from '../store/index.js';
 
 interface Columns {
@@ -10,6 +11,7 @@ interface Columns {
 }
 interface Ask {
   readonly account: string;
+  readonly scope: Scope;
   readonly after: string | null;
   readonly limit: number;
   readonly sort: string | null;
@@ -45,9 +47,11 @@ export async function listCompanies(reader: Reader, ask: Ask): Promise<Message<'
   return { rows: rows.map((row) => companyRow(row)), next: nextPlace(rows, limit), total: total?.n ?? 0 };
 }
 
-function conditionsOf({ account, search, parent }: Ask): { readonly where: string; readonly params: SqlValue[] } {
-  const conditions = ['account = ?'];
-  const params: SqlValue[] = [account];
+function conditionsOf(ask: Ask): { readonly where: string; readonly params: SqlValue[] } {
+  const { account, search, parent } = ask;
+  const own = within('id', ask);
+  const conditions = ['account = ?', own.sql];
+  const params: SqlValue[] = [account, ...own.params];
   if (parent !== null) {
     conditions.push('parent_id = ?');
     params.push(parent);

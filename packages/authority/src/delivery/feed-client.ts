@@ -1,22 +1,32 @@
 import type { ServerResponse } from 'node:http';
 import type { KnownToken } from '../accounts/tokens.js';
+import type { Sight } from './sight.js';
 
 /** A client whose unsent bytes exceed this is dropped; it comes back and catches up at its own pace. */
 const MOST_UNSENT = 256 * 1024;
 /** A client that catches up and takes nothing for so long is gone, ms. */
 const STALLED = 60_000;
 
+/** Who follows. `sight` undefined: sees all. */
+export interface FeedReader {
+  readonly token: KnownToken;
+  readonly sight: Sight | undefined;
+}
+
 /** One open stream of the feed. What waits for a client that does not read is bounded, and so is the time. */
 export class FeedClient {
   readonly #stream: ServerResponse;
   /** Whose right to follow ends with it. */
   readonly token: KnownToken;
-  /** The last row it was sent. */
+  /** What it sees; undefined: all. */
+  readonly sight: Sight | undefined;
+  /** The last row it was sent, or that it does not see. */
   seq: number;
 
-  constructor(stream: ServerResponse, token: KnownToken, seq: number) {
+  constructor(stream: ServerResponse, { token, sight }: FeedReader, seq: number) {
     this.#stream = stream;
     this.token = token;
+    this.sight = sight;
     this.seq = seq;
   }
 

@@ -3,9 +3,10 @@ import { LeaseholdError } from '@leasehold/protocol';
 import type { KnownToken } from '../accounts/tokens.js';
 import type { Services } from '../services.js';
 import type { JournalRow, Position } from '../store/index.js';
-import { FeedClient } from './feed-client.js';
+import { FeedClient, type FeedReader } from './feed-client.js';
 import { RecentRows } from './recent-rows.js';
 import { toFeedRow } from './row.js';
+import { Sight } from './sight.js';
 
 /** Rows read at once, and how far behind a client may be before a new snapshot is cheaper than catching up. */
 const SLICE = 500;
@@ -77,9 +78,16 @@ export class Feed {
     return known && this.#head.seq - from.seq <= TOO_FAR ? from : undefined;
   }
 
+  /** What the holder of a token sees; undefined: all. */
+  async sightOf({ companyId: scope }: KnownToken): Promise<Sight | undefined> {
+    if (scope === null) return undefined;
+    const { store, account } = this.#services;
+    return new Sight(await store.read('companiesWithin', { account, scope }));
+  }
+
   /** Serves one client until it goes, or its token ends. */
-  async serve(stream: ServerResponse, token: KnownToken, from: FeedStart): Promise<void> {
-    const client = new FeedClient(stream, token, from?.seq ?? this.#head.seq);
+  async serve(stream: ServerResponse, reader: FeedReader, from: FeedStart): Promise<void> {
+    const client = new FeedClient(stream, reader, from?.seq ?? this.#head.seq);
     this.#clients.add(client);
     stream.on('close', () => {
       this.#clients.delete(client);
@@ -101,7 +109,8 @@ export class Feed {
    * between them, a row delivered there would be missed. */
   async #join(client: FeedClient): Promise<void> {
     while (client.seq < this.#head.seq && client.isOpen) {
-      const portion = this.#recent.after(client.seq, PORTION) ?? (await this.#portionAfter(client.seq));
+      const recent = client.sight === undefined ? this.#recent.after(client.seq, PORTION) : undefined;
+      const portion = recent ?? (await this.#portionAfter(client));
       // The rows that it wants were archived.
       if (portion === undefined) {
         this.#snapshot(client);
@@ -114,10 +123,14 @@ export class Feed {
     if (client.isOpen) this.#live.add(client);
   }
 
-  async #portionAfter(seq: number): Promise<{ readonly text: string; readonly seq: number } | undefined> {
+  async #portionAfter({
+    seq,
+    sight,
+  }: FeedClient): Promise<{ readonly text: string; readonly seq: number } | undefined> {
     const rows = await this.#rowsAfter(seq);
     if (rows[0]?.seq !== seq + 1) return undefined;
-    return { text: rows.map((row) => rowEvent(row)).join(''), seq: rows.at(-1)!.seq };
+    const seen = sight === undefined ? rows : rows.filter((row) => sight.sees(row));
+    return { text: seen.map((row) => rowEvent(row)).join(''), seq: rows.at(-1)!.seq };
   }
 
   #rowsAfter(seq: number): Promise<JournalRow[]> {
@@ -198,7 +211,9 @@ export class Feed {
     const text = texts.join('') + signedHead;
     for (const client of this.#live) {
       const skip = client.seq - this.#head.seq;
-      client.send(skip === 0 ? text : texts.slice(skip).join('') + signedHead);
+      const { sight } = client;
+      const seen = sight === undefined ? texts : texts.map((row, index) => (sight.sees(rows[index]!) ? row : ''));
+      client.send(skip === 0 && sight === undefined ? text : seen.slice(skip).join('') + signedHead);
       client.seq = Math.max(client.seq, rows.at(-1)!.seq);
     }
   }

@@ -29,7 +29,7 @@ export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
   },
   time: signedTime,
   me,
-  overview: ({ services: { store, account }, now }) => store.read('overview', { account, now }),
+  overview: ({ services: { store, account }, scope, now }) => store.read('overview', { account, scope, now }),
   pools: ({ services: { store, account }, now }) => store.read('pools', { account, now }),
   machines: (call) => {
     const { search = null, status = null, mark = null } = call.query;
@@ -42,7 +42,9 @@ export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
     return adviceFor(body, await store.read('account', { account }), now);
   },
   journal,
-  tokens: async ({ services: { store, account } }) => ({ rows: await store.read('listTokens', { account }) }),
+  tokens: async ({ services: { store, account }, scope }) => {
+    return { rows: await store.read('listTokens', { account, scope }) };
+  },
 };
 
 async function ready({ services, now }: Call<'ready'>): Promise<ReplyOf<'ready'>> {
@@ -70,6 +72,7 @@ async function me({ services, caller, now }: Call<'me'>): Promise<ReplyOf<'me'>>
     name: account.name,
     role: caller.token.role,
     tokenName: caller.token.name,
+    companyId: caller.token.companyId,
     prefix: account.prefix,
     timeZone: account.timeZone,
     epoch,
@@ -86,7 +89,12 @@ async function journal(call: Call<'journal'>): Promise<ReplyOf<'journal'>> {
   if (!Number.isInteger(seq) || seq < 0) {
     throw new LeaseholdError('INPUT_INVALID', 'A journal position is written epoch:seq.', { path: 'query.after' });
   }
-  const rows = await services.store.read('journalAfter', { account: services.account, seq, limit });
+  const { account, store } = services;
+  const ask = { account, seq, limit };
+  const { scope } = call;
+  const rows = await (scope === null
+    ? store.read('journalAfter', ask)
+    : store.read('journalWithin', { ...ask, scope }));
   const last = rows.at(-1);
   const next = rows.length < limit || last === undefined ? null : `${last.epoch}:${last.seq}`;
   return { rows: rows.map((row) => toFeedRow(row)), next, head: await signedHead(services, now) };

@@ -13,12 +13,13 @@ type TokenRoute = 'tokenCreate' | 'tokenRotate' | 'tokenRevoke' | 'recover';
 /** Tokens of people: made, renewed, taken back. */
 export const tokenHandlers: { readonly [R in TokenRoute]: Handler<R> } = {
   async tokenCreate(call) {
-    const { name, role, validDays } = call.body;
+    const { name, role, companyId = null, validDays } = call.body;
     const { token, input } = drawToken(call);
     const { outcome } = await make(call, 'tokenCreate', {
       ...input,
       name,
       role,
+      companyId,
       expiresAt: call.now + validDays * DAY,
     });
     return shown(call, token, outcome.result);
@@ -26,10 +27,10 @@ export const tokenHandlers: { readonly [R in TokenRoute]: Handler<R> } = {
   async tokenRotate(call) {
     const { caller, body, now } = call;
     if (caller.kind !== 'person') throw new LeaseholdError('UNAUTHORIZED', 'This is for people.');
-    const { id: old, name, role, createdAt, expiresAt } = caller.token;
+    const { id: old, name, role, companyId, createdAt, expiresAt } = caller.token;
     const { token, input } = drawToken(call);
     // As long as the one before was made for.
-    const renewed = { ...input, name, role, expiresAt: now + (expiresAt - createdAt) };
+    const renewed = { ...input, name, role, companyId, expiresAt: now + (expiresAt - createdAt) };
     const oldEndsAt = now + (body.overlapHours ?? 24) * HOUR;
     const { outcome } = await make(call, 'tokenRotate', { ...renewed, old, oldEndsAt });
     call.services.tokens.forget();
@@ -48,6 +49,7 @@ export const tokenHandlers: { readonly [R in TokenRoute]: Handler<R> } = {
       hash: digestOf(token),
       name: word.name,
       role: 'owner',
+      companyId: null,
       expiresAt,
       actor: 'root',
     } as const;

@@ -10,11 +10,11 @@ type UsageRoute = 'usage' | 'statements';
 export const usageHandlers: { readonly [R in UsageRoute]: Handler<R> } = {
   usage: async (call) => {
     const { store, account } = call.services;
-    return store.read('usage', { account, month: await monthOf(call) });
+    return store.read('usage', { account, scope: call.scope, month: await monthOf(call) });
   },
   statements: async (call) => {
     const { store, account } = call.services;
-    return store.read('statements', { account, month: await monthOf(call) });
+    return store.read('statements', { account, scope: call.scope, month: await monthOf(call) });
   },
 };
 

@@ -60,7 +60,11 @@ async function byMachineLicense(
   if (license.state === 'revoked') throw revoked();
   const unit = seatUnit(license, draft);
   if (typeof unit !== 'string') return { ok: false, decision: unit, code: 'REFUSED' };
-  const columns = { entitlement_kind: 'machine_license', entitlement_id: id } as const;
+  const columns = {
+    entitlement_kind: 'machine_license',
+    entitlement_id: id,
+    company_id: license.company_id ?? draft.company_id,
+  } as const;
   if (await holdsSeat(tx, account.account, id, unit)) {
     const decision: Decision = { decision: 'allow', reason_rule: unit.startsWith('host:') ? 'AIP-6.1' : 'AIP-0.1' };
     return { ok: true, decision, columns, rows: async () => [] };

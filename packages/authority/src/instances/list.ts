@@ -1,4 +1,5 @@
 import type { Message } from '@leasehold/protocol';
+import { within, type Scope } from '../companies/reach.js';
 import { listHosts } from '../hosts/rows.js';
 import { keysetOf, nextPlace, type Sorts } from '../sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
@@ -7,6 +8,7 @@ import { machineRow, MARKS_SQL, SILENT_AFTER, STALE_AFTER, STATUS_SQL } from './
 
 interface Ask {
   readonly account: string;
+  readonly scope: Scope;
   readonly after: string | null;
   readonly limit: number;
   readonly sort: string | null;
@@ -30,7 +32,7 @@ const SORTS: Sorts = {
 
 /** Machines by id or another column, a page from `after`. The search looks into ids and labels. */
 export async function listMachines(reader: Reader, ask: Ask): Promise<Message<'MachinePage'>> {
-  const { account, limit, now } = ask;
+  const { account, scope, limit, now } = ask;
   const { where, params } = conditionsOf(ask);
   const { place, beyond, params: from, order } = keysetOf(SORTS, ask, 'id');
   const rows = await reader.all<InstanceRow & { place: SqlValue }>(
@@ -42,14 +44,16 @@ export async function listMachines(reader: Reader, ask: Ask): Promise<Message<'M
     rows: rows.map((row) => machineRow(row, now)),
     next: nextPlace(rows, limit),
     total: total?.n ?? 0,
-    hosts: await listHosts(reader, account, HOSTS),
+    // A host carries machines of several companies: it is the account's.
+    hosts: scope === null ? await listHosts(reader, account, HOSTS) : [],
   };
 }
 
 function conditionsOf(ask: Ask): { readonly where: string; readonly params: SqlValue[] } {
   const { account, now } = ask;
-  const conditions = ['account = ?'];
-  const params: SqlValue[] = [account];
+  const own = within('company_id', ask);
+  const conditions = ['account = ?', own.sql];
+  const params: SqlValue[] = [account, ...own.params];
   if (ask.status !== null && ask.status !== 'all') {
     conditions.push(`${STATUS_SQL} = ?`);
     params.push(now, now - SILENT_AFTER, ask.status);

@@ -56,7 +56,6 @@ export const licenseAssign: Change<Assignment, Plan, { readonly id: string }> = 
       type: 'license.assigned',
       subject: { type: 'license', id },
       actor,
-      companyId: instance?.company_id ?? null,
       details: { to, kind },
       rows,
     });

@@ -1,3 +1,4 @@
+import { within } from '../companies/reach.js';
 import type { Reader } from '../store/index.js';
 import { ALL_VIEW, companyView, FACET } from './license-index.js';
 import type { Grid, GridPage, LicenseAsk } from './list.js';
@@ -25,18 +26,21 @@ const unset = (value: string | null): boolean => value === null || value === '' 
 export class IndexGrid implements Grid {
   readonly #reader: Reader;
   readonly #ask: LicenseAsk;
+  /** What the caller sees at all, and what of it is shown. */
+  readonly #whole: string;
   readonly #view: string;
   readonly #counts = new Map<string, Promise<Count[]>>();
 
   constructor(reader: Reader, ask: LicenseAsk) {
     this.#reader = reader;
     this.#ask = ask;
-    this.#view = unset(ask.company) ? ALL_VIEW : companyView(ask.company!);
+    this.#whole = ask.scope === null ? ALL_VIEW : companyView(ask.scope);
+    this.#view = unset(ask.company) ? this.#whole : companyView(ask.company!);
   }
 
-  /** How many licenses the account has. */
+  /** How many licenses the caller sees. */
   async owned(): Promise<number> {
-    return sum(await this.#countsOf(ALL_VIEW));
+    return sum(await this.#countsOf(this.#whole));
   }
 
   page(): Promise<GridPage> {
@@ -59,7 +63,7 @@ export class IndexGrid implements Grid {
   /** Types ever requested of the kind shown, before any other filter (MSP-10, A-33): their counters stay, also at 0. */
   async requested(): Promise<string[]> {
     const trial = this.#ask.kind === 'trial';
-    const counts = await this.#countsOf(ALL_VIEW);
+    const counts = await this.#countsOf(this.#whole);
     return [...new Set(counts.filter(({ facet }) => has(facet, 'trial') === trial).map(({ type }) => type))].sort();
   }
 
@@ -134,12 +138,13 @@ export class IndexGrid implements Grid {
   /** Added up by the database, whose index `license_counts_sum` has all that it takes. */
   async #companies(): Promise<Record<string, number>> {
     const { account, type } = this.#ask;
+    const own = within(`substr(view, ${companyView('').length + 1})`, this.#ask);
     const facets = this.#facets();
     const ofType = unset(type) ? [] : [type!];
     const rows = await this.#reader.all<{ view: string; n: number }>(
-      `SELECT view, sum(n) AS n FROM license_counts WHERE account = ? AND view <> ? AND facet IN (${facets.join(', ')})
+      `SELECT view, sum(n) AS n FROM license_counts WHERE account = ? AND view <> ? AND ${own.sql} AND facet IN (${facets.join(', ')})
          ${ofType.length > 0 ? 'AND type = ?' : ''} GROUP BY view ORDER BY view LIMIT ?`,
-      [account, ALL_VIEW, ...ofType, COMPANIES_COUNTED],
+      [account, ALL_VIEW, ...own.params, ...ofType, COMPANIES_COUNTED],
     );
     const counts = Object.fromEntries(rows.map(({ view, n }) => [view.slice(companyView('').length), n]));
     const kept = new Set(facets);
@@ -147,7 +152,7 @@ export class IndexGrid implements Grid {
     const shown = unset(this.#ask.company)
       ? {}
       : { [this.#ask.company!]: sum((await this.#viewCounts()).filter(fits)) };
-    return { ...counts, ...shown, all: sum((await this.#countsOf(ALL_VIEW)).filter(fits)) };
+    return { ...counts, ...shown, all: sum((await this.#countsOf(this.#whole)).filter(fits)) };
   }
 
   #viewCounts(): Promise<Count[]> {

@@ -1,4 +1,5 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
+import type { Scope } from '../companies/reach.js';
 import type { Reader } from '../store/index.js';
 import { IndexGrid } from './index-grid.js';
 import type { InstanceLicenseRow } from './instance-license.js';
@@ -9,6 +10,8 @@ import { ScanGrid } from './scan-grid.js';
 /** The search box and the filters above the grid (MSP-7 to MSP-7.5); null stands for the filter's default. */
 export interface LicenseAsk {
   readonly account: string;
+  /** The company that the caller acts for; its view holds all below it. */
+  readonly scope: Scope;
   readonly after: string | null;
   readonly limit: number;
   /** A column of {@link SORTS}, with a minus for downwards; null: by type, then id, the order of the groups. */

@@ -24,7 +24,7 @@ interface Condition {
   readonly sql: string;
   readonly params: readonly SqlValue[];
 }
-type Filter = 'search' | 'company' | 'kind' | 'validity' | 'usage' | 'autoRenew' | 'type';
+type Filter = 'scope' | 'search' | 'company' | 'kind' | 'validity' | 'usage' | 'autoRenew' | 'type';
 
 /** One condition for each filter that is set; the same meaning as terms' `listLicenses`, row for row (a test holds them
  * against each other). */
@@ -33,9 +33,8 @@ function conditionsOf(ask: LicenseAsk): Partial<Record<Filter, Condition>> {
   const all = (value: string | null): boolean => value === null || value === '' || value.toLowerCase() === 'all';
   return {
     kind: { sql: 't.kind = ?', params: [kind] },
-    ...(all(ask.company)
-      ? {}
-      : { company: { sql: UNDER, params: [ask.company, ask.account, companyView(ask.company!)] } }),
+    ...(ask.scope === null ? {} : { scope: under(ask, ask.scope) }),
+    ...(all(ask.company) ? {} : { company: under(ask, ask.company!) }),
     ...(all(ask.validity) ? {} : { validity: validity(ask.validity === 'expired', ask.now) }),
     // MSP-7.4: looked at in the commercial view only.
     ...(all(ask.usage) || kind === 'trial'
@@ -47,6 +46,10 @@ function conditionsOf(ask: LicenseAsk): Partial<Record<Filter, Condition>> {
     ...(all(ask.type) ? {} : { type: { sql: 't.type = ?', params: [ask.type] } }),
     ...(ask.search === null || ask.search.trim() === '' ? {} : { search: found(ask.search) }),
   };
+}
+
+function under({ account }: LicenseAsk, company: string): Condition {
+  return { sql: UNDER, params: [company, account, companyView(company)] };
 }
 
 function validity(expired: boolean, now: number): Condition {
@@ -120,11 +123,10 @@ export class ScanGrid implements Grid {
 
   /** Types ever requested of the kind shown, before any other filter (MSP-10, A-33). */
   async requested(): Promise<string[]> {
-    const kind = this.#conditions.kind!;
-    const { account } = this.#ask;
+    const { where, params } = this.#where((filter) => filter === 'kind' || filter === 'scope');
     const rows = await this.#reader.all<{ type: string }>(
-      `SELECT DISTINCT t.type FROM ${BOTH} WHERE ${kind.sql} ORDER BY t.type`,
-      [account, account, account, ...kind.params],
+      `SELECT DISTINCT t.type FROM ${BOTH} WHERE ${where} ORDER BY t.type`,
+      params,
     );
     return rows.map(({ type }) => type);
   }
@@ -142,7 +144,7 @@ export class ScanGrid implements Grid {
   }
 
   async #countBy(filter: Filter, option: string): Promise<Record<string, number>> {
-    const { where, params } = this.#where(filter);
+    const { where, params } = this.#where((other) => other !== filter);
     const rows = await this.#reader.all<{ name: string; n: number }>(
       `SELECT ${option} AS name, count(*) AS n FROM ${BOTH} WHERE ${where} GROUP BY ${option}`,
       params,
@@ -151,8 +153,8 @@ export class ScanGrid implements Grid {
     return { ...counts, all: rows.reduce((sum, { n }) => sum + n, 0) };
   }
 
-  #where(without?: Filter): { where: string; params: SqlValue[] } {
-    const kept = Object.entries(this.#conditions).filter(([name]) => name !== without);
+  #where(keeps: (filter: Filter) => boolean = () => true): { where: string; params: SqlValue[] } {
+    const kept = Object.entries(this.#conditions).filter(([name]) => keeps(name as Filter));
     const { account } = this.#ask;
     return {
       where: kept.length === 0 ? '1 = 1' : kept.map(([, { sql }]) => sql).join(' AND '),

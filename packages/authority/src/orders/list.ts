@@ -1,9 +1,11 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
+import { within, type Scope } from '../companies/reach.js';
 import type { Reader, SqlValue } from '../store/index.js';
 import { findOrder, orderRow, type OrderColumns, type OrderRow } from './row.js';
 
 interface Ask {
   readonly account: string;
+  readonly scope: Scope;
   /** The number of the last order of the page before. */
   readonly after: string | null;
   readonly limit: number;
@@ -21,8 +23,9 @@ export async function listOrders(reader: Reader, ask: Ask): Promise<Message<'Ord
     ['kind = ?', ask.kind],
   ];
   const asked = filters.filter(([, value]) => value !== null);
-  const where = asked.map(([condition]) => condition).join(' AND ');
-  const params = asked.map(([, value]) => value);
+  const own = within('company_id', ask);
+  const where = [...asked.map(([condition]) => condition), own.sql].join(' AND ');
+  const params = [...asked.map(([, value]) => value), ...own.params];
   const rows = await reader.all<OrderColumns>(
     `SELECT * FROM orders WHERE ${where} AND number < ? ORDER BY number DESC LIMIT ?`,
     [...params, placeOf(ask.after), ask.limit],

@@ -1,9 +1,11 @@
 import type { Message } from '@leasehold/protocol';
+import { within, type Scope } from '../companies/reach.js';
 import type { Reader, SqlValue } from '../store/index.js';
 import { sessionRow, type SessionColumns } from './session.js';
 
 interface Ask {
   readonly account: string;
+  readonly scope: Scope;
   readonly after: string | null;
   readonly limit: number;
   readonly status: string | null;
@@ -22,8 +24,9 @@ const STATUS: Readonly<Record<string, string>> = {
 export async function listSessions(reader: Reader, ask: Ask): Promise<Message<'SessionPage'>> {
   const { account, after, limit, now } = ask;
   const condition = Object.hasOwn(STATUS, ask.status ?? '') ? STATUS[ask.status ?? ''] : undefined;
-  const where = condition === undefined ? 'account = ?' : `account = ? AND ${condition}`;
-  const params: SqlValue[] = condition === undefined ? [account] : [account, now];
+  const own = licensedWithin(ask);
+  const where = `account = ? AND ${own.sql}${condition === undefined ? '' : ` AND ${condition}`}`;
+  const params: SqlValue[] = [account, ...own.params, ...(condition === undefined ? [] : [now])];
   const from = after === null ? undefined : await startOf(reader, account, after);
   const rows = await reader.all<SessionColumns>(
     from === undefined
@@ -38,6 +41,14 @@ export async function listSessions(reader: Reader, ask: Ask): Promise<Message<'S
     next: rows.length < limit ? null : rows.at(-1)!.id,
     total: total?.n ?? 0,
   };
+}
+
+/** A session belongs to whoever has its license. */
+function licensedWithin(ask: Ask): ReturnType<typeof within> {
+  if (ask.scope === null) return within('', ask);
+  const own = within('l.company_id', ask);
+  const sql = `license_id IN (SELECT l.id FROM machine_licenses l WHERE l.account = ? AND ${own.sql})`;
+  return { sql, params: [ask.account, ...own.params] };
 }
 
 async function startOf(reader: Reader, account: string, id: string): Promise<number | undefined> {

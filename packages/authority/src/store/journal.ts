@@ -8,7 +8,7 @@ import {
   type Sha256,
 } from '@leasehold/protocol';
 import type { Projection } from './registry.js';
-import { RunAgain, type JournalEntry, type Position, type Reader, type Tx } from './tx.js';
+import { RunAgain, type ChangedRow, type JournalEntry, type Position, type Reader, type Tx } from './tx.js';
 
 /** A journal row as it is stored. `payload` is null once erased: the chain holds its hash alone. */
 export interface JournalRow {
@@ -120,7 +120,7 @@ async function takeNumbers(tx: Tx, account: string, count: number): Promise<Head
 
 /** `place` gives the row its epoch and number, and the hash that it follows. */
 async function chainRow(account: string, place: Head, entry: JournalEntry, now: number): Promise<JournalRow> {
-  const { type, subject, actor, companyId = null, details, rows } = entry;
+  const { type, subject, actor, companyId = companyOf(entry.rows), details, rows } = entry;
   const salt = randomUUID(); // 122 random bits, drawn in batches by Node
   const content = { subject, companyId, details, rows, salt };
   const payload = JSON.stringify(content);
@@ -139,6 +139,13 @@ async function chainRow(account: string, place: Head, entry: JournalEntry, now: 
     prev_hash: place.hash,
   };
   return { ...row, hash: await journalHash(linkOf(row), sha256) };
+}
+
+/** The company whose people may see a line: that of all rows which belong to one. */
+function companyOf(rows: readonly ChangedRow[]): string | null {
+  const owners = rows.flatMap(({ row }) => (row as { companyId?: string | null } | null)?.companyId ?? []);
+  const [first = null, ...others] = new Set(owners);
+  return others.length === 0 ? first : null;
 }
 
 async function insertRow(tx: Tx, row: JournalRow): Promise<void> {

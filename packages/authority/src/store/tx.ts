@@ -39,7 +39,7 @@ export interface JournalEntry {
   readonly subject: { readonly type: string; readonly id: string };
   /** Who did it: `admin:<id>`, `instance:<id>`, `system`. */
   readonly actor: string;
-  /** The company whose people may see it; null = the operator's only. */
+  /** The company whose people may see it, by default that of its rows; null = the operator's only. */
   readonly companyId?: string | null;
   /** What the sentence about it needs. */
   readonly details: Readonly<Record<string, unknown>>;

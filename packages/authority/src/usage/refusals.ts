@@ -1,5 +1,6 @@
 import type { Message } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
+import { machineWithin, type Scope } from '../companies/reach.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 
 export type RefusalRow = Message<'RefusalRow'>;
@@ -64,8 +65,15 @@ function refusalRow(row: Columns): RefusalRow {
 /** The last refusals, newest first; `after` is the last row of the page before. */
 export async function listRefusals(
   reader: Reader,
-  { account, after, limit }: { readonly account: string; readonly after: string | null; readonly limit: number },
+  ask: {
+    readonly account: string;
+    readonly scope: Scope;
+    readonly after: string | null;
+    readonly limit: number;
+  },
 ): Promise<Message<'RefusalPage'>> {
+  const { account, after, limit } = ask;
+  const own = machineWithin('instance_id', ask);
   const from =
     after === null
       ? undefined
@@ -75,12 +83,17 @@ export async function listRefusals(
         ]);
   const rows = await reader.all<Columns>(
     from === undefined
-      ? 'SELECT * FROM refusals WHERE account = ? ORDER BY recorded_at DESC, id DESC LIMIT ?'
-      : `SELECT * FROM refusals WHERE account = ? AND (recorded_at < ? OR (recorded_at = ? AND id < ?))
+      ? `SELECT * FROM refusals WHERE account = ? AND ${own.sql} ORDER BY recorded_at DESC, id DESC LIMIT ?`
+      : `SELECT * FROM refusals WHERE account = ? AND ${own.sql} AND (recorded_at < ? OR (recorded_at = ? AND id < ?))
            ORDER BY recorded_at DESC, id DESC LIMIT ?`,
-    from === undefined ? [account, limit] : [account, from.recorded_at, from.recorded_at, after, limit],
+    from === undefined
+      ? [account, ...own.params, limit]
+      : [account, ...own.params, from.recorded_at, from.recorded_at, after, limit],
   );
-  const total = await reader.get<{ n: number }>('SELECT count(*) AS n FROM refusals WHERE account = ?', [account]);
+  const total = await reader.get<{ n: number }>(`SELECT count(*) AS n FROM refusals WHERE account = ? AND ${own.sql}`, [
+    account,
+    ...own.params,
+  ]);
   return {
     rows: rows.map((row) => refusalRow(row)),
     next: rows.length < limit ? null : rows.at(-1)!.id,

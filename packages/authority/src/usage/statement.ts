@@ -1,6 +1,7 @@
 import { LeaseholdError, StatementSum, type Message, type StatementRecord } from '@leasehold/protocol';
 import { dayOf } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
+import { within, type Scope } from '../companies/reach.js';
 import { sha256 } from '../ed25519.js';
 import { journalHead, type Reader, type Slice } from '../store/index.js';
 
@@ -15,7 +16,12 @@ interface Asked {
 const days = (month: string): readonly [string, string] => [`${month}-01`, `${month}-31`];
 
 /** What every company's machines did in a month. */
-export async function listStatements(reader: Reader, { account, month }: Asked): Promise<Message<'StatementList'>> {
+export async function listStatements(
+  reader: Reader,
+  ask: Asked & { readonly scope: Scope },
+): Promise<Message<'StatementList'>> {
+  const { account, month } = ask;
+  const own = within('i.company_id', ask);
   const rows = await reader.all<{
     id: string | null;
     name: string | null;
@@ -27,8 +33,9 @@ export async function listStatements(reader: Reader, { account, month }: Asked):
          sum(u.bytes) AS bytes
        FROM usage_totals u JOIN instances i ON i.account = u.account AND i.id = u.instance_id
        LEFT JOIN companies c ON c.account = i.account AND c.id = i.company_id
-       WHERE u.account = ? AND u.day >= ? AND u.day <= ? GROUP BY i.company_id, c.name ORDER BY i.company_id LIMIT 5000`,
-    [account, ...days(month)],
+       WHERE u.account = ? AND u.day >= ? AND u.day <= ? AND ${own.sql}
+       GROUP BY i.company_id, c.name ORDER BY i.company_id LIMIT 5000`,
+    [account, ...days(month), ...own.params],
   );
   return {
     month,

@@ -116,9 +116,13 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     options: {
       name: { what: 'Whose it is', value: 'NAME', required: true },
       role: { what: 'owner, operator or viewer', value: 'ROLE', required: true },
+      company: { what: 'Acts for this company and all below it (the whole account)', value: 'ID' },
       days: { what: 'How long it is valid (90)', value: 'DAYS' },
     },
-    body: (given) => ({ ...membersOf(given, { name: 'name', role: 'role' }), validDays: readCount(given, 'days', 90) }),
+    body: (given) => ({
+      ...membersOf(given, { name: 'name', role: 'role', companyId: 'company' }),
+      validDays: readCount(given, 'days', 90),
+    }),
   },
   'token rotate': {
     summary: 'Renew your own token; shows the new one this once',

@@ -1489,6 +1489,7 @@ export function isMeReply(value: unknown): value is Message<'MeReply'> {
     (typeof value['tokenName'] === 'string') &&
     value['tokenName'].length <= 200 &&
     value['tokenName'].length >= 1 &&
+    (value['companyId'] !== undefined ? ((((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null)))) : true) &&
     (((typeof value['prefix'] === 'string') && value['prefix'].length <= 128 && value['prefix'].length >= 1) || ((value['prefix'] === null))) &&
     (typeof value['timeZone'] === 'string') &&
     value['timeZone'].length <= 128 &&
@@ -2593,6 +2594,7 @@ export function isTokenCreate(value: unknown): value is Message<'TokenCreate'> {
     (typeof value['name'] === 'string') &&
     value['name'].length <= 200 &&
     value['name'].length >= 1 &&
+    (value['companyId'] !== undefined ? ((((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null)))) : true) &&
     parte2ab5725(value['role']) &&
     Number.isInteger(value['validDays']) &&
     value['validDays'] <= 3660 &&
@@ -2634,6 +2636,7 @@ export function isTokenRow(value: unknown): value is Message<'TokenRow'> {
     value['name'].length <= 200 &&
     value['name'].length >= 1 &&
     parte2ab5725(value['role']) &&
+    (value['companyId'] !== undefined ? ((((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null)))) : true) &&
     (typeof value['createdAt'] === 'string') &&
     pattern3.test(value['createdAt']) &&
     (typeof value['expiresAt'] === 'string') &&

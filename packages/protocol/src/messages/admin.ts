@@ -118,8 +118,10 @@ export const MediaStamp = Type.Object({
 });
 export const MediaStamped = Type.Object({ media: Id, passport: Token, epoch: Count, seq: Count });
 
+/** With a company the token acts for that and all below it, and sees nothing else. */
 export const TokenCreate = Type.Object({
   name: Name,
+  companyId: Type.Optional(nullable(Id)),
   role: oneOf(['owner', 'operator', 'viewer']),
   validDays: Type.Integer({ minimum: 1, maximum: 3660 }),
 });
@@ -138,6 +140,7 @@ export const TokenRow = Type.Object({
   id: Id,
   name: Name,
   role: oneOf(['owner', 'operator', 'viewer']),
+  companyId: Type.Optional(nullable(Id)),
   createdAt: Instant,
   expiresAt: Instant,
   lastUsedAt: nullable(Instant),

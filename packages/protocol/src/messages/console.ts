@@ -9,6 +9,8 @@ export const MeReply = Type.Object({
   name: Name,
   role: oneOf(['owner', 'operator', 'viewer']),
   tokenName: Name,
+  /** The company that the token acts for, with all below it; null: the whole account. */
+  companyId: Type.Optional(nullable(Id)),
   prefix: nullable(Id),
   timeZone: Id,
   epoch: Count,
