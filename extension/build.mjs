@@ -16,7 +16,10 @@ const callsOnly = {
   name: 'calls-only',
   setup({ onLoad }) {
     onLoad({ filter: /protocol[\\/]src[\\/][a-z]+-routes\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll(/^ +(?:summary|request|reply):\s+'(?:[^'\\]|\\.)*',\n/gm, ''),
+      contents: readFileSync(path, 'utf8').replaceAll(
+        /^ +(?:summary|request|reply|scope):\s+(?:'(?:[^'\\]|\\.)*'|\{[^}]*\}),\n/gm,
+        '',
+      ),
       loader: 'ts',
     }));
   },

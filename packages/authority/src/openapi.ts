@@ -41,7 +41,7 @@ function operation(name: string, row: RouteRow): object {
     operationId: name,
     summary: row.summary,
     'x-access': row.access,
-    ...('scope' in row ? { 'x-scope': row.scope === 'account' ? 'account' : 'company' } : {}),
+    ...scopeOf(row),
     security: security(row.access),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(row.request === undefined || row.method === 'DELETE'
@@ -58,6 +58,12 @@ function operation(name: string, row: RouteRow): object {
       },
     },
   };
+}
+
+/** What the token of a company may do with it: nothing, or what lies within its company and those below. */
+function scopeOf(row: RouteRow): object {
+  if (!('scope' in row)) return {};
+  return { 'x-scope': row.scope === 'account' ? 'account' : 'company' };
 }
 
 function parameter(name: string, place: 'path' | 'query' | 'header'): object {

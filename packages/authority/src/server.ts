@@ -171,7 +171,7 @@ class Server {
     if (scope !== null && named.length > 0) await store.read('assertReach', { account, scope, named });
   }
 
-  #call(name: RouteName, request: FastifyRequest): Call<RouteName> {
+  #call(route: RouteName, request: FastifyRequest): Call<RouteName> {
     const { caller } = request.admitted;
     const key = header(request, 'idempotency-key');
     if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key)) {
@@ -190,7 +190,7 @@ class Server {
       query: request.query as Record<string, string | undefined>,
       caller,
       scope: caller.kind === 'person' ? caller.token.companyId : null,
-      named: namedIn(name, request),
+      named: namedIn(route, request),
       address: request.ip,
       origin: this.#origin(request),
       seen: readIfMatch(header(request, 'if-match')),

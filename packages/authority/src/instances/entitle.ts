@@ -60,11 +60,7 @@ async function byMachineLicense(
   if (license.state === 'revoked') throw revoked();
   const unit = seatUnit(license, draft);
   if (typeof unit !== 'string') return { ok: false, decision: unit, code: 'REFUSED' };
-  const columns = {
-    entitlement_kind: 'machine_license',
-    entitlement_id: id,
-    company_id: license.company_id ?? draft.company_id,
-  } as const;
+  const columns = { entitlement_kind: 'machine_license', entitlement_id: id, ...companyOf(license, draft) } as const;
   if (await holdsSeat(tx, account.account, id, unit)) {
     const decision: Decision = { decision: 'allow', reason_rule: unit.startsWith('host:') ? 'AIP-6.1' : 'AIP-0.1' };
     return { ok: true, decision, columns, rows: async () => [] };
@@ -90,6 +86,14 @@ async function byMachineLicense(
     };
   }
   return { ok: true, decision, columns, rows: changed };
+}
+
+/** A machine is the company's whose license it runs on. */
+function companyOf(
+  license: Pick<MachineLicenseRow, 'company_id'>,
+  draft: InstanceRow,
+): Pick<InstanceRow, 'company_id'> {
+  return { company_id: license.company_id ?? draft.company_id };
 }
 
 function revoked(): LeaseholdError {
@@ -171,7 +175,7 @@ async function byInstanceLicense(
   const columns = {
     entitlement_kind: 'instance_license',
     entitlement_id: id,
-    company_id: license.company_id ?? draft.company_id,
+    ...companyOf(license, draft),
   } as const;
   if (license.assigned_to === draft.id)
     return { ok: true, decision: { decision: 'allow', reason_rule: 'MSP-1' }, columns, rows: async () => [] };

@@ -33,8 +33,8 @@ function conditionsOf(ask: LicenseAsk): Partial<Record<Filter, Condition>> {
   const all = (value: string | null): boolean => value === null || value === '' || value.toLowerCase() === 'all';
   return {
     kind: { sql: 't.kind = ?', params: [kind] },
-    ...(ask.scope === null ? {} : { scope: under(ask, ask.scope) }),
-    ...(all(ask.company) ? {} : { company: under(ask, ask.company!) }),
+    scope: under(ask, ask.scope),
+    ...(all(ask.company) ? {} : { company: under(ask, ask.company) }),
     ...(all(ask.validity) ? {} : { validity: validity(ask.validity === 'expired', ask.now) }),
     // MSP-7.4: looked at in the commercial view only.
     ...(all(ask.usage) || kind === 'trial'
@@ -48,7 +48,8 @@ function conditionsOf(ask: LicenseAsk): Partial<Record<Filter, Condition>> {
   };
 }
 
-function under({ account }: LicenseAsk, company: string): Condition {
+function under({ account }: LicenseAsk, company: string | null): Condition {
+  if (company === null) return { sql: '1 = 1', params: [] };
   return { sql: UNDER, params: [company, account, companyView(company)] };
 }
 

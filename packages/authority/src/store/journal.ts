@@ -143,7 +143,7 @@ async function chainRow(account: string, place: Head, entry: JournalEntry, now: 
 
 /** The company whose people may see a line: that of all rows which belong to one. */
 function companyOf(rows: readonly ChangedRow[]): string | null {
-  const owners = rows.flatMap(({ row }) => (row as { companyId?: string | null } | null)?.companyId ?? []);
+  const owners = rows.flatMap(({ row }: { row: { companyId?: string | null } | null }) => row?.companyId ?? []);
   const [first = null, ...others] = new Set(owners);
   return others.length === 0 ? first : null;
 }
