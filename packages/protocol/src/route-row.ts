@@ -12,7 +12,16 @@ export type Access = 'public' | 'device' | 'viewer' | 'operator' | 'owner';
 
 /** What belongs to a company, and so lies within the reach of a token of that company or one above it. A holder of a
  * license is a machine, or a domain, which is nobody's. */
-export type Owned = 'company' | 'grant' | 'holder' | 'license' | 'machine' | 'order' | 'session' | 'token';
+export type Owned =
+  | 'company'
+  | 'enrollmentKey'
+  | 'grant'
+  | 'holder'
+  | 'license'
+  | 'machine'
+  | 'order'
+  | 'session'
+  | 'token';
 
 /** Where a request names what it is about, and what that is: `license` (a parameter of the path), `query.company`,
  * `body.items.license` (of each item). With `?` it may be left out. */

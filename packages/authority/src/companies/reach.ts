@@ -41,6 +41,7 @@ function valuesAt(value: unknown, [step, ...steps]: readonly string[]): (string 
 /** Whose a thing is: one statement for each kind, its parameters account and id, as often as `?` stands in it. */
 const OWNER: Readonly<Record<Owned, string>> = {
   company: 'SELECT id AS owner FROM companies WHERE account = ? AND id = ?',
+  enrollmentKey: 'SELECT company_id AS owner FROM enrollment_keys WHERE account = ? AND id = ?',
   // Whoever gave it takes it back; what the provider gave is his.
   grant: 'SELECT from_company AS owner FROM grants WHERE account = ? AND id = ?',
   holder: 'SELECT company_id AS owner FROM instances WHERE account = ? AND id = ?',
@@ -110,8 +111,10 @@ export async function companiesWithin(
   return rows.map(({ id }) => id);
 }
 
+const WORDS: Partial<Record<Owned, string>> = { holder: 'machine', enrollmentKey: 'enrollment key' };
+
 function outOfReach(kind: Owned, id: string, place: string): LeaseholdError {
-  const what = kind === 'holder' ? 'machine' : kind;
+  const what = WORDS[kind] ?? kind;
   return new LeaseholdError('NOT_FOUND', `There is no ${what} ${id} within the reach of this token.`, {
     path: place,
     remedy: 'Compare the id with the lists that this token shows, or ask for a token of the company above.',

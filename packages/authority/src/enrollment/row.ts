@@ -1,4 +1,5 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
+import { within, type Scope } from '../companies/reach.js';
 import type { Reader } from '../store/index.js';
 
 /** An enrollment key: columns of `enrollment_keys`. */
@@ -46,16 +47,24 @@ export function statusOf(key: EnrollmentKey, now: number): Message<'EnrollmentKe
 /** Keys by their id, a page from `after`. */
 export async function listEnrollmentKeys(
   reader: Reader,
-  ask: { readonly account: string; readonly after: string | null; readonly limit: number; readonly now: number },
+  ask: {
+    readonly account: string;
+    readonly scope: Scope;
+    readonly after: string | null;
+    readonly limit: number;
+    readonly now: number;
+  },
 ): Promise<Message<'EnrollmentKeyPage'>> {
   const { account, after, limit, now } = ask;
+  const own = within('company_id', ask);
   const rows = await reader.all<EnrollmentKey>(
-    'SELECT * FROM enrollment_keys WHERE account = ? AND id > ? ORDER BY id LIMIT ?',
-    [account, after ?? '', limit],
+    `SELECT * FROM enrollment_keys WHERE account = ? AND ${own.sql} AND id > ? ORDER BY id LIMIT ?`,
+    [account, ...own.params, after ?? '', limit],
   );
-  const total = await reader.get<{ n: number }>('SELECT count(*) AS n FROM enrollment_keys WHERE account = ?', [
-    account,
-  ]);
+  const total = await reader.get<{ n: number }>(
+    `SELECT count(*) AS n FROM enrollment_keys WHERE account = ? AND ${own.sql}`,
+    [account, ...own.params],
+  );
   return {
     rows: rows.map((row) => rowOf(row, now)),
     next: rows.length < limit ? null : rows.at(-1)!.id,
