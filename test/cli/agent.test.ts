@@ -136,13 +136,13 @@ describe('the agent’s commands, from activation to giving the seat back', () =
 
   const isRoot = process.getuid?.() === 0;
   it.runIf(isRoot)(
-    'tells another user the status through the running agent, and checks in for nobody but its own',
+    'tells another user the status through the running agent, and checks in for its own group alone',
     async () => {
       const waiting = `console.log('ready'); process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)`;
       const child = startCommand(['run', '--config', file('agent.json'), '--', ...node(waiting)], folder);
       await firstLine(child);
-      const asNobody = (command: string): Promise<Ended> =>
-        runCommand([command, '--config', file('agent.json'), '--json'], '/', 65_534);
+      const asNobody = (command: string, group?: number): Promise<Ended> =>
+        runCommand([command, '--config', file('agent.json'), '--json'], '/', 65_534, group);
       chmodSync(folder, 0o755);
       const told = await asNobody('status');
       expect(told).toMatchObject({ status: 0, err: '' });
@@ -150,7 +150,13 @@ describe('the agent’s commands, from activation to giving the seat back', () =
       const refused = await asNobody('check-in');
       expect(refused).toMatchObject({ status: 1 });
       expect(JSON.parse(refused.out || refused.err)).toMatchObject({ error: { code: 'PERMISSION_DENIED' } });
-      expect(JSON.parse((await agent(['status', '--json'])).out)).toMatchObject({ role: 'owner' });
+      const before = JSON.parse((await agent(['status', '--json'])).out) as { role: string; lastContact: string };
+      expect(before).toMatchObject({ role: 'owner' });
+      const checked = await asNobody('check-in', process.getgid!());
+      expect(checked).toMatchObject({ status: 0, err: '' });
+      const after = JSON.parse(checked.out) as { state: string; role: string; lastContact: string };
+      expect(after).toMatchObject({ state: 'licensed', role: 'owner' });
+      expect(Date.parse(after.lastContact)).toBeGreaterThan(Date.parse(before.lastContact));
       await stop(child);
       expect((await asNobody('status')).status).not.toBe(0);
     },

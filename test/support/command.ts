@@ -13,15 +13,15 @@ export interface Ended {
 }
 
 /** Starts the built command as a process of its own, as a user or a service manager does. */
-export function startCommand(args: readonly string[], cwd?: string, uid?: number): ChildProcess {
+export function startCommand(args: readonly string[], cwd?: string, uid?: number, gid = uid): ChildProcess {
   if (!existsSync(join(ROOT, 'packages/cli/dist/index.js'))) throw new Error('The command is not built: npm run build');
-  const user = uid === undefined ? {} : { uid, gid: uid };
+  const user = uid === undefined || gid === undefined ? {} : { uid, gid };
   return spawn(process.execPath, [BIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], ...user });
 }
 
 /** Runs the built command to its end. */
-export function runCommand(args: readonly string[], cwd?: string, uid?: number): Promise<Ended> {
-  const child = startCommand(args, cwd, uid);
+export function runCommand(args: readonly string[], cwd?: string, uid?: number, gid = uid): Promise<Ended> {
+  const child = startCommand(args, cwd, uid, gid);
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout?.on('data', (chunk: Buffer) => void out.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => void err.push(chunk));

@@ -26,6 +26,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   },
   activate: { summary: 'Take a seat for this machine', load: () => import('./commands/activate.js') },
   deactivate: { summary: 'Give the seat back', load: () => import('./commands/deactivate.js') },
+  generalize: {
+    summary: 'Prepare a golden image: each copy is a machine of its own',
+    load: () => import('./commands/generalize.js'),
+  },
   status: { summary: 'What is licensed here, and until when', load: () => import('./commands/status.js') },
   run: { summary: 'Start a backup engine if the license allows it', load: () => import('./commands/run.js') },
   'check-in': { summary: 'Renew the lease now', load: () => import('./commands/check-in.js') },

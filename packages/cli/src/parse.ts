@@ -19,8 +19,13 @@ export function readArguments(name: string, command: Command, typed: readonly st
   return given;
 }
 
+/** One that stands in brackets may be left out. */
 function missingArgument({ args = [], rest }: Command, given: Given): string | undefined {
-  return args[given.args.length] ?? (given.rest.length === 0 && rest !== undefined ? `-- ${rest}` : undefined);
+  const next = args[given.args.length];
+  return (
+    (next?.startsWith('[') ? undefined : next) ??
+    (given.rest.length === 0 && rest !== undefined ? `-- ${rest}` : undefined)
+  );
 }
 
 function parse(name: string, command: Command, args: readonly string[]): { values: Values; positionals: string[] } {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { LeaseholdError, formatExchange, readResponse, signToken } from '@leasehold/protocol';
 import type { ExchangeRequestClaims, ExchangeResponseClaims, ReplyOf } from '@leasehold/protocol';
 import { isCheckInReply, isDeactivateReply } from '@leasehold/protocol/guards';
+import { readActivationKey } from './activation-key.js';
 import { accept, activationRequest, renewalRequest, type Asking, type ContactParts } from './contact.js';
 import type { DeviceIdentity } from './device-identity.js';
 import type { Installation } from './installation.js';
@@ -105,13 +106,14 @@ export class AirGap {
 
   async #askForSeat() {
     const { settings, identity } = this.#parts;
-    if (settings.activationKey === undefined) {
+    const typed = await readActivationKey(settings);
+    if (typed === undefined) {
       throw new LeaseholdError('OPTIONS_INVALID', 'An activation needs the license key.', {
         path: 'activation.key',
         remedy: 'Give the license key with the request.',
       });
     }
-    const { body, intent, keyDigest } = await activationRequest(this.#asking, settings.activationKey);
+    const { body, intent, keyDigest } = await activationRequest(this.#asking, typed);
     return { call: 'activate', body, signer: await identity.findOrCreate(), intent, keyDigest } as const;
   }
 

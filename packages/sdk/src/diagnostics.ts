@@ -1,5 +1,6 @@
 import type { Fingerprint } from '@leasehold/fingerprint';
 import type { LeaseClaims } from '@leasehold/protocol';
+import { hasActivation } from './activation-key.js';
 import type { Settings } from './options.js';
 import type { Status } from './status.js';
 import type { UsageHealth } from './usage-outbox.js';
@@ -30,14 +31,14 @@ export function diagnosticsOf(parts: {
   readonly settings: Settings;
 }): Diagnostics {
   const { settings, ...rest } = parts;
-  const { authority, stateDir, roots, activationKey, ca, secrets } = settings;
+  const { authority, stateDir, roots, ca, secrets } = settings;
   return {
     ...rest,
     settings: {
       authority: authority ?? null,
       stateDir,
       roots: roots.map(({ kid }) => kid),
-      hasActivationKey: activationKey !== undefined,
+      hasActivationKey: hasActivation(settings),
       ownCa: ca !== undefined,
       ownSecretStore: secrets !== undefined,
     },

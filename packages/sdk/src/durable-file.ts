@@ -110,7 +110,7 @@ async function newFile(fs: FileSystem, path: string): Promise<FileHandle> {
 }
 
 /** Makes renames and removals in `folder` last. Windows has no such call and needs none: NTFS journals its names. */
-async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
+export async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await fs.open(folder, 'r');
   try {

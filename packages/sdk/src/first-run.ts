@@ -6,7 +6,14 @@ const DAY = 86_400_000;
 export const FIRST_RUN_OVER = 0;
 
 /** Answers of an authority that are no outage: whoever got one does not ride on the first run. */
-const REFUSALS = new Set(['FORBIDDEN', 'LICENSE_KEY_UNKNOWN', 'LICENSE_REVOKED', 'REFUSED', 'SEATS_EXHAUSTED']);
+const REFUSALS = new Set([
+  'ENROLLMENT_ENDED',
+  'FORBIDDEN',
+  'LICENSE_KEY_UNKNOWN',
+  'LICENSE_REVOKED',
+  'REFUSED',
+  'SEATS_EXHAUSTED',
+]);
 
 export function endsFirstRun(code: string): boolean {
   return REFUSALS.has(code);

@@ -10,6 +10,8 @@ export type { Explanation, Language } from './explanation.js';
 export type {
   CheckOutcome,
   DeactivateOutcome,
+  GeneralizeOutcome,
+  GeneralizeWishes,
   InstallOutcome,
   License,
   LicenseEvents,

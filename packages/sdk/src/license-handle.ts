@@ -12,6 +12,7 @@ import type { DeviceIdentity } from './device-identity.js';
 import { diagnosticsOf } from './diagnostics.js';
 import type { Emitter } from './emitter.js';
 import { factsAt, resolveSelf } from './facts.js';
+import { generalize } from './generalize.js';
 import type { Installation } from './installation.js';
 import { installFile } from './install.js';
 import { registerLender } from './lending.js';
@@ -68,6 +69,7 @@ export function licenseOf(parts: LicenseParts): License {
     requestFile: (purpose) => requestFile(parts, purpose),
     responseFile: (file) => responseFile(parts, file),
     deactivate: (waiting) => deactivate(parts, waiting?.signal),
+    generalize: (wishes) => generalize(parts, wishes),
     recoveryProof: () => recoveryProof(parts),
     usage: { record: (record) => usage.record(record), health: () => usage.health() },
     technician: technicianDesk(parts, start),

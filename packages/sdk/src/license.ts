@@ -34,6 +34,27 @@ export type DeactivateOutcome =
     }
   | { readonly ok: false; readonly problem: StatusProblem };
 
+/** What generalizing may leave behind or lose. */
+export interface GeneralizeWishes {
+  /** The seat stays with this machine, which gets it again when it is started itself; without, it is given back. */
+  readonly keepSeat?: boolean;
+  /** Reports that the authority has not counted may be lost. */
+  readonly discardUsage?: boolean;
+}
+
+/** What was done to make this installation ready to be copied; the handle is closed then. */
+export type GeneralizeOutcome =
+  | {
+      readonly ok: true;
+      readonly seat: 'given_back' | 'kept' | 'none';
+      /** Usage reports that were lost. */
+      readonly usageDiscarded: number;
+      /** Files of the state folder: ours, which are gone, and others, which are not. */
+      readonly removed: readonly string[];
+      readonly left: readonly string[];
+    }
+  | { readonly ok: false; readonly problem: StatusProblem };
+
 /** A request file for a machine without a network, or why there is none. */
 export type RequestOutcome =
   | { readonly ok: true; readonly file: string }
@@ -89,6 +110,9 @@ export interface License {
   responseFile(file: string): Promise<CheckOutcome>;
   /** Gives the seat back. Without an authority in reach nothing changes. */
   deactivate(waiting?: Waiting): Promise<DeactivateOutcome>;
+  /** Makes this installation a golden image: what makes it this one machine is removed, and each copy enrolls as a machine
+   * of its own. Never rejects; refused while a report would be lost or the seat cannot be given back. */
+  generalize(wishes?: GeneralizeWishes): Promise<GeneralizeOutcome>;
   /** One line of text to be stored beside each backup: it opens boot-media recovery on any hardware (F-10). Undefined
    * where nothing is held. */
   recoveryProof(): Promise<string | undefined>;

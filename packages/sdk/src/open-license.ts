@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ReplyOf } from '@leasehold/protocol';
 import { waitFor } from './abort.js';
+import { hasActivation } from './activation-key.js';
 import { AirGap } from './air-gap.js';
 import { Authorizer } from './authorize.js';
 import { Chain } from './chain.js';
@@ -121,7 +122,7 @@ function needsContact({ installation, renewal, settings }: LicenseParts): boolea
   if (renewal === undefined) return false;
   const { rights } = installation.standing;
   if (rights !== undefined) return installation.clock.read().now >= rights.endsAt;
-  return settings.activationKey !== undefined;
+  return hasActivation(settings);
 }
 
 async function firstContact({ renewal, settings: { signal } }: LicenseParts): Promise<void> {

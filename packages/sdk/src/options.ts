@@ -18,8 +18,9 @@ export interface LicenseOptions {
   readonly authority?: string;
   /** Absolute path of a folder of this product alone; it is made, with mode 700, where it is not there. */
   readonly stateDir: string;
-  /** How an installation that holds no license yet gets one. */
-  readonly activation?: { readonly key: string };
+  /** How an installation that holds no license yet gets one: by a license key or a company's enrollment key. `file`: the
+   * absolute path of a file that holds it, for silent installations; it may come after the first start. */
+  readonly activation?: { readonly key: string } | { readonly file: string };
   /** For so many days from its very first start, 1 to 30, an installation that was never activated backs up with a warning;
    * none by default. A no of the authority ends it, and it is counted once. */
   readonly firstRunDays?: number;
@@ -49,6 +50,8 @@ export interface Settings extends Omit<LicenseOptions, 'roots' | 'activation'> {
   readonly roots: readonly Root[];
   /** As typed: a typing error is a problem in `status()`, not of the program. */
   readonly activationKey?: string;
+  /** Where it stands, if it was not typed; see activation-key.ts. */
+  readonly activationFile?: string;
 }
 
 const MEMBERS = new Set([
@@ -85,7 +88,7 @@ export function readOptions(options: LicenseOptions): Settings {
     ...plain,
     roots: readRoots(options.roots),
     ...(authority === undefined ? {} : { authority: readAddress(authority, 'authority') }),
-    ...(activation === undefined ? {} : { activationKey: readActivation(activation) }),
+    ...(activation === undefined ? {} : readActivation(activation)),
   };
 }
 
@@ -136,10 +139,16 @@ function readAddress(address: unknown, path: string): string {
   return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
-function readActivation(activation: unknown): string {
-  const key = (activation as { readonly key?: unknown } | null)?.key;
-  if (typeof key !== 'string') throw wrong('activation.key', 'Give the license key as text.');
-  return key;
+function readActivation(activation: unknown): Pick<Settings, 'activationKey' | 'activationFile'> {
+  const { key, file } = (activation ?? {}) as { readonly key?: unknown; readonly file?: unknown };
+  if (file === undefined) {
+    if (typeof key !== 'string') throw wrong('activation.key', 'Give the license key as text.');
+    return { activationKey: key };
+  }
+  if (key !== undefined) throw wrong('activation', 'Give either key or file.');
+  requireText(file, 'activation.file', 4096);
+  if (!isAbsolute(file)) throw wrong('activation.file', 'Give an absolute path: services start in odd folders.');
+  return { activationFile: file };
 }
 
 function requireText(value: unknown, path: string, maxLength = 128): asserts value is string {

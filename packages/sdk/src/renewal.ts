@@ -1,5 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
+import { readActivationKey } from './activation-key.js';
 import { activate, checkIn, digestOfKey } from './contact.js';
 import type { Contacted, ContactParts } from './contact.js';
 import type { Deadlines } from './deadlines.js';
@@ -168,12 +169,11 @@ export class Renewal {
 
   /** A check-in where a lease is held for this license key; an activation where none is, or its branch is lost. */
   async #ask(byPerson: boolean): Promise<Contacted> {
-    const { installation, identity, settings } = this.#parts;
+    const { installation, identity } = this.#parts;
     const { document } = installation;
-    const wanted = this.#wantedKey();
+    const { typed, digest: wanted } = await this.#wantedKey();
     const answer = await this.#checkIn(wanted);
     if (answer !== undefined && !(answer instanceof LeaseholdError)) return answer;
-    const typed = settings.activationKey;
     if (answer !== undefined) {
       const lost = LOST_BRANCH.has(answer.code) || (byPerson && answer.code === 'NOT_ACTIVATED');
       if (typed === undefined || !lost) throw answer;
@@ -204,18 +204,19 @@ export class Renewal {
     return { ...this.#parts, trust, clock };
   }
 
-  /** Digest of the license key in the options. A typing error in it is a problem; what is held goes on meanwhile. */
-  #wantedKey(): string | undefined {
+  /** The license key of the options and its digest. A typing error in it is a problem; what is held goes on meanwhile. */
+  async #wantedKey(): Promise<{ readonly typed?: string; readonly digest?: string }> {
     const { settings, installation, problems } = this.#parts;
-    if (settings.activationKey === undefined) return undefined;
     try {
-      const digest = digestOfKey(settings.activationKey);
+      const typed = await readActivationKey(settings);
+      if (typed === undefined) return {};
+      const digest = digestOfKey(typed);
       problems.cured('license-key');
-      return digest;
+      return { typed, digest };
     } catch (error) {
       if (installation.standing.rights === undefined) throw error;
       problems.note('license-key', error);
-      return undefined;
+      return settings.activationKey === undefined ? {} : { typed: settings.activationKey };
     }
   }
 

@@ -38,7 +38,8 @@ export interface StateStoreOptions {
   readonly random?: (size: number) => Buffer;
 }
 
-const KEY_FILE = 'store.key';
+/** Without it no document of the folder opens. */
+export const STORE_KEY_FILE = 'store.key';
 const SLOTS = ['a', 'b'] as const;
 type Slot = (typeof SLOTS)[number];
 
@@ -165,10 +166,10 @@ export class StateStore {
   }
 
   async #readKey(): Promise<Buffer | 'missing' | 'damaged'> {
-    const bytes = await this.#readFile(KEY_FILE);
+    const bytes = await this.#readFile(STORE_KEY_FILE);
     if (bytes === undefined) return 'missing';
     // A key that the disk does not hand out may come back: never replace it for that.
-    if (bytes === 'unreadable') throw Object.assign(new Error(`${KEY_FILE} cannot be read`), { code: 'EIO' });
+    if (bytes === 'unreadable') throw Object.assign(new Error(`${STORE_KEY_FILE} cannot be read`), { code: 'EIO' });
     return bytes.length === STORE_KEY_BYTES ? bytes : 'damaged';
   }
 
@@ -180,9 +181,9 @@ export class StateStore {
   async #keyForWriting(): Promise<Buffer> {
     const key = await this.#readKey();
     if (key !== 'missing' && key !== 'damaged') return key;
-    if (key === 'damaged') await this.#keepAside(KEY_FILE);
+    if (key === 'damaged') await this.#keepAside(STORE_KEY_FILE);
     const fresh = this.#random(STORE_KEY_BYTES);
-    await replaceFile(this.#fs, this.#folder, KEY_FILE, fresh);
+    await replaceFile(this.#fs, this.#folder, STORE_KEY_FILE, fresh);
     return fresh;
   }
 

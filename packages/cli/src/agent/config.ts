@@ -16,6 +16,8 @@ export interface AgentConfig {
   readonly ca?: string;
   readonly instanceId?: string;
   readonly declaredHostId?: string;
+  /** Where a roll-out puts the enrollment key: read at the first start, and until there is a license. */
+  readonly enrollmentKeyFile?: string;
 }
 
 const USUAL = process.platform === 'win32' ? 'C:\\ProgramData\\Leasehold\\agent.json' : '/etc/leasehold/agent.json';
@@ -30,6 +32,7 @@ const MEMBERS = new Set([
   'ca',
   'instanceId',
   'declaredHostId',
+  'enrollmentKeyFile',
 ]);
 
 export const CONFIG_OPTION: Readonly<Record<string, Option>> = {

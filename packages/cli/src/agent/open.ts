@@ -1,19 +1,34 @@
-import { openLicense, type License, type StatusProblem } from '@leasehold/sdk';
+import { openLicense, type License, type LicenseOptions, type StatusProblem } from '@leasehold/sdk';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Given } from '../command.js';
 import { readConfig } from './config.js';
 
-/** Opens the license of the agent's settings for one piece of work, and closes it whatever happens. */
-export async function withLicense<T>(given: Given, work: (license: License) => Promise<T>, key?: string): Promise<T> {
-  const license = await openLicense({
-    ...(await readConfig(given)),
-    ...(key === undefined ? {} : { activation: { key } }),
-  });
+type Activation = NonNullable<LicenseOptions['activation']>;
+
+/** Carries the enrollment key of a roll-out where no file can be placed, as in a container. */
+const KEY_VARIABLE = 'LEASEHOLD_ENROLLMENT_KEY';
+
+/** Opens the license of the agent's settings for one piece of work, and closes it whatever happens. `activation`: what a
+ * person said, or `silent`: by the file that the settings name, else by the environment. Without, no seat is taken. */
+export async function withLicense<T>(
+  given: Given,
+  work: (license: License) => Promise<T>,
+  activation?: Activation | 'silent',
+): Promise<T> {
+  const { enrollmentKeyFile, ...config } = await readConfig(given);
+  const how = activation === 'silent' ? silentActivation(enrollmentKeyFile) : activation;
+  const license = await openLicense({ ...config, ...(how === undefined ? {} : { activation: how }) });
   try {
     return await work(license);
   } finally {
     await license.close();
   }
+}
+
+function silentActivation(file: string | undefined): Activation | undefined {
+  if (file !== undefined) return { file };
+  const key = process.env[KEY_VARIABLE];
+  return key === undefined || key === '' ? undefined : { key };
 }
 
 /** A problem of the license as the failure of a command. */

@@ -1,12 +1,17 @@
+import { resolve } from 'node:path';
+import { LeaseholdError } from '@leasehold/protocol';
 import { asFailure, withLicense } from '../agent/open.js';
 import { CONFIG_OPTION } from '../agent/config.js';
 import { printStatus } from '../agent/print-status.js';
-import { EXIT, type Command } from '../command.js';
+import { EXIT, type Command, type Given } from '../command.js';
 
 export const command: Command = {
-  args: ['KEY'],
-  options: CONFIG_OPTION,
-  notes: ['KEY is the license key (LH-…), or the enrollment key of a company (LE-…). The same machine keeps its seat.'],
+  args: ['[KEY]'],
+  options: { ...CONFIG_OPTION, 'enrollment-key-file': { what: 'Read the key from there', value: 'FILE' } },
+  notes: [
+    'KEY is the license key (LH-…), or the enrollment key of a company (LE-…). Without one, the file that the settings name',
+    'as enrollmentKeyFile is read, else the variable LEASEHOLD_ENROLLMENT_KEY. The same machine keeps its seat.',
+  ],
   run: (given, io) =>
     withLicense(
       given,
@@ -17,6 +22,19 @@ export const command: Command = {
         else printStatus(status, io);
         return EXIT.ok;
       },
-      given.args[0],
+      typedKey(given),
     ),
 };
+
+function typedKey(given: Given): { readonly key: string } | { readonly file: string } | 'silent' {
+  const [key] = given.args;
+  const file = given.get('enrollment-key-file');
+  if (key !== undefined && file !== undefined) {
+    throw new LeaseholdError('INPUT_INVALID', 'A key and a file with a key were given.', {
+      path: 'enrollment-key-file',
+      remedy: 'Give one of them.',
+    });
+  }
+  if (key !== undefined) return { key };
+  return file === undefined ? 'silent' : { file: resolve(file) };
+}

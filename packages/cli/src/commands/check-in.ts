@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { LeaseholdError } from '@leasehold/protocol';
 import { askRunning } from '../agent/ask-running.js';
 import { CONFIG_OPTION, readConfig } from '../agent/config.js';
 import { asFailure, withLicense } from '../agent/open.js';
@@ -18,7 +19,7 @@ export const command: Command = {
     );
     // Another user has the running agent do it, where that one lets him.
     const running = isOurs ? undefined : await askRunning(given, 'check');
-    const status = running ?? (await withLicense(given, checkInWhole));
+    const status = running ?? (await withLicense(given, checkInWhole, 'silent'));
     if (given.json) io.out(JSON.stringify(status));
     else printStatus(status, io);
     return status.state === 'licensed' || running === undefined ? EXIT.ok : EXIT.failed;
@@ -27,6 +28,9 @@ export const command: Command = {
 
 /** A check-in takes one batch of usage, and every process that ran before left one of its own: until all are counted. */
 async function checkInWhole(license: License): Promise<Status> {
+  // Opening has just asked for a seat, where it may: one that was given back is taken again by `activate` alone.
+  const { state, problems } = license.status();
+  if (state === 'not_activated') throw problems.length > 0 ? asFailure(problems.at(-1)!) : nothingHeld();
   for (let before = Number.POSITIVE_INFINITY; ;) {
     const { status, problem } = await license.check();
     if (problem !== undefined) throw asFailure(problem);
@@ -34,4 +38,10 @@ async function checkInWhole(license: License): Promise<Status> {
     if (left === 0 || left >= before) return status;
     before = left;
   }
+}
+
+function nothingHeld(): LeaseholdError {
+  return new LeaseholdError('NOT_ACTIVATED', 'This installation holds no license yet.', {
+    remedy: 'Activate it with its license key, or with the enrollment key of its company.',
+  });
 }

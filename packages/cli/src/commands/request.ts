@@ -34,7 +34,7 @@ export const command: Command = {
         if (given.has('qr')) showCode(readExchange('REQUEST', made.file), io.err);
         return EXIT.ok;
       },
-      given.get('key'),
+      given.has('key') ? { key: given.get('key') ?? '' } : undefined,
     ),
 };
 

@@ -23,18 +23,22 @@ export const command: Command = {
     'Example: leasehold run -- restic -r /srv/backup backup /home',
   ],
   run: (given, io) =>
-    withLicense(given, async (license) => {
-      const action = readAction(given);
-      const request = { action, machine: 'self', mode: 'agent', scope: given.get('scope') ?? 'file' };
-      const answer = license.authorize({ ...request, protects: given.get('protects') ?? 'local' });
-      tell(answer, given, io);
-      if (!answer.allowed) return EXIT.refused;
-      const status = await start(given.rest);
-      const measured = given.get('measure');
-      if (status === 0)
-        license.usage.record({ kind: action, bytes: measured === undefined ? 0 : await sizeOf(measured) });
-      return status;
-    }),
+    withLicense(
+      given,
+      async (license) => {
+        const action = readAction(given);
+        const request = { action, machine: 'self', mode: 'agent', scope: given.get('scope') ?? 'file' };
+        const answer = license.authorize({ ...request, protects: given.get('protects') ?? 'local' });
+        tell(answer, given, io);
+        if (!answer.allowed) return EXIT.refused;
+        const status = await start(given.rest);
+        const measured = given.get('measure');
+        if (status === 0)
+          license.usage.record({ kind: action, bytes: measured === undefined ? 0 : await sizeOf(measured) });
+        return status;
+      },
+      'silent',
+    ),
 };
 
 function readAction(given: Given): string {
