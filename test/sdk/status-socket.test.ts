@@ -189,7 +189,8 @@ describe('status for all, check for the group', () => {
     expect(await askLocal(published('status'), 'status')).toEqual({ outcome: 'answered', value: { state: 'healthy' } });
     expect(await askLocal(published('status'), 'check')).toEqual({ outcome: 'refused', code: 'FORBIDDEN' });
     expect(await askLocal(published('control'), 'check')).toEqual({ outcome: 'answered', value: { checked: true } });
-    expect(statSync(published('status')).mode & 0o777).toBe(0o777);
+    // Older lines of Node leave the bits of execution on a socket, where they say nothing.
+    expect(statSync(published('status')).mode & 0o666).toBe(0o666);
     expect(statSync(published('control')).mode & 0o777).toBe(0o660);
   });
 
