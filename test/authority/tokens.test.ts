@@ -64,3 +64,15 @@ test('calls that are refused early give their turn back', async () => {
   }
   expect((await asPerson(bench, 'machines')).status).toBe(200);
 });
+
+test('when a token was last used is shown, to the hour', async () => {
+  const { body } = await asPerson(bench, 'tokenCreate', { body: { name: 'Used', role: 'viewer', validDays: 10 } });
+  const lastUsed = async () => (await asPerson(bench, 'tokens')).body.rows.find(({ id }) => id === body.id)?.lastUsedAt;
+  expect(await lastUsed()).toBeNull();
+  const at = new Date(bench.clock).toISOString();
+  expect((await asPerson(bench, 'me', {}, body.token)).status).toBe(200);
+  await expect.poll(lastUsed).toBe(at);
+  bench.clock += HOUR / 2;
+  await asPerson(bench, 'me', {}, body.token);
+  expect(await lastUsed()).toBe(at);
+});
