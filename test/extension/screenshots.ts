@@ -17,7 +17,7 @@ import {
 const OUT = process.env['LEASEHOLD_SCREENSHOTS'] ?? '.cache/screenshots';
 /** Only pictures whose name contains this. */
 const ONLY = process.env['LEASEHOLD_SCREENSHOTS_ONLY'] ?? '';
-const WIDTHS = { narrow: 360, wide: 1280 } as const;
+const WIDTHS = { narrow: 320, wide: 1280 } as const;
 const LOOKS = (['light', 'dark'] as const).flatMap((theme) =>
   (['en', 'ja'] as const).flatMap((language) =>
     (['wide', 'narrow'] as const).map((width) => ({ theme, language, width })),
@@ -87,7 +87,37 @@ test('full', async () => {
   });
   await inEveryLook(northlake, 'machine-detail', async () => {
     await northlake.go('machines');
-    await page.getByRole('button', { name: 'kes-cad-07' }).click();
+    await page.getByRole('button', { name: 'kes-cad-07' }).first().click();
+    await page.locator('.fork .facts').nth(1).waitFor();
+  });
+  await inEveryLook(northlake, 'machine-declared', async () => {
+    await northlake.go('machines?search=hbr-desk-12');
+    await page.getByRole('button', { name: 'hbr-desk-12' }).first().click();
+    await page.locator('.detail q').waitFor();
+  });
+  await inEveryLook(northlake, 'machine-license-it', async () => {
+    await northlake.go('machines?search=kes-cad-07');
+    await page.getByRole('button', { name: 'kes-cad-07' }).first().click();
+    await page.locator('.fork-both button').first().click();
+    await page.locator('dialog select').selectOption({ index: 1 });
+    await page.waitForTimeout(500);
+  });
+  await inEveryLook(northlake, 'machine-replace', async () => {
+    await northlake.go('machines?search=kes-cad-07');
+    await page.getByRole('button', { name: 'kes-cad-07' }).first().click();
+    await page.locator('.fork-sides > div:nth-child(2) button').click();
+    await page.locator('dialog [role="status"]').waitFor();
+  });
+  await inEveryLook(northlake, 'technicians-check-out', async () => {
+    await northlake.go('technicians');
+    await page
+      .getByRole('button', { name: /ITP-3VK8/ })
+      .first()
+      .click();
+  });
+  await inEveryLook(northlake, 'technicians-end', async () => {
+    await northlake.go('technicians');
+    await page.locator('.session-row button.small').first().click();
   });
   await inEveryLook(northlake, 'licenses-buy', async () => {
     await northlake.go('licenses?buy=server&quantity=3');

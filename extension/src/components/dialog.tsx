@@ -31,7 +31,7 @@ export function Dialog({ title, lead, close, children }: DialogProps) {
   );
 }
 
-interface FormProps extends Omit<DialogProps, 'children'> {
+export interface FormProps extends Omit<DialogProps, 'children'> {
   /** The button repeats the act; never OK. */
   readonly act: string;
   readonly danger?: boolean;
@@ -88,6 +88,23 @@ export interface Consequence {
   readonly body: string;
 }
 
+/** What will be, before it can be pressed. */
+export function Consequences({ all }: { all: readonly Consequence[] }) {
+  return (
+    <ul class="consequences">
+      {all.map(({ icon, tone, title, body }) => (
+        <li key={title}>
+          <Icon name={icon} class={tone ?? 'soft'} />
+          <div>
+            <p class="strong">{title}</p>
+            <p class="soft">{body}</p>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 interface ConfirmProps extends Omit<FormProps, 'ready' | 'danger' | 'children'> {
   readonly consequences: readonly Consequence[];
   /** What cannot be undone asks for the name. */
@@ -104,17 +121,7 @@ export function ConfirmDialog({ consequences, name, checkbox, ...form }: Confirm
   const id = useId();
   return (
     <FormDialog {...form} danger ready={isNamed && (checkbox === undefined || isChecked)}>
-      <ul class="consequences">
-        {consequences.map(({ icon, tone, title, body }) => (
-          <li key={title}>
-            <Icon name={icon} class={tone ?? 'soft'} />
-            <div>
-              <p class="strong">{title}</p>
-              <p class="soft">{body}</p>
-            </div>
-          </li>
-        ))}
-      </ul>
+      <Consequences all={consequences} />
       {checkbox !== undefined && (
         <label class="check">
           <input type="checkbox" checked={isChecked} onChange={(event) => setChecked(event.currentTarget.checked)} />

@@ -56,7 +56,8 @@ function subjectName({ subject, details, rows }: JournalPayload): string {
   return subject.id;
 }
 
-function actorName(actor: string, tokens: ReadonlyMap<string, string>): string {
+/** Who did something: a person by the name of the token. */
+export function actorName(actor: string, tokens: ReadonlyMap<string, string>): string {
   const at = actor.indexOf(':');
   const kind = at < 0 ? actor : actor.slice(0, at);
   const id = actor.slice(at + 1);

@@ -12,6 +12,8 @@ export interface ProblemWords {
   readonly next: string;
 }
 
+const SPECIFIC: ReadonlySet<string> = new Set(['INPUT_INVALID', 'CONFLICT', 'NOT_FOUND']);
+
 /** A failure in the reader's language: what failed, and what now. A refusal by rule says the rule's own sentence. */
 export function problemWords(problem: Failure | Said): ProblemWords {
   if (problem instanceof TrustBroken) {
@@ -21,9 +23,10 @@ export function problemWords(problem: Failure | Said): ProblemWords {
   const refusal = refusalIn(problem);
   if (refusal !== undefined) return refusal;
   const known = s.value.problem[problem.code];
-  if (known !== undefined) return { title: known[0], next: known[1] };
-  const remedy = 'details' in problem ? (problem.details.remedy ?? '') : '';
-  return { title: problem.message, next: remedy };
+  const own = 'details' in problem ? `${problem.message} ${problem.details.remedy ?? ''}`.trim() : problem.message;
+  if (known === undefined) return { title: own, next: '' };
+  // Of these the authority alone knows what it was.
+  return { title: known[0], next: SPECIFIC.has(problem.code) ? own : known[1] };
 }
 
 /** Stands at the place that failed. */

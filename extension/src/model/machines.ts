@@ -1,23 +1,28 @@
-import { isMachinePage } from '@leasehold/protocol/guards';
+import { isMachineDetail, isMachinePage } from '@leasehold/protocol/guards';
 import type { Live } from './live.js';
 import { createResource, type Resource } from './resource.js';
-import type { HostRow, MachinePage, MachineRow } from './rows.js';
+import type { HostRow, MachineDetail, MachinePage, MachineRow } from './rows.js';
 import { upsert } from './tables.js';
 
 export interface MachineFilters {
   readonly search?: string;
   readonly status?: string;
+  readonly mark?: string;
 }
 
 export const MACHINES_AT_ONCE = 200;
 
-export function machinePage(live: Live, { search, status }: MachineFilters, pages: number): Resource<MachinePage> {
+export function machinePage(
+  live: Live,
+  { search, status, mark }: MachineFilters,
+  pages: number,
+): Resource<MachinePage> {
   return createResource<MachinePage>(
     async (signal) => {
       let whole: MachinePage | undefined;
       for (let page = 0; page < pages; page += 1) {
         const after = whole?.next ?? undefined;
-        const query = { search, status, limit: String(MACHINES_AT_ONCE), after };
+        const query = { search, status, mark, limit: String(MACHINES_AT_ONCE), after };
         const reply: MachinePage = await live.authority.call('machines', isMachinePage, { query, signal });
         whole = { ...reply, rows: [...(whole?.rows ?? []), ...reply.rows] };
         if (reply.next === null) break;
@@ -26,13 +31,36 @@ export function machinePage(live: Live, { search, status }: MachineFilters, page
     },
     (page, changes) => ({
       ...page,
-      rows: [
-        ...upsert(page.rows, 'machine', changes, search === undefined && status === undefined ? 'append' : 'known'),
-      ],
+      rows: [...upsert(page.rows, 'machine', changes, (search ?? status ?? mark) === undefined ? 'append' : 'known')],
       hosts: [...upsert(page.hosts, 'host', changes, 'append')],
     }),
   );
 }
+
+/** Everything that is known of one machine. */
+export function machineDetail(live: Live, machine: string): Resource<MachineDetail> {
+  return createResource((signal) => live.authority.call('machine', isMachineDetail, { params: { machine }, signal }));
+}
+
+/** The copy that waits for a decision: the machine itself, or the one that was copied from it where nothing tells the two
+ * apart and both are marked. */
+export function waitingCopy(live: Live, machine: MachineRow): Resource<MachineDetail | undefined> {
+  return createResource(async (signal) => {
+    const query = { mark: 'fork', limit: '500' };
+    const copy =
+      machine.forkedFrom == null
+        ? (await live.authority.call('machines', isMachinePage, { query, signal })).rows.find(
+            ({ forkedFrom }) => forkedFrom === machine.id,
+          )
+        : machine;
+    if (copy === undefined) return undefined;
+    return live.authority.call('machine', isMachineDetail, { params: { machine: copy.id }, signal });
+  });
+}
+
+/** Does it carry a mark that waits for a person, or that says what it is? */
+export const isMarked = ({ marks }: MachineRow, mark: NonNullable<MachineRow['marks']>[number]): boolean =>
+  marks?.includes(mark) === true;
 
 export interface HostBranch {
   readonly host: HostRow;
@@ -70,7 +98,8 @@ const ORDER: Readonly<Record<MachineRow['status'], number>> = {
 };
 const concern = (row: MachineRow | undefined): number => {
   if (row === undefined) return 3;
-  return row.verdict === 'cloned' ? 1 : ORDER[row.status];
+  const isOpen = isMarked(row, 'fork') || isMarked(row, 'contradicted') || isMarked(row, 'disputed');
+  return isOpen ? 1 : ORDER[row.status];
 };
 const byConcern = (a: MachineRow, b: MachineRow): number =>
   concern(a) - concern(b) || nameOf(a).localeCompare(nameOf(b));

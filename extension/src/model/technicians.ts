@@ -1,7 +1,7 @@
-import { isMediaPage, isRefusalPage, isSessionPage } from '@leasehold/protocol/guards';
+import { isCodePage, isLicensePage, isMediaPage, isRefusalPage, isSessionPage } from '@leasehold/protocol/guards';
 import type { Live } from './live.js';
 import { createResource, type Resource } from './resource.js';
-import type { MediaRow, RefusalRow, SessionRow } from './rows.js';
+import type { CodeRow, LicenseRow, MediaRow, RefusalRow, SessionRow } from './rows.js';
 import { upsert } from './tables.js';
 
 /** A page that fills a screen; what is older is in the activity. */
@@ -25,6 +25,22 @@ export function mediaRows(live: Live): Resource<readonly MediaRow[]> {
   return createResource<readonly MediaRow[]>(
     async (signal) => (await live.authority.call('media', isMediaPage, { query: { limit: '500' }, signal })).rows,
     (rows, changes) => upsert(rows, 'media', changes, 'append'),
+  );
+}
+
+/** Licenses that one technician works with at a time (AIP-9.4). */
+export function itProLicenses(live: Live): Resource<readonly LicenseRow[]> {
+  const query = { type: 'it_pro', kind: 'commercial', limit: LIMIT };
+  return createResource<readonly LicenseRow[]>(
+    async (signal) => (await live.authority.call('licenses', isLicensePage, { query, signal })).rows,
+    (rows, changes) => upsert(rows, 'license', changes, 'known'),
+  );
+}
+
+/** One-time codes that were given, the last first; the codes themselves are nowhere kept. */
+export function givenCodes(live: Live): Resource<readonly CodeRow[]> {
+  return createResource<readonly CodeRow[]>(
+    async (signal) => (await live.authority.call('codes', isCodePage, { query: { limit: '20' }, signal })).rows,
   );
 }
 

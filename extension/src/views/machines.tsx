@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Empty } from '../components/empty.js';
-import { FilterSegments, SearchBox } from '../components/filters.js';
+import { FilterSegments, FilterSelect, SearchBox } from '../components/filters.js';
 import { LoadProblem } from '../components/problem.js';
 import { useResource } from '../components/use-resource.js';
 import type { Live } from '../model/live.js';
@@ -8,6 +8,7 @@ import { machinePage, MACHINES_AT_ONCE, treeOf, type MachineFilters } from '../m
 import { place, setQuery } from '../model/place.js';
 import type { Overview } from '../model/rows.js';
 import { Page } from '../shell/page.js';
+import { d } from '../texts/decide.js';
 import { number } from '../texts/format.js';
 import { p } from '../texts/pages.js';
 import { n } from '../texts/names.js';
@@ -20,22 +21,26 @@ export function MachinesPage({ live, overview }: { live: Live; overview: Overvie
   const filters: MachineFilters = query;
   const words = p.value.machines;
   const [pages, setPages] = useState(1);
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set(item === undefined ? [] : [item]));
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [shut, setShut] = useState<ReadonlySet<string>>(new Set());
   const key = JSON.stringify([filters, pages]);
   const resource = useResource(live, key, () => machinePage(live, filters, pages));
   const page = resource.data.value;
-  const isFiltered = filters.search !== undefined || filters.status !== undefined;
+  const isFiltered = (filters.search ?? filters.status ?? filters.mark) !== undefined;
   const tree = page && treeOf(page, isFiltered);
   const todos = new Map(overview?.todos.map((todo) => [todo.subject.id, todo]));
-  const line = { live, open, todos, toggle: (id: string) => setOpen(toggled(open, id)) };
+  const hosts = new Map(page?.hosts.map((host) => [host.id, host]));
+  const line = { live, open, todos, hosts, toggle: (id: string) => setOpen(toggled(open, id)) };
+  useEffect(() => {
+    if (item !== undefined) setOpen((before) => new Set([...before, item]));
+  }, [item]);
   return (
     <Page
       title={words.title}
       busy={resource.loading.value}
-      aside={page !== undefined && <Count total={page.total} hosts={page.hosts.length} />}
+      aside={page !== undefined && <Count total={page.total} hosts={tree?.branches.length ?? 0} />}
     >
-      <Filters filters={filters} counts={overview?.machines} />
+      <Filters filters={filters} counts={overview?.machines} total={isFiltered ? undefined : page?.total} />
       <LoadProblem live={live} resources={[resource]} />
       {page !== undefined && tree !== undefined && (
         <div class="grid-wrap">
@@ -77,11 +82,7 @@ function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
 
 function Count({ total, hosts }: { total: number; hosts: number }) {
   const words = p.value.machines;
-  return (
-    <span class="quiet">
-      {hosts === 0 ? words.countOnly(number(total)) : words.count(number(total), number(hosts))}
-    </span>
-  );
+  return <span class="quiet">{words.count(total, hosts)}</span>;
 }
 
 function NoMachines({ isFiltered }: { isFiltered: boolean }) {
@@ -96,11 +97,19 @@ function NoMachines({ isFiltered }: { isFiltered: boolean }) {
   );
 }
 
+const MARKS = ['fork', 'contradicted', 'disputed', 'stale', 'standby', 'disposed'] as const;
 const STATUSES = ['valid', 'grace', 'stopped', 'offline', 'expires_soon'] as const;
 
+interface FiltersProps {
+  readonly filters: MachineFilters;
+  readonly counts: Overview['machines'] | undefined;
+  readonly total: number | undefined;
+}
+
 /** Counts of states come from the overview; silent and expiring machines are counted as valid there. */
-function Filters({ filters, counts }: { filters: MachineFilters; counts: Overview['machines'] | undefined }) {
+function Filters({ filters, counts, total }: FiltersProps) {
   const words = p.value;
+  const { marks } = d.value;
   const count = (status: (typeof STATUSES)[number]) =>
     status === 'grace' || status === 'stopped' ? counts?.[status] : undefined;
   return (
@@ -117,13 +126,20 @@ function Filters({ filters, counts }: { filters: MachineFilters; counts: Overvie
           hides={filters.status !== undefined}
           set={(status) => setQuery({ ...filters, status: status === 'all' ? undefined : status })}
           options={[
-            { value: 'all', label: s.value.table.all, count: counts?.total },
+            { value: 'all', label: s.value.table.all, count: total },
             ...STATUSES.map((status) => ({
               value: status,
               label: n.value.machineStatus[status],
               count: count(status),
             })),
           ]}
+        />
+        <FilterSelect
+          label={marks.label}
+          value={filters.mark ?? ''}
+          hides={filters.mark !== undefined}
+          set={(mark) => setQuery({ ...filters, mark: mark || undefined })}
+          options={[{ value: '', label: marks.all }, ...MARKS.map((mark) => ({ value: mark, label: marks[mark] }))]}
         />
       </div>
     </div>

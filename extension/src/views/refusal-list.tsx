@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { Moment } from '../components/moment.js';
 import { reasonOf } from '../components/reason.js';
 import { StatusChip } from '../components/status-chip.js';
@@ -9,8 +10,15 @@ import { p } from '../texts/pages.js';
 import { actionName } from '../texts/names.js';
 import { s } from '../texts/shell.js';
 
+interface Props {
+  readonly live: Live;
+  readonly refusals: readonly RefusalRow[];
+  /** What can be done about one from here. */
+  readonly act?: (refusal: RefusalRow) => ComponentChildren;
+}
+
 /** What was refused, why in the rules' own sentence, and what to do now. */
-export function RefusalList({ live, refusals }: { live: Live; refusals: readonly RefusalRow[] }) {
+export function RefusalList({ live, refusals, act }: Props) {
   const words = p.value.technicians;
   return (
     <table role="table" class="box table refusals">
@@ -51,6 +59,7 @@ export function RefusalList({ live, refusals }: { live: Live; refusals: readonly
               <td role="cell" class="why">
                 <StatusChip tone="stop" word={sentence} title={sentence} />
                 {cure !== '' && <p class="soft">{cure}</p>}
+                {act?.(refusal)}
               </td>
               <td role="cell" class="quiet nowrap wide-only">
                 {refusal.decision.reason_rule}

@@ -6,21 +6,25 @@ import { useResource } from '../components/use-resource.js';
 import { canChange } from '../model/app.js';
 import type { Live } from '../model/live.js';
 import { place, setQuery } from '../model/place.js';
-import type { RefusalRow } from '../model/rows.js';
+import type { RefusalRow, SessionRow } from '../model/rows.js';
 import { isHolding, matches, mediaRows, refusalRows, sessionRows } from '../model/technicians.js';
 import { Page } from '../shell/page.js';
+import { d } from '../texts/decide.js';
 import { p } from '../texts/pages.js';
 import { s } from '../texts/shell.js';
 import { RefusalList } from './refusal-list.js';
+import { GivenCodes } from './technicians/codes.js';
+import { ItProTable } from './technicians/it-pro.js';
 import { MediaTable } from './technicians/media-table.js';
 import { RegisterDialog } from './technicians/register-dialog.js';
-import { LiveSessionList, PastSessions } from './technicians/sessions.js';
+import { EndDialog, LiveSessionList, PastSessions } from './technicians/sessions.js';
 
 /** Who works where with which stick, what was refused, which media exist. */
 export function TechniciansPage({ live }: { live: Live }) {
   const words = p.value.technicians;
   const search = place.value.query['search'] ?? '';
   const [isRegistering, setRegistering] = useState(false);
+  const [ending, setEnding] = useState<SessionRow>();
   const sessions = useResource(live, 'sessions', () => sessionRows(live));
   const refusals = useResource(live, 'refusals', () => refusalRows(live));
   const media = useResource(live, 'media', () => mediaRows(live));
@@ -55,10 +59,13 @@ export function TechniciansPage({ live }: { live: Live }) {
             <h2>{words.sessions}</h2>
             <p class="quiet">{words.sessionsSub(holding.length)}</p>
           </div>
-          <LiveSessionList live={live} sessions={holding} />
+          <LiveSessionList live={live} sessions={holding} end={setEnding} />
         </section>
       )}
-      {refusals.data.value !== undefined && <Refused live={live} rows={refusals.data.value} search={search} />}
+      <ItProTable live={live} sessions={holding} media={media.data.value ?? []} search={search} />
+      {refusals.data.value !== undefined && (
+        <Refused live={live} rows={refusals.data.value} search={search} sessions={holding} end={setEnding} />
+      )}
       {media.data.value !== undefined && (
         <MediaTable
           live={live}
@@ -67,14 +74,35 @@ export function TechniciansPage({ live }: { live: Live }) {
           isSearched={search !== ''}
         />
       )}
+      <GivenCodes live={live} media={media.data.value ?? []} search={search} />
       <PastSessions live={live} sessions={shown.filter((row) => !isHolding(row))} />
+      {ending !== undefined && <EndDialog live={live} session={ending} close={() => setEnding(undefined)} />}
       {isRegistering && <RegisterDialog live={live} close={() => setRegistering(false)} />}
     </Page>
   );
 }
 
-function Refused({ live, rows, search }: { live: Live; rows: readonly RefusalRow[]; search: string }) {
+interface RefusedProps {
+  readonly live: Live;
+  readonly rows: readonly RefusalRow[];
+  readonly search: string;
+  readonly sessions: readonly SessionRow[];
+  readonly end: (session: SessionRow) => void;
+}
+
+function Refused({ live, rows, search, sessions, end }: RefusedProps) {
   const words = p.value.technicians;
+  /** Where a session that still runs stood in the way, it can be ended from here, with notice. */
+  const takeOver = ({ decision }: RefusalRow) => {
+    const { holder } = (decision.value ?? {}) as { readonly holder?: { readonly session?: unknown } };
+    const inTheWay = sessions.find(({ id, status }) => id === holder?.session && status === 'live');
+    if (inTheWay === undefined || !canChange.value) return null;
+    return (
+      <button type="button" class="text-button" onClick={() => end(inTheWay)}>
+        {`${d.value.title(d.value.acts.end, inTheWay.technicianName ?? inTheWay.technician)}…`}
+      </button>
+    );
+  };
   const [isWhole, setWhole] = useState(false);
   const newest = rows
     .filter((row) => matches(search, [row.machine, row.action, row.decision.reason_rule]))
@@ -91,7 +119,7 @@ function Refused({ live, rows, search }: { live: Live; rows: readonly RefusalRow
           <Empty title={words.noRefusals} />
         </div>
       ) : (
-        <RefusalList live={live} refusals={isWhole ? newest : newest.slice(0, few)} />
+        <RefusalList live={live} refusals={isWhole ? newest : newest.slice(0, few)} act={takeOver} />
       )}
       {!isWhole && newest.length > few && (
         <button type="button" class="text-button below" onClick={() => setWhole(true)}>

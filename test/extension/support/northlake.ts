@@ -1,4 +1,5 @@
-import type { ReplyOf, RequestOf, RouteName } from '@leasehold/protocol';
+import { machineCode, type ReplyOf, type RequestOf, type RouteName } from '@leasehold/protocol';
+import { sha256 } from '../../../packages/authority/src/ed25519.js';
 import {
   Agent,
   asDevice,
@@ -49,6 +50,7 @@ export async function startNorthlake(): Promise<Bench> {
   await at(3 * DAY, () => realm.copy('kes-cad-07'));
   await at(2 * DAY + 2 * HOUR, () => realm.server('cbs-nc1-east', { obm: 8, acb: 6 }));
   await at(2 * DAY, () => realm.server('cbs-north-01', { obm: 22, acb: 9 }));
+  await at(3 * HOUR + 9 * MINUTE, () => realm.decisions());
   await at(74 * MINUTE, () => realm.checkIns(['kes-lic-01', 'hbr-desk-14', 'cbs-nc1-west']));
   await at(37 * MINUTE, () => realm.sessions());
   bench.clock = NOW;
@@ -216,6 +218,14 @@ class Realm {
       },
       {
         ...AIP,
+        id: 'ITP-5RW0-2206-K8',
+        type: 'it_pro',
+        term: 'subscription',
+        validUntil: '2027-06-30',
+        boundTo: { type: 'technician', id: 'jun' },
+      },
+      {
+        ...AIP,
         id: 'AN-4FP1-0177-T2KD',
         type: 'additional_node',
         validUntil: null,
@@ -312,6 +322,7 @@ class Realm {
     await stamp('BE-WPE-0412', 'winpe', 'Northlake Backup', 146, 'mika');
     await stamp('BE-WPE-0417', 'winpe', 'Northlake Backup', 146, 'mika');
     await stamp('BE-LNX-0388', 'linux', 'Northlake Backup', 338, 'ana');
+    await stamp('BE-LNX-0390', 'linux', 'Northlake Backup', 219, 'jun');
     await stamp('BE-WPE-0398', 'winpe', 'Harbor Dental', 115);
     await stamp('BE-LNX-0341', 'linux', 'Erlenau Energie', 311);
     await stamp('BE-LNX-0302', 'linux', 'Kestrel Survey', 37);
@@ -324,6 +335,22 @@ class Realm {
       this.#bench.clock += 20_000;
       if (!silent.includes(name)) succeeded(name, await agent.checkIn(this.#report(name)));
     }
+  }
+
+  /** What people said: a standby that waits, a machine that was called dead and speaks, a stick that was checked out for a
+   * place without a network, a code that was read out at night. */
+  async decisions(): Promise<void> {
+    const instance = (name: string) => ({ machine: this.#agents.get(name)!.instance });
+    await this.#ask('standbyCreate', { params: instance('kes-gis-01'), body: { name: 'kes-gis-01-sb' } });
+    const note = 'Replaced by hbr-desk-14 in October';
+    await this.#ask('machineDeclare', { params: instance('hbr-desk-12'), body: { kind: 'dead', note } });
+    const spoken = (name: string) => machineCode('northlake', name, sha256);
+    const out = { license: 'ITP-5RW0-2206-K8', media: 'BE-LNX-0390', machineOs: 'linux', hours: 12 } as const;
+    await this.#ask('voucherCreate', { body: { ...out, machine: await spoken('mir-vault-02') } });
+    await this.#ask('codeCreate', {
+      params: { media: 'BE-LNX-0302' },
+      body: { challenge: await spoken('kes-plot-04'), note: 'kes-plot-04 for Ida Berg: its disk died, no network' },
+    });
   }
 
   /** Two technicians work on; one tries a second stick meanwhile, the other one a stick of the wrong kind. */

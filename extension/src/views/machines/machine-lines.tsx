@@ -1,16 +1,21 @@
+import { useState } from 'preact/hooks';
 import { Icon, type IconName } from '../../components/icon.js';
 import { Moment } from '../../components/moment.js';
 import { StatusChip } from '../../components/status-chip.js';
+import { canChange } from '../../model/app.js';
 import { now } from '../../model/clock.js';
 import type { Live } from '../../model/live.js';
-import { nameOf } from '../../model/machines.js';
+import { isMarked, nameOf } from '../../model/machines.js';
 import type { HostRow, MachineRow, Todo } from '../../model/rows.js';
 import { recent, shortDay, shortId } from '../../texts/format.js';
+import { d } from '../../texts/decide.js';
 import { p } from '../../texts/pages.js';
-import { osName } from '../../texts/names.js';
+import { n, osName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
+import { BindDialog } from './decide-dialog.js';
 import { MachineDetail } from './machine-detail.js';
-import { machineStatus } from './machine-status.js';
+import { HostShortage } from './host-shortage.js';
+import { coverWords, isByLicense, machineStatus } from './machine-status.js';
 
 interface LineProps {
   readonly live: Live;
@@ -18,6 +23,7 @@ interface LineProps {
   readonly open: ReadonlySet<string>;
   /** What waits for a person, by machine. */
   readonly todos: ReadonlyMap<string, Todo>;
+  readonly hosts: ReadonlyMap<string, HostRow>;
   readonly toggle: (id: string) => void;
 }
 
@@ -40,6 +46,8 @@ interface HostProps extends LineProps {
 
 export function HostLine({ host, guests, isOpen, fold, ...line }: HostProps) {
   const words = p.value.machines;
+  const [isBinding, setBinding] = useState(false);
+  const short = guests.flatMap(({ id }) => line.todos.get(id) ?? []).filter(({ kind }) => kind === 'shortage_grace');
   return (
     <>
       <tr role="row" class={`group-row ${changed(line.live, `host:${host.id}`)}`}>
@@ -56,12 +64,26 @@ export function HostLine({ host, guests, isOpen, fold, ...line }: HostProps) {
         </td>
         <td role="cell" class="cut col-cover">
           {host.coveredBy === null ? (
-            <span class="quiet">{words.notCoveredHost}</span>
+            <>
+              <span class={short.length > 0 ? 'attention' : 'quiet'}>{words.notCovered}</span>{' '}
+              {canChange.value && (
+                <button
+                  type="button"
+                  class="text-button"
+                  aria-label={d.value.title(d.value.acts.bind, nameOf(host))}
+                  onClick={() => setBinding(true)}
+                >
+                  {d.value.bindShort}
+                </button>
+              )}
+            </>
           ) : (
             <CoveredBy id={host.coveredBy} />
           )}
         </td>
-        <td role="cell" class="col-status" />
+        <td role="cell" class="col-status">
+          {short.length === 0 && host.coveredBy !== null && <StatusChip tone="ok" word={n.value.machineStatus.valid} />}
+        </td>
         <td role="cell" class="col-until" />
         <td role="cell" class="right soft nowrap col-seen">
           {host.reportedAt === null ? (
@@ -71,6 +93,15 @@ export function HostLine({ host, guests, isOpen, fold, ...line }: HostProps) {
           )}
         </td>
       </tr>
+      {isBinding && (
+        <BindDialog
+          live={line.live}
+          to={{ type: 'host', id: host.id }}
+          name={nameOf(host)}
+          close={() => setBinding(false)}
+        />
+      )}
+      {short.length > 0 && <HostShortage host={host} short={short} />}
       {isOpen &&
         guests.map((machine) => <MachineLine key={machine.id} {...line} machine={machine} level={1} host={host} />)}
     </>
@@ -83,7 +114,7 @@ interface MachineProps extends LineProps {
   readonly host: HostRow | undefined;
 }
 
-export function MachineLine({ live, open, todos, toggle, machine, level, host }: MachineProps) {
+export function MachineLine({ live, open, todos, hosts, toggle, machine, level, host }: MachineProps) {
   const { id, kind, leaseUntil, lastSeenAt } = machine;
   const todo = todos.get(id);
   const isOpen = open.has(id);
@@ -94,8 +125,12 @@ export function MachineLine({ live, open, todos, toggle, machine, level, host }:
       <tr role="row" class={`${changed(live, `machine:${id}`)} ${isOpen ? 'opened' : ''}`}>
         <th role="rowheader" scope="row" class={`tree level-${level}`}>
           <button type="button" class="expander" aria-expanded={isOpen} onClick={() => toggle(id)}>
-            <Icon name={todo?.kind === 'fork' ? 'fork' : ICONS[kind]} />
+            <Icon name={isMarked(machine, 'fork') ? 'fork' : ICONS[kind]} />
             <span class="cut">{nameOf(machine)}</span>
+            {isMarked(machine, 'standby') && <span class="quiet plain">{d.value.marks.standby}</span>}
+            {isMarked(machine, 'fork') && machine.forkedFrom != null && (
+              <span class="quiet plain">{d.value.fork.copy}</span>
+            )}
           </button>
         </th>
         <td role="cell" class="soft cut col-os">
@@ -117,7 +152,7 @@ export function MachineLine({ live, open, todos, toggle, machine, level, host }:
       {isOpen && (
         <tr role="row" class="detail-row">
           <td role="cell" class={`span-all tree level-${level}`}>
-            <MachineDetail machine={machine} host={host} todo={todo} />
+            <MachineDetail live={live} machine={machine} hosts={hosts} todo={todo} />
           </td>
         </tr>
       )}
@@ -127,12 +162,10 @@ export function MachineLine({ live, open, todos, toggle, machine, level, host }:
 
 /** The license or host that carries it, never only yes or no. */
 function Cover({ machine, host }: { machine: MachineRow; host: HostRow | undefined }) {
-  const words = p.value.machines;
   const { coveredBy } = machine;
-  if (coveredBy === null) return <span class="attention">{words.notCovered}</span>;
-  if (!coveredBy.startsWith('host:')) return <CoveredBy id={coveredBy} />;
-  const id = coveredBy.slice('host:'.length);
-  return <span class="soft">{words.byHost(host?.id === id ? nameOf(host) : shortId(id))}</span>;
+  if (coveredBy === null) return <span class="attention">{coverWords(machine, host)}</span>;
+  if (isByLicense(machine)) return <CoveredBy id={coveredBy} />;
+  return <span class="soft">{coverWords(machine, host)}</span>;
 }
 
 function CoveredBy({ id }: { id: string }) {

@@ -1,6 +1,8 @@
 import type { IconName } from '../../components/icon.js';
 import type { Tone } from '../../components/status-chip.js';
-import type { MachineRow, Todo } from '../../model/rows.js';
+import { isMarked, nameOf } from '../../model/machines.js';
+import type { HostRow, MachineRow, Todo } from '../../model/rows.js';
+import { d } from '../../texts/decide.js';
 import { shortSpan } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 import { n } from '../../texts/names.js';
@@ -23,16 +25,29 @@ const TONES: Readonly<Record<MachineRow['status'], Tone>> = {
 
 /** What the row says first; where something waits for a person, the grace by its own name and how long it lasts. */
 export function machineStatus(machine: MachineRow, todo: Todo | undefined, now: number): StatusWords {
-  const { status, leaseUntil } = machine;
+  const { status, leaseUntil, lastSeenAt } = machine;
   const words = p.value;
   const tone = TONES[status];
-  if (todo?.kind === 'fork') {
-    return { tone: 'attention', word: words.machines.fork, rest: restUntil(todo.until, now), icon: 'fork' };
+  const { marks } = d.value;
+  if (isMarked(machine, 'fork')) {
+    const rest = todo?.kind === 'fork' ? restUntil(todo.until, now) : undefined;
+    return { tone: 'attention', word: marks.fork, rest, icon: 'fork' };
   }
+  if (isMarked(machine, 'contradicted')) return { tone: 'attention', word: marks.contradicted };
+  if (isMarked(machine, 'disposed') && status !== 'released') return { tone: 'muted', word: marks.disposed };
+  if (isMarked(machine, 'disputed')) return { tone: 'attention', word: marks.disputed };
   if (todo !== undefined && todo.kind in words.machines.graces) {
     const grace = words.machines.graces[todo.kind as keyof typeof words.machines.graces];
     return { tone: 'attention', word: grace, rest: restUntil(todo.until, now) };
   }
+  if (isMarked(machine, 'stale') && status !== 'released') {
+    return {
+      tone: tone === 'stop' ? tone : 'attention',
+      word: marks.silent,
+      rest: shortSpan(now - Date.parse(lastSeenAt)),
+    };
+  }
+  if (isMarked(machine, 'standby') && status === 'offline') return { tone: 'muted', word: marks.waiting };
   const rest = status === 'offline' ? restUntil(leaseUntil, now) : undefined;
   return { tone, word: n.value.machineStatus[status], rest };
 }
@@ -40,4 +55,22 @@ export function machineStatus(machine: MachineRow, todo: Todo | undefined, now: 
 function restUntil(end: string, now: number): string | undefined {
   const left = Date.parse(end) - now;
   return left > 0 ? shortSpan(left) : undefined;
+}
+
+const HOST = 'host:';
+
+/** Carried by a license of its own: neither by its host's nor by the allowance for a HyperAgent machine that comes with
+ * a host license (AIP-7.2, AIP-7.3). */
+export const isByLicense = ({ coveredBy, rule }: MachineRow): boolean =>
+  coveredBy !== null && !coveredBy.startsWith(HOST) && rule?.startsWith('AIP-7.') !== true;
+
+/** The license or host that carries a machine, in words. */
+export function coverWords(machine: MachineRow, host: HostRow | undefined): string {
+  const words = p.value.machines;
+  const { coveredBy, rule } = machine;
+  if (coveredBy === null) return words.notCovered;
+  if (rule?.startsWith('AIP-7.') === true) return d.value.allowance;
+  if (!coveredBy.startsWith(HOST)) return coveredBy;
+  const id = coveredBy.slice(HOST.length);
+  return words.byHost(host?.id === id ? nameOf(host) : id);
 }

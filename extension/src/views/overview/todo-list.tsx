@@ -14,12 +14,13 @@ export function placeOfCure({ kind, subject }: Todo): string {
   if (subject.type === 'pool_key') return hrefOf('pools', undefined, { key: subject.id });
   if (subject.type === 'pool_license') return hrefOf('pools', undefined, { tab: 'pooled' });
   if (kind === 'renewal_grace' || kind === 'expires_soon') {
-    return subject.type === 'license'
-      ? hrefOf('licenses', undefined, { search: subject.id })
-      : hrefOf('machines', subject.id);
+    return subject.type === 'license' ? hrefOf('licenses', undefined, { search: subject.id }) : machineAt(subject.id);
   }
-  return hrefOf('machines', subject.id);
+  return machineAt(subject.id);
 }
+
+/** The machine alone, open, among any number. */
+const machineAt = (id: string): string => hrefOf('machines', id, { search: id });
 
 /** What is wrong; which grace until when; ruler; rest; one button that names the cure. Stopped first, then by time left;
  * only the first has the accent. */

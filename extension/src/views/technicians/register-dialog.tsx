@@ -4,6 +4,7 @@ import { CopyBox } from '../../components/copyable.js';
 import { Dialog, FormDialog } from '../../components/dialog.js';
 import { Choice, Field } from '../../components/field.js';
 import type { Live } from '../../model/live.js';
+import { d } from '../../texts/decide.js';
 import { p } from '../../texts/pages.js';
 import { osName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
@@ -17,6 +18,7 @@ export function RegisterDialog({ live, close }: { live: Live; close: () => void 
   const [base, setBase] = useState<'linux' | 'winpe'>('linux');
   const [licensee, setLicensee] = useState(live.me.value?.name ?? '');
   const [technician, setTechnician] = useState('');
+  const [pin, setPin] = useState('');
   const [days, setDays] = useState(YEAR_DAYS);
   const [passport, setPassport] = useState<string>();
   const validDays = /^\d{1,4}$/.test(days) ? Number(days) : 0;
@@ -31,7 +33,8 @@ export function RegisterDialog({ live, close }: { live: Live; close: () => void 
       keepOpen
       close={close}
       run={async () => {
-        const who = technician.trim() === '' ? {} : { technician: technician.trim() };
+        const secret = pin === '' ? {} : { pin };
+        const who = technician.trim() === '' ? {} : { technician: technician.trim(), ...secret };
         const body = { media: media.trim(), base, licensee: licensee.trim(), validDays, ...who };
         setPassport((await live.authority.call('mediaStamp', isMediaStamped, { body })).passport);
       }}
@@ -48,6 +51,7 @@ export function RegisterDialog({ live, close }: { live: Live; close: () => void 
       />
       <Field label={words.licensee} value={licensee} set={setLicensee} required />
       <Field label={words.technician} hint={words.technicianHint} value={technician} set={setTechnician} />
+      {technician.trim() !== '' && <Field label={d.value.pin} hint={d.value.pinHint} value={pin} set={setPin} mono />}
       <Field label={words.validDays} value={days} set={setDays} kind="number" required />
     </FormDialog>
   );

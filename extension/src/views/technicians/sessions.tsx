@@ -1,7 +1,6 @@
 import { isChangeReply } from '@leasehold/protocol/guards';
-import { useState } from 'preact/hooks';
 import { Copyable } from '../../components/copyable.js';
-import { ConfirmDialog } from '../../components/dialog.js';
+import { AskDialog } from '../../components/ask-dialog.js';
 import { Empty } from '../../components/empty.js';
 import { Icon } from '../../components/icon.js';
 import { Moment } from '../../components/moment.js';
@@ -10,14 +9,20 @@ import { canChange } from '../../model/app.js';
 import { now } from '../../model/clock.js';
 import type { Live } from '../../model/live.js';
 import type { SessionRow } from '../../model/rows.js';
-import { recent, since as sinceText, span } from '../../texts/format.js';
+import { d } from '../../texts/decide.js';
+import { instant, recent, since as sinceText, span } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 
 const nameOf = ({ technicianName, technician }: SessionRow) => technicianName ?? technician;
 const changed = (live: Live, { id }: SessionRow) => (live.marked.value.has(`session:${id}`) ? 'changed' : '');
 
-export function LiveSessionList({ live, sessions }: { live: Live; sessions: readonly SessionRow[] }) {
-  const [asked, setAsked] = useState<SessionRow>();
+interface ListProps {
+  readonly live: Live;
+  readonly sessions: readonly SessionRow[];
+  readonly end: (session: SessionRow) => void;
+}
+
+export function LiveSessionList({ live, sessions, end }: ListProps) {
   const words = p.value.technicians;
   if (sessions.length === 0) {
     return (
@@ -30,22 +35,38 @@ export function LiveSessionList({ live, sessions }: { live: Live; sessions: read
     <>
       <ul class="box sessions">
         {sessions.map((session) => (
-          <LiveSession key={session.id} live={live} session={session} end={() => setAsked(session)} />
+          <LiveSession key={session.id} live={live} session={session} end={() => end(session)} />
         ))}
       </ul>
       <p class="quiet below">{words.seatNote}</p>
-      {asked !== undefined && (
-        <ConfirmDialog
-          title={words.endTitle(nameOf(asked))}
-          act={words.endAct}
-          consequences={[{ icon: 'stop', title: words.endEffect(asked.machine), body: words.endEffectSub }]}
-          close={() => setAsked(undefined)}
-          run={async () => {
-            await live.authority.call('sessionStop', isChangeReply, { params: { session: asked.id }, body: {} });
-          }}
-        />
-      )}
     </>
+  );
+}
+
+/** Ends a session for its holder, with notice: its grant runs out, and the next caller has the seat. What is on a medium
+ * without a network cannot be called back. */
+export function EndDialog({ live, session, close }: { live: Live; session: SessionRow; close: () => void }) {
+  const words = d.value;
+  const { machine, until, voucher } = session;
+  return (
+    <AskDialog
+      live={live}
+      title={words.title(words.acts.end, nameOf(session))}
+      act={words.acts.end}
+      danger
+      consequences={[
+        {
+          icon: 'stop',
+          title: words.noStart(machine),
+          body: voucher === 'fetched' ? words.stays(instant(until)) : words.freed,
+        },
+      ]}
+      route="sessionStop"
+      isReply={isChangeReply}
+      params={{ session: session.id }}
+      body={{}}
+      close={close}
+    />
   );
 }
 
@@ -60,6 +81,14 @@ function LiveSession({ live, session, end }: RowProps) {
   const since = Date.parse(session.startedAt);
   const until = Date.parse(session.until);
   const isLive = session.status === 'live';
+  const { voucher, takenBy } = session;
+  const isOut = isLive && voucher != null;
+  const icon = isOut ? 'key' : isLive ? 'activity' : 'clock';
+  const word = isOut ? d.value.checkedOut : isLive ? words.live : words.finishing;
+  const more = [
+    ...(isOut && voucher === 'waiting' ? [d.value.waiting] : []),
+    ...(takenBy == null ? [] : [d.value.takenBy(takenBy)]),
+  ];
   return (
     <li class={`session-row ${changed(live, session)}`}>
       <div>
@@ -68,8 +97,8 @@ function LiveSession({ live, session, end }: RowProps) {
       </div>
       <div>
         <p class="strong session-state">
-          <Icon name={isLive ? 'activity' : 'clock'} class={isLive ? 'ok' : 'attention'} />
-          {isLive ? words.live : words.finishing}
+          <Icon name={icon} class={isLive ? 'ok' : 'attention'} />
+          {[word, ...more].join(' · ')}
         </p>
         <p class="soft">{words.on(session.machine, session.media, sinceText(since, now.value))}</p>
       </div>
@@ -80,7 +109,7 @@ function LiveSession({ live, session, end }: RowProps) {
       </div>
       {canChange.value && isLive ? (
         <button type="button" class="button small" onClick={end}>
-          {words.end}
+          {`${d.value.acts.end}…`}
         </button>
       ) : (
         <span />
@@ -118,7 +147,10 @@ export function PastSessions({ live, sessions }: { live: Live; sessions: readonl
               <td class="strong cut">{nameOf(session)}</td>
               <td class="cut">{session.machine}</td>
               <td class="mono wide-only">{session.media}</td>
-              <td class="soft">{session.status === 'lapsed' ? words.lapsed : words.ended}</td>
+              <td class="soft">
+                {session.status === 'lapsed' ? words.lapsed : words.ended}
+                {session.takenBy != null && ` · ${d.value.takenBy(session.takenBy)}`}
+              </td>
             </tr>
           ))}
         </tbody>

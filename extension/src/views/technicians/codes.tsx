@@ -1,0 +1,105 @@
+import { isCodeCreated } from '@leasehold/protocol/guards';
+import { useState } from 'preact/hooks';
+import { AskDialog } from '../../components/ask-dialog.js';
+import { Field, SelectField } from '../../components/field.js';
+import { actorName } from '../../components/journal-words.js';
+import { Moment } from '../../components/moment.js';
+import { useResource } from '../../components/use-resource.js';
+import { canChange } from '../../model/app.js';
+import { now } from '../../model/clock.js';
+import type { Live } from '../../model/live.js';
+import type { MediaRow } from '../../model/rows.js';
+import { givenCodes, matches } from '../../model/technicians.js';
+import { d } from '../../texts/decide.js';
+import { recent } from '../../texts/format.js';
+import { p } from '../../texts/pages.js';
+import { s } from '../../texts/shell.js';
+import { CodeDialog } from './code-dialog.js';
+
+interface Props {
+  readonly live: Live;
+  readonly media: readonly MediaRow[];
+  readonly search: string;
+}
+
+/** Recoveries that nothing else opens (F-10): a code is made for a challenge, and on record. */
+export function GivenCodes({ live, media, search }: Props) {
+  const words = p.value.technicians;
+  const [isAsking, setAsking] = useState(false);
+  const given = useResource(live, 'codes', () => givenCodes(live)).data.value ?? [];
+  const rows = given.filter((row) => matches(search, [row.media, row.challenge, row.note]));
+  return (
+    <section>
+      <div class="section-head">
+        <h2>{d.value.codes}</h2>
+        <p class="quiet">{d.value.codesSub}</p>
+        {canChange.value && media.length > 0 && (
+          <button type="button" class="button small end" onClick={() => setAsking(true)}>
+            {`${d.value.acts.code}…`}
+          </button>
+        )}
+      </div>
+      {rows.length > 0 && (
+        <table class="box table" aria-label={d.value.given}>
+          <thead>
+            <tr>
+              <th scope="col">{words.when}</th>
+              <th scope="col">{words.medium}</th>
+              <th scope="col">{words.why}</th>
+              <th scope="col" class="wide-only">
+                {p.value.activity.who}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.id}>
+                <td class="soft nowrap">
+                  <Moment at={row.at}>{recent(row.at, now.value)}</Moment>
+                </td>
+                <td class="mono">{row.media}</td>
+                <td>{row.note}</td>
+                <td class="soft wide-only">{actorName(row.author, live.tokenNames.value)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {isAsking && <CodeForm live={live} media={media} close={() => setAsking(false)} />}
+    </section>
+  );
+}
+
+function CodeForm({ live, media, close }: Omit<Props, 'search'> & { close: () => void }) {
+  const words = d.value;
+  const [medium, setMedium] = useState('');
+  const [challenge, setChallenge] = useState('');
+  const [note, setNote] = useState('');
+  const [code, setCode] = useState<string>();
+  if (code !== undefined) return <CodeDialog of={medium} code={code} close={close} />;
+  const isWhole = medium !== '' && challenge.trim() !== '' && note.trim() !== '';
+  return (
+    <AskDialog
+      live={live}
+      title={words.acts.code}
+      lead={words.codesSub}
+      act={words.acts.code}
+      route="codeCreate"
+      isReply={isCodeCreated}
+      params={{ media: medium }}
+      body={isWhole ? { challenge, note: note.trim() } : undefined}
+      keepOpen
+      done={(reply) => setCode(reply.code)}
+      close={close}
+    >
+      <SelectField
+        label={p.value.technicians.medium}
+        value={medium}
+        set={setMedium}
+        options={['', ...media.map(({ id }) => id)].map((id) => ({ value: id, label: id || s.value.table.none }))}
+      />
+      <Field label={words.challenge} value={challenge} set={setChallenge} mono required />
+      <Field label={words.why} hint={words.noteHint} value={note} set={setNote} required />
+    </AskDialog>
+  );
+}
