@@ -6,14 +6,13 @@ import { useResource } from '../components/use-resource.js';
 import type { Live } from '../model/live.js';
 import { machinePage, MACHINES_AT_ONCE, treeOf, type MachineFilters } from '../model/machines.js';
 import { place, setQuery } from '../model/place.js';
-import type { Overview } from '../model/rows.js';
+import type { MachinePage, Overview } from '../model/rows.js';
 import { Page } from '../shell/page.js';
 import { d } from '../texts/decide.js';
-import { number } from '../texts/format.js';
 import { p } from '../texts/pages.js';
 import { n } from '../texts/names.js';
 import { s } from '../texts/shell.js';
-import { HostLine, MachineLine } from './machines/machine-lines.js';
+import { HostLine, MachineLine, type LineProps } from './machines/machine-lines.js';
 
 /** Hosts with their guests, and machines on no host: what covers each, until when it may stay away. */
 export function MachinesPage({ live, overview }: { live: Live; overview: Overview | undefined }) {
@@ -22,15 +21,13 @@ export function MachinesPage({ live, overview }: { live: Live; overview: Overvie
   const words = p.value.machines;
   const [pages, setPages] = useState(1);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const [shut, setShut] = useState<ReadonlySet<string>>(new Set());
   const key = JSON.stringify([filters, pages]);
   const resource = useResource(live, key, () => machinePage(live, filters, pages));
   const page = resource.data.value;
   const isFiltered = (filters.search ?? filters.status ?? filters.mark) !== undefined;
-  const tree = page && treeOf(page, isFiltered);
   const todos = new Map(overview?.todos.map((todo) => [todo.subject.id, todo]));
   const hosts = new Map(page?.hosts.map((host) => [host.id, host]));
-  const line = { live, open, todos, hosts, toggle: (id: string) => setOpen(toggled(open, id)) };
+  const line: LineProps = { live, open, todos, hosts, toggle: (id: string) => setOpen(toggled(open, id)) };
   useEffect(() => {
     if (item !== undefined) setOpen((before) => new Set([...before, item]));
   }, [item]);
@@ -38,30 +35,13 @@ export function MachinesPage({ live, overview }: { live: Live; overview: Overvie
     <Page
       title={words.title}
       busy={resource.loading.value}
-      aside={page !== undefined && <Count total={page.total} hosts={tree?.branches.length ?? 0} />}
+      aside={page !== undefined && <Count page={page} isFiltered={isFiltered} />}
     >
       <Filters filters={filters} counts={overview?.machines} total={isFiltered ? undefined : page?.total} />
       <LoadProblem live={live} resources={[resource]} />
-      {page !== undefined && tree !== undefined && (
+      {page !== undefined && (
         <div class="grid-wrap">
-          <table role="table" class="table grid machines">
-            <Head />
-            <tbody role="rowgroup">
-              {tree.branches.map(({ host, guests }) => (
-                <HostLine
-                  key={host.id}
-                  {...line}
-                  host={host}
-                  guests={guests}
-                  isOpen={!shut.has(host.id)}
-                  fold={() => setShut(toggled(shut, host.id))}
-                />
-              ))}
-              {tree.alone.map((machine) => (
-                <MachineLine key={machine.id} {...line} machine={machine} level={0} host={undefined} />
-              ))}
-            </tbody>
-          </table>
+          <Tree page={page} isFiltered={isFiltered} line={line} />
           {page.rows.length < page.total && (
             <button type="button" class="text-button more-rows" onClick={() => setPages(pages + 1)}>
               {s.value.table.more(Math.min(MACHINES_AT_ONCE, page.total - page.rows.length))}
@@ -80,9 +60,40 @@ function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
   return next;
 }
 
-function Count({ total, hosts }: { total: number; hosts: number }) {
-  const words = p.value.machines;
-  return <span class="quiet">{words.count(total, hosts)}</span>;
+function Count({ page, isFiltered }: { page: MachinePage; isFiltered: boolean }) {
+  const { branches } = treeOf(page, isFiltered);
+  return <span class="quiet">{p.value.machines.count(page.total, branches.length)}</span>;
+}
+
+interface TreeProps {
+  readonly page: MachinePage;
+  readonly isFiltered: boolean;
+  readonly line: LineProps;
+}
+
+function Tree({ page, isFiltered, line }: TreeProps) {
+  const [shut, setShut] = useState<ReadonlySet<string>>(new Set());
+  const { branches, alone } = treeOf(page, isFiltered);
+  return (
+    <table role="table" class="table grid machines">
+      <Head />
+      <tbody role="rowgroup">
+        {branches.map(({ host, guests }) => (
+          <HostLine
+            key={host.id}
+            {...line}
+            host={host}
+            guests={guests}
+            isOpen={!shut.has(host.id)}
+            fold={() => setShut(toggled(shut, host.id))}
+          />
+        ))}
+        {alone.map((machine) => (
+          <MachineLine key={machine.id} {...line} machine={machine} level={0} host={undefined} />
+        ))}
+      </tbody>
+    </table>
+  );
 }
 
 function NoMachines({ isFiltered }: { isFiltered: boolean }) {

@@ -37,20 +37,7 @@ export function TechniciansPage({ live }: { live: Live }) {
     <Page
       title={words.title}
       busy={all.some((resource) => resource.loading.value && resource.data.value === undefined)}
-      aside={
-        <>
-          <SearchBox
-            label={words.search}
-            value={search}
-            set={(text) => setQuery({ search: text === '' ? undefined : text })}
-          />
-          {canChange.value && (
-            <button type="button" class="button primary" onClick={() => setRegistering(true)}>
-              {words.register}
-            </button>
-          )}
-        </>
-      }
+      aside={<Head search={search} register={() => setRegistering(true)} />}
     >
       <LoadProblem live={live} resources={all} />
       {sessions.data.value !== undefined && (
@@ -79,6 +66,24 @@ export function TechniciansPage({ live }: { live: Live }) {
       {ending !== undefined && <EndDialog live={live} session={ending} close={() => setEnding(undefined)} />}
       {isRegistering && <RegisterDialog live={live} close={() => setRegistering(false)} />}
     </Page>
+  );
+}
+
+function Head({ search, register }: { search: string; register: () => void }) {
+  const words = p.value.technicians;
+  return (
+    <>
+      <SearchBox
+        label={words.search}
+        value={search}
+        set={(text) => setQuery({ search: text === '' ? undefined : text })}
+      />
+      {canChange.value && (
+        <button type="button" class="button primary" onClick={register}>
+          {words.register}
+        </button>
+      )}
+    </>
   );
 }
 

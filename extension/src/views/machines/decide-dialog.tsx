@@ -1,3 +1,4 @@
+import type { RequestOf } from '@leasehold/protocol';
 import { isChangeReply, isMachineReleased } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
 import { AskDialog } from '../../components/ask-dialog.js';
@@ -12,6 +13,9 @@ import { instant } from '../../texts/format.js';
 import { MachinePicker } from '../plan/machine-picker.js';
 import { LicensePicker } from './license-picker.js';
 
+type ForkAct = 'fork_replace' | 'fork_retire' | 'fork_license';
+type OtherAct = 'standby' | 'bind' | 'release';
+type DeclareAct = Exclude<DecideAct, ForkAct | OtherAct>;
 export type DecideAct = keyof typeof d.value.effects;
 
 interface Props {
@@ -22,103 +26,142 @@ interface Props {
   readonly original?: MachineRow | undefined;
   readonly close: () => void;
 }
+type PropsOf<Act> = Props & { readonly act: Act };
 
 /** One decision about a machine: what it does stands there with the authority's answer before it can be made. */
-export function DecideDialog({ live, act, machine, original, close }: Props) {
+export function DecideDialog({ act, ...rest }: Props) {
+  const { live, machine, close } = rest;
+  if (act === 'standby') return <StandbyDialog {...rest} act={act} />;
+  if (act === 'bind') {
+    return <BindDialog live={live} to={{ type: 'machine', id: machine.id }} name={nameOf(machine)} close={close} />;
+  }
+  if (act === 'release') {
+    const head = headOf({ ...rest, act });
+    return <AskDialog {...head} danger route="machineRelease" isReply={isMachineReleased} body={{}} />;
+  }
+  if (act === 'fork_replace' || act === 'fork_retire' || act === 'fork_license') {
+    return <ForkDialog {...rest} act={act} />;
+  }
+  return <DeclareDialog {...rest} act={act} />;
+}
+
+/** What every one of these dialogs begins with. */
+function headOf({ live, act, machine, original, close }: Props) {
+  const words = d.value;
+  const name = nameOf(original ?? machine);
+  const [title, more] = words.effects[act];
+  const free = Date.parse(machine.leaseUntil) > now.value ? words.freeFrom(instant(machine.leaseUntil)) : words.freeNow;
+  const effect: Consequence = {
+    icon: 'alert',
+    title: title(name),
+    body: act === 'release' ? `${more} ${free}` : more,
+  };
+  const verb = words.acts[act];
+  return {
+    live,
+    close,
+    params: { machine: machine.id },
+    title: words.title(verb, name),
+    act: verb,
+    consequences: [effect],
+  };
+}
+
+/** What only a person knows of a machine (AIP-2.1, AIP-2.2, F-6, F-7). */
+function DeclareDialog(props: PropsOf<DeclareAct>) {
+  const { live, act, original } = props;
   const words = d.value;
   const [gone, setGone] = useState<'disposed' | 'dead'>('disposed');
   const [note, setNote] = useState('');
-  const [text, setText] = useState('');
-  const params = { machine: machine.id };
-  const name = nameOf(original ?? machine);
-  const common = { live, params, close, title: words.title(words.acts[act], name), act: words.acts[act] };
-  const consequences = [effectOf(act, name, machine)];
-  const said = note.trim() === '' ? {} : { note: note.trim() };
-  const noted = <Field label={words.note} hint={words.noteHint} value={note} set={setNote} />;
-  const license = <LicensePicker live={live} carrier={original?.coveredBy ?? null} value={text} set={setText} />;
-  const declare = { ...common, consequences, route: 'machineDeclare', isReply: isChangeReply } as const;
-  const fork = { ...common, consequences, route: 'forkDecide', isReply: isChangeReply } as const;
-  switch (act) {
-    case 'gone':
-      return (
-        <AskDialog {...declare} danger body={{ kind: gone, ...said }}>
-          <Choice
-            label={words.kind}
-            value={gone}
-            set={setGone}
-            options={[
-              { value: 'disposed', label: words.disposed },
-              { value: 'dead', label: words.dead },
-            ]}
-          />
-          {noted}
-        </AskDialog>
-      );
-    case 'in_service':
-      return <AskDialog {...declare} body={{ kind: act }} />;
-    case 'replaces':
-    case 'standby_of':
-      return (
-        <AskDialog
-          {...declare}
-          danger={act === 'replaces'}
-          body={text === '' ? undefined : { kind: act, of: text, ...said }}
-        >
-          <MachinePicker
-            live={live}
-            label={words.otherMachine}
-            hint={words.otherHint}
-            chosen={undefined}
-            set={setText}
-          />
-          {noted}
-        </AskDialog>
-      );
-    case 'fork_standby':
-      return <AskDialog {...declare} body={{ kind: 'standby_of', of: original?.id ?? '' }} />;
-    case 'fork_replace':
-      return <AskDialog {...fork} danger body={{ decision: 'replace' }} />;
-    case 'fork_retire':
-      return <AskDialog {...fork} danger body={{ decision: 'retire' }} />;
-    case 'fork_license':
-      return (
-        <AskDialog {...fork} body={text === '' ? undefined : { decision: 'license', license: text }}>
-          {license}
-        </AskDialog>
-      );
-    case 'standby':
-      return (
-        <AskDialog
-          {...common}
-          consequences={consequences}
-          route="standbyCreate"
-          isReply={isChangeReply}
-          body={text.trim() === '' ? undefined : { name: text.trim() }}
-        >
-          <Field label={words.standbyName} value={text} set={setText} required />
-        </AskDialog>
-      );
-    case 'bind':
-      return <BindDialog live={live} to={{ type: 'machine', id: machine.id }} name={name} close={close} />;
-    case 'release':
-      return (
-        <AskDialog
-          {...common}
-          consequences={consequences}
-          danger
-          route="machineRelease"
-          isReply={isMachineReleased}
-          body={{}}
+  const [other, setOther] = useState(original?.id ?? '');
+  const body = declarationOf(act, gone, other, note.trim());
+  return (
+    <AskDialog
+      {...headOf(props)}
+      danger={act === 'gone' || act === 'replaces'}
+      route="machineDeclare"
+      isReply={isChangeReply}
+      body={body}
+    >
+      {act === 'gone' && (
+        <Choice
+          label={words.kind}
+          value={gone}
+          set={setGone}
+          options={[
+            { value: 'disposed', label: words.record.kinds.disposed },
+            { value: 'dead', label: words.record.kinds.dead },
+          ]}
         />
-      );
-  }
+      )}
+      {(act === 'replaces' || act === 'standby_of') && (
+        <MachinePicker
+          live={live}
+          label={words.otherMachine}
+          hint={words.otherHint}
+          chosen={undefined}
+          set={setOther}
+        />
+      )}
+      {act !== 'in_service' && <Field label={words.note} hint={words.noteHint} value={note} set={setNote} />}
+    </AskDialog>
+  );
 }
 
-function effectOf(act: Props['act'], name: string, { leaseUntil }: MachineRow): Consequence {
-  const words = d.value;
-  const [title, more] = words.effects[act];
-  const free = Date.parse(leaseUntil) > now.value ? words.freeFrom(instant(leaseUntil)) : words.freeNow;
-  return { icon: 'alert', title: title(name), body: act === 'release' ? `${more} ${free}` : more };
+/** Undefined while the other machine is still to be named. */
+function declarationOf(
+  act: DeclareAct,
+  gone: 'disposed' | 'dead',
+  other: string,
+  note: string,
+): RequestOf<'machineDeclare'> | undefined {
+  const said = note === '' ? {} : { note };
+  if (act === 'in_service') return { kind: act };
+  if (act === 'gone') return { kind: gone, ...said };
+  if (other === '') return undefined;
+  return { kind: act === 'replaces' ? act : 'standby_of', of: other, ...said };
+}
+
+/** What becomes of a copy: it takes the place of its original, goes out of service, or is licensed as a second machine. */
+function ForkDialog(props: PropsOf<ForkAct>) {
+  const { live, act, original } = props;
+  const [license, setLicense] = useState('');
+  const decisions = { fork_replace: 'replace', fork_retire: 'retire', fork_license: 'license' } as const;
+  return (
+    <AskDialog
+      {...headOf(props)}
+      danger={act !== 'fork_license'}
+      route="forkDecide"
+      isReply={isChangeReply}
+      body={{ decision: decisions[act], ...(license !== '' && { license }) }}
+    >
+      {act === 'fork_license' && (
+        <LicensePicker
+          live={live}
+          carrier={original?.coveredBy ?? null}
+          none={d.value.asOriginal}
+          value={license}
+          set={setLicense}
+        />
+      )}
+    </AskDialog>
+  );
+}
+
+/** A standby that was never started: it waits for the state of this machine (F-6). */
+function StandbyDialog(props: PropsOf<'standby'>) {
+  const [typed, setTyped] = useState('');
+  const name = typed.trim();
+  return (
+    <AskDialog
+      {...headOf(props)}
+      route="standbyCreate"
+      isReply={isChangeReply}
+      body={name === '' ? undefined : { name }}
+    >
+      <Field label={d.value.standbyName} value={typed} set={setTyped} required />
+    </AskDialog>
+  );
 }
 
 interface BindProps {

@@ -30,19 +30,7 @@ export function ForkBox({ live, copy, fork, hosts }: Props) {
   const words = d.value.fork;
   const [asked, setAsked] = useState<DecideAct>();
   const original = useResource(live, `machine ${fork.of}`, () => machineDetail(live, fork.of)).data.value?.machine;
-  const valuesOf = (row: MachineRow): Values => {
-    const labels = p.value.machines;
-    const host = row.hostId === null ? undefined : hosts.get(row.hostId);
-    return [
-      [labels.detail.id, row.id],
-      [labels.detail.host, host === undefined ? (row.hostId ?? s.value.table.none) : nameOf(host)],
-      [labels.os, osName(row.os)],
-      [labels.coveredBy, coverWords(row, host)],
-      [labels.lastSeen, recent(row.lastSeenAt, now.value)],
-      [labels.offlineUntil, shortDay(row.leaseUntil)],
-    ];
-  };
-  const before = original && valuesOf(original);
+  const before = original && valuesOf(original, hosts);
   const act = (name: DecideAct) =>
     canChange.value && (
       <button type="button" class="button" onClick={() => setAsked(name)}>
@@ -70,7 +58,7 @@ export function ForkBox({ live, copy, fork, hosts }: Props) {
         </div>
         <div>
           <h3>{words.copy}</h3>
-          <Side values={[...valuesOf(copy.machine), ...likenessOf(copy, fork.of)]} other={before} />
+          <Side values={[...valuesOf(copy.machine, hosts), ...likenessOf(copy, fork.of)]} other={before} />
           {act('fork_replace')}
         </div>
         <div class="fork-both">
@@ -91,6 +79,19 @@ export function ForkBox({ live, copy, fork, hosts }: Props) {
       )}
     </section>
   );
+}
+
+function valuesOf(row: MachineRow, hosts: Props['hosts']): Values {
+  const labels = p.value.machines;
+  const host = row.hostId === null ? undefined : hosts.get(row.hostId);
+  return [
+    [labels.detail.id, row.id],
+    [labels.detail.host, host === undefined ? (row.hostId ?? s.value.table.none) : nameOf(host)],
+    [labels.os, osName(row.os)],
+    [labels.coveredBy, coverWords(row, host)],
+    [labels.lastSeen, recent(row.lastSeenAt, now.value)],
+    [labels.offlineUntil, shortDay(row.leaseUntil)],
+  ];
 }
 
 function Side({ values, other }: { values: Values; other: Values | undefined }) {

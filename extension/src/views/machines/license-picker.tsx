@@ -10,16 +10,22 @@ interface PickerProps {
   readonly live: Live;
   /** The license that is looked at first: the one that carries the original. */
   readonly carrier: string | null;
+  /** What no choice means. */
+  readonly none?: string;
   readonly value: string;
   readonly set: (license: string) => void;
 }
 
-/** Licenses that still have a seat, with how many of them are taken. */
-export function LicensePicker({ live, carrier, value, set }: PickerProps) {
+/** Licenses of the carrier's kind, of machines and hosts otherwise, that still have a seat, with how many of them are taken. */
+export function LicensePicker({ live, carrier, none = '—', value, set }: PickerProps) {
   const words = d.value;
   const carriers = carrier === null || carrier.startsWith('host:') ? [] : [carrier];
   const all = useResource(live, `free ${carrier}`, () => licensesFor(live, carriers)).data.value;
-  const free = all?.filter(({ used, quota, status }) => used < quota && status !== 'expired' && status !== 'revoked');
+  const kind = all?.find(({ id }) => id === carrier)?.profile ?? 'aip';
+  const free = all?.filter(
+    ({ profile, used, quota, status }) =>
+      profile === kind && used < quota && status !== 'expired' && status !== 'revoked',
+  );
   return (
     <SelectField
       label={words.license}
@@ -27,7 +33,7 @@ export function LicensePicker({ live, carrier, value, set }: PickerProps) {
       value={value}
       set={set}
       options={[
-        { value: '', label: '—' },
+        { value: '', label: none },
         ...(free ?? []).map(({ id, type, used, quota }) => ({
           value: id,
           label: words.seatsUsed(typeName(type), id, number(used), number(quota)),

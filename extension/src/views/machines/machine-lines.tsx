@@ -17,7 +17,7 @@ import { MachineDetail } from './machine-detail.js';
 import { HostShortage } from './host-shortage.js';
 import { coverWords, isByLicense, machineStatus } from './machine-status.js';
 
-interface LineProps {
+export interface LineProps {
   readonly live: Live;
   /** Ids of the machines whose details are open. */
   readonly open: ReadonlySet<string>;
@@ -46,7 +46,6 @@ interface HostProps extends LineProps {
 
 export function HostLine({ host, guests, isOpen, fold, ...line }: HostProps) {
   const words = p.value.machines;
-  const [isBinding, setBinding] = useState(false);
   const short = guests.flatMap(({ id }) => line.todos.get(id) ?? []).filter(({ kind }) => kind === 'shortage_grace');
   return (
     <>
@@ -63,23 +62,7 @@ export function HostLine({ host, guests, isOpen, fold, ...line }: HostProps) {
           {host.hypervisor}
         </td>
         <td role="cell" class="cut col-cover">
-          {host.coveredBy === null ? (
-            <>
-              <span class={short.length > 0 ? 'attention' : 'quiet'}>{words.notCovered}</span>{' '}
-              {canChange.value && (
-                <button
-                  type="button"
-                  class="text-button"
-                  aria-label={d.value.title(d.value.acts.bind, nameOf(host))}
-                  onClick={() => setBinding(true)}
-                >
-                  {d.value.bindShort}
-                </button>
-              )}
-            </>
-          ) : (
-            <CoveredBy id={host.coveredBy} />
-          )}
+          <HostCover live={line.live} host={host} isShort={short.length > 0} />
         </td>
         <td role="cell" class="col-status">
           {short.length === 0 && host.coveredBy !== null && <StatusChip tone="ok" word={n.value.machineStatus.valid} />}
@@ -93,17 +76,35 @@ export function HostLine({ host, guests, isOpen, fold, ...line }: HostProps) {
           )}
         </td>
       </tr>
-      {isBinding && (
-        <BindDialog
-          live={line.live}
-          to={{ type: 'host', id: host.id }}
-          name={nameOf(host)}
-          close={() => setBinding(false)}
-        />
-      )}
       {short.length > 0 && <HostShortage host={host} short={short} />}
       {isOpen &&
         guests.map((machine) => <MachineLine key={machine.id} {...line} machine={machine} level={1} host={host} />)}
+    </>
+  );
+}
+
+/** Its license; else the act that gives it one. */
+function HostCover({ live, host, isShort }: { live: Live; host: HostRow; isShort: boolean }) {
+  const [isBinding, setBinding] = useState(false);
+  if (host.coveredBy !== null) return <CoveredBy id={host.coveredBy} />;
+  const words = d.value;
+  const name = nameOf(host);
+  return (
+    <>
+      <span class={isShort ? 'attention' : 'quiet'}>{p.value.machines.notCovered}</span>{' '}
+      {canChange.value && (
+        <button
+          type="button"
+          class="text-button"
+          aria-label={words.title(words.acts.bind, name)}
+          onClick={() => setBinding(true)}
+        >
+          {words.bindShort}
+        </button>
+      )}
+      {isBinding && (
+        <BindDialog live={live} to={{ type: 'host', id: host.id }} name={name} close={() => setBinding(false)} />
+      )}
     </>
   );
 }

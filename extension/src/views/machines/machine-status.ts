@@ -25,31 +25,43 @@ const TONES: Readonly<Record<MachineRow['status'], Tone>> = {
 
 /** What the row says first; where something waits for a person, the grace by its own name and how long it lasts. */
 export function machineStatus(machine: MachineRow, todo: Todo | undefined, now: number): StatusWords {
-  const { status, leaseUntil, lastSeenAt } = machine;
-  const words = p.value;
-  const tone = TONES[status];
+  const { status, leaseUntil } = machine;
+  const { graces } = p.value.machines;
+  const marked = markedStatus(machine, todo, now);
+  if (marked !== undefined) return marked;
+  if (todo !== undefined && todo.kind in graces) {
+    return { tone: 'attention', word: graces[todo.kind as keyof typeof graces], rest: restUntil(todo.until, now) };
+  }
+  return (
+    quietStatus(machine, now) ?? {
+      tone: TONES[status],
+      word: n.value.machineStatus[status],
+      rest: status === 'offline' ? restUntil(leaseUntil, now) : undefined,
+    }
+  );
+}
+
+/** Marks that say more than the status. */
+function markedStatus(machine: MachineRow, todo: Todo | undefined, now: number): StatusWords | undefined {
   const { marks } = d.value;
   if (isMarked(machine, 'fork')) {
     const rest = todo?.kind === 'fork' ? restUntil(todo.until, now) : undefined;
     return { tone: 'attention', word: marks.fork, rest, icon: 'fork' };
   }
   if (isMarked(machine, 'contradicted')) return { tone: 'attention', word: marks.contradicted };
-  if (isMarked(machine, 'disposed') && status !== 'released') return { tone: 'muted', word: marks.disposed };
   if (isMarked(machine, 'disputed')) return { tone: 'attention', word: marks.disputed };
-  if (todo !== undefined && todo.kind in words.machines.graces) {
-    const grace = words.machines.graces[todo.kind as keyof typeof words.machines.graces];
-    return { tone: 'attention', word: grace, rest: restUntil(todo.until, now) };
-  }
-  if (isMarked(machine, 'stale') && status !== 'released') {
-    return {
-      tone: tone === 'stop' ? tone : 'attention',
-      word: marks.silent,
-      rest: shortSpan(now - Date.parse(lastSeenAt)),
-    };
-  }
+  const isGone = isMarked(machine, 'disposed') && machine.status !== 'released';
+  return isGone ? { tone: 'muted', word: marks.disposed } : undefined;
+}
+
+/** Silence: of a machine for longer than D-10 allows, of a standby that was never started (F-6). */
+function quietStatus(machine: MachineRow, now: number): StatusWords | undefined {
+  const { marks } = d.value;
+  const { status, lastSeenAt } = machine;
   if (isMarked(machine, 'standby') && status === 'offline') return { tone: 'muted', word: marks.waiting };
-  const rest = status === 'offline' ? restUntil(leaseUntil, now) : undefined;
-  return { tone, word: n.value.machineStatus[status], rest };
+  if (!isMarked(machine, 'stale') || status === 'released') return undefined;
+  const tone = status === 'stopped' ? 'stop' : 'attention';
+  return { tone, word: marks.silent, rest: shortSpan(now - Date.parse(lastSeenAt)) };
 }
 
 function restUntil(end: string, now: number): string | undefined {
