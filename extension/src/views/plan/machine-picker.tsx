@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import { useResource } from '../../components/use-resource.js';
 import type { Live } from '../../model/live.js';
 import { nameOf } from '../../model/machines.js';
@@ -20,12 +20,20 @@ export function MachinePicker({ live, label, hint, chosen, set }: PickerProps) {
   const [typed, setTyped] = useState<string>();
   const text = typed ?? (chosen === undefined ? '' : nameOf(chosen));
   const found = useResource(live, `pick ${text}`, () => machinesLike(live, text)).data.value?.machines;
+  /** The one that is called so; none while two are. */
+  const called = (value: string) => {
+    const match = found?.filter((row) => nameOf(row) === value || row.id === value) ?? [];
+    return match.length === 1 ? match[0]!.id : '';
+  };
   const take = (value: string) => {
     setTyped(value);
-    const match = found?.filter((row) => nameOf(row) === value || row.id === value) ?? [];
-    if (match.length === 1) set(match[0]!.id);
-    else if (value === '') set('');
+    set(called(value));
   };
+  // What was typed may be found later than it was typed.
+  const late = typed === undefined ? '' : called(typed);
+  useEffect(() => {
+    if (late !== '') set(late);
+  }, [late]);
   const isUnknown = typed !== undefined && found?.length === 0;
   return (
     <div class="field">
