@@ -1,6 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RequestOf } from '@leasehold/protocol';
-import { Agent, asPerson, claimsOf, machine, newLicense, startBench, type Bench } from '../support/authority.js';
+import { decide, type Facts } from '@leasehold/terms';
+import {
+  Agent,
+  asDevice,
+  asPerson,
+  claimsOf,
+  machine,
+  newLicense,
+  PRODUCT,
+  startBench,
+  type Bench,
+} from '../support/authority.js';
 
 let bench: Bench;
 beforeAll(async () => void (bench = await startBench()));
@@ -113,5 +124,144 @@ describe('cluster groups', () => {
     const machines = await asPerson(bench, 'machines');
     expect(machines.body.hosts.find((one) => one.id === 'kvm-9')).toMatchObject({ coveredBy: id });
     expect((await bind(id, 'host', 'unheard')).problem).toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('what an agent tells', () => {
+  type Told = RequestOf<'inventory'>['hosts'][number];
+  const told = (id: string, guests: readonly string[], more = {}): Told => ({
+    ...host(id, guests),
+    digest: `digest-${id}-${guests.join('-')}`.padEnd(43, 'x'),
+    ...more,
+  });
+  const tell = async (agent: Agent, hosts: Told[], more: Partial<RequestOf<'inventory'>> = {}) => {
+    const { instance } = agent;
+    const takenAt = new Date(bench.clock).toISOString();
+    const body = { instance, product: PRODUCT, takenAt, hosts, unchanged: [], agentlessInUse: true, ...more };
+    return asDevice(bench, agent.signer, 'inventory', body);
+  };
+  const license = async (id: string, agent: Agent) => {
+    const made = await newLicense(bench, { type: 'virtual' });
+    await tell(agent, [told(id, [])]);
+    expect((await bind(made.id, 'host', id)).status).toBe(200);
+  };
+  /** What the HyperAgent's own lease says of a guest's backup. */
+  const judge = async (agent: Agent, guest: string) => {
+    const { body } = await agent.checkIn({ entitlementsDigest: null });
+    const facts = { ...factsOf(body.entitlements!), now: new Date(bench.clock).toISOString() } as Facts;
+    return decide(facts, { action: 'backup', machine: guest, mode: 'agentless' });
+  };
+  const HOUR = 3_600_000;
+  let agent: Agent;
+  beforeAll(async () => {
+    agent = await active('backup-server', (await newLicense(bench)).licenseKey);
+    await license('kvm-1', agent);
+  });
+
+  test('guests without an agent are judged by its lease; on an unlicensed host each needs a license there (AIP-6.2)', async () => {
+    expect(await tell(agent, [told('kvm-1', ['g-1']), told('kvm-2', ['g-2'])])).toMatchObject({ status: 200 });
+    expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'allow', reason_rule: 'AIP-6.1' });
+    expect(await judge(agent, 'g-2')).toMatchObject({ decision: 'needs', needs: [{ bindTo: 'host:kvm-2' }] });
+    const stranger = await Agent.on(bench, 'stranger');
+    for (const instance of ['inst_nobody', agent.instance])
+      expect((await tell(stranger, [], { instance })).problem.code).toBe('NOT_ACTIVATED');
+  });
+
+  test('a host that did not change comes by its digest; one that is held otherwise is wanted whole', async () => {
+    const { id, digest } = told('kvm-1', ['g-1']);
+    const journal = async () => (await asPerson(bench, 'journal', { query: '?limit=1' })).body.rows[0]!.seq;
+    const before = await journal();
+    bench.clock += HOUR;
+    const unchanged = [
+      { id, digest },
+      { id: 'kvm-2', digest: told('kvm-2', ['g-2']).digest },
+    ];
+    expect((await tell(agent, [], { unchanged })).body.wanted).toEqual([]);
+    expect(await journal()).toBe(before);
+    expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'allow' });
+    const other = [unchanged[0]!, { id: 'kvm-2', digest: 'y'.repeat(43) }];
+    expect((await tell(agent, [], { unchanged: other })).body.wanted).toEqual(['kvm-2']);
+    await tell(agent, [], { unchanged });
+  });
+
+  test('migrated while it runs to a host without license: a grace, and after it the plain answer (F-4)', async () => {
+    await tell(agent, [told('kvm-1', []), told('kvm-2', ['g-1', 'g-2'])]);
+    expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'warn', warnings: ['SHORTAGE_GRACE'] });
+    // It never was covered, so nothing was taken from it.
+    expect(await judge(agent, 'g-2')).toMatchObject({ decision: 'needs' });
+    bench.clock += 14 * 24 * HOUR;
+    await tell(agent, [told('kvm-1', []), told('kvm-2', ['g-1', 'g-2'])]);
+    expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'needs' });
+    await tell(agent, [told('kvm-1', ['g-1']), told('kvm-2', ['g-2'])]);
+    expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'allow' });
+    await tell(agent, [told('kvm-1', []), told('kvm-2', ['g-1', 'g-2'])]);
+    expect(await judge(agent, 'g-1')).toMatchObject({ warnings: ['SHORTAGE_GRACE'] });
+    await tell(agent, [told('kvm-1', ['g-1']), told('kvm-2', ['g-2'])]);
+  });
+
+  test('claimed by two hosts: covered for 72 hours, then by neither; a silent host loses its claim', async () => {
+    const second = await active('backup-server-2', (await newLicense(bench)).licenseKey);
+    await tell(second, [told('kvm-3', ['g-1'])]);
+    const hosts = async () => (await asPerson(bench, 'machines')).body.hosts.filter(({ disputed }) => disputed === 1);
+    expect((await hosts()).map(({ id }) => id)).toEqual(['kvm-1', 'kvm-3']);
+    expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'allow' });
+    bench.clock += 72 * HOUR + 1;
+    await tell(agent, [told('kvm-1', ['g-1'])]);
+    await tell(second, [told('kvm-3', ['g-1'])]);
+    expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'needs', needs: [{ bindTo: 'host:kvm-3' }] });
+    bench.clock += 72 * HOUR + 1;
+    await tell(agent, [told('kvm-1', ['g-1'])]);
+    expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'allow' });
+    await tell(second, [told('kvm-3', [])]);
+    expect(await hosts()).toEqual([]);
+  });
+
+  test('a provider that is silent for more than 72 hours: what was known counts, with a warning (F-3)', async () => {
+    await tell(agent, [told('kvm-1', ['g-1'])]);
+    bench.clock += 73 * HOUR;
+    expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'warn', warnings: ['INVENTORY_STALE'] });
+    // Read before the machine was offline, sent after: it is as old as its reading.
+    const takenAt = new Date(bench.clock - 80 * HOUR).toISOString();
+    await tell(agent, [told('kvm-1', ['g-1'])], { takenAt });
+    expect(await judge(agent, 'g-1')).toMatchObject({ warnings: ['INVENTORY_STALE'] });
+    await tell(agent, [told('kvm-1', ['g-1'])], { takenAt: '2099-01-01T00:00:00Z' });
+    bench.clock += 73 * HOUR;
+    expect(await judge(agent, 'g-1')).toMatchObject({ warnings: ['INVENTORY_STALE'] });
+  });
+
+  test('an unlicensed node joins a hyper-converged system: every guest in it gets the grace (AIP-5.3, F-4)', async () => {
+    await tell(agent, [told('kvm-1', ['g-1'], { hciId: 'hci' })]);
+    expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'allow' });
+    const known = told('kvm-1', ['g-1'], { hciId: 'hci' });
+    const node = told('kvm-8', ['g-8'], { hciId: 'hci' });
+    await tell(agent, [node], { unchanged: [{ id: known.id, digest: known.digest }] });
+    expect(await judge(agent, 'g-1')).toMatchObject({
+      warnings: ['SHORTAGE_GRACE'],
+      needs: [{ bindTo: 'host:kvm-8' }],
+    });
+    await tell(agent, [told('kvm-1', ['g-1']), told('kvm-8', [])]);
+  });
+
+  test('a host that was declared, or licensed as a machine, is the one that an inventory tells of later (F-1)', async () => {
+    const virtual = await newLicense(bench, { type: 'virtual' });
+    const inside = machine('declared-guest', { kind: 'guest', declaredHostId: 'esx-declared' });
+    await report({ hyperAgents: [{ machine: agent.instance, hosts: ['esx-declared'], agentlessInUse: true }] });
+    const guest = await Agent.on(bench, inside);
+    expect((await guest.activate(virtual.licenseKey)).status).toBe(200);
+    await guest.checkIn();
+    expect(await row(guest)).toMatchObject({ rule: 'F-1' });
+    await tell(agent, [told('hash-of-its-uuid', [inside.components['hardware_uuid']!])]);
+    await guest.checkIn();
+    expect(await row(guest)).toMatchObject({ status: 'valid', rule: 'AIP-6.1', coveredBy: 'host:esx-declared' });
+    const metal = machine('metal');
+    const onMetal = await active('metal', (await newLicense(bench)).licenseKey);
+    const own = `host-${onMetal.instance}`;
+    await report({ hyperAgents: [{ machine: agent.instance, hosts: [own], agentlessInUse: true }] });
+    expect((await onMetal.activate((await newLicense(bench, { type: 'virtual' })).licenseKey)).status).toBe(200);
+    const uuid = metal.components['hardware_uuid']!;
+    await tell(agent, [told(uuid, ['g-7'])]);
+    expect(await judge(agent, 'g-7')).toMatchObject({ decision: 'allow', reason_rule: 'AIP-6.1' });
+    const { digest } = told(uuid, ['g-7']);
+    expect((await tell(agent, [], { unchanged: [{ id: uuid, digest }] })).body.wanted).toEqual([]);
   });
 });

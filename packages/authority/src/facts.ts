@@ -2,6 +2,8 @@ import type { EntitlementsClaims } from '@leasehold/protocol';
 import type { Facts, Host, Machine, Request } from '@leasehold/terms';
 import { accountOf, type Account } from './accounts/account.js';
 import { hyperAgentFacts } from './hosts/hyper-agents.js';
+import { reachedFacts } from './hosts/reached.js';
+import { hostFact, type HostFacts } from './hosts/rows.js';
 import { findInstance, type InstanceRow } from './instances/instance.js';
 import { instanceLicenseFacts } from './licenses/instance-license.js';
 import { licensesOn } from './licenses/machine-license.js';
@@ -36,19 +38,21 @@ export async function machineFacts(reader: Reader, account: Account, row: Instan
   const machines = [row, ...nodes.filter((node) => node.id !== row.id)];
   const around = hosts.map(({ id }) => id);
   const agents = await hyperAgentFacts(reader, row.account, row.id, around);
-  const others = agents.others.filter(({ id }) => machines.every((one) => one.id !== id));
+  const reached = await reachedFacts(reader, row, agents.own.hyperAgent?.connectableHosts ?? []);
+  const allHosts = uniqueById([...hosts, ...reached.hosts]);
   const units = [
     ...machines.map(({ id }) => `machine:${id}`),
-    ...hosts.map(({ id }) => `host:${id}`),
+    ...allHosts.map(({ id }) => `host:${id}`),
     ...(row.cluster_group_id === null ? [] : [`cluster_group:${row.cluster_group_id}`]),
   ];
   return {
     profile: 'aip',
-    machines: [
+    machines: uniqueById([
+      ...reached.machines,
+      ...agents.others,
       ...machines.map((one) => ({ ...machineFact(one), ...(one.id === row.id ? agents.own : {}) })),
-      ...others,
-    ],
-    hosts,
+    ]),
+    hosts: allHosts,
     ...(row.cluster_group_id === null
       ? {}
       : { clusters: [{ id: row.cluster_group_id, nodeIds: nodes.map((node) => node.id) }] }),
@@ -95,23 +99,14 @@ export function coverRequest({ self: { kind, id } }: KnownFacts): Request {
   return { action: 'backup', [kind]: id };
 }
 
-interface HostRow {
-  readonly id: string;
-  readonly kind: Host['kind'];
-  readonly hypervisor: string;
-  readonly hci_id: string | null;
-  readonly on_machine: string | null;
-  readonly inventory_at: number | null;
-}
-
 async function hostsAround(reader: Reader, row: InstanceRow): Promise<Host[]> {
-  const rows = new Map<string, HostRow>();
+  const rows = new Map<string, HostFacts>();
   const own = [row.host_id, row.declared_host_id].filter((id) => id !== null);
   for (const id of own) {
-    const host = await reader.get<HostRow>('SELECT * FROM hosts WHERE account = ? AND id = ?', [row.account, id]);
+    const host = await reader.get<HostFacts>('SELECT * FROM hosts WHERE account = ? AND id = ?', [row.account, id]);
     if (host !== undefined) rows.set(host.id, host);
   }
-  const onThis = await reader.all<HostRow>('SELECT * FROM hosts WHERE account = ? AND on_machine = ?', [
+  const onThis = await reader.all<HostFacts>('SELECT * FROM hosts WHERE account = ? AND on_machine = ?', [
     row.account,
     row.id,
   ]);
@@ -119,24 +114,13 @@ async function hostsAround(reader: Reader, row: InstanceRow): Promise<Host[]> {
   const systems = new Set([...rows.values()].map((host) => host.hci_id));
   for (const hci of systems) {
     if (hci === null) continue;
-    const peers = await reader.all<HostRow>('SELECT * FROM hosts WHERE account = ? AND hci_id = ? ORDER BY id', [
+    const peers = await reader.all<HostFacts>('SELECT * FROM hosts WHERE account = ? AND hci_id = ? ORDER BY id', [
       row.account,
       hci,
     ]);
     for (const peer of peers) rows.set(peer.id, peer);
   }
   return [...rows.values()].map((host) => hostFact(host));
-}
-
-function hostFact(host: HostRow): Host {
-  return {
-    id: host.id,
-    kind: host.kind,
-    hypervisor: host.hypervisor,
-    ...(host.hci_id === null ? {} : { hciId: host.hci_id }),
-    ...(host.on_machine === null ? {} : { onMachine: host.on_machine }),
-    ...(host.inventory_at === null ? {} : { inventoryAsOf: new Date(host.inventory_at).toISOString() }),
-  };
 }
 
 async function clusterNodes(reader: Reader, row: InstanceRow): Promise<InstanceRow[]> {

@@ -31,7 +31,7 @@ export class Lanes {
     const { access }: RouteRow = ROUTES[route];
     if (access === 'public') return undefined;
     if (access !== 'device') return this.#lanes.people;
-    return route === 'checkIn' ? this.#lanes.routine : this.#lanes.devices;
+    return route === 'checkIn' || route === 'inventory' ? this.#lanes.routine : this.#lanes.devices;
   }
 
   /** For monitors. */

@@ -6,6 +6,7 @@ import { checkIn } from './instances/check-in.js';
 import { deactivate } from './instances/deactivate.js';
 import { journalWithin } from './delivery/sight.js';
 import { claimDeliveries, queueDeliveries, settleDelivery } from './delivery/queue.js';
+import { agentInventory } from './hosts/agent-report.js';
 import { agentStamp } from './media/agent-stamp.js';
 import { adminCommands } from './admin-commands.js';
 import { assertReach, companiesWithin } from './companies/reach.js';
@@ -43,6 +44,7 @@ export const registry = defineRegistry(
     checkIn,
     deactivate,
     agentStamp,
+    agentInventory,
     expireLicenses,
     countGuess,
     doTimedWork,

@@ -43,6 +43,14 @@ export const AGENT_ROUTES = {
     reply: 'DeactivateReply',
     summary: 'Give the seat back',
   },
+  inventory: {
+    method: 'POST',
+    path: '/v1/inventory',
+    access: 'device',
+    request: 'AgentInventory',
+    reply: 'AgentInventoryReply',
+    summary: 'Tell of the hypervisor hosts that a HyperAgent reaches, and of their guests',
+  },
   sessionStart: {
     method: 'POST',
     path: '/v1/sessions',

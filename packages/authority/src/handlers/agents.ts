@@ -8,7 +8,7 @@ import type { Issued } from '../instances/lease.js';
 import type { Verdict } from '../instances/instance.js';
 import type { Services } from '../services.js';
 
-type AgentRoute = 'activate' | 'checkIn' | 'deactivate';
+type AgentRoute = 'activate' | 'checkIn' | 'deactivate' | 'inventory';
 
 /** What agents call. A license key is looked up by its hash; wrong ones are counted by the caller's address. */
 export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]: Handler<R> } {
@@ -62,6 +62,13 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
       const input = { account: services.account, jkt: jktOf(call.caller), request };
       const { outcome } = await services.store.execute('deactivate', input, now);
       return { instance: outcome.id, reusableFrom: null, serverTime: new Date(now).toISOString() };
+    },
+
+    async inventory(call) {
+      const { services, body: request, now } = call;
+      const input = { account: services.account, jkt: jktOf(call.caller), request };
+      const { outcome } = await services.store.execute('agentInventory', input, now);
+      return { wanted: [...outcome.wanted], serverTime: new Date(now).toISOString() };
     },
   };
 }

@@ -2,6 +2,8 @@ import type { Message } from '@leasehold/protocol';
 import type { Facts, License, Machine } from '@leasehold/terms';
 import { licensesOn } from '../licenses/machine-license.js';
 import type { Reader, Tx } from '../store/index.js';
+import { insertAll } from './many.js';
+import { knownAs } from './matching.js';
 
 type Reported = NonNullable<Message<'InventoryReport'>['hyperAgents']>;
 
@@ -23,6 +25,7 @@ export async function takeHyperAgents(
        ON CONFLICT (account) DO UPDATE SET reported_at = excluded.reported_at, reported_by = excluded.reported_by`,
     [account, now, actor],
   );
+  const ids = await knownAs(tx, account, [...new Set(agents.flatMap(({ hosts }) => hosts))].sort());
   await tx.run('DELETE FROM hyper_agent_hosts WHERE account = ?', [account]);
   for (const { machine_id: machine } of before) {
     if (reported.has(machine)) continue;
@@ -34,15 +37,49 @@ export async function takeHyperAgents(
          ON CONFLICT (account, machine_id) DO UPDATE SET in_use = excluded.in_use`,
       [account, machine, agentlessInUse ? 1 : 0, now],
     );
-    for (const host of new Set(hosts)) {
-      await tx.run('INSERT INTO hyper_agent_hosts (account, host_id, machine_id) VALUES (?, ?, ?)', [
-        account,
-        host,
-        machine,
-      ]);
-    }
+    await insertAll(
+      tx,
+      'INSERT INTO hyper_agent_hosts (account, host_id, machine_id) VALUES *',
+      [...new Set(hosts.map((host) => ids.get(host) ?? host))].map((host) => [account, host, machine]),
+    );
   }
   return [...new Set([...before.map((row) => row.machine_id), ...reported.keys()])];
+}
+
+/** Takes in that one machine runs a HyperAgent and which hosts it reaches, as it says itself. Answers whether that is new. */
+export async function takeHyperAgent(
+  tx: Tx,
+  { account, machine, hosts, inUse }: { account: string; machine: string; hosts: readonly string[]; inUse: boolean },
+  now: number,
+): Promise<boolean> {
+  const agent = await tx.get<{ in_use: number }>(
+    'SELECT in_use FROM hyper_agents WHERE account = ? AND machine_id = ?',
+    [account, machine],
+  );
+  const rows = await tx.all<{ host_id: string }>(
+    'SELECT host_id FROM hyper_agent_hosts WHERE account = ? AND machine_id = ? ORDER BY host_id',
+    [account, machine],
+  );
+  const before = new Set(rows.map((row) => row.host_id));
+  const same = before.size === hosts.length && hosts.every((host) => before.has(host));
+  if (same && agent?.in_use === (inUse ? 1 : 0)) return false;
+  await tx.run(
+    `INSERT INTO hyper_agent_reports (account, reported_at, reported_by) VALUES (?, ?, ?)
+       ON CONFLICT (account) DO UPDATE SET reported_at = excluded.reported_at, reported_by = excluded.reported_by`,
+    [account, now, `instance:${machine}`],
+  );
+  await tx.run(
+    `INSERT INTO hyper_agents (account, machine_id, in_use, since_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (account, machine_id) DO UPDATE SET in_use = excluded.in_use`,
+    [account, machine, inUse ? 1 : 0, now],
+  );
+  await tx.run('DELETE FROM hyper_agent_hosts WHERE account = ? AND machine_id = ?', [account, machine]);
+  await insertAll(
+    tx,
+    'INSERT INTO hyper_agent_hosts (account, host_id, machine_id) VALUES *',
+    hosts.map((host) => [account, host, machine]),
+  );
+  return true;
 }
 
 /** What the rules may know of HyperAgents around some hosts, and of the allowance where `machine` runs one (AIP-7.1 to 7.4,
@@ -93,7 +130,8 @@ export async function hyperAgentFacts(
   };
 }
 
-async function othersThatReach(
+/** One other machine for each of these hosts that reaches it, as a bare machine. */
+export async function othersThatReach(
   reader: Reader,
   account: string,
   machine: string | null,

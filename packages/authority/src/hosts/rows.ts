@@ -1,20 +1,43 @@
 import type { Message } from '@leasehold/protocol';
+import type { Host } from '@leasehold/terms';
 import { bindingOf, type SeatUnit } from '../licenses/machine-license.js';
 import type { ChangedRow, Reader } from '../store/index.js';
 
-interface Columns {
+/** Columns of the table `hosts` that the rules ask for. */
+export interface HostFacts {
   readonly id: string;
-  readonly label: string | null;
-  readonly kind: 'bare_metal' | 'hosted';
+  readonly kind: Host['kind'];
   readonly hypervisor: string;
   readonly hci_id: string | null;
+  readonly on_machine: string | null;
   readonly inventory_at: number | null;
-  readonly license_id: string | null;
 }
 
-/** A host with the license whose seat it holds. */
+export function hostFact(host: HostFacts): Host {
+  return {
+    id: host.id,
+    kind: host.kind,
+    hypervisor: host.hypervisor,
+    ...(host.hci_id === null ? {} : { hciId: host.hci_id }),
+    ...(host.on_machine === null ? {} : { onMachine: host.on_machine }),
+    ...(host.inventory_at === null ? {} : { inventoryAsOf: new Date(host.inventory_at).toISOString() }),
+  };
+}
+
+interface Columns extends HostFacts {
+  readonly label: string | null;
+  readonly guest_count: number | null;
+  readonly reported_by: string | null;
+  readonly license_id: string | null;
+  readonly disputed: number;
+}
+
+/** A host with the license whose seat it holds, and how many of its guests another host claims as well. */
 const SELECT = `SELECT h.*, (SELECT min(s.license_id) FROM seats s WHERE s.account = h.account AND s.state = 'held'
-    AND s.instance_id = 'host:' || h.id) AS license_id FROM hosts h WHERE h.account = ?`;
+    AND s.instance_id = 'host:' || h.id) AS license_id, (SELECT count(*) FROM guest_claims c
+    WHERE c.account = h.account AND c.host_id = h.id AND EXISTS (SELECT 1 FROM guest_claims o
+    WHERE o.account = c.account AND o.guest = c.guest AND o.host_id <> c.host_id)) AS disputed
+    FROM hosts h WHERE h.account = ?`;
 
 function hostRow(row: Columns): Message<'HostRow'> {
   return {
@@ -25,6 +48,9 @@ function hostRow(row: Columns): Message<'HostRow'> {
     hciId: row.hci_id,
     coveredBy: row.license_id,
     reportedAt: row.inventory_at === null ? null : new Date(row.inventory_at).toISOString(),
+    reportedBy: row.reported_by,
+    guests: row.guest_count,
+    disputed: row.disputed,
   };
 }
 

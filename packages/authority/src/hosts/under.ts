@@ -1,17 +1,17 @@
 import type { InstanceRow } from '../instances/instance.js';
 import type { Reader, Tx } from '../store/index.js';
+import { claimsOf, placeOf } from './places.js';
 
 /** The host that a guest was last reported on: by its own id, or by the hardware UUID that host and guest both see. */
 export async function reportedHost(
   reader: Reader,
   account: string,
   guest: { readonly id: string; readonly hardwareUuid: string | undefined },
+  now: number,
 ): Promise<string | null> {
-  const row = await reader.get<{ host_id: string }>(
-    'SELECT host_id FROM host_guests WHERE account = ? AND guest IN (?, ?) ORDER BY reported_at DESC LIMIT 1',
-    [account, guest.id, guest.hardwareUuid ?? guest.id],
-  );
-  return row?.host_id ?? null;
+  const names = guest.hardwareUuid === undefined ? [guest.id] : [guest.id, guest.hardwareUuid];
+  const claims = await claimsOf(reader, account, names);
+  return claims.length === 0 ? null : placeOf(claims, now).host;
 }
 
 /** The host whose license a machine would ride on: reported, else declared (F-1), else the machine itself where it is no

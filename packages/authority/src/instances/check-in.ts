@@ -133,7 +133,7 @@ async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standin
     first_backup_at: before.first_backup_at,
     ...(await headColumns(tx, before, request.chain, seq, now)),
     verdict,
-    host_id: (await reportedHost(tx, account, { id: before.id, hardwareUuid })) ?? before.host_id,
+    host_id: (await reportedHost(tx, account, { id: before.id, hardwareUuid }, now)) ?? before.host_id,
     last_seen_at: now,
     ...(where === 'next' ? { origin: originAfter(before, machine, verdict === 'moved', now) } : {}),
   });

@@ -30,6 +30,6 @@ export async function draftOf(
     registered_at: known?.registered_at ?? now,
     last_seen_at: now,
     ...reported(request.machine, request.server?.version ?? request.version, request.server?.utcOffsetMinutes),
-    host_id: (await reportedHost(reader, account, { id, hardwareUuid })) ?? known?.host_id ?? null,
+    host_id: (await reportedHost(reader, account, { id, hardwareUuid }, now)) ?? known?.host_id ?? null,
   };
 }

@@ -147,6 +147,60 @@ function part931f47c2(value) {
   )
 }
 
+export function isAgentInventory(value: unknown): value is Message<'AgentInventory'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['instance'] === 'string') &&
+    value['instance'].length <= 128 &&
+    value['instance'].length >= 1 &&
+    (typeof value['product'] === 'string') &&
+    value['product'].length <= 128 &&
+    value['product'].length >= 1 &&
+    (typeof value['takenAt'] === 'string') &&
+    pattern3.test(value['takenAt']) &&
+    Array.isArray(value['hosts']) &&
+    value['hosts'].length <= 5000 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) && part8253fd5f(value['kind']) && (typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1 && (value['hciId'] !== undefined ? ((typeof value['hciId'] === 'string') && value['hciId'].length <= 128 && value['hciId'].length >= 1) : true) && Array.isArray(value['guests']) && value['guests'].length <= 10000 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['guests']) && (typeof value['digest'] === 'string') && pattern0.test(value['digest'])))) { return false }; return true; })(value['hosts']) &&
+    Array.isArray(value['unchanged']) &&
+    value['unchanged'].length <= 5000 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['digest'] === 'string') && pattern0.test(value['digest'])))) { return false }; return true; })(value['unchanged']) &&
+    (value['clusters'] !== undefined ? (isClusterReports(value['clusters'])) : true) &&
+    (typeof value['agentlessInUse'] === 'boolean')
+  )
+}
+function part8253fd5f(value) {
+  return (
+    (((value === 'bare_metal')) || ((value === 'hosted')))
+  )
+}
+
+export function isClusterReports(value: unknown): value is Message<'ClusterReports'> {
+  return (
+    Array.isArray(value) &&
+    value.length <= 1000 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) && part1ab2657c(value['nodes'])))) { return false }; return true; })(value)
+  )
+}
+function part1ab2657c(value) {
+  return (
+    Array.isArray(value) &&
+    value.length <= 1000 &&
+    value.length >= 1 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value)
+  )
+}
+
+export function isAgentInventoryReply(value: unknown): value is Message<'AgentInventoryReply'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Array.isArray(value['wanted']) &&
+    value['wanted'].length <= 5000 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['wanted']) &&
+    (typeof value['serverTime'] === 'string') &&
+    pattern3.test(value['serverTime'])
+  )
+}
+
 export function isAgentStamp(value: unknown): value is Message<'AgentStamp'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
@@ -897,6 +951,24 @@ export function isHealthReply(value: unknown): value is Message<'HealthReply'> {
   )
 }
 
+export function isHostReport(value: unknown): value is Message<'HostReport'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) &&
+    part8253fd5f(value['kind']) &&
+    (typeof value['hypervisor'] === 'string') &&
+    value['hypervisor'].length <= 128 &&
+    value['hypervisor'].length >= 1 &&
+    (value['hciId'] !== undefined ? ((typeof value['hciId'] === 'string') && value['hciId'].length <= 128 && value['hciId'].length >= 1) : true) &&
+    Array.isArray(value['guests']) &&
+    value['guests'].length <= 10000 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['guests'])
+  )
+}
+
 export function isHostRow(value: unknown): value is Message<'HostRow'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
@@ -910,12 +982,10 @@ export function isHostRow(value: unknown): value is Message<'HostRow'> {
     value['hypervisor'].length >= 1 &&
     (((typeof value['hciId'] === 'string') && value['hciId'].length <= 128 && value['hciId'].length >= 1) || ((value['hciId'] === null))) &&
     (((typeof value['coveredBy'] === 'string') && value['coveredBy'].length <= 128 && value['coveredBy'].length >= 1) || ((value['coveredBy'] === null))) &&
-    parte2a82b30(value['reportedAt'])
-  )
-}
-function part8253fd5f(value) {
-  return (
-    (((value === 'bare_metal')) || ((value === 'hosted')))
+    parte2a82b30(value['reportedAt']) &&
+    (value['reportedBy'] !== undefined ? ((((typeof value['reportedBy'] === 'string') && value['reportedBy'].length <= 128 && value['reportedBy'].length >= 1) || ((value['reportedBy'] === null)))) : true) &&
+    (value['guests'] !== undefined ? (((Number.isInteger(value['guests']) && value['guests'] <= 1000000000 && value['guests'] >= 0) || ((value['guests'] === null)))) : true) &&
+    (value['disputed'] !== undefined ? (Number.isInteger(value['disputed']) && value['disputed'] <= 1000000000 && value['disputed'] >= 0) : true)
   )
 }
 
@@ -924,18 +994,10 @@ export function isInventoryReport(value: unknown): value is Message<'InventoryRe
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     Array.isArray(value['hosts']) &&
     value['hosts'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) && part8253fd5f(value['kind']) && (typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1 && (value['hciId'] !== undefined ? ((typeof value['hciId'] === 'string') && value['hciId'].length <= 128 && value['hciId'].length >= 1) : true) && Array.isArray(value['guests']) && value['guests'].length <= 10000 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['guests'])))) { return false }; return true; })(value['hosts']) &&
-    (value['clusters'] !== undefined ? (Array.isArray(value['clusters']) && value['clusters'].length <= 1000 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) && part1ab2657c(value['nodes'])))) { return false }; return true; })(value['clusters'])) : true) &&
+    ((array) => { for(const value of array) if(!((isHostReport(value)))) { return false }; return true; })(value['hosts']) &&
+    (value['clusters'] !== undefined ? (isClusterReports(value['clusters'])) : true) &&
     (value['hyperAgents'] !== undefined ? (Array.isArray(value['hyperAgents']) && value['hyperAgents'].length <= 1000 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && Array.isArray(value['hosts']) && value['hosts'].length <= 1000 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['hosts']) && (typeof value['agentlessInUse'] === 'boolean')))) { return false }; return true; })(value['hyperAgents'])) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
-  )
-}
-function part1ab2657c(value) {
-  return (
-    Array.isArray(value) &&
-    value.length <= 1000 &&
-    value.length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value)
   )
 }
 

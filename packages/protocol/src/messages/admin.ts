@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { ClusterReports, HostReport } from './inventory.js';
 import { ChangedMeanwhile } from './licenses.js';
 import { Cals, Count, Day, DecisionMessage, Id, Instant, Name, Token, nullable, oneOf } from './common.js';
 
@@ -76,26 +77,10 @@ export const DryRunOnly = Type.Object({ dryRun: DryRun });
 
 export const LicenseAssign = Type.Object({ to: Id, kind: oneOf(['computer', 'domain']), dryRun: DryRun });
 
-/** Host and guest facts, as a person or a provider reports them. */
+/** Host and guest facts, as a person or a provider reports them: these hosts whole, the others stay as they were. */
 export const InventoryReport = Type.Object({
-  hosts: Type.Array(
-    Type.Object({
-      id: Id,
-      name: Type.Optional(Name),
-      kind: oneOf(['bare_metal', 'hosted']),
-      hypervisor: Id,
-      hciId: Type.Optional(Id),
-      guests: Type.Array(Id, { maxItems: 10_000 }),
-    }),
-    { maxItems: 5000 },
-  ),
-  /** Groups with all of their nodes; a machine is named as a guest is. Groups that are left out stay as they were. */
-  clusters: Type.Optional(
-    Type.Array(
-      Type.Object({ id: Id, name: Type.Optional(Name), nodes: Type.Array(Id, { minItems: 1, maxItems: 1000 }) }),
-      { maxItems: 1000 },
-    ),
-  ),
+  hosts: Type.Array(HostReport, { maxItems: 5000 }),
+  clusters: Type.Optional(ClusterReports),
   /** All machines with a HyperAgent, and the hosts that each can connect to; left out: nothing is said of them (F-2). */
   hyperAgents: Type.Optional(
     Type.Array(

@@ -139,6 +139,11 @@ export const HostRow = Type.Object({
   hciId: nullable(Id),
   coveredBy: nullable(Id),
   reportedAt: nullable(Instant),
+  /** Who told of it last: `admin:<id>`, `instance:<id>`. */
+  reportedBy: Type.Optional(nullable(Id)),
+  guests: Type.Optional(nullable(Count)),
+  /** How many of its guests another host claims as well. */
+  disputed: Type.Optional(Count),
 });
 export const SessionRow = Type.Object({
   id: Id,

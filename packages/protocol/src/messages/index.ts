@@ -7,6 +7,7 @@ export * from './delivery.js';
 export * from './enrollment.js';
 export * from './exchange.js';
 export * from './usage.js';
+export * from './inventory.js';
 export * from './native.js';
 export * from './machines.js';
 export * from './orders.js';

@@ -16,6 +16,7 @@ import { exchanges } from './0015-exchanges.js';
 import { technicians } from './0016-technicians.js';
 import { inventory } from './0017-inventory.js';
 import { enrollment } from './0018-enrollment.js';
+import { guestClaims } from './0019-guest-claims.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   technicians,
   inventory,
   enrollment,
+  guestClaims,
 ];

@@ -1,0 +1,70 @@
+import { LeaseholdError, type Message } from '@leasehold/protocol';
+import { assertProduct } from '../instances/activate.js';
+import { holdInstance } from '../instances/instance.js';
+import { serialize, type Tx } from '../store/index.js';
+import { takeHyperAgent } from './hyper-agents.js';
+import { runFor } from './many.js';
+import { journalInventory } from './report.js';
+import { takeInventory } from './take.js';
+
+export interface AgentReport {
+  readonly account: string;
+  readonly jkt: string;
+  readonly request: Message<'AgentInventory'>;
+}
+
+/** What a machine with a HyperAgent tells of the hosts that it reaches. Only hosts that changed come whole; of the others
+ * a digest of what this authority took last. Answers the hosts whose digest it does not know. A report that changes nothing
+ * is not journaled: it moves the instant up to which the hosts are known. */
+export async function agentInventory(
+  tx: Tx,
+  { account, jkt, request }: AgentReport,
+  now: number,
+): Promise<{ readonly wanted: readonly string[] }> {
+  const { hosts, unchanged, clusters = [], agentlessInUse, takenAt } = request;
+  await serialize(tx, account);
+  const row = await holdInstance(tx, account, request.instance);
+  await assertProduct(tx, account, request.product);
+  if (row === undefined || row.jkt !== jkt || row.state !== 'active') {
+    throw new LeaseholdError('NOT_ACTIVATED', 'Only a machine that is activated reports an inventory.', {
+      path: 'instance',
+      remedy: 'Activate this machine with its license key.',
+    });
+  }
+  const actor = `instance:${row.id}`;
+  // Its own clock may be ahead; nothing is known of later than now.
+  const readAt = Math.min(Date.parse(takenAt), now);
+  const same = await stillKnown(tx, account, unchanged);
+  await runFor(
+    tx,
+    'UPDATE hosts SET inventory_at = ? WHERE account = ? AND id IN (*)',
+    [readAt, account],
+    [...same.values()].sort(),
+  );
+  const told = { account, actor, hosts, clusters, standing: new Set(same.values()), readAt };
+  const taken = await takeInventory(tx, told, now);
+  const reached = [...new Set([...taken.hosts, ...same.values()])].sort();
+  const changed = await takeHyperAgent(tx, { account, machine: row.id, hosts: reached, inUse: agentlessInUse }, now);
+  if (hosts.length > 0 || changed || taken.touched.size > 0) {
+    await journalInventory(tx, told, { ...taken, touched: new Set([...taken.touched, row.id]) }, now);
+  }
+  return { wanted: unchanged.map(({ id }) => id).filter((id) => !same.has(id)) };
+}
+
+/** Hosts that stand as the agent says, by the name that it calls them, with the ids under which they are known. */
+async function stillKnown(
+  tx: Tx,
+  account: string,
+  unchanged: Message<'AgentInventory'>['unchanged'],
+): Promise<ReadonlyMap<string, string>> {
+  const known = new Map<string, string>();
+  for (const { id, digest } of unchanged) {
+    const row = await tx.get<{ id: string }>(
+      `SELECT h.id FROM hosts h LEFT JOIN host_names n ON n.account = h.account AND n.host_id = h.id
+         WHERE h.account = ? AND h.digest = ? AND COALESCE(n.name, h.id) = ?`,
+      [account, digest, id],
+    );
+    if (row !== undefined) known.set(id, row.id);
+  }
+  return known;
+}

@@ -1,0 +1,187 @@
+import type { Message } from '@leasehold/protocol';
+import type { Tx } from '../store/index.js';
+import { takeCluster } from './clusters.js';
+import { machineOf } from './guests.js';
+import { allOf, insertAll, runFor } from './many.js';
+import { knownHost } from './matching.js';
+import { claimsOf, placesOf } from './places.js';
+import { bared, coveringHosts, noteShortages } from './shortages.js';
+
+type Reported = Message<'HostReport'> & { readonly digest?: string };
+
+/** What was told of hosts and groups, by whom. */
+export interface Told {
+  readonly account: string;
+  readonly actor: string;
+  readonly hosts: readonly Reported[];
+  readonly clusters: NonNullable<Message<'InventoryReport'>['clusters']>;
+  /** Hosts that stand as they were told before. */
+  readonly standing: ReadonlySet<string>;
+  /** When the provider read it, epoch ms. */
+  readonly readAt: number;
+}
+
+export interface Taken {
+  /** The hosts by the ids under which they are known. */
+  readonly hosts: readonly string[];
+  /** Machines whose place changed, or what it gives them. */
+  readonly touched: ReadonlySet<string>;
+}
+
+/** Writes down which guests live on which hosts. What a host no longer tells of is gone from it first, so that a guest that
+ * moved between two of them is not on both. */
+export async function takeInventory(tx: Tx, told: Told, now: number): Promise<Taken> {
+  const { account, hosts: reported, clusters } = told;
+  const hosts: Host[] = [];
+  for (const host of reported) {
+    const id = await knownHost(tx, account, host.id, host.guests);
+    hosts.push({ ...(await changesOf(tx, account, id, host.guests)), id, host });
+  }
+  hosts.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const moving = [...new Set(hosts.flatMap(({ added, removed }) => [...added, ...removed]))].sort();
+  const before = await placesOf(tx, account, moving, now);
+  const coveringBefore = await coveringHosts(tx, account);
+  for (const { id, host } of hosts) await takeHost(tx, told, id, host, now);
+  for (const { id, removed } of hosts) await dropClaims(tx, account, id, removed);
+  for (const { id, added } of hosts) {
+    await insertAll(
+      tx,
+      'INSERT INTO guest_claims (account, guest, host_id, claimed_at) VALUES *',
+      added.map((guest) => [account, guest, id, now]),
+    );
+  }
+  await dropOlder(tx, told, new Set(hosts.map(({ id }) => id)), moving);
+  const after = await placesOf(tx, account, moving, now);
+  const moves = { before, after, coveringBefore, coveringAfter: await coveringHosts(tx, account) };
+  await noteShortages(tx, account, moves, now);
+  const touched = await moveInstances(
+    tx,
+    account,
+    moving,
+    new Map([...after].map(([guest, { host }]) => [guest, host])),
+  );
+  for (const host of bared(moves)) for (const id of await instancesOn(tx, account, host)) touched.add(id);
+  for (const group of clusters) for (const node of await takeCluster(tx, account, group, now)) touched.add(node);
+  return { hosts: hosts.map(({ id }) => id), touched };
+}
+
+/** Whoever told of a guest elsewhere before, and not in this report, says that it has moved: nobody disputes himself. */
+async function dropOlder(
+  tx: Tx,
+  { account, actor, standing }: Told,
+  told: ReadonlySet<string>,
+  guests: readonly string[],
+): Promise<void> {
+  const claims = await claimsOf(tx, account, guests);
+  const older = claims.filter((claim) => {
+    return claim.reported_by === actor && !told.has(claim.host_id) && !standing.has(claim.host_id);
+  });
+  for (const host of [...new Set(older.map((claim) => claim.host_id))].sort()) {
+    const gone = older.filter((claim) => claim.host_id === host).map(({ guest }) => guest);
+    await dropClaims(tx, account, host, gone.sort());
+    // It stands no more as it was told.
+    await tx.run('UPDATE hosts SET digest = NULL WHERE account = ? AND id = ?', [account, host]);
+  }
+}
+
+function dropClaims(tx: Tx, account: string, host: string, guests: readonly string[]): Promise<void> {
+  return runFor(
+    tx,
+    'DELETE FROM guest_claims WHERE account = ? AND host_id = ? AND guest IN (*)',
+    [account, host],
+    guests,
+  );
+}
+
+interface Host {
+  readonly id: string;
+  readonly host: Reported;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+async function changesOf(
+  tx: Tx,
+  account: string,
+  id: string,
+  guests: readonly string[],
+): Promise<Pick<Host, 'added' | 'removed'>> {
+  const rows = await tx.all<{ guest: string }>('SELECT guest FROM guest_claims WHERE account = ? AND host_id = ?', [
+    account,
+    id,
+  ]);
+  const before = new Set(rows.map(({ guest }) => guest));
+  const told = new Set(guests);
+  return {
+    added: [...told].filter((guest) => !before.has(guest)).sort(),
+    removed: [...before].filter((guest) => !told.has(guest)).sort(),
+  };
+}
+
+async function takeHost(
+  tx: Tx,
+  { account, actor, readAt }: Told,
+  id: string,
+  host: Reported,
+  now: number,
+): Promise<void> {
+  // An agent on the host names it by the same hash as the hypervisor.
+  const onMachine = (await machineOf(tx, account, host.id)) ?? null;
+  await tx.run(
+    `INSERT INTO hosts (account, id, label, kind, hypervisor, hci_id, on_machine, guest_count, inventory_at, reported_by,
+       digest, facts, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', ?)
+       ON CONFLICT (account, id) DO UPDATE SET label = COALESCE(excluded.label, hosts.label), kind = excluded.kind,
+         hypervisor = excluded.hypervisor, hci_id = excluded.hci_id,
+         on_machine = COALESCE(excluded.on_machine, hosts.on_machine), guest_count = excluded.guest_count,
+         inventory_at = excluded.inventory_at, reported_by = excluded.reported_by, digest = excluded.digest`,
+    [
+      account,
+      id,
+      host.name ?? null,
+      host.kind,
+      host.hypervisor,
+      host.hciId ?? null,
+      onMachine,
+      host.guests.length,
+      readAt,
+      actor,
+      host.digest ?? null,
+      now,
+    ],
+  );
+}
+
+/** Moves the machines with an agent among these guests to their places; answers them, and those that left. */
+async function moveInstances(
+  tx: Tx,
+  account: string,
+  guests: readonly string[],
+  places: ReadonlyMap<string, string>,
+): Promise<Set<string>> {
+  const rows = await allOf<{ name: string; id: string }>(
+    tx,
+    `SELECT id AS name, id FROM instances WHERE account = ? AND id IN (*) UNION ALL
+       SELECT hash AS name, instance_id AS id FROM machine_components
+       WHERE account = ? AND name = 'hardware_uuid' AND hash IN (*)`,
+    account,
+    guests,
+    2,
+  );
+  const touched = new Set<string>();
+  for (const { name, id } of rows.sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    touched.add(id);
+    const host = places.get(name);
+    // One that no host claims any more stays where it was: it may be on its way.
+    if (host === undefined) continue;
+    await tx.run('UPDATE instances SET host_id = ? WHERE account = ? AND id = ?', [host, account, id]);
+  }
+  return touched;
+}
+
+async function instancesOn(tx: Tx, account: string, host: string): Promise<string[]> {
+  const rows = await tx.all<{ id: string }>('SELECT id FROM instances WHERE account = ? AND host_id = ? ORDER BY id', [
+    account,
+    host,
+  ]);
+  return rows.map(({ id }) => id);
+}
