@@ -119,6 +119,27 @@ describe('statements', () => {
   });
 });
 
+test('what a relay hands on twice, in another epoch of its own, is counted once', async () => {
+  const bench = await startBench();
+  const server = await machine(bench, 'relaying server');
+  const epoch = nonce();
+  const handed = (n: number, of: number) => {
+    return { ...record(n, '2026-06-15T09:00:00Z', 10 * of), source: { id: 'client-1', epoch, n: of } };
+  };
+  await server.checkIn({ usage: { epoch: nonce(), records: [handed(1, 1), handed(2, 2)] } });
+  const usage = {
+    epoch: nonce(),
+    records: [handed(1, 1), handed(2, 2), handed(3, 3), record(4, '2026-06-15T09:00:00Z', 1)],
+  };
+  const { body } = await server.checkIn({ usage });
+  expect(body.usageSeen).toEqual({ epoch: usage.epoch, n: 4 });
+  expect((await asPerson(bench, 'usage')).body.rows).toMatchObject([{ jobs: 4, bytes: 61 }]);
+  const other = { ...handed(1, 1), source: { id: 'client-2', epoch, n: 1 } };
+  await server.checkIn({ usage: { epoch: nonce(), records: [other] } });
+  expect((await asPerson(bench, 'usage')).body.rows).toMatchObject([{ jobs: 5, bytes: 71 }]);
+  await bench.close();
+});
+
 describe('what is remembered of outboxes', () => {
   let bench: Bench;
   beforeAll(async () => void (bench = await startBench()));

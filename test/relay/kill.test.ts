@@ -4,8 +4,18 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RelayClient } from '@leasehold/relay';
+import type { RequestOf } from '@leasehold/protocol';
 import { expect, test } from 'vitest';
-import { Agent, asDevice, PRODUCT, startBench, type Answer, type Bench } from '../support/authority.js';
+import {
+  Agent,
+  asDevice,
+  asPerson,
+  nonce,
+  PRODUCT,
+  startBench,
+  type Answer,
+  type Bench,
+} from '../support/authority.js';
 import { poolKey } from '../support/relay-site.js';
 import { forkSource } from '../support/run-source.js';
 import { cleanUp, temporaryFolder } from '../support/sdk-fixture.js';
@@ -15,10 +25,13 @@ const AGENTS = 200;
 const QUOTA = 150;
 const KILLS = process.env['LONG'] === '1' ? 40 : 4;
 
+/** Uses that each agent reports. */
+const USES = 5;
+
 let child: ChildProcess;
 
 test(
-  `${AGENTS} agents on ${QUOTA} numbers, the relay killed ${KILLS} times: each number given once, none that was answered lost`,
+  `${AGENTS} agents on ${QUOTA} numbers, the relay killed ${KILLS} times: each number given once, none that was answered lost, each use counted once`,
   { timeout: 300_000 },
   async () => {
     const bench = await startBench(Date.now());
@@ -34,7 +47,7 @@ test(
       answered += 1;
       if (joined.status === 409) return false;
       agent.take(joined);
-      const request = agent.request();
+      const request = agent.request({ usage: { epoch: nonce(), records: usesOf(agent) } });
       const renewed = await untilAnswered(() => asDevice(site, agent.signer, 'checkIn', request));
       // A sub-lease that was acknowledged and lost would come back as `restored`.
       expect({ status: renewed.status, verdict: renewed.body.verdict }).toEqual({ status: 200, verdict: 'same' });
@@ -67,8 +80,18 @@ test(
     expect(held).toHaveLength(QUOTA);
     expect(clients.map(({ n }) => n)).toEqual(Array.from({ length: QUOTA }, (_, n) => n + 1));
     expect(new Set(held.map(({ instance }) => instance))).toEqual(new Set(clients.map(({ id }) => id)));
+    await ask({ handIn: true });
+    const { body } = await asPerson(bench, 'usage');
+    const uses = body.rows.filter(({ kind }) => kind === 'backup');
+    expect(uses.reduce((sum, row) => sum + row.jobs, 0)).toBe(QUOTA * USES);
+    expect(uses.reduce((sum, row) => sum + row.bytes, 0)).toBe((QUOTA * USES * (USES + 1)) / 2);
   },
 );
+
+function usesOf({ bench: { clock } }: Agent): NonNullable<RequestOf<'checkIn'>['usage']>['records'] {
+  const at = new Date(clock).toISOString();
+  return Array.from({ length: USES }, (_, k) => ({ n: k + 1, at, kind: 'backup', bytes: k + 1, count: 1 }));
+}
 
 /** What starts the backup server, again and again, on the same port and folders. It needs the authority the first time. */
 async function server(bench: Bench): Promise<() => Promise<{ authority: { url: string }; clock: number }>> {

@@ -14,8 +14,14 @@ const {
 };
 const license = await openLicense(options);
 const relay = await openRelay({ license, folder, port });
-process.on('message', (message: { enroll?: string }) => {
-  if (message.enroll !== undefined) void relay.enroll(message.enroll).then((code) => process.send?.({ code }));
+async function handInUsage(): Promise<void> {
+  while (license.usage.health().waiting > 0) await license.check();
+  process.send?.({ handedIn: true });
+}
+
+process.on('message', (message: { enroll?: string; handIn?: boolean }) => {
+  if (message.handIn === true) void handInUsage();
+  else if (message.enroll !== undefined) void relay.enroll(message.enroll).then((code) => process.send?.({ code }));
   else process.send?.({ clients: relay.clients(), status: license.status() });
 });
 process.on('disconnect', () => process.exit(0));

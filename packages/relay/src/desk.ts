@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { LeaseholdError, type Message } from '@leasehold/protocol';
 import type { License } from '@leasehold/sdk';
-import { lendingOf, type Lending } from '@leasehold/sdk/relay';
+import { handOn, lendingOf, type Lending } from '@leasehold/sdk/relay';
 import { en, explain, type Decision } from '@leasehold/terms';
 import { digestOfCode, newCode, type Enrollment } from './enrollment.js';
 import { RecordLog } from './record-log.js';
@@ -96,17 +96,19 @@ export class Desk {
   async checkIn({ jkt, body }: Asked<Message<'CheckInRequest'>>): Promise<CheckInReply> {
     const lending = await this.#lending();
     assertProduct(lending, body.product);
+    const asking = this.#held(body.instance, jkt);
+    assertWithin(asking.n, lending.quota[asking.kind] ?? 0);
+    const seen = await this.#takeUsage(asking, body.usage);
+    // Read again: another request of this agent may have come in between.
     const before = this.#held(body.instance, jkt);
-    assertWithin(before.n, lending.quota[before.kind] ?? 0);
     const { slot: placed, repeated, verdict } = placeInChain(before, body.chain);
-    const counted = this.#takeUsage(before, body.usage);
+    const counted = countedAfter(before, seen);
     const { components, label } = body.machine;
     const head = repeated ? placed.head : nextHead(placed, body.chain, lending);
     const slot = { ...placed, components, label, counted, head };
     await this.#slots.put(slot);
     const reply = await this.#reply(slot, lending, verdict, body);
-    const epoch = body.usage?.epoch;
-    return epoch === undefined ? reply : { ...reply, usageSeen: { epoch, n: counted[epoch] ?? 0 } };
+    return seen === undefined ? reply : { ...reply, usageSeen: seen };
   }
 
   async deactivate({ jkt, body }: Asked<Message<'DeactivateRequest'>>): Promise<Message<'DeactivateReply'>> {
@@ -170,14 +172,19 @@ export class Desk {
     });
   }
 
-  /** Hands usage on to the server's own outbox, each number once. */
-  #takeUsage(slot: Slot, batch: Message<'UsageBatch'> | undefined): Slot['counted'] {
-    if (batch === undefined) return slot.counted;
-    const seen = slot.counted[batch.epoch] ?? 0;
+  /** Hands usage on to the server's own outbox. Killed before its own book says so, the relay hands it on again when the
+   * agent repeats itself; the authority knows it by its source. */
+  async #takeUsage(slot: Slot, batch: Message<'UsageBatch'> | undefined): Promise<Seen | undefined> {
+    if (batch === undefined) return undefined;
+    const { epoch } = batch;
+    const { id } = slot;
+    const seen = slot.counted[epoch] ?? 0;
     const fresh = batch.records.filter(({ n }) => n > seen);
-    for (const { kind, bytes, count } of fresh)
-      this.#options.license.usage.record({ kind, bytes, count, machine: slot.id });
-    return { ...slot.counted, [batch.epoch]: fresh.at(-1)?.n ?? seen };
+    const handed = fresh.map(({ kind, bytes, count, n }) => {
+      return { kind, bytes, count, machine: id, source: { id, epoch, n } };
+    });
+    await handOn(this.#options.license, handed);
+    return { epoch, n: fresh.at(-1)?.n ?? seen };
   }
 
   async #reply(
@@ -202,6 +209,19 @@ export class Desk {
       notices: [],
     };
   }
+}
+
+/** Up to where an agent's outbox was handed on. */
+type Seen = NonNullable<CheckInReply['usageSeen']>;
+
+/** Outbox epochs that are remembered of an agent: each of its starts begins one, and an old one does not come again. */
+const EPOCHS = 16;
+
+function countedAfter({ counted }: Slot, seen: Seen | undefined): Slot['counted'] {
+  if (seen === undefined) return counted;
+  const { [seen.epoch]: former = 0, ...others } = counted;
+  const kept = Object.entries(others).slice(1 - EPOCHS);
+  return Object.fromEntries([...kept, [seen.epoch, Math.max(former, seen.n)]]);
 }
 
 function joined(

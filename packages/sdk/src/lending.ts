@@ -1,6 +1,7 @@
 import type { LeaseClaims, Signer } from '@leasehold/protocol';
 import type { License } from './license.js';
 import type { LicenseParts } from './license-handle.js';
+import type { UsageRecord } from './usage-outbox.js';
 
 /** What a backup server with a Pool Key can lend to its agents, at one moment: the tokens that prove it, the CALs that it
  * may give out, and the device key that signs. */
@@ -21,6 +22,12 @@ const lenders = new WeakMap<License, LicenseParts>();
 /** Remembers whose handle it is; the parts themselves are nobody else's business. */
 export function registerLender(license: License, parts: LicenseParts): void {
   lenders.set(license, parts);
+}
+
+/** Takes over the reports of an agent: on disk for good when it resolves, so that the agent may forget them. */
+export async function handOn(license: License, records: readonly UsageRecord[]): Promise<void> {
+  for (const record of records) license.usage.record(record);
+  await lenders.get(license)?.usage.flush();
 }
 
 /** The present state of a license that `openLicense` gave; undefined where nothing is held, or the authority said no. */

@@ -47,6 +47,11 @@ export class UsageDesk implements UsageCarrier {
     this.#problems.note('usage', waitsInMemory());
   }
 
+  /** Resolves when what was recorded so far outlasts the power, where the disk allows it. */
+  async flush(): Promise<void> {
+    if (this.#role() === 'owner') await this.#outbox.flush();
+  }
+
   health(): UsageHealth {
     const health = this.#outbox.health();
     const waiting = health.waiting + this.#waiting.length;

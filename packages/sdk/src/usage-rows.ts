@@ -15,15 +15,24 @@ export interface UsageRecord {
   readonly count?: number;
   /** Of which machine, for a server that works for others: its id. */
   readonly machine?: string;
+  /** For a relay: whose report it was, and its number there, so that it counts once however often it is handed on. */
+  readonly source?: { readonly id: string; readonly epoch: string; readonly n: number };
 }
 
 /** The row of a record, undefined for anything that is none: a wrong report must not stop the reports after it. */
 export function rowOf(record: UsageRecord, now: number): UnnumberedRow | undefined {
-  const { kind, bytes = 0, count = 1, machine } = record;
+  const { kind, bytes = 0, count = 1, machine, source } = record;
   const isText = (value: unknown): boolean => typeof value === 'string' && value.length >= 1 && value.length <= 128;
   if (!isText(kind) || (machine !== undefined && !isText(machine))) return undefined;
   if (!Number.isSafeInteger(bytes) || bytes < 0 || !Number.isSafeInteger(count) || count < 1) return undefined;
-  return { at: new Date(now).toISOString(), kind, bytes, count, ...(machine === undefined ? {} : { machine }) };
+  return {
+    at: new Date(now).toISOString(),
+    kind,
+    bytes,
+    count,
+    ...(machine === undefined ? {} : { machine }),
+    ...(source === undefined ? {} : { source: { ...source } }),
+  };
 }
 
 /** A line of the log: its checksum, so that one that was cut short by a power failure is known, and the row. */
@@ -44,11 +53,11 @@ export function decodeRows(text: string): { readonly rows: UsageRow[]; readonly 
 }
 
 /** Daily sums, one for each day (UTC), kind and machine, in order. What is lost is the time of day and nothing that is
- * counted. */
+ * counted. What was handed on stays by itself: it may have been handed on twice. */
 export function foldRows(rows: readonly UnnumberedRow[]): UnnumberedRow[] {
   const sums = new Map<string, UnnumberedRow>();
-  for (const { at, kind, bytes, count, machine } of rows) {
-    const key = JSON.stringify([at.slice(0, 10), kind, machine]);
+  for (const { at, kind, bytes, count, machine, source } of rows) {
+    const key = JSON.stringify([at.slice(0, 10), kind, machine, source]);
     const sum = sums.get(key);
     sums.set(key, {
       at,
@@ -56,6 +65,7 @@ export function foldRows(rows: readonly UnnumberedRow[]): UnnumberedRow[] {
       bytes: Math.min(bytes + (sum?.bytes ?? 0), Number.MAX_SAFE_INTEGER),
       count: count + (sum?.count ?? 0),
       ...(machine === undefined ? {} : { machine }),
+      ...(source === undefined ? {} : { source }),
     });
   }
   return [...sums.values()];

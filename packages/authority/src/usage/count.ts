@@ -13,6 +13,9 @@ export interface Counted {
   readonly seen: { readonly epoch: string; readonly n: number };
 }
 
+/** Before the first number of an outbox. */
+const UNSEEN = -1;
+
 /** Counts an agent's usage, each record once: what its outbox sends again, because a reply was lost, is known by its
  * number. The instance is held by the command (holdInstance). */
 export async function countUsage(
@@ -23,24 +26,16 @@ export async function countUsage(
   now: number,
 ): Promise<Counted> {
   const { epoch } = batch;
-  const seen = await tx.get<{ n: number }>(
-    'SELECT n FROM usage_seen WHERE account = ? AND instance_id = ? AND outbox_epoch = ?',
-    [account, instance, epoch],
-  );
-  const last = seen?.n ?? -1;
+  const last = await seenOf(tx, account, instance, epoch);
   const countable = batch.records.filter((record) =>
-    seen === undefined ? !mayBeForgotten(record, now) : record.n > last,
+    last === UNSEEN ? !mayBeForgotten(record, now) : record.n > last,
   );
   const fresh = new Map(countable.map((record) => [record.n, record]));
   const n = Math.max(last, 0, ...batch.records.map((record) => record.n));
   if (fresh.size === 0) return { runs: 0, bytes: 0, seen: { epoch, n } };
   const latest = Math.max(now, ...[...fresh.values()].map(({ at }) => Date.parse(at)));
-  await tx.run(
-    `INSERT INTO usage_seen (account, instance_id, outbox_epoch, n, seen_at) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (account, instance_id, outbox_epoch) DO UPDATE SET n = excluded.n,
-         seen_at = CASE WHEN usage_seen.seen_at > excluded.seen_at THEN usage_seen.seen_at ELSE excluded.seen_at END`,
-    [account, instance, epoch, n, latest],
-  );
+  await noteSeen(tx, account, instance, { epoch, n }, latest);
+  for (const again of await countedBefore(tx, account, instance, [...fresh.values()], now)) fresh.delete(again);
   const all = { runs: 0, bytes: 0 };
   const { timeZone } = await accountOf(tx, account);
   for (const [key, sum] of sums([...fresh.values()], timeZone)) {
@@ -49,6 +44,56 @@ export async function countUsage(
     all.bytes += sum.bytes;
   }
   return { ...all, seen: { epoch, n } };
+}
+
+/** The numbers of records that a relay handed on before. Its own book and its outbox are two files: killed between them, it
+ * hands the same report of its agent on under another number of its own. Notes what is counted now. */
+async function countedBefore(
+  tx: Tx,
+  account: string,
+  instance: string,
+  records: UsageBatch['records'],
+  now: number,
+): Promise<number[]> {
+  const again: number[] = [];
+  const marks = new Map<string, Mark>();
+  for (const { n, source, at } of records) {
+    if (source === undefined) continue;
+    const outbox = `${source.id} ${source.epoch}`;
+    const mark = marks.get(outbox) ?? { n: await seenOf(tx, account, instance, outbox), latest: 0 };
+    if (source.n <= mark.n) again.push(n);
+    else marks.set(outbox, { n: source.n, latest: Math.max(now, mark.latest, Date.parse(at)) });
+  }
+  for (const [epoch, { n, latest }] of marks) await noteSeen(tx, account, instance, { epoch, n }, latest);
+  return again;
+}
+
+interface Mark {
+  readonly n: number;
+  readonly latest: number;
+}
+
+async function seenOf(tx: Tx, account: string, instance: string, outbox: string): Promise<number> {
+  const seen = await tx.get<{ n: number }>(
+    'SELECT n FROM usage_seen WHERE account = ? AND instance_id = ? AND outbox_epoch = ?',
+    [account, instance, outbox],
+  );
+  return seen?.n ?? UNSEEN;
+}
+
+async function noteSeen(
+  tx: Tx,
+  account: string,
+  instance: string,
+  { epoch, n }: Counted['seen'],
+  latest: number,
+): Promise<void> {
+  await tx.run(
+    `INSERT INTO usage_seen (account, instance_id, outbox_epoch, n, seen_at) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (account, instance_id, outbox_epoch) DO UPDATE SET n = excluded.n,
+         seen_at = CASE WHEN usage_seen.seen_at > excluded.seen_at THEN usage_seen.seen_at ELSE excluded.seen_at END`,
+    [account, instance, epoch, n, latest],
+  );
 }
 
 /** How long it is remembered what of an outbox was counted, ms: longer than any lease runs (400 days), so that an outbox

@@ -46,6 +46,8 @@ export const UsageBatch = Type.Object({
       bytes: Type.Integer({ minimum: 0 }),
       count: Type.Integer({ minimum: 1 }),
       machine: Type.Optional(Id),
+      /** Where the outbox stood that it was handed on from: a relay that is killed in between hands it on twice. */
+      source: Type.Optional(Type.Object({ id: Id, epoch: Digest, n: Count })),
     }),
     { maxItems: 1000 },
   ),
