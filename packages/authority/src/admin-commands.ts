@@ -1,5 +1,6 @@
 import { tokenCreate, tokenRotate } from './accounts/create-token.js';
 import { tokenRevoke } from './accounts/revoke.js';
+import { catalogCommands } from './catalogs/commands.js';
 import { changeCommand } from './changes.js';
 import { companyCommands } from './companies/commands.js';
 import { deliveryCommands } from './delivery/subscriptions.js';
@@ -20,6 +21,7 @@ import { sessionStop } from './sessions/stop.js';
 
 /** Every change an admin can make, by the name of its route. */
 export const adminCommands = {
+  ...catalogCommands,
   ...companyCommands,
   ...deliveryCommands,
   ...enrollmentCommands,

@@ -1,5 +1,5 @@
 import { LeaseholdError, type ReplyOf, type RequestOf } from '@leasehold/protocol';
-import { advise, apply, decide, isAllowed, readCase, type Facts, type Plan } from '@leasehold/terms';
+import { advise, apply, decide, isAllowed, readCase, type Catalog, type Facts, type Plan } from '@leasehold/terms';
 import type { Account } from './accounts/account.js';
 
 /** Things that a plan may speak of. A person's form names a handful; a search over more would hold up everyone else. */
@@ -23,9 +23,10 @@ export function adviceFor(ask: RequestOf<'advise'>, account: Account, now: numbe
   const { policy, timeZone } = account;
   const known = { ...ask.given, now: new Date(now).toISOString(), policy, account: { timeZone } };
   const { facts, request } = readCase({ given: known, when: ask.when });
-  const plan = advise(facts, request);
+  const catalog = account.catalogs[facts.profile];
+  const plan = advise(facts, request, catalog);
   const { before, possible, steps, after, licenses, price } = plan;
-  const cover = (ask.watch ?? []).map((one) => ({ id: one.id, covered: coverOf(one, plan, facts) }));
+  const cover = (ask.watch ?? []).map((one) => ({ id: one.id, covered: coverOf(one, plan, facts, catalog) }));
   return structuredClone({
     before,
     possible,
@@ -38,9 +39,9 @@ export function adviceFor(ask: RequestOf<'advise'>, account: Account, now: numbe
 }
 
 /** Covered before the first step, and after each. */
-function coverOf(scope: Watched, plan: Plan, facts: Facts): boolean[] {
+function coverOf(scope: Watched, plan: Plan, facts: Facts, catalog: Catalog): boolean[] {
   return [0, ...plan.steps.map((_step, n) => n + 1)].map((n) => {
     const then = apply({ ...plan, steps: plan.steps.slice(0, n) }, facts);
-    return isAllowed(decide(then, { action: 'coverage.check', scope }));
+    return isAllowed(decide(then, { action: 'coverage.check', scope }, catalog));
   });
 }

@@ -1,5 +1,5 @@
 import type { EntitlementsClaims } from '@leasehold/protocol';
-import type { Facts, Host, Machine, Request } from '@leasehold/terms';
+import type { Catalog, Facts, Host, Machine, Request } from '@leasehold/terms';
 import { accountOf, type Account } from './accounts/account.js';
 import { hyperAgentFacts } from './hosts/hyper-agents.js';
 import { reachedFacts } from './hosts/reached.js';
@@ -14,21 +14,25 @@ import type { Reader } from './store/index.js';
 export interface KnownFacts {
   readonly self: EntitlementsClaims['self'];
   readonly facts: Omit<Facts, 'now'>;
+  /** The rules that it is judged by. */
+  readonly catalog: Catalog;
 }
 
 /** The facts of an instance as it may see them itself: what it runs on decides the profile. */
 export async function factsFor(reader: Reader, row: InstanceRow): Promise<KnownFacts> {
   const account = await accountOf(reader, row.account);
+  const { id } = row;
+  const { aip, msp, lmp } = account.catalogs;
   if (row.entitlement_kind === 'instance_license') {
-    return { self: { kind: 'instance', id: row.id }, facts: await instanceLicenseFacts(reader, account, row) };
+    return { self: { kind: 'instance', id }, facts: await instanceLicenseFacts(reader, account, row), catalog: msp };
   }
   if (row.entitlement_kind === 'pool_key') {
-    return { self: { kind: 'server', id: row.id }, facts: await keyFacts(reader, account, row) };
+    return { self: { kind: 'server', id }, facts: await keyFacts(reader, account, row), catalog: lmp };
   }
   if (row.entitlement_kind === 'pool_license') {
-    return { self: { kind: 'server', id: row.id }, facts: await licenseFacts(reader, account, row) };
+    return { self: { kind: 'server', id }, facts: await licenseFacts(reader, account, row), catalog: lmp };
   }
-  return { self: { kind: 'machine', id: row.id }, facts: await machineFacts(reader, account, row) };
+  return { self: { kind: 'machine', id }, facts: await machineFacts(reader, account, row), catalog: aip };
 }
 
 /** The machine, its host with the hosts that share its system, its cluster group, and the licenses on all of them. */

@@ -1,3 +1,4 @@
+import { listCatalogs, showCatalog } from './catalogs/rows.js';
 import { listGrants } from './companies/grant-rows.js';
 import { listCompanies } from './companies/list.js';
 import { deliveriesDue, listDeliveries } from './delivery/queue.js';
@@ -21,6 +22,8 @@ import { listStatements, statementHead, statementRecords } from './usage/stateme
 /** Every question the console asks, by the name of its route. */
 export const lists = {
   overview,
+  catalogs: listCatalogs,
+  catalog: showCatalog,
   companies: listCompanies,
   grants: listGrants,
   licenses: listLicenses,

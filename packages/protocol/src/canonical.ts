@@ -17,8 +17,8 @@ export function canonicalJson(value: unknown): string {
 /** What a lease names as `entitlements`: base64url SHA-256 over whom and what it entitles, not over the token that
  * carries it, so that the same facts signed again keep their digest. */
 export async function entitlementsDigest(
-  claims: Pick<EntitlementsClaims, 'self' | 'facts'>,
+  { self, facts, catalog }: Pick<EntitlementsClaims, 'self' | 'facts' | 'catalog'>,
   sha256: Sha256,
 ): Promise<string> {
-  return toBase64Url(await sha256(utf8(canonicalJson({ self: claims.self, facts: claims.facts }))));
+  return toBase64Url(await sha256(utf8(canonicalJson({ self, facts, catalog }))));
 }

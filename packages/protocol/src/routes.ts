@@ -1,4 +1,5 @@
 import { AGENT_ROUTES } from './agent-routes.js';
+import { CATALOG_ROUTES } from './catalog-routes.js';
 import { CONSOLE_ROUTES } from './console-routes.js';
 import { ENROLLMENT_ROUTES } from './enrollment-routes.js';
 import { LICENSE_ROUTES } from './license-routes.js';
@@ -12,6 +13,7 @@ import type { Message, SchemaName } from './route-row.js';
 /** Every call of the product. Server, SDK, CLI, console and OpenAPI document read this table; no path stands elsewhere. */
 export const ROUTES = {
   ...AGENT_ROUTES,
+  ...CATALOG_ROUTES,
   ...CONSOLE_ROUTES,
   ...LICENSE_ROUTES,
   ...MACHINE_ROUTES,

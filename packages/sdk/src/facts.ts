@@ -1,7 +1,7 @@
 import type { EntitlementsClaims, LeaseClaims } from '@leasehold/protocol';
 import { LeaseholdError } from '@leasehold/protocol';
-import { TermsError, readFacts } from '@leasehold/terms';
-import type { Facts, Handle, Iso, Known, Request, Table } from '@leasehold/terms';
+import { ENGINE, TermsError, readFacts } from '@leasehold/terms';
+import type { Catalog, Facts, Handle, Iso, Known, Request, Table } from '@leasehold/terms';
 import { compile } from '@leasehold/terms/engine';
 import { endOf } from './extension-note.js';
 import { rulebookOf } from './rulebooks.js';
@@ -41,8 +41,15 @@ export async function rightsOf(
   const { self, facts: entitled, iat } = entitlements;
   const span = { issuedAt: iso(lease.iat * 1000), expiresAt: iso(endsAt), signature: 'valid' };
   const { now: _now, ...facts } = readEntitled({ ...entitled, lease: span, now: iso(iat * 1000) });
-  const rulebook = await rulebookOf(facts.profile);
+  const rulebook = shippedBook(entitlements.catalog as Catalog | undefined, await rulebookOf(facts.profile));
   return { lease, endsAt, self, facts, rulebook, table: compile(facts, rulebook), handles: new Map() };
+}
+
+/** The vendor's own rules, which the authority checked and signed. One that needs a later engine is passed over: what was
+ * built in goes on, and `status().catalog` says so (design section 2). */
+function shippedBook(catalog: Catalog | undefined, builtIn: Rulebook): Rulebook {
+  if (catalog === undefined || catalog.engine > ENGINE || catalog.profile !== builtIn.catalog.profile) return builtIn;
+  return { catalog, kinds: builtIn.kinds };
 }
 
 function readEntitled(facts: Record<string, unknown>): Facts {

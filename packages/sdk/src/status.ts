@@ -1,7 +1,7 @@
 import type { Fingerprint } from '@leasehold/fingerprint';
 import { KEYSET_WARN_DAYS } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
-import { iso } from './facts.js';
+import { iso, type Rights } from './facts.js';
 import type { Installation } from './installation.js';
 import { judge } from './judge.js';
 import type { Role } from './ownership.js';
@@ -81,7 +81,7 @@ export function statusOf(parts: StatusParts): Status {
     version,
     instance: document.holding?.instance ?? null,
     license: rights?.lease.license ?? null,
-    catalog: rights?.lease.catalog ?? null,
+    catalog: rights === undefined ? null : catalogOf(rights),
     backup,
     offlineUntil: rights === undefined ? null : iso(rights.endsAt),
     ...gracesOf(backup),
@@ -132,4 +132,9 @@ function keysetOf({ trust }: Installation, now: number): Status['keyset'] {
   if (claims === undefined) return null;
   const until = claims.exp * 1000;
   return { version: claims.version, until: iso(until), endsSoon: until - now < KEYSET_WARN_DAYS * DAY };
+}
+
+/** What really decides here, which may be older than what the lease names. */
+function catalogOf({ rulebook: { catalog } }: Rights): NonNullable<Status['catalog']> {
+  return { id: catalog.id, version: Number.parseInt(catalog.version, 10) || 0 };
 }

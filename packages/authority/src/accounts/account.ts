@@ -1,5 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import type { Policy } from '@leasehold/terms';
+import { catalogs as builtIn, type Catalog, type Policy, type Profile } from '@leasehold/terms';
+import { LRUCache } from 'lru-cache';
 import { appendJournal, type Reader, type Tx } from '../store/index.js';
 
 /** One operator's realm: product, salt of its fingerprints, days, prefix of its pool keys, switches of the rules. */
@@ -11,6 +12,8 @@ export interface Account {
   readonly timeZone: string;
   readonly prefix: string | null;
   readonly policy: Policy;
+  /** The rules of each profile: the vendor's own where one was activated, else those that are built in. */
+  readonly catalogs: Readonly<Record<Profile, Catalog>>;
 }
 
 /** A command asks several times; what it read first stands for the whole of it. */
@@ -35,7 +38,8 @@ async function readAccount(reader: Reader, account: string): Promise<Account> {
     time_zone: string;
     prefix: string | null;
     policy: string;
-  }>('SELECT name, product, salt, time_zone, prefix, policy FROM accounts WHERE account = ?', [account]);
+    catalogs: string | null;
+  }>('SELECT name, product, salt, time_zone, prefix, policy, catalogs FROM accounts WHERE account = ?', [account]);
   if (row === undefined) {
     throw new LeaseholdError('NOT_FOUND', `There is no account ${account} in this database.`, {
       path: 'account',
@@ -43,10 +47,21 @@ async function readAccount(reader: Reader, account: string): Promise<Account> {
     });
   }
   const { name, product, salt, prefix } = row;
-  return { account, name, product, salt, timeZone: row.time_zone, prefix, policy: JSON.parse(row.policy) as Policy };
+  const policy = JSON.parse(row.policy) as Policy;
+  return { account, name, product, salt, timeZone: row.time_zone, prefix, policy, catalogs: catalogsOf(row.catalogs) };
 }
 
-export interface AccountCreate extends Omit<Account, 'policy'> {
+/** Catalogs are read from their text once: every command asks for its account. */
+const readCatalogs = new LRUCache<string, Account['catalogs']>({ max: 20 });
+
+function catalogsOf(text: string | null): Account['catalogs'] {
+  if (text === null) return builtIn;
+  const known = readCatalogs.get(text) ?? { ...builtIn, ...(JSON.parse(text) as Partial<Account['catalogs']>) };
+  readCatalogs.set(text, known);
+  return known;
+}
+
+export interface AccountCreate extends Omit<Account, 'policy' | 'catalogs'> {
   readonly policy?: Policy;
   readonly epoch: number;
 }

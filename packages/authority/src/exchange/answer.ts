@@ -102,7 +102,7 @@ async function prolong(tx: Tx, account: string, issued: Issued, now: number, lea
   const row = await findInstance(tx, account, issued.lease.sub);
   if (row === undefined || row.lease_issued_at !== now) return issued;
   const moved = await updateInstance(tx, row, { lease_expires_at: now + leaseDays * DAY });
-  return headLease(tx, moved, { self: issued.self, facts: issued.facts });
+  return headLease(tx, moved);
 }
 
 function alreadyAnswered(): LeaseholdError {

@@ -1,6 +1,7 @@
 import { formatLicenseKey } from '@leasehold/protocol';
 import type { adminCommands } from '../admin-commands.js';
 import { drawSecret, freshId, type Handler } from '../call.js';
+import type { catalogCommands } from '../catalogs/commands.js';
 import type { deliveryCommands } from '../delivery/subscriptions.js';
 import { digestOf } from '../ed25519.js';
 import type { enrollmentCommands } from '../enrollment/commands.js';
@@ -14,6 +15,7 @@ import { tokenHandlers } from './tokens.js';
 
 type Elsewhere =
   | 'exchange'
+  | keyof typeof catalogCommands
   | keyof typeof companyCommands
   | keyof typeof deliveryCommands
   | keyof typeof enrollmentCommands

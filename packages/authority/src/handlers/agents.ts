@@ -94,8 +94,10 @@ export async function sealReply(
   now: number,
 ): Promise<ReplyOf<'checkIn'>> {
   const { keyring, settings } = services;
-  const { lease, self, facts } = issued;
-  const entitlements = { iss: lease.iss, product: lease.product, epoch: lease.epoch, sub: lease.sub, iat: lease.iat };
+  const { lease, self, facts, catalog } = issued;
+  const { iss, product, epoch: leaseEpoch, sub, iat } = lease;
+  const shipped = catalog === undefined ? {} : { catalog: { ...catalog } };
+  const entitlements = { iss, product, epoch: leaseEpoch, sub, iat, self, facts: { ...facts }, ...shipped };
   const { epoch, version } = keyring.keyset;
   const sameKeyset = more.keysetVersion?.epoch === epoch && more.keysetVersion.version === version;
   return {
@@ -103,7 +105,7 @@ export async function sealReply(
     lease: await keyring.sign('lease', lease, now),
     ...(more.digest === lease.entitlements
       ? {}
-      : { entitlements: await keyring.sign('entitlements', { ...entitlements, self, facts: { ...facts } }, now) }),
+      : { entitlements: await keyring.sign('entitlements', entitlements, now) }),
     ...(sameKeyset ? {} : { keyset: keyring.keysetToken }),
     serverTime: new Date(now).toISOString(),
     renewAfter: new Date(nextCheck(now, more.offset, settings.random)).toISOString(),

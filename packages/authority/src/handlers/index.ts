@@ -4,6 +4,7 @@ import type { GuessLimit } from '../guess-limit.js';
 import type { FileRoute } from '../answering.js';
 import { adminHandlers } from './admin.js';
 import { agentHandlers } from './agents.js';
+import { catalogHandlers } from './catalogs.js';
 import { consoleHandlers } from './console.js';
 import { machineHandlers } from './machines.js';
 import { orderHandlers } from './orders.js';
@@ -24,6 +25,7 @@ export function handlersOf(guesses: GuessLimit): Handlers {
   return {
     ...consoleHandlers,
     ...adminHandlers,
+    ...catalogHandlers,
     ...usageHandlers,
     ...deliveryHandlers,
     ...enrollmentHandlers,

@@ -18,7 +18,7 @@ export interface Covered {
  * cover of a machine that had it, the grace of F-4 begins. */
 export async function noteCover(tx: Tx, row: InstanceRow, now: number, shortage = false): Promise<Covered> {
   const known = await factsFor(tx, row);
-  const decision = decide(at(known.facts, now), coverRequest(known));
+  const decision = decide(at(known.facts, now), coverRequest(known), known.catalog);
   if (shortage && decision.decision === 'needs' && row.was_covered === 1 && row.short_since === null) {
     return noteCover(tx, await updateInstance(tx, row, { short_since: now }), now);
   }

@@ -28,10 +28,10 @@ export async function machineDetail(
 
 /** Is a machine silent for so long that its seat should be taken back (D-10, F-6)? */
 export async function judgeStale(reader: Reader, row: InstanceRow, now: number): Promise<ReturnType<typeof decide>> {
-  const { policy, timeZone } = await accountOf(reader, row.account);
+  const { policy, timeZone, catalogs } = await accountOf(reader, row.account);
   const facts = at({ profile: 'aip', machines: [machineFact(row)], policy, account: { timeZone } }, now);
   const lastSeenAt = new Date(Math.min(row.last_seen_at, now)).toISOString();
-  return decide(facts, { action: 'instance.stale_check', machine: row.id, lastSeenAt });
+  return decide(facts, { action: 'instance.stale_check', machine: row.id, lastSeenAt }, catalogs.aip);
 }
 
 /** How long a copy runs without a license of its own (F-4), days where the policy says nothing else. */

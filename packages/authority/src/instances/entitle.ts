@@ -1,4 +1,4 @@
-import { catalogs, decide, isAllowed, type Decision } from '@leasehold/terms';
+import { decide, isAllowed, type Decision } from '@leasehold/terms';
 import { LeaseholdError } from '@leasehold/protocol';
 import { accountOf, type Account } from '../accounts/account.js';
 import { at, machineFact } from '../facts.js';
@@ -30,9 +30,6 @@ export interface Entry {
   readonly target: string;
 }
 
-/** What the built-in catalog calls the licenses that are no machine's own. */
-const EDITIONS = catalogs.aip.editions!;
-
 type Way = (tx: Tx, account: Account, target: string, draft: InstanceRow, now: number) => Promise<Entitled>;
 
 /** Gives an instance what its key stands for, if the rules allow it and a seat is free. `draft` is the instance as it
@@ -58,23 +55,21 @@ async function byMachineLicense(
   const license = await findMachineLicense(tx, account.account, id);
   if (license === undefined) throw licenseGone();
   if (license.state === 'revoked') throw revoked();
-  const unit = seatUnit(license, draft);
+  const unit = seatUnit(account, license, draft);
   if (typeof unit !== 'string') return { ok: false, decision: unit, code: 'REFUSED' };
   const columns = { entitlement_kind: 'machine_license', entitlement_id: id, ...companyOf(license, draft) } as const;
   if (await holdsSeat(tx, account.account, id, unit)) {
     const decision: Decision = { decision: 'allow', reason_rule: unit.startsWith('host:') ? 'AIP-6.1' : 'AIP-0.1' };
     return { ok: true, decision, columns, rows: async () => [] };
   }
-  const decision = decide(at(await activationFacts(tx, account, license, unit, draft), now), {
-    action: 'license.activate',
-    license: id,
-    on: bindingOf(unit),
-  });
+  const facts = at(await activationFacts(tx, account, license, unit, draft), now);
+  const request = { action: 'license.activate', license: id, on: bindingOf(unit) };
+  const decision = decide(facts, request, account.catalogs.aip);
   if (!isAllowed(decision)) return { ok: false, decision, code: 'REFUSED' };
   const taken = await takeSeat(tx, account.account, id, unit, now);
   const over = taken === undefined ? await takeBeyond(tx, account, license, unit, now) : undefined;
   const changed = () => seatChanged(tx, license, unit, now);
-  if (over !== undefined || taken !== undefined) await noteUnit(tx, license, draft, unit, now);
+  if (over !== undefined || taken !== undefined) await noteUnit(tx, account, license, draft, unit, now);
   if (over !== undefined) return { ok: true, columns, decision: over, rows: changed };
   if (taken === undefined) {
     const need = { edition: license.edition, term: 'any', count: 1, bindTo: unit } as const;
@@ -102,8 +97,12 @@ function revoked(): LeaseholdError {
 
 /** The unit of a seat by edition: Virtual and vPack count hosts (AIP-6.1, AIP-8.1), additional nodes their group (AIP-5.4),
  * all others machines (AIP-0.1). Where the host is not known, the decision says what is missing (F-1). */
-export function seatUnit({ edition }: MachineLicenseRow, draft: InstanceRow): SeatUnit | Decision {
-  const { host, clientHost, node, technician } = EDITIONS;
+export function seatUnit(
+  { catalogs }: Account,
+  { edition }: MachineLicenseRow,
+  draft: InstanceRow,
+): SeatUnit | Decision {
+  const { host, clientHost, node, technician } = catalogs.aip.editions!;
   if (edition === technician) {
     throw new LeaseholdError('INPUT_INVALID', 'This is the key of an IT Pro license: it starts sessions.', {
       path: 'licenseKey',
@@ -122,6 +121,7 @@ export function seatUnit({ edition }: MachineLicenseRow, draft: InstanceRow): Se
 /** A host that carries a machine is known from its seat on. */
 export async function noteUnit(
   tx: Tx,
+  { catalogs }: Account,
   { id: license, edition }: MachineLicenseRow,
   draft: InstanceRow,
   unit: SeatUnit,
@@ -129,7 +129,7 @@ export async function noteUnit(
 ): Promise<void> {
   const { type, id } = bindingOf(unit);
   if (type === 'cluster_group') await bindForGood(tx, draft.account, license, id);
-  if (type === 'host') await noteHost(tx, draft, id, edition === EDITIONS.clientHost, now);
+  if (type === 'host') await noteHost(tx, draft, id, edition === catalogs.aip.editions!.clientHost, now);
 }
 
 function groupUnit(draft: InstanceRow): SeatUnit {
@@ -180,7 +180,8 @@ async function byInstanceLicense(
   if (license.assigned_to === draft.id)
     return { ok: true, decision: { decision: 'allow', reason_rule: 'MSP-1' }, columns, rows: async () => [] };
   const facts = await instanceLicenseFacts(tx, account, { ...draft, company_id: columns.company_id }, license);
-  const decision = decide(at(facts, now), { action: 'license.assign', license: id, instance: draft.id });
+  const request = { action: 'license.assign', license: id, instance: draft.id };
+  const decision = decide(at(facts, now), request, account.catalogs.msp);
   if (!isAllowed(decision)) return { ok: false, decision, code: 'REFUSED' };
   const taken = await tx.run(
     `UPDATE instance_licenses SET assigned_to = ?, assigned_kind = 'computer', computer_name = ?, os = ?, updated_at = ?

@@ -1,5 +1,5 @@
 import { entitlementsDigest, type LeaseClaims, type Message } from '@leasehold/protocol';
-import { catalogs } from '@leasehold/terms';
+import { catalogs as builtIn, type Catalog } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { sha256 } from '../ed25519.js';
 import { factsFor, type KnownFacts } from '../facts.js';
@@ -11,9 +11,10 @@ const DAY = 86_400_000;
 /** Days that a lease runs (design section 4, Check-in): an agent's, and one of a perpetual license. */
 const LEASE_DAYS = { agent: 14, perpetual: 30 } as const;
 
-/** A lease and what it entitles to, ready to be sealed. */
-export interface Issued extends KnownFacts {
+/** A lease and what it entitles to, ready to be sealed; with the vendor's own catalog where one is in force. */
+export interface Issued extends Omit<KnownFacts, 'catalog'> {
   readonly lease: LeaseClaims;
+  readonly catalog?: Catalog;
 }
 
 /** The columns of the head of the instance's chain when it moves to a new lease, a child of `link.parent`. */
@@ -41,7 +42,8 @@ export async function headColumns(
 export async function headLease(reader: Reader, row: InstanceRow, facts?: KnownFacts): Promise<Issued> {
   const account = await accountOf(reader, row.account);
   const known = facts ?? (await factsFor(reader, row));
-  const catalog = catalogs[known.facts.profile];
+  const { self, facts: held, catalog } = known;
+  const shipped = catalog === builtIn[catalog.profile] ? {} : { catalog };
   const lease: LeaseClaims = {
     iss: row.account,
     product: account.product,
@@ -55,10 +57,10 @@ export async function headLease(reader: Reader, row: InstanceRow, facts?: KnownF
     cnf: { jkt: row.jkt },
     license: row.entitlement_id ?? 'none',
     components: componentsOf(row),
-    catalog: { id: catalog.id, version: Number.parseInt(catalog.version, 10) },
-    entitlements: await entitlementsDigest({ self: known.self, facts: { ...known.facts } }, sha256),
+    catalog: { id: catalog.id, version: Number.parseInt(catalog.version, 10) || 0 },
+    entitlements: await entitlementsDigest({ self, facts: { ...held }, ...(shipped as object) }, sha256),
   };
-  return { lease, ...known };
+  return { lease, self, facts: held, ...shipped };
 }
 
 async function leaseEnd(reader: Reader, row: InstanceRow, now: number): Promise<number> {

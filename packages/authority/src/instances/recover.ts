@@ -1,5 +1,5 @@
 import type { LeaseClaims } from '@leasehold/protocol';
-import { catalogs } from '@leasehold/terms';
+import { accountOf } from '../accounts/account.js';
 import { findInstanceLicense } from '../licenses/instance-license.js';
 import { findMachineLicense } from '../licenses/machine-license.js';
 import { licenseChanged, seatChanged } from '../licenses/rows.js';
@@ -90,11 +90,12 @@ async function keep(tx: Tx, draft: InstanceRow, id: string, now: number): Promis
   const license = await findMachineLicense(tx, account, id);
   if (license !== undefined) {
     // A technician's license has no machine.
-    if (license.edition === catalogs.aip.editions?.technician) return undefined;
-    const unit = seatUnit(license, draft);
+    const own = await accountOf(tx, account);
+    if (license.edition === own.catalogs.aip.editions?.technician) return undefined;
+    const unit = seatUnit(own, license, draft);
     if (typeof unit !== 'string') return undefined;
     await keepSeat(tx, account, id, unit, now);
-    await noteUnit(tx, license, draft, unit, now);
+    await noteUnit(tx, own, license, draft, unit, now);
     return { columns: to('machine_license', id), rows: await seatChanged(tx, license, unit, now) };
   }
   if ((await findInstanceLicense(tx, account, id)) !== undefined) {

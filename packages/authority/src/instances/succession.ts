@@ -23,15 +23,14 @@ export async function judgeSuccession(
   if (from.entitlement_kind === 'instance_license') {
     const license = await findInstanceLicense(reader, account, id);
     if (license?.assigned_to !== from.id) return bare;
-    const facts = await instanceLicenseFacts(reader, await accountOf(reader, account), to, {
-      ...license,
-      assigned_to: null,
-    });
-    return decide(at(facts, now), { action: 'license.assign', license: id, instance: to.id });
+    const own = await accountOf(reader, account);
+    const facts = await instanceLicenseFacts(reader, own, to, { ...license, assigned_to: null });
+    const request = { action: 'license.assign', license: id, instance: to.id };
+    return decide(at(facts, now), request, own.catalogs.msp);
   }
   const license = await findMachineLicense(reader, account, id);
   if (license === undefined || !(await holdsSeat(reader, account, id, `machine:${from.id}`))) return bare;
-  const { policy, timeZone } = await accountOf(reader, account);
+  const { policy, timeZone, catalogs } = await accountOf(reader, account);
   const facts = at(
     {
       profile: 'aip',
@@ -43,13 +42,14 @@ export async function judgeSuccession(
     },
     now,
   );
-  return decide(facts, {
+  const request = {
     action: 'license.move',
     license: id,
     to: { type: 'machine', id: to.id },
     replaces: { type: 'machine', id: from.id },
     sourceDisposition: 'disposed',
-  });
+  };
+  return decide(facts, request, catalogs.aip);
 }
 
 /** Moves what one machine runs on to its successor; the seat is never free in between. The one before is out of service. */

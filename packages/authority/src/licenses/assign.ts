@@ -33,9 +33,11 @@ export const licenseAssign: Change<Assignment, Plan, { readonly id: string }> = 
     }
     // A domain stands for its computers; which they are is told when they check in.
     const asked = instance ?? { id: to, company_id: license.company_id, os: 'unknown' as const };
-    const facts = await instanceLicenseFacts(reader, await accountOf(reader, account), asked, license);
+    const own = await accountOf(reader, account);
+    const facts = await instanceLicenseFacts(reader, own, asked, license);
+    const request = { action: 'license.assign', license: id, instance: to };
     return {
-      decision: decide(at(facts, now), { action: 'license.assign', license: id, instance: to }),
+      decision: decide(at(facts, now), request, own.catalogs.msp),
       plan: { instance },
     };
   },

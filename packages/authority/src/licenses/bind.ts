@@ -1,6 +1,6 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
-import { catalogs, decide, type Facts } from '@leasehold/terms';
-import { accountOf } from '../accounts/account.js';
+import { decide, type Facts } from '@leasehold/terms';
+import { accountOf, type Account } from '../accounts/account.js';
 import type { Change } from '../changes.js';
 import { at, machineFact } from '../facts.js';
 import { hyperAgentFacts } from '../hosts/hyper-agents.js';
@@ -36,8 +36,10 @@ export const licenseBind: Change<BindTo, MachineLicenseRow, { readonly id: strin
         remedy: 'Licenses of instances are assigned; technicians’ licenses are reassigned.',
       });
     }
-    const facts = await bindFacts(reader, account, license, to);
-    return { decision: decide(at(facts, now), { action: 'license.activate', license: id, on: to }), plan: license };
+    const own = await accountOf(reader, account);
+    const facts = await bindFacts(reader, own, license, to);
+    const request = { action: 'license.activate', license: id, on: to };
+    return { decision: decide(at(facts, now), request, own.catalogs.aip), plan: license };
   },
   async apply(tx, { account, actor }, { license: id, to }, license, now) {
     const unit: SeatUnit = `${to.type}:${to.id}`;
@@ -61,11 +63,10 @@ export const licenseBind: Change<BindTo, MachineLicenseRow, { readonly id: strin
 
 async function bindFacts(
   reader: Reader,
-  account: string,
+  { account, policy, timeZone, catalogs }: Account,
   license: MachineLicenseRow,
   { type, id }: BindTo['to'],
 ): Promise<Omit<Facts, 'now'>> {
-  const { policy, timeZone } = await accountOf(reader, account);
   const bound = license.bound_type === null ? null : { type: license.bound_type, id: license.bound_id! };
   const machine = type === 'machine' ? await assertInstance(reader, account, id, 'to.id') : undefined;
   if (type === 'host') await assertThere(reader, account, 'hosts', id);

@@ -38,13 +38,13 @@ export const licenseMoveBack: Change<MoveBack, Machines, { readonly id: string }
     }
     const to = await assertInstance(reader, account, before.id);
     const license = await licenseOf(reader, account, id);
-    const { policy, timeZone } = await accountOf(reader, account);
+    const { policy, timeZone, catalogs } = await accountOf(reader, account);
     const bound = { type: 'machine', id: from.id } as const;
     const licenses = license.kind === 'machine' ? [{ ...licenseFact(license.row, bound), id }] : [plain(id, bound)];
     const machines = [machineFact(from), machineFact(to)];
     const facts = { profile: 'aip', machines, licenses, policy, account: { timeZone } } as const;
     const request = { action: 'license.move_back', license: id, from: from.id, to: to.id };
-    return { decision: decide(at(facts, now), request), plan: { from, to } };
+    return { decision: decide(at(facts, now), request, catalogs.aip), plan: { from, to } };
   },
   async apply(tx, { account, actor }, { license: id }, { from, to }, now) {
     const rows = await moveRights(tx, from, to, now);

@@ -33,11 +33,11 @@ export const licenseMove: Change<Move, Machines | null, { readonly id: string }>
     }
     const machines = from.type === 'machine' ? await machinesOf(reader, account, from.id, to.id) : null;
     const facts = machines === null ? await hostFacts(reader, account, from.id, to.id) : machineFacts(machines);
-    const { policy, timeZone } = await accountOf(reader, account);
+    const { policy, timeZone, catalogs } = await accountOf(reader, account);
     const frame = { profile: 'aip', unknown: ['hyper_agents'], policy, account: { timeZone } } as const;
     const licenses = [{ ...licenseFact(license, from), id }];
     const request = { action: 'license.move', license: id, to, replaces: from, sourceDisposition };
-    return { decision: decide(at({ ...frame, ...facts, licenses }, now), request), plan: machines };
+    return { decision: decide(at({ ...frame, ...facts, licenses }, now), request, catalogs.aip), plan: machines };
   },
   async apply(tx, { account, actor }, { license: id, from, to }, machines, now) {
     const rows =

@@ -9,14 +9,15 @@ import { takeSeat } from './seats.js';
  * whoever holds one keeps it. Answers undefined where it grants none, or none that is left. */
 export async function takeBeyond(
   tx: Tx,
-  { account, policy }: Account,
+  { account, policy, catalogs }: Account,
   license: MachineLicenseRow,
   unit: SeatUnit,
   now: number,
 ): Promise<Decision | undefined> {
   const { id, term, quota, used } = license;
   const facts = { profile: 'generic', policy, entitlement: { term, licensed: quota } } as const;
-  const decision = decide(at(facts, now), { action: 'instance.admit', ordinal: Math.max(used, quota) + 1 });
+  const request = { action: 'instance.admit', ordinal: Math.max(used, quota) + 1 };
+  const decision = decide(at(facts, now), request, catalogs.generic);
   const max = Number(decision.value?.['max'] ?? quota);
   if (!isAllowed(decision)) return undefined;
   const taken = await takeSeat(tx, account, id, unit, now, max - quota);

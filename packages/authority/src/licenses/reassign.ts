@@ -1,5 +1,5 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import { catalogs, decide } from '@leasehold/terms';
+import { decide } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import type { Change } from '../changes.js';
 import { at } from '../facts.js';
@@ -15,16 +15,16 @@ export const licenseReassign: Change<
   { readonly id: string }
 > = {
   async judge(reader, { account }, { license: id, technician }, now) {
+    const { policy, timeZone, catalogs } = await accountOf(reader, account);
     const license = await findMachineLicense(reader, account, id);
     if (license === undefined || license.edition !== catalogs.aip.editions?.technician) {
       throw new LeaseholdError('NOT_FOUND', 'There is no technician license with this id.', { path: 'license' });
     }
-    const { policy, timeZone } = await accountOf(reader, account);
     const bound = license.bound_id === null ? null : ({ type: 'technician', id: license.bound_id } as const);
     const licenses = [{ ...licenseFact(license, bound), id }];
     const facts = at({ profile: 'aip', licenses, policy, account: { timeZone } }, now);
     const asked = { action: 'itpro.reassign', license: id, toTechnician: technician, by: 'authority' };
-    return { decision: decide(facts, asked), plan: license };
+    return { decision: decide(facts, asked, catalogs.aip), plan: license };
   },
   async apply(tx, { account, actor }, { license: id, technician }, { bound_id: from }, now) {
     await tx.run(

@@ -18,7 +18,7 @@ export interface RequiredAsk {
  * was given, whether it holds it still or not. */
 export async function requiredQuantity(reader: Reader, ask: RequiredAsk): Promise<Message<'RequiredQuantity'>> {
   const { account: id, type, until, company, now } = ask;
-  const { timeZone, policy } = await accountOf(reader, id);
+  const { timeZone, policy, catalogs } = await accountOf(reader, id);
   const ofCompany = company === null ? '' : 'AND i.company_id = ?';
   const own = company === null ? [] : [company];
   const instances = await reader.all<Pick<InstanceRow, 'id' | 'company_id' | 'os'>>(
@@ -40,7 +40,7 @@ export async function requiredQuantity(reader: Reader, ask: RequiredAsk): Promis
     policy,
     account: { timeZone },
   };
-  const { value } = decide(at(facts, now), { action: 'license.required_quantity', type, until });
+  const { value } = decide(at(facts, now), { action: 'license.required_quantity', type, until }, catalogs.msp);
   const { required } = value as { readonly required: number };
   const wanting = instances.length;
   return { type, until, wanting, held: wanting - required, required };

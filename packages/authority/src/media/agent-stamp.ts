@@ -31,7 +31,7 @@ export async function agentStamp(
     });
   }
   const known = await factsFor(tx, row);
-  const decision = decide(at(known.facts, now), coverRequest(known));
+  const decision = decide(at(known.facts, now), coverRequest(known), known.catalog);
   if (!isAllowed(decision)) throw refusal(decision);
   const actor = `instance:${row.id}`;
   const { media, base, licensee, validDays } = request;

@@ -1,5 +1,5 @@
 import { LeaseholdError, type MediaClaims } from '@leasehold/protocol';
-import { catalogs, decide, type Decision, type License } from '@leasehold/terms';
+import { decide, type Decision, type License } from '@leasehold/terms';
 import { accountOf, type Account } from '../accounts/account.js';
 import type { Change } from '../changes.js';
 import { at } from '../facts.js';
@@ -37,7 +37,7 @@ async function judgeTechnician(
   technician: string,
   now: number,
 ): Promise<{ decision: Decision; plan: Plan }> {
-  const edition = catalogs.aip.editions?.technician ?? 'it_pro';
+  const edition = account.catalogs.aip.editions?.technician ?? 'it_pro';
   const row = await reader.get<MachineLicenseRow>(
     `SELECT * FROM machine_licenses WHERE account = ? AND edition = ? AND bound_type = 'technician' AND bound_id = ?
        ORDER BY coalesce(ends_at, 0) DESC LIMIT 1`,
@@ -54,5 +54,5 @@ async function judgeTechnician(
   const fact: License = licenseFact(row, { type: 'technician', id: technician });
   const facts = at({ profile: 'aip', licenses: [{ ...fact, id: row.id }], policy: account.policy }, now);
   const request = { action: 'itpro.media.create', license: row.id, technician, existingMedia: media?.n ?? 0 };
-  return { decision: decide(facts, request), plan: { license: row.id } };
+  return { decision: decide(facts, request, account.catalogs.aip), plan: { license: row.id } };
 }

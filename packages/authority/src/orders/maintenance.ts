@@ -73,8 +73,9 @@ export const maintenanceOrder: Change<Renewal & { readonly id: string }, Priced,
 };
 
 async function judged(reader: Reader, account: string, { license, until }: Renewal, now: number): Promise<Decision> {
-  const facts = await poolFacts(reader, await accountOf(reader, account));
-  return decide(at(facts, now), { action: 'maintenance.renew', license, until });
+  const own = await accountOf(reader, account);
+  const facts = await poolFacts(reader, own);
+  return decide(at(facts, now), { action: 'maintenance.renew', license, until }, own.catalogs.lmp);
 }
 
 async function licenseOf(reader: Reader, account: string, id: string): Promise<PoolLicenseColumns> {

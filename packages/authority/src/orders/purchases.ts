@@ -21,7 +21,7 @@ export async function purchasesOf(reader: Reader, account: string): Promise<Purc
 
 /** What the rules say of a purchase (MSP-9, MSP-11). */
 export async function judgePurchase(reader: Reader, account: string, request: Request, now: number): Promise<Decision> {
-  const { timeZone, policy } = await accountOf(reader, account);
+  const { timeZone, policy, catalogs } = await accountOf(reader, account);
   const facts = { profile: 'msp', account: { timeZone, ...(await purchasesOf(reader, account)) }, policy } as const;
-  return decide(at(facts, now), request);
+  return decide(at(facts, now), request, catalogs.msp);
 }

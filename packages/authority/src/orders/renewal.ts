@@ -26,7 +26,7 @@ export const renewalCreate: Change<NewRenewal, Plan, { readonly id: string }> = 
   async judge(reader, { account }, { licenses: ids, periods }, now) {
     const licenses: InstanceLicenseRow[] = [];
     for (const [index, id] of ids.entries()) licenses.push(await renewable(reader, account, ids, id, index));
-    const { timeZone, policy } = await accountOf(reader, account);
+    const { timeZone, policy, catalogs } = await accountOf(reader, account);
     const facts = at({ profile: 'msp', account: { timeZone }, policy }, now);
     const mode = await renewalMode(reader, account);
     const price = await priced(reader, account, renewalLines(licenses, periods), mode);
@@ -36,7 +36,7 @@ export const renewalCreate: Change<NewRenewal, Plan, { readonly id: string }> = 
     const value = { ...price, paymentMode: mode, validUntil: ends[0]! };
     const companyId = companies.size === 1 ? licenses[0]!.company_id : null;
     return {
-      decision: { ...decide(facts, { action: 'license.renew' }), value },
+      decision: { ...decide(facts, { action: 'license.renew' }, catalogs.msp), value },
       plan: { ...price, mode, companyId },
     };
   },

@@ -34,7 +34,7 @@ export async function applyPoolKey(
   const known = await poolFacts(tx, account);
   const others = (known.servers ?? []).filter((one) => one.id !== draft.id);
   const facts = { ...known, servers: [...others, serverFact(server, null)] };
-  const decision = decide(at(facts, now), { action: 'key.apply', key: id, server: draft.id });
+  const decision = decide(at(facts, now), { action: 'key.apply', key: id, server: draft.id }, account.catalogs.lmp);
   if (!isAllowed(decision)) return { ok: false, decision, code: 'REFUSED' };
   const left = await leavePools(tx, account.account, draft.id, now, id);
   await tx.run(

@@ -29,7 +29,8 @@ export async function applyPoolLicense(
   // A server that runs on it is an existing one, whatever was installed anew on it (LMP-4.4).
   const freshInstall = license.applied_to !== draft.id;
   const facts = await licenseFacts(tx, account, { ...draft, ...columns }, freshInstall);
-  const decision = decide(at(facts, now), { action: 'license.apply', license: id, server: draft.id });
+  const request = { action: 'license.apply', license: id, server: draft.id };
+  const decision = decide(at(facts, now), request, account.catalogs.lmp);
   if (!isAllowed(decision)) return { ok: false, decision, code: 'REFUSED' };
   const left = await leavePools(tx, account.account, draft.id, now, id);
   await tx.run('UPDATE pool_licenses SET applied_to = ? WHERE account = ? AND id = ?', [draft.id, account.account, id]);

@@ -26,14 +26,15 @@ interface Plan {
  * date of every key of its type (LMP-4.17), whose rows then change with it. */
 export const poolConvert: Change<Conversion, Plan, { readonly id: string }> = {
   async judge(reader, { account }, { license: id, confirmName }, now) {
-    const facts = await poolFacts(reader, await accountOf(reader, account));
+    const own = await accountOf(reader, account);
+    const facts = await poolFacts(reader, own);
     const license = (facts.licenses ?? []).find((one) => one.id === id);
     if (license === undefined || !('purchase' in license)) {
       throw new LeaseholdError('NOT_FOUND', `There is no poolable license ${id}.`, { path: 'license' });
     }
     const request = { action: 'pool.convert', license: id, confirm: confirmName === id };
     return {
-      decision: decide(at(facts, now), request),
+      decision: decide(at(facts, now), request, own.catalogs.lmp),
       plan: { type: license.type, appliedTo: license.appliedTo ?? null },
     };
   },

@@ -24,8 +24,9 @@ export const poolCreate: Change<NewPool, null, { readonly id: string }> = {
       name ?? '',
     ]);
     if (taken !== undefined) throw new LeaseholdError('CONFLICT', `There is a pool ${name} already.`, { path: 'name' });
-    const facts = await poolFacts(reader, await accountOf(reader, account));
-    return { decision: decide(at(facts, now), { action: 'pool.create', name, type }), plan: null };
+    const own = await accountOf(reader, account);
+    const facts = await poolFacts(reader, own);
+    return { decision: decide(at(facts, now), { action: 'pool.create', name, type }, own.catalogs.lmp), plan: null };
   },
   async apply(tx, { account, actor }, { id, name, type }, _plan, now) {
     await tx.run('INSERT INTO license_pools (account, id, name, type, created_at) VALUES (?, ?, ?, ?, ?)', [

@@ -104,7 +104,8 @@ async function serverAfter(tx: Tx, account: string, server: string | null, now: 
 }
 
 async function judged(reader: Reader, account: string, request: Request, now: number): Promise<Decision> {
-  return decide(at(await poolFacts(reader, await accountOf(reader, account)), now), request);
+  const own = await accountOf(reader, account);
+  return decide(at(await poolFacts(reader, own), now), request, own.catalogs.lmp);
 }
 
 async function planOf(reader: Reader, account: string, key: string): Promise<Plan> {

@@ -84,7 +84,8 @@ export const poolKeySetQuota: Change<KeyQuota, { readonly pool: string }, { read
 };
 
 async function judged(reader: Reader, account: string, request: Request, now: number): Promise<Decision> {
-  return decide(at(await poolFacts(reader, await accountOf(reader, account)), now), request);
+  const own = await accountOf(reader, account);
+  return decide(at(await poolFacts(reader, own), now), request, own.catalogs.lmp);
 }
 
 async function poolOf(reader: Reader, account: string, key: string): Promise<string> {

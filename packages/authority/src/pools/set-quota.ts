@@ -17,11 +17,15 @@ export interface PoolQuota {
 export const poolSetQuota: Change<PoolQuota, null, { readonly id: string }> = {
   edits: ({ pool }) => [pool],
   async judge(reader, { account }, { pool, quota }, now) {
-    const facts = await poolFacts(reader, await accountOf(reader, account));
+    const own = await accountOf(reader, account);
+    const facts = await poolFacts(reader, own);
     if (!(facts.pools ?? []).some((one) => one.id === pool)) {
       throw new LeaseholdError('NOT_FOUND', `There is no pool ${pool}.`, { path: 'pool' });
     }
-    return { decision: decide(at(facts, now), { action: 'pool.set_quota', pool, quota }), plan: null };
+    return {
+      decision: decide(at(facts, now), { action: 'pool.set_quota', pool, quota }, own.catalogs.lmp),
+      plan: null,
+    };
   },
   async apply(tx, { account, actor }, { pool, quota }) {
     await setCals(tx, account, 'pool', pool, quota);

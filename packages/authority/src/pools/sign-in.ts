@@ -1,5 +1,5 @@
 import type { Message } from '@leasehold/protocol';
-import { catalogs, decide, isAllowed, type Decision } from '@leasehold/terms';
+import { decide, isAllowed, type Decision } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { at } from '../facts.js';
 import { refusal } from '../refusal.js';
@@ -15,8 +15,8 @@ interface Ask {
 /** May the pools be looked at? While a pooled license is past its date they are read-only, by default with a warning; under
  * the literal switch (`lmpLockout`) they are closed, and only maintenance can be renewed (LMP-1.7, A-20). */
 export async function signIn(reader: Reader, { account, now }: Ask): Promise<Decision> {
-  const facts = await poolFacts(reader, await accountOf(reader, account));
-  return decide(at(facts, now), { action: 'portal.login' }, catalogs.lmp);
+  const own = await accountOf(reader, account);
+  return decide(at(await poolFacts(reader, own), now), { action: 'portal.login' }, own.catalogs.lmp);
 }
 
 /** The pools page. Rejects with REFUSED where the literal switch closes it. */

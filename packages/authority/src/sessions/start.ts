@@ -1,5 +1,5 @@
 import type { Message, SessionClaims } from '@leasehold/protocol';
-import { catalogs, decide, isAllowed, type Decision } from '@leasehold/terms';
+import { decide, isAllowed, type Decision } from '@leasehold/terms';
 import { accountOf, type Account } from '../accounts/account.js';
 import { assertProduct } from '../instances/activate.js';
 import { findMachineLicense, type MachineLicenseRow } from '../licenses/machine-license.js';
@@ -86,6 +86,7 @@ async function itProLicense(tx: Tx, { account, keyHash }: SessionStart): Promise
     [keyHash, account],
   );
   const license = entry === undefined ? undefined : await findMachineLicense(tx, account, entry.target);
+  const { catalogs } = await accountOf(tx, account);
   return license?.edition === catalogs.aip.editions?.technician ? license : undefined;
 }
 
@@ -155,7 +156,8 @@ async function judge(
   const { technician, media, machine, operation } = request;
   const facts = await startFacts(reader, account, { ...request, license, live }, now);
   const action = 'itpro.session.start';
-  return decide(facts, { action, license: license.id, technician, media, machine, operation });
+  const asked = { action, license: license.id, technician, media, machine, operation };
+  return decide(facts, asked, account.catalogs.aip);
 }
 
 /** A refusal is kept with its cause and with who stood in the way. */

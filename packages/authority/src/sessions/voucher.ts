@@ -1,5 +1,5 @@
 import { LeaseholdError, type Message, type VoucherClaims } from '@leasehold/protocol';
-import { catalogs, decide, isAllowed } from '@leasehold/terms';
+import { decide, isAllowed } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import type { Change } from '../changes.js';
 import { findMachineLicense, type MachineLicenseRow } from '../licenses/machine-license.js';
@@ -24,20 +24,20 @@ const HOUR = 3_600_000;
  * nobody can tell whether it is in use (design section 4, IT Pro). */
 export const voucherCreate: Change<VoucherAsked, MachineLicenseRow, { readonly id: string; readonly until: number }> = {
   async judge(reader, { account }, { license: id, media, machine, machineOs }, now) {
+    const own = await accountOf(reader, account);
     const license = await findMachineLicense(reader, account, id);
-    if (license?.edition !== catalogs.aip.editions?.technician || license === undefined || license.bound_id === null) {
+    if (
+      license?.edition !== own.catalogs.aip.editions?.technician ||
+      license === undefined ||
+      license.bound_id === null
+    ) {
       throw new LeaseholdError('NOT_FOUND', 'There is no technician license with this id.', { path: 'license' });
     }
     const live = await liveSession(reader, account, id, now);
-    const facts = await startFacts(
-      reader,
-      await accountOf(reader, account),
-      { license, live, media, machine, machineOs },
-      now,
-    );
+    const facts = await startFacts(reader, own, { license, live, media, machine, machineOs }, now);
     const technician = license.bound_id;
     const asked = { license: id, technician, media, machine, operation: 'backup' };
-    const decision = decide(facts, { action: 'itpro.session.start', ...asked });
+    const decision = decide(facts, { action: 'itpro.session.start', ...asked }, own.catalogs.aip);
     if (isAllowed(decision) && live !== undefined) throw refusal(taken(live));
     if (decision.code === 'ITPRO_CONCURRENT' && live !== undefined) throw refusal(taken(live));
     return { decision, plan: license };

@@ -4,6 +4,7 @@ import { filter, nothing, one, type Flow } from './flow.js';
 import { ENROLLMENT_FLOWS } from './enrollment-flows.js';
 import { LICENSE_FLOWS } from './license-flows.js';
 import { MACHINE_FLOWS } from './machine-flows.js';
+import { CATALOG_FLOWS } from './catalog-flows.js';
 import { DELIVERY_FLOWS } from './delivery-flows.js';
 import { OPERATION_FLOWS } from './operation-flows.js';
 import { ORDER_FLOWS } from './order-flows.js';
@@ -101,6 +102,7 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     options: FILE,
     body: async (given) => ({ hosts: await rowsOfFile(given) }),
   },
+  ...CATALOG_FLOWS,
   ...TECHNICIAN_FLOWS,
   refusals: { summary: 'List the last refusals', route: 'refusals', options: filter() },
   usage: {

@@ -275,6 +275,88 @@ function partec17f606(value) {
   )
 }
 
+export function isCatalogDetail(value: unknown): value is Message<'CatalogDetail'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['version']) &&
+    value['version'] <= 1000000000 &&
+    value['version'] >= 0 &&
+    part68a3e24a(value['profile']) &&
+    (typeof value['label'] === 'string') &&
+    value['label'].length <= 300 &&
+    (typeof value['digest'] === 'string') &&
+    pattern0.test(value['digest']) &&
+    (((value['state'] === 'kept')) || ((value['state'] === 'active'))) &&
+    (typeof value['uploadedAt'] === 'string') &&
+    pattern3.test(value['uploadedAt']) &&
+    (typeof value['uploadedBy'] === 'string') &&
+    value['uploadedBy'].length <= 128 &&
+    value['uploadedBy'].length >= 1 &&
+    parte2a82b30(value['activatedAt']) &&
+    ((Number.isInteger(value['replaced']) && value['replaced'] <= 1000000000 && value['replaced'] >= 0) || ((value['replaced'] === null))) &&
+    (typeof value['catalog'] === 'object' && value['catalog'] !== null && !Array.isArray(value['catalog']) && !(value['catalog'] instanceof Date) && !(value['catalog'] instanceof Uint8Array)) &&
+    (Object.entries(value['catalog']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))
+  )
+}
+function part68a3e24a(value) {
+  return (
+    (((value === 'aip')) || ((value === 'msp')) || ((value === 'lmp')) || ((value === 'generic')))
+  )
+}
+function parte2a82b30(value) {
+  return (
+    (((typeof value === 'string') && pattern3.test(value)) || ((value === null)))
+  )
+}
+
+export function isCatalogList(value: unknown): value is Message<'CatalogList'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Array.isArray(value['rows']) &&
+    value['rows'].length <= 500 &&
+    ((array) => { for(const value of array) if(!((isCatalogRow(value)))) { return false }; return true; })(value['rows'])
+  )
+}
+
+export function isCatalogRow(value: unknown): value is Message<'CatalogRow'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['version']) &&
+    value['version'] <= 1000000000 &&
+    value['version'] >= 0 &&
+    part68a3e24a(value['profile']) &&
+    (typeof value['label'] === 'string') &&
+    value['label'].length <= 300 &&
+    (typeof value['digest'] === 'string') &&
+    pattern0.test(value['digest']) &&
+    (((value['state'] === 'kept')) || ((value['state'] === 'active'))) &&
+    (typeof value['uploadedAt'] === 'string') &&
+    pattern3.test(value['uploadedAt']) &&
+    (typeof value['uploadedBy'] === 'string') &&
+    value['uploadedBy'].length <= 128 &&
+    value['uploadedBy'].length >= 1 &&
+    parte2a82b30(value['activatedAt']) &&
+    ((Number.isInteger(value['replaced']) && value['replaced'] <= 1000000000 && value['replaced'] >= 0) || ((value['replaced'] === null)))
+  )
+}
+
+export function isCatalogRollBack(value: unknown): value is Message<'CatalogRollBack'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    part68a3e24a(value['profile']) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+
+export function isCatalogUpload(value: unknown): value is Message<'CatalogUpload'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['catalog'] === 'object' && value['catalog'] !== null && !Array.isArray(value['catalog']) && !(value['catalog'] instanceof Date) && !(value['catalog'] instanceof Uint8Array)) &&
+    (Object.entries(value['catalog']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+
 export function isChangeReply(value: unknown): value is Message<'ChangeReply'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
@@ -520,11 +602,6 @@ export function isDeactivateReply(value: unknown): value is Message<'DeactivateR
     pattern3.test(value['serverTime'])
   )
 }
-function parte2a82b30(value) {
-  return (
-    (((typeof value === 'string') && pattern3.test(value)) || ((value === null)))
-  )
-}
 
 export function isDeactivateRequest(value: unknown): value is Message<'DeactivateRequest'> {
   return (
@@ -713,7 +790,8 @@ export function isEntitlementsClaims(value: unknown): value is Message<'Entitlem
     value['self']['id'].length <= 128 &&
     value['self']['id'].length >= 1 &&
     (typeof value['facts'] === 'object' && value['facts'] !== null && !Array.isArray(value['facts']) && !(value['facts'] instanceof Date) && !(value['facts'] instanceof Uint8Array)) &&
-    (Object.entries(value['facts']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))
+    (Object.entries(value['facts']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
+    (value['catalog'] !== undefined ? ((typeof value['catalog'] === 'object' && value['catalog'] !== null && !Array.isArray(value['catalog']) && !(value['catalog'] instanceof Date) && !(value['catalog'] instanceof Uint8Array)) && (Object.entries(value['catalog']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))) : true)
   )
 }
 

@@ -55,6 +55,8 @@ export const EntitlementsClaims = Type.Object({
   iat: Seconds,
   self: Type.Object({ kind: oneOf(['machine', 'instance', 'server']), id: Id }),
   facts: Type.Record(Type.String(), Type.Unknown()),
+  /** The vendor's own catalog, where one is in force in place of that which is built in. */
+  catalog: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 });
 
 /** A boot medium's passport: what it is, for whom it was stamped, which machines it may serve (AIP-9.1, F-10). */

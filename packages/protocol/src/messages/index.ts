@@ -1,5 +1,6 @@
 export * from './admin.js';
 export * from './agent.js';
+export * from './catalogs.js';
 export * from './claims.js';
 export * from './companies.js';
 export * from './console.js';

@@ -17,6 +17,7 @@ import { technicians } from './0016-technicians.js';
 import { inventory } from './0017-inventory.js';
 import { enrollment } from './0018-enrollment.js';
 import { guestClaims } from './0019-guest-claims.js';
+import { ownCatalogs } from './0020-own-catalogs.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   inventory,
   enrollment,
   guestClaims,
+  ownCatalogs,
 ];
