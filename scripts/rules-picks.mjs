@@ -63,4 +63,5 @@ staleDays | D-10 | days | silence after which a release is proposed
 warnDays | D-2 | days | levels of a warning before something stops
 shortageGraceDays | F-4 | days | time to cure a shortage that something else has caused; 0: none
 parallelDays | AIP-2.2 | days | old and new machine side by side after a move; 0: none
+releaseReuse | D-10 | \`after_lease\` or \`at_once\` | whether a released seat waits for the last lease of its former holder
 `);

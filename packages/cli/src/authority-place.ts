@@ -1,6 +1,8 @@
 import { dirname, join } from 'node:path';
 import { LeaseholdError } from '@leasehold/protocol';
+import { readFacts, TermsError, type Policy } from '@leasehold/terms';
 import type { Given, Option } from './command.js';
+import { readJsonFile } from './read-json-file.js';
 
 export const DB_OPTION: Readonly<Record<string, Option>> = {
   db: { what: 'sqlite:PATH or postgres://…', value: 'URL', required: true },
@@ -32,15 +34,19 @@ export const ACCOUNT_OPTIONS: Readonly<Record<string, Option>> = {
   product: { what: 'The product whose agents it licenses', value: 'ID', required: true },
   prefix: { what: 'Stands before the name of each Pool Key', value: 'TEXT' },
   'time-zone': { what: 'Zone in which its days end (UTC)', value: 'ZONE' },
+  policy: { what: 'JSON of the periods and switches that differ from those of the rules', value: 'FILE' },
 };
 
-export function readAccount(given: Given): {
+/** @throws LeaseholdError INPUT_INVALID naming the member of the policy that is wrong */
+export async function readAccount(given: Given): Promise<{
   account: string;
   name: string;
   product: string;
   prefix?: string;
   timeZone?: string;
-} {
+  policy?: Policy;
+}> {
+  const policy = given.get('policy');
   const [prefix, timeZone] = [given.get('prefix'), given.get('time-zone')];
   return {
     account: given.get('account') ?? '',
@@ -48,5 +54,22 @@ export function readAccount(given: Given): {
     product: given.get('product') ?? '',
     ...(prefix === undefined ? {} : { prefix }),
     ...(timeZone === undefined ? {} : { timeZone }),
+    ...(policy === undefined ? {} : { policy: readPolicy(await readJsonFile(policy)) }),
   };
+}
+
+/** By the check that facts go through. */
+function readPolicy(policy: unknown): Policy {
+  const facts = {
+    profile: 'generic',
+    now: '2026-01-01T00:00:00Z',
+    policy,
+    entitlement: { term: 'perpetual', licensed: 1 },
+  };
+  try {
+    return readFacts(facts).policy ?? {};
+  } catch (cause) {
+    if (!(cause instanceof TermsError)) throw cause;
+    throw new LeaseholdError('INPUT_INVALID', `The policy is wrong. ${cause.message}`, { path: cause.path, cause });
+  }
 }

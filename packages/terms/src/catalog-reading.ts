@@ -58,6 +58,7 @@ const policy = object({
   warnDays: listOf(days),
   shortageGraceDays: days,
   parallelDays: days,
+  releaseReuse: optional(oneOf('after_lease', 'at_once')),
 });
 
 const citation = object({ source: text, section: text, lines: optional(text), same: optional(text) });

@@ -30,9 +30,10 @@ export type TemperRule = RowsOf<TemperParams>;
 export type ByAction<Each> = Readonly<Record<string, readonly Each[]>>;
 
 /** Policy with every switch set; facts may override each. Units: days, percent, instances. */
-export interface PolicyDefaults extends Required<Omit<Policy, 'overuse' | 'graceDays'>> {
+export interface PolicyDefaults extends Required<Omit<Policy, 'overuse' | 'graceDays' | 'releaseReuse'>> {
   readonly graceDays: Readonly<Record<Term | 'pooled', number>>;
   readonly overuse?: Policy['overuse'];
+  readonly releaseReuse?: Policy['releaseReuse'];
 }
 
 /** What licenses are called, and which of them a thing needs. */

@@ -42,6 +42,7 @@ const policy = object({
   warnDays: optional(listOf(days)),
   shortageGraceDays: optional(days),
   parallelDays: optional(days),
+  releaseReuse: optional(oneOf('after_lease', 'at_once')),
 });
 
 /** Facts that every profile may hold. */

@@ -199,6 +199,7 @@ export interface Policy {
   readonly warnDays?: readonly number[];
   readonly shortageGraceDays?: number;
   readonly parallelDays?: number;
+  readonly releaseReuse?: 'after_lease' | 'at_once';
 }
 
 /** What is known, at whatever time. */

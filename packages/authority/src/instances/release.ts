@@ -1,5 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { BY_ROLE, type Change } from '../changes.js';
+import { reuseOf, toldOf } from '../licenses/reuse.js';
 import { appendJournal } from '../store/index.js';
 import { giveBack } from './deactivate.js';
 import { judgeStale } from './detail.js';
@@ -22,8 +23,8 @@ export const machineRelease: Change<
     return { decision: stale.decision === 'warn' ? stale : BY_ROLE, plan: row };
   },
   async apply(tx, { account, actor }, _input, row, now) {
-    const lease = row.lease_expires_at ?? now;
-    const reusableFrom = lease > now ? lease : null;
+    const reuse = await reuseOf(tx, account, row.lease_expires_at, now);
+    const { reusableFrom } = reuse;
     const rows = await giveBack(tx, row, reusableFrom, now);
     const released = await updateInstance(tx, row, { state: 'released', cover_decision: null, covered_by: null });
     appendJournal(tx, account, {
@@ -31,7 +32,7 @@ export const machineRelease: Change<
       subject: { type: 'machine', id: row.id },
       actor,
       companyId: row.company_id,
-      details: { reusableFrom: reusableFrom === null ? null : new Date(reusableFrom).toISOString() },
+      details: toldOf(reuse),
       rows: [machineChanged(released, now), ...rows],
     });
     return { id: row.id, reusableFrom };

@@ -119,10 +119,10 @@ async function insertMachine(
   timeZone: string,
   now: number,
 ): Promise<void> {
-  const { id, type, term, startsAt = null, validUntil, seats, companyId, boundTo = null, keyHash } = license;
+  const { id, type, term, startsAt = null, validUntil, seats, companyId, boundTo = null } = license;
   await tx.run(
     `INSERT INTO machine_licenses (account, id, edition, term, starts_at, valid_until, ends_at, bound_type, bound_id, quota,
-       used, state, company_id, key_hash, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'active', ?, ?, ?, ?)`,
+       used, state, company_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'active', ?, ?, ?)`,
     [
       account,
       id,
@@ -135,7 +135,6 @@ async function insertMachine(
       boundTo?.id ?? null,
       seats,
       companyId,
-      keyHash,
       now,
       now,
     ],

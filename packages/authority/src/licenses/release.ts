@@ -5,6 +5,7 @@ import { appendJournal, type Reader, type Tx } from '../store/index.js';
 import { licenseOf } from './find-license.js';
 import { bindingOf, type SeatUnit } from './machine-license.js';
 import { coverAgain, machinesOn } from './machines-on.js';
+import { reuseOf, toldOf, type Reuse } from './reuse.js';
 import { licenseChanged } from './rows.js';
 import { releaseSeat } from './seats.js';
 
@@ -18,10 +19,8 @@ interface Plan {
   readonly assignedTo: string | null | undefined;
   readonly seats: readonly HeldSeat[];
 }
-interface HeldSeat {
+interface HeldSeat extends Reuse {
   readonly unit: SeatUnit;
-  /** Epoch ms from which the seat is reusable; null: now. */
-  readonly reusableFrom: number | null;
 }
 
 /** Takes a license off its computer. The lease that the computer holds cannot be called back: a machine's seat is reusable
@@ -54,12 +53,11 @@ export const licenseRelease: Change<Release, Plan, { readonly id: string }> = {
       )),
       ...(await coverAgain(tx, account, machines, now)),
     ];
-    const reusableFrom = latest(seats);
     appendJournal(tx, account, {
       type: 'license.released',
       subject: { type: 'license', id },
       actor,
-      details: { from: machines, reusableFrom: reusableFrom === null ? null : new Date(reusableFrom).toISOString() },
+      details: { from: machines, ...toldOf(latest(seats)) },
       rows,
     });
     return { id };
@@ -68,15 +66,17 @@ export const licenseRelease: Change<Release, Plan, { readonly id: string }> = {
 
 /** The caller's role allows it; what it does to whom is told with it. */
 function consequences(machines: number, seats: readonly HeldSeat[]): Decision {
-  const reusableFrom = latest(seats);
-  if (reusableFrom === null) return { ...BY_ROLE, value: { machines } };
-  const until = new Date(reusableFrom).toISOString();
-  return { ...BY_ROLE, value: { machines, reusableFrom: until }, until };
+  const { reusableFrom, ...told } = toldOf(latest(seats));
+  if (reusableFrom == null) return { ...BY_ROLE, value: { machines, ...told } };
+  return { ...BY_ROLE, value: { machines, reusableFrom }, until: reusableFrom };
 }
 
-function latest(seats: readonly HeldSeat[]): number | null {
-  const instants = seats.map(({ reusableFrom }) => reusableFrom).filter((at) => at !== null);
-  return instants.length === 0 ? null : Math.max(...instants);
+function latest(seats: readonly HeldSeat[]): Reuse {
+  const last = (name: keyof Reuse): number | null => {
+    const instants = seats.map((seat) => seat[name]).filter((at) => at !== null);
+    return instants.length === 0 ? null : Math.max(...instants);
+  };
+  return { reusableFrom: last('reusableFrom'), overlapUntil: last('overlapUntil') };
 }
 
 /** The seats that are held, each with the end of the last lease that was issued on it. */
@@ -93,7 +93,7 @@ async function heldSeats(reader: Reader, account: string, license: string, now: 
       `SELECT max(lease_expires_at) AS at FROM instances WHERE account = ? AND ${column} = ? AND state = 'active'`,
       [account, id],
     );
-    held.push({ unit, reusableFrom: row?.at != null && row.at > now ? row.at : null });
+    held.push({ unit, ...(await reuseOf(reader, account, row?.at ?? null, now)) });
   }
   return held;
 }

@@ -37,9 +37,9 @@ export const poolKeyCreate: Change<NewKey, null, { readonly id: string }> = {
   },
   async apply(tx, { account, actor }, { id, pool, licenseeName, quota, keyHash }, _plan, now) {
     await tx.run(
-      `INSERT INTO pool_keys (account, id, pool_id, licensee_name, status, key_hash, created_at)
-         VALUES (?, ?, ?, ?, 'not_in_use', ?, ?)`,
-      [account, id, pool, licenseeName, keyHash, now],
+      `INSERT INTO pool_keys (account, id, pool_id, licensee_name, status, created_at)
+         VALUES (?, ?, ?, ?, 'not_in_use', ?)`,
+      [account, id, pool, licenseeName, now],
     );
     await tx.run("INSERT INTO directory (hash, account, kind, target) VALUES (?, ?, 'pool_key', ?)", [
       keyHash,

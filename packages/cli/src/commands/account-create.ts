@@ -8,7 +8,7 @@ export const command: Command = {
   async run(given, io) {
     const store = await openAuthorityStore(given.get('db') ?? '');
     try {
-      const { ownerToken } = await createAccount(store, readAccount(given), Date.now());
+      const { ownerToken } = await createAccount(store, await readAccount(given), Date.now());
       io.out(given.json ? JSON.stringify({ ownerToken }) : `Token of the owner, shown this once: ${ownerToken}`);
       return EXIT.ok;
     } finally {

@@ -19,7 +19,11 @@ export const command: Command = {
   async run(given, io) {
     const rootFile = given.get('root') ?? '';
     await refuseExisting(rootFile);
-    const { root, rootJwk, ownerToken } = await provisionAuthority(readPlace(given), readAccount(given), Date.now());
+    const { root, rootJwk, ownerToken } = await provisionAuthority(
+      readPlace(given),
+      await readAccount(given),
+      Date.now(),
+    );
     await writeNewFile(rootFile, JSON.stringify(root, null, 2), 0o600);
     const url = given.get('url');
     const connection = url === undefined ? undefined : formatConnection({ url, roots: [rootJwk.x], token: ownerToken });

@@ -13,6 +13,7 @@ export const policy: PolicyDefaults = {
   warnDays: [30, 14, 7, 3, 1, 0],
   shortageGraceDays: 14,
   parallelDays: 0,
+  releaseReuse: 'after_lease',
 };
 
 /** The lease gate: before any rule of the profile. */

@@ -18,6 +18,7 @@ import { inventory } from './0017-inventory.js';
 import { enrollment } from './0018-enrollment.js';
 import { guestClaims } from './0019-guest-claims.js';
 import { ownCatalogs } from './0020-own-catalogs.js';
+import { keyHashes } from './0021-key-hashes.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   enrollment,
   guestClaims,
   ownCatalogs,
+  keyHashes,
 ];
