@@ -38,6 +38,18 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
     summary: 'Make a file for the authority, on a machine without a network',
     load: () => import('./commands/request.js'),
   },
+  'media stamp': {
+    summary: 'Make a boot medium on a licensed machine',
+    load: () => import('./commands/media-stamp.js'),
+  },
+  'media voucher': {
+    summary: 'Put a technician’s voucher onto a medium',
+    load: () => import('./commands/media-voucher.js'),
+  },
+  'media use': {
+    summary: 'May a boot medium be used on this machine?',
+    load: () => import('./commands/media-use.js'),
+  },
   doctor: { summary: 'What support needs to know, without secrets', load: () => import('./commands/doctor.js') },
   'native-host install': {
     summary: 'Let the console show this machine',

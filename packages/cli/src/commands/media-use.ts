@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { LeaseholdError } from '@leasehold/protocol';
+import type { License, MediaAnswer, MediaUse } from '@leasehold/sdk';
+import { CONFIG_OPTION } from '../agent/config.js';
+import { readMedium } from '../agent/medium.js';
+import { withLicense } from '../agent/open.js';
+import { EXIT, type Command, type Given, type Io } from '../command.js';
+
+export const command: Command = {
+  args: ['DIR'],
+  options: {
+    ...CONFIG_OPTION,
+    purpose: { what: 'system_recovery, cold_backup or file_recovery (system_recovery)', value: 'PURPOSE' },
+    os: { what: 'The system on the disk of this machine; unknown for a blank one', value: 'OS' },
+    'image-of': { what: 'The machine whose image is restored', value: 'ID' },
+    disposition: { what: 'Its hardware: disposed, parallel or undeclared', value: 'WHAT' },
+    proof: { what: 'The recovery proof that lies beside the backup', value: 'FILE' },
+    'ask-code': { what: 'When refused, tell the challenge and read a one-time code from the input' },
+  },
+  notes: [
+    'May the medium at DIR be used on the machine that it was started on? Decided here alone, without a network. Exit status',
+    '77 when it is refused.',
+  ],
+  run: (given, io) =>
+    withLicense(given, async (license) => {
+      const { passport = null, keyset } = await readMedium(given.args[0] ?? '');
+      const use = { ...(await wishesOf(given)), passport, ...(keyset === undefined ? {} : { keyset }) };
+      const first = await license.media.use(use);
+      const answer = first.allowed || !given.has('ask-code') ? first : await withCode(license, use, first, io);
+      tell(answer, given, io);
+      return answer.allowed ? EXIT.ok : EXIT.refused;
+    }),
+};
+
+const PURPOSES = ['system_recovery', 'cold_backup', 'file_recovery'];
+const SYSTEMS = ['windows_server', 'windows_client', 'linux', 'macos', 'unknown'];
+const DISPOSITIONS = ['disposed', 'parallel', 'undeclared'];
+
+async function wishesOf(given: Given): Promise<Omit<MediaUse, 'passport' | 'keyset'>> {
+  const wishes = {
+    purpose: word(given, 'purpose', PURPOSES) ?? 'system_recovery',
+    os: word(given, 'os', SYSTEMS),
+    imageOf: given.get('image-of'),
+    sourceDisposition: word(given, 'disposition', DISPOSITIONS),
+    recoveryProof: await textOf(given.get('proof')),
+  };
+  const typed = Object.entries(wishes).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(typed) as unknown as Omit<MediaUse, 'passport' | 'keyset'>;
+}
+
+function word(given: Given, option: string, words: readonly string[]): string | undefined {
+  const typed = given.get(option);
+  if (typed === undefined || words.includes(typed)) return typed;
+  throw new LeaseholdError('INPUT_INVALID', `--${option} takes ${words.join(', ')}.`, { path: option });
+}
+
+async function textOf(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new LeaseholdError('INPUT_INVALID', `${file} cannot be read.`, { path: 'proof', cause });
+  });
+  return text.trim();
+}
+
+/** Whoever helps by telephone answers the challenge of this very start (F-10). */
+async function withCode(license: License, use: MediaUse, refused: MediaAnswer, io: Io): Promise<MediaAnswer> {
+  const { passport, keyset } = use;
+  const codes = await license.media.codes({ passport: passport ?? null, ...(keyset === undefined ? {} : { keyset }) });
+  if (codes?.challenge === undefined) return refused;
+  io.err(`Refused so far. Medium ${refused.medium.id}, machine ${codes.machine}, challenge ${codes.challenge}`);
+  io.err('One-time code:');
+  const input = createInterface({ input: process.stdin });
+  const line = await input[Symbol.asyncIterator]().next();
+  input.close();
+  return line.done === true ? refused : license.media.use({ ...use, oneTimeCode: line.value.trim() });
+}
+
+function tell(answer: MediaAnswer, given: Given, io: Io): void {
+  const { medium, allowed, decision, reason_rule: rule, code, warnings, obligations } = answer;
+  if (given.json) {
+    io.out(JSON.stringify({ allowed, decision, reason_rule: rule, code, warnings, obligations, medium }));
+    return;
+  }
+  const { sentence, cure } = answer.explain();
+  io.out(`${allowed ? 'Allowed' : 'Refused'} (${rule}): ${sentence}`);
+  if (cure !== '') io.out(cure);
+  io.out(
+    `Medium ${medium.id}, stamp ${medium.stamp}${medium.validUntil === undefined ? '' : ` until ${medium.validUntil}`}`,
+  );
+}
