@@ -1,4 +1,3 @@
-import { catalogs } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import type { Reader } from '../store/index.js';
 
@@ -14,8 +13,8 @@ export interface Reuse {
  * console of the second source has it (MSP-2), which is journaled as an overlap (design section 3, Release). */
 export async function reuseOf(reader: Reader, account: string, leaseEnds: number | null, now: number): Promise<Reuse> {
   if (leaseEnds === null || leaseEnds <= now) return { reusableFrom: null, overlapUntil: null };
-  const { policy } = await accountOf(reader, account);
-  const atOnce = (policy.releaseReuse ?? catalogs.aip.policy.releaseReuse) === 'at_once';
+  const { policy, catalogs: own } = await accountOf(reader, account);
+  const atOnce = (policy.releaseReuse ?? own.aip.policy.releaseReuse) === 'at_once';
   return atOnce ? { reusableFrom: null, overlapUntil: leaseEnds } : { reusableFrom: leaseEnds, overlapUntil: null };
 }
 
