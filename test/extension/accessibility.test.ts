@@ -61,6 +61,18 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('every page (needs Chromium)', () 
       expect(await faults(page)).toEqual([]);
       await northlake.go('machines');
       await page.getByRole('button', { name: 'kes-cad-07' }).first().click();
+      await page.getByText('Similarity').waitFor();
+      await settled(page);
+      expect(await faults(page)).toEqual([]);
+      await page.setViewportSize({ width: 320, height: 900 });
+      expect(await overflow(page), 'a fork at 320 px').toBeLessThanOrEqual(0);
+      await page.getByRole('button', { name: 'License the copy…' }).click();
+      await settled(page);
+      expect(await faults(page)).toEqual([]);
+      expect(await overflow(page), 'a decision at 320 px').toBeLessThanOrEqual(0);
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await northlake.go('technicians');
+      await page.getByRole('button', { name: /Check out: ITP-3VK8/ }).click();
       await settled(page);
       expect(await faults(page)).toEqual([]);
       await northlake.go('pools?tab=poolable');

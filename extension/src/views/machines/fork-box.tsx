@@ -52,17 +52,17 @@ export function ForkBox({ live, copy, fork, hosts }: Props) {
       </div>
       <div class="fork-sides">
         <div>
-          <h3>{words.original}</h3>
+          <h2>{words.original}</h2>
           {before !== undefined && <Side values={before} other={undefined} />}
           {act('fork_retire')}
         </div>
         <div>
-          <h3>{words.copy}</h3>
+          <h2>{words.copy}</h2>
           <Side values={[...valuesOf(copy.machine, hosts), ...likenessOf(copy, fork.of)]} other={before} />
           {act('fork_replace')}
         </div>
         <div class="fork-both">
-          <h3>{words.both}</h3>
+          <h2>{words.both}</h2>
           <p class="soft">{words.bothSub}</p>
           {act('fork_license')}
           {act('fork_standby')}

@@ -67,7 +67,7 @@ export function MachineRecord({ live, detail }: { live: Live; detail: MachineDet
 function Record({ title, children }: { title: string; children: preact.ComponentChildren }) {
   return (
     <section>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <ul>{children}</ul>
     </section>
   );

@@ -1,13 +1,28 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Agent, asPerson, machine, newLicense, startBench, type Bench } from '../support/authority.js';
+import { machineCode } from '@leasehold/protocol';
+import { sha256 } from '../../packages/authority/src/ed25519.js';
+import {
+  Agent,
+  asDevice,
+  asPerson,
+  machine,
+  newLicense,
+  nonce,
+  PRODUCT,
+  startBench,
+  type Bench,
+} from '../support/authority.js';
+import { newSigner } from '../support/signing.js';
 import { buildForTest } from './support/build.js';
 import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, startChromium, type Chromium } from './support/chromium.js';
 
 const DAY = 86_400_000;
+/** A loaded machine takes its time. */
+const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 10_000 });
 
-// What an admin decides about machines, in a real Chromium against a real authority, with the keyboard alone.
-describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('machines in Chromium (needs Chromium)', () => {
+// What an admin decides about machines, technicians and their media, in a real Chromium against a real authority, with the keyboard alone.
+describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chromium)', () => {
   let bench: Bench;
   let browser: Chromium;
   let page: Page;
@@ -15,7 +30,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('machines in Chromium (needs Chrom
     bench = await startBench(Date.parse('2026-11-23T14:14:00Z'));
     browser = await startChromium((await buildForTest()).chromium);
     await browser.allowHost(bench.authority.url);
-    browser.context.setDefaultTimeout(10_000);
+    browser.context.setDefaultTimeout(20_000);
     page = await browser.page();
     await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
@@ -44,7 +59,6 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('machines in Chromium (needs Chrom
   const detail = async ({ instance }: { instance: string }) =>
     (await asPerson(bench, 'machine', { params: { machine: instance } })).body;
   const open = async (id: string) => {
-    await page.goto('about:blank');
     await page.goto(`chrome-extension://${browser.id}/console.html#/machines/${id}?search=${id}`);
     await page.locator('.detail').waitFor();
   };
@@ -53,17 +67,20 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('machines in Chromium (needs Chrom
     await button.focus();
     await page.keyboard.press('Enter');
   };
-  const startAct = (name: string) => press(page.locator('.detail').getByRole('button', { name: `${name}…` }));
+  /** Opens a dialog and waits until it has the focus. */
+  const ask = async (button: Locator) => {
+    await press(button);
+    await dialog().waitFor();
+  };
+  const startAct = (name: string) => ask(page.locator('.detail').getByRole('button', { name: `${name}…` }));
   /** Goes on by Tab to the dialog's act, which is open once the authority has answered, and presses it. */
   const confirm = async (name: string) => {
     const act = dialog().getByRole('button', { name, exact: true });
     const isReached = () => act.evaluate((each) => each === document.activeElement && each.matches(':enabled'));
-    await expect
-      .poll(async () => {
-        if (!(await isReached())) await page.keyboard.press('Tab');
-        return isReached();
-      })
-      .toBe(true);
+    await eventually(async () => {
+      if (!(await isReached())) await page.keyboard.press('Tab');
+      return isReached();
+    }).toBe(true);
     await page.keyboard.press('Enter');
     await dialog().waitFor({ state: 'detached' });
   };
@@ -90,7 +107,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('machines in Chromium (needs Chrom
     await open(copy.instance);
     await press(page.getByRole('button', { name: 'License the copy…' }));
     const act = dialog().getByRole('button', { name: 'License the copy', exact: true });
-    await expect.poll(() => act.isEnabled()).toBe(true);
+    await eventually(() => act.isEnabled()).toBe(true);
     await press(act);
     await dialog().getByRole('alert').getByText('AIP-0.1', { exact: false }).waitFor();
     await page.keyboard.press('Escape');
@@ -100,12 +117,12 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('machines in Chromium (needs Chrom
     await option.waitFor({ state: 'attached' });
     await dialog().getByLabel('License').selectOption(id);
     await confirm('License the copy');
-    await expect.poll(async () => (await detail(copy)).fork?.decision).toBe('license');
+    await eventually(async () => (await detail(copy)).fork?.decision).toBe('license');
     expect((await detail(copy)).machine.coveredBy).toBe(id);
     expect((await detail(original)).machine.status).toBe('valid');
   });
 
-  test('a fork is retired, and another open page shows it within a second', async () => {
+  test('a fork is retired, and another open page shows it', async () => {
     const { copy } = await forked('kept');
     const other = await browser.page(`#/machines?search=${copy.instance}`);
     await other.locator('.chip', { hasText: 'Fork' }).waitFor();
@@ -113,7 +130,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('machines in Chromium (needs Chrom
     await press(page.getByRole('button', { name: 'Keep the original…' }));
     await dialog().getByText('Restores on the copy stay open.').waitFor();
     await confirm('Keep the original');
-    await other.locator('.chip', { hasText: 'Released' }).waitFor({ timeout: 3000 });
+    await other.locator('.chip', { hasText: 'Released' }).waitFor();
     await other.close();
   });
 
@@ -146,7 +163,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('machines in Chromium (needs Chrom
     await page.keyboard.type('old-box');
     await dialog().getByText('The license moves to the replacement hardware.').waitFor();
     await confirm('Replaces another machine');
-    await expect.poll(async () => (await detail(fresh)).seats.map((seat) => seat.license)).toContain(license);
+    await eventually(async () => (await detail(fresh)).seats.map((seat) => seat.license)).toContain(license);
     expect((await detail(old)).machine.marks).toEqual(['disposed']);
   });
 
@@ -178,5 +195,118 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('machines in Chromium (needs Chrom
     await dialog().getByText('D-10').waitFor();
     await confirm('Take the seat back');
     await page.locator('.chip', { hasText: 'Released' }).waitFor();
+  });
+
+  /** A technician with a license of his own and a stamped stick; a device that works with it. */
+  const technician = async (name: string) => {
+    const { id, licenseKey } = await newLicense(bench, {
+      type: 'it_pro',
+      term: 'subscription',
+      startsAt: new Date(bench.clock - 3_600_000).toISOString().replace('.000', ''),
+      validUntil: '2027-10-01T00:00:00Z',
+      boundTo: { type: 'technician', id: name },
+    });
+    const stamp = (media: string) =>
+      asPerson(bench, 'mediaStamp', {
+        body: { media, base: 'linux', licensee: 'Acme', technician: name, validDays: 90 },
+      });
+    await stamp(`${name}-stick`);
+    const start = async (media: string, on: string) => {
+      const ask = { licenseKey, product: PRODUCT, technician: name, media, machine: on, machineOs: 'linux' } as const;
+      const body = { ...ask, operation: 'restore', nonce: nonce() } as const;
+      return asDevice(bench, await newSigner(), 'sessionStart', body);
+    };
+    return { license: id, stick: `${name}-stick`, stamp, start };
+  };
+  const technicians = async () => {
+    await page.goto(`chrome-extension://${browser.id}/console.html#/technicians`);
+    await page.getByRole('heading', { name: 'IT Pro licenses' }).waitFor();
+  };
+  const spoken = () => machineCode('salt', nonce(), sha256);
+
+  test('the next technician is refused; the session in the way is taken over with notice from there', async () => {
+    const { stick, stamp, start } = await technician('mika');
+    await stamp('mika-spare');
+    const begun = await start(stick, 'site-one');
+    expect((await start('mika-spare', 'site-two')).status).toBe(409);
+    await technicians();
+    await press(page.locator('.refusals').getByRole('button', { name: 'End session: mika…' }));
+    await dialog().getByText('No new work starts on site-one').waitFor();
+    await confirm('End session');
+    await page.locator('.session-row', { hasText: 'Finishing' }).waitFor();
+    const { body } = await asPerson(bench, 'sessions', { query: '?status=finishing' });
+    expect(body.rows.map(({ id }) => id)).toEqual([begun.body.session]);
+  });
+
+  test('checked out for work without a network: refused while it is busy, then a code that is shown once', async () => {
+    const { license, stick, start } = await technician('ana');
+    await technicians();
+    await ask(page.getByRole('button', { name: `Check out: ${license}` }));
+    await dialog().getByLabel('Machine code on the boot screen').focus();
+    await page.keyboard.type('12345');
+    await dialog().getByRole('alert').getByText('ten letters and digits', { exact: false }).waitFor();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type(await spoken());
+    await eventually(() => dialog().getByRole('button', { name: 'Check out', exact: true }).isEnabled()).toBe(true);
+    await press(dialog().getByRole('button', { name: 'Check out', exact: true }));
+    const code = await dialog().locator('code').innerText();
+    expect(code).toMatch(/^[0-9A-Z]{5}-[0-9A-Z]{5}$/);
+    await press(dialog().getByRole('button', { name: 'Close' }));
+    const row = page.locator('.session-row', { hasText: stick });
+    await row.getByText('Checked out, no network · code not fetched yet').waitFor();
+    const fetched = await asDevice(bench, await newSigner(), 'voucherFetch', { product: PRODUCT, code });
+    expect(fetched.status).toBe(200);
+    await row.getByText('Checked out, no network', { exact: true }).waitFor();
+    expect((await start(stick, 'elsewhere')).status).toBe(409);
+    await press(row.getByRole('button', { name: 'End session…' }));
+    await dialog().getByText('A voucher cannot be called back', { exact: false }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('an owner reassigns a license, and an operator is not offered to', async () => {
+    const { license } = await technician('carla');
+    await technicians();
+    await ask(page.getByRole('button', { name: `Reassign: ${license}` }));
+    await page.keyboard.type('dora');
+    await dialog().getByText('AIP-9.7').waitFor();
+    await confirm('Reassign');
+    await page.getByRole('row', { name: new RegExp(`${license.slice(0, 6)}.*dora`) }).waitFor();
+    const made = await asPerson(bench, 'tokenCreate', { body: { name: 'night', role: 'operator', validDays: 1 } });
+    const other = await browser.page('#/connect');
+    await connectByClick(other, made.body.connection);
+    await other.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await other.goto(`chrome-extension://${browser.id}/console.html#/technicians`);
+    await other
+      .getByRole('button', { name: /^Check out/ })
+      .first()
+      .waitFor();
+    expect(await other.getByRole('button', { name: /^Reassign/ }).count()).toBe(0);
+    await other.close();
+  });
+
+  test('a medium is stamped with a PIN, and a one-time code is made for it, on record', async () => {
+    await technicians();
+    await ask(page.getByRole('button', { name: 'Register a medium' }));
+    await page.keyboard.type('BE-9');
+    await dialog().getByLabel('Technician').focus();
+    await page.keyboard.type('mika');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('482913');
+    await page.keyboard.press('Enter');
+    await dialog().getByRole('link', { name: 'Save as file' }).waitFor();
+    await press(dialog().getByRole('button', { name: 'Close' }));
+    await ask(page.getByRole('button', { name: 'Make one-time code…' }));
+    await dialog().getByLabel('Medium').selectOption('BE-9');
+    await dialog().getByLabel('Challenge on the boot screen').focus();
+    await page.keyboard.type(await spoken());
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('front-07 for Ida');
+    await eventually(() => dialog().getByRole('button', { name: 'Make one-time code' }).isEnabled()).toBe(true);
+    await page.keyboard.press('Enter');
+    await dialog()
+      .getByText(/^[0-9A-Z]{5}-[0-9A-Z]{5}$/)
+      .waitFor();
+    await press(dialog().getByRole('button', { name: 'Close' }));
+    await page.getByRole('row', { name: /BE-9.*front-07 for Ida/ }).waitFor();
   });
 });
