@@ -212,8 +212,8 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
       });
     await stamp(`${name}-stick`);
     const start = async (media: string, on: string) => {
-      const ask = { licenseKey, product: PRODUCT, technician: name, media, machine: on, machineOs: 'linux' } as const;
-      const body = { ...ask, operation: 'restore', nonce: nonce() } as const;
+      const who = { licenseKey, product: PRODUCT, technician: name } as const;
+      const body = { ...who, media, machine: on, machineOs: 'linux', operation: 'restore', nonce: nonce() } as const;
       return asDevice(bench, await newSigner(), 'sessionStart', body);
     };
     return { license: id, stick: `${name}-stick`, stamp, start };

@@ -137,7 +137,8 @@ const MOST_HOURS = 12;
 function CheckOutDialog({ live, license, media, close }: DialogProps & { media: readonly MediaRow[] }) {
   const words = d.value;
   const own = media.filter(({ technician }) => technician === license.assignedTo);
-  const [medium, setMedium] = useState(own[0]?.id ?? '');
+  const [chosen, setMedium] = useState<string>();
+  const medium = chosen ?? own[0]?.id ?? '';
   const [machine, setMachine] = useState('');
   const [os, setOs] = useState<string>(SYSTEMS[0]);
   const [text, setHours] = useState('8');
