@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstLine, runCommand, startCommand, stop, type Ended } from '../support/command.js';
+import { ProxmoxServer, TOKEN as PVE_TOKEN } from '../support/proxmox-server.js';
 import { typed } from './typed.js';
 
 let folder: string;
@@ -183,6 +184,53 @@ describe('the agent’s commands, from activation to giving the seat back', () =
       expect(status).toBe(0);
       expect(JSON.parse(out)).toBeTypeOf('object');
       expect(out).not.toMatch(/LH-[0-9A-Z]{5}|eyJ[A-Za-z0-9_-]{20}|"d":/);
+    }
+  });
+
+  it('tells of the hypervisor hosts that it reaches; what fails tells nothing', async () => {
+    const site = { nodes: { alone: { online: true, guests: { 100: 'uuid=0a0b0c0d-1111-4222-8333-000000000001' } } } };
+    const server = await ProxmoxServer.start(site);
+    writeFileSync(file('ca.pem'), server.ca);
+    writeFileSync(file('pve.token'), `${PVE_TOKEN}\n`);
+    const source = [
+      '--from',
+      'proxmox',
+      '--url',
+      server.url,
+      '--secret-file',
+      file('pve.token'),
+      '--ca',
+      file('ca.pem'),
+    ];
+    const report = (...more: string[]) =>
+      typed('inventory', 'report', ...source, '--config', file('agent.json'), '--json', ...more);
+    const admin = (...words: string[]) => typed('admin', ...words, '--connection', file('connection'), '--json');
+    const hosts = async () => (JSON.parse((await admin('machines')).out) as { hosts: object[] }).hosts;
+    try {
+      expect(JSON.parse((await report('--dry-run')).out)).toMatchObject({ dryRun: true, hosts: [{ name: 'alone' }] });
+      expect(await hosts()).toEqual([]);
+      server.instead = { path: '/qemu', status: 500, reason: 'got timeout' };
+      const failed = await report();
+      expect(failed.status).toBe(1);
+      expect(JSON.parse(failed.out)).toMatchObject({ error: { code: 'INVENTORY_FAILED', reason: 'UNREACHABLE' } });
+      expect(await hosts()).toEqual([]);
+      const told = await report('--agentless', '--no-labels');
+      expect(JSON.parse(told.out)).toMatchObject({ told: 1, silent: [] });
+      expect(told.out + told.err).not.toContain('0a0b0c0d');
+      const { instance } = JSON.parse((await agent(['status', '--json'])).out) as { instance: string };
+      expect(await hosts()).toMatchObject([{ name: null, guests: 1, reportedBy: `instance:${instance}` }]);
+      const byPerson = ['inventory', 'report', ...source, '--product', 'acme-backup'];
+      expect(JSON.parse((await admin(...byPerson, '--dry-run')).out)).toMatchObject({
+        decision: { decision: 'allow' },
+      });
+      expect((await admin(...byPerson)).status).toBe(0);
+      expect(await hosts()).toMatchObject([{ name: 'alone', guests: 1 }]);
+      expect((await admin('inventory', 'report')).status).toBe(2);
+      expect((await report('--from', 'nowhere')).err + (await report('--from', 'nowhere')).out).toContain(
+        'INPUT_INVALID',
+      );
+    } finally {
+      await server.close();
     }
   });
 

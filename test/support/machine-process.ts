@@ -4,7 +4,13 @@ import { machineNamed } from './hardware.js';
 
 /** One machine with an agent, in a process of its own: its hardware is named, its clock stands in a file, and whoever forked
  * it calls the license by messages `{id, call, args}`. */
-const [hardware, installation, clockFile, text] = process.argv.slice(2) as [string, string, string, string];
+const [hardware, installation, clockFile, text, uuid] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+  string?,
+];
 const wall = (): number => Number(readFileSync(clockFile, 'utf8'));
 const options = JSON.parse(text) as LicenseOptions & { testing: { socket: { runFolder: string } } };
 
@@ -12,7 +18,7 @@ const license = await openLicense({
   ...options,
   testing: {
     ...options.testing,
-    ...machineNamed(hardware, {}, installation),
+    ...machineNamed(hardware, {}, installation, uuid),
     clock: { wall, read: () => ({ wall: wall(), uptime: wall() % 1_000_000_000, bootId: hardware }) },
   },
 });
@@ -27,6 +33,7 @@ const calls: Calls = {
   use: (use: Parameters<typeof license.media.use>[0]) => license.media.use(use),
   codes: (use: Parameters<typeof license.media.codes>[0]) => license.media.codes(use),
   stamp: (request: Parameters<typeof license.media.stamp>[0]) => license.media.stamp(request),
+  inventory: (told: Parameters<typeof license.inventory.report>) => license.inventory.report(...told),
   close: () => license.close(),
 };
 

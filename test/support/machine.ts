@@ -40,7 +40,8 @@ export class Floor {
     return copy;
   }
 
-  /** Starts a machine. Without `offline` it reaches the authority; `installation` is what its disk was copied from. */
+  /** Starts a machine. Without `offline` it reaches the authority; `installation` is what its disk was copied from,
+   * `uuid` what its firmware says. */
   async start(
     hardware: string,
     {
@@ -48,7 +49,8 @@ export class Floor {
       installation = hardware,
       key,
       offline = false,
-    }: { stateDir?: string; installation?: string; key?: string; offline?: boolean } = {},
+      uuid,
+    }: { stateDir?: string; installation?: string; key?: string; offline?: boolean; uuid?: string } = {},
   ): Promise<Machine> {
     const options = {
       product: PRODUCT,
@@ -60,7 +62,13 @@ export class Floor {
       ...(key === undefined ? {} : { activation: { key } }),
       testing: { socket: { runFolder: join(this.#folder, `run-${this.#folders}-${this.#children.length}`) } },
     };
-    const args = [hardware, installation, this.clockFile, JSON.stringify(options)];
+    const args = [
+      hardware,
+      installation,
+      this.clockFile,
+      JSON.stringify(options),
+      ...(uuid === undefined ? [] : [uuid]),
+    ];
     const child = await forkSource(fileURLToPath(new URL('machine-process.ts', import.meta.url)), args);
     this.#children.push(child);
     return Machine.of(child, stateDir);

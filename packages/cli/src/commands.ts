@@ -50,6 +50,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
     summary: 'May a boot medium be used on this machine?',
     load: () => import('./commands/media-use.js'),
   },
+  'inventory report': {
+    summary: 'Tell the authority of the hypervisor hosts that this machine reaches',
+    load: () => import('./commands/inventory-report.js'),
+  },
   doctor: { summary: 'What support needs to know, without secrets', load: () => import('./commands/doctor.js') },
   'native-host install': {
     summary: 'Let the console show this machine',

@@ -7,8 +7,8 @@ const MISUSE = new Set<string>(['INPUT_INVALID', 'OPTIONS_INVALID']);
 /** Says what went wrong and what to do next, and answers the exit status. Anything untyped is named as our defect. */
 export function sayProblem(error: unknown, json: boolean, io: Io): number {
   const { code, message, details } = LeaseholdError.is(error) ? error : asDefect(error);
-  const { path, remedy, rule } = details;
-  if (json) io.out(JSON.stringify({ error: { code, message, path, remedy, rule } }));
+  const { path, remedy, rule, reason } = details;
+  if (json) io.out(JSON.stringify({ error: { code, message, path, remedy, rule, reason } }));
   else {
     io.err(`${code}: ${message}`);
     if (remedy !== undefined) io.err(remedy);

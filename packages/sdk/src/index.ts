@@ -13,6 +13,7 @@ export type {
   GeneralizeOutcome,
   GeneralizeWishes,
   InstallOutcome,
+  InventoryOutcome,
   License,
   LicenseEvents,
   MediaAnswer,
@@ -21,6 +22,7 @@ export type {
   MediaStamped,
   VoucherFetched,
 } from './license.js';
+export type { InventoryOptions, InventoryTold } from './inventory-desk.js';
 export type { LicenseOptions } from './options.js';
 export type { LocalAnswer } from './local-socket.js';
 export type { StatusProblem } from './problem-log.js';

@@ -8,6 +8,7 @@ import { FIRST_RUN_OVER, endsFirstRun, firstRunUntil } from './first-run.js';
 import type { Standing } from './judge.js';
 import { EMPTY_DOCUMENT, readDocument } from './license-document.js';
 import type { Holding, LicenseDocument } from './license-document.js';
+import { LocalGuests } from './local-guests.js';
 import { isAnotherMachine } from './machine.js';
 import type { ThisMachine } from './machine.js';
 import { Notices } from './notices.js';
@@ -36,6 +37,7 @@ export interface InstallationParts {
 /** What this installation holds and may do: the state document in memory, verified, with everything an answer rests on. */
 export class Installation {
   readonly trust: TrustPath;
+  readonly localGuests: LocalGuests = new LocalGuests();
   readonly #parts: InstallationParts;
   #clock: TrustedClock;
   #notices: Notices = new Notices();
@@ -62,7 +64,7 @@ export class Installation {
     return this.#document;
   }
   get standing(): Standing {
-    return this.#standing;
+    return this.localGuests.over(this.#standing);
   }
 
   /** The instant of one operation. A clock that lies behind is told to the rules along with the trusted time (D-6). */

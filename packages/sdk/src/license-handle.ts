@@ -22,6 +22,7 @@ import type { Settings } from './options.js';
 import type { Ownership } from './ownership.js';
 import { asLeaseholdError, statusProblem } from './problem-log.js';
 import type { ProblemLog } from './problem-log.js';
+import { inventoryDesk } from './inventory-desk.js';
 import { mediaDesk } from './media-desk.js';
 import { makeRecoveryProof } from './recovery-proof.js';
 import type { Renewal } from './renewal.js';
@@ -74,6 +75,7 @@ export function licenseOf(parts: LicenseParts): License {
     usage: { record: (record) => usage.record(record), health: () => usage.health() },
     technician: technicianDesk(parts, start),
     media: mediaDesk(parts, start),
+    inventory: inventoryDesk(parts),
     diagnostics: () =>
       diagnosticsOf({
         status: status(),

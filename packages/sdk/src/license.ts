@@ -3,6 +3,7 @@ import type { RequestPurpose } from './air-gap.js';
 import type { Answer } from './answer.js';
 import type { MediaUse, MediumFound } from './boot-media.js';
 import type { Diagnostics } from './diagnostics.js';
+import type { InventoryOptions, InventoryTold } from './inventory-desk.js';
 import type { SpokenCodes } from './media-codes.js';
 import type { StampRequest } from './media-desk.js';
 import type { Installed } from './install.js';
@@ -87,6 +88,11 @@ export type VoucherFetched =
   | { readonly ok: true; readonly voucher: string; readonly keyset: string }
   | { readonly ok: false; readonly problem: StatusProblem };
 
+/** How telling of an inventory ended; `sent`: hosts that were told whole. */
+export type InventoryOutcome =
+  | { readonly ok: true; readonly sent: number }
+  | { readonly ok: false; readonly problem: StatusProblem };
+
 /** A held license. Whatever is wrong with disk, state, clock or network, each of these answers. */
 export interface License {
   status(): Status;
@@ -138,6 +144,12 @@ export interface License {
     codes(use: Pick<MediaUse, 'passport' | 'keyset'>): Promise<SpokenCodes | undefined>;
     /** Makes a boot medium of this licensed machine (AIP-9.1): its passport and keyset, to be written onto it. */
     stamp(request: StampRequest): Promise<MediaStamped>;
+  };
+  readonly inventory: {
+    /** Tells of the hypervisor hosts that this machine reaches, all of them each time (once a day at least, F-3): made by
+     * `inventoryReport` of @leasehold/inventory. Their guests can then be asked for with `mode: 'agentless'`; new ones at
+     * once, also while the authority is not reached. Never rejects. */
+    report(told: InventoryTold, options: InventoryOptions): Promise<InventoryOutcome>;
   };
   /** For the vendor's support: no key, no secret, nothing raw. */
   diagnostics(): Diagnostics;

@@ -9,6 +9,7 @@ import {
   signToken,
 } from '@leasehold/protocol';
 import {
+  isAgentInventoryReply,
   isAgentStamped,
   isCheckInReply,
   isDeactivateReply,
@@ -34,7 +35,8 @@ export type AgentCall =
   | 'sessionBeat'
   | 'sessionEnd'
   | 'voucherFetch'
-  | 'agentStamp';
+  | 'agentStamp'
+  | 'inventory';
 const GUARDS: Readonly<Record<AgentCall, (value: unknown) => boolean>> = {
   keyset: isKeysetReply,
   time: isTimeReply,
@@ -46,6 +48,7 @@ const GUARDS: Readonly<Record<AgentCall, (value: unknown) => boolean>> = {
   sessionEnd: isSessionEndReply,
   voucherFetch: isVoucherReply,
   agentStamp: isAgentStamped,
+  inventory: isAgentInventoryReply,
 };
 
 /** Room for the largest entitlements (8 MB) and the tokens beside them, and for any other reply. */

@@ -14,6 +14,26 @@ export async function reportedHost(
   return claims.length === 0 ? null : placeOf(claims, now).host;
 }
 
+/** Where a machine was reported before it is activated: on which host, and in which cluster group, when nobody knew it but
+ * by its hardware UUID. */
+export async function reportedPlace(
+  reader: Reader,
+  account: string,
+  machine: Parameters<typeof reportedHost>[2],
+  known: InstanceRow | undefined,
+  now: number,
+): Promise<Pick<InstanceRow, 'host_id' | 'cluster_group_id'>> {
+  const host = await reportedHost(reader, account, machine, now);
+  const group = await reader.get<{ cluster_group_id: string }>(
+    'SELECT cluster_group_id FROM cluster_nodes WHERE account = ? AND machine_id = ? ORDER BY cluster_group_id LIMIT 1',
+    [account, machine.hardwareUuid ?? machine.id],
+  );
+  return {
+    host_id: host ?? known?.host_id ?? null,
+    cluster_group_id: known?.cluster_group_id ?? group?.cluster_group_id ?? null,
+  };
+}
+
 /** The host whose license a machine would ride on: reported, else declared (F-1), else the machine itself where it is no
  * guest and so may run a hypervisor. */
 export function hostUnder({

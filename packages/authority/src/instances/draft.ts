@@ -1,5 +1,5 @@
 import type { Message } from '@leasehold/protocol';
-import { reportedHost } from '../hosts/under.js';
+import { reportedPlace } from '../hosts/under.js';
 import type { Reader } from '../store/index.js';
 import { NEW_INSTANCE, reported, type InstanceRow } from './instance.js';
 
@@ -30,6 +30,6 @@ export async function draftOf(
     registered_at: known?.registered_at ?? now,
     last_seen_at: now,
     ...reported(request.machine, request.server?.version ?? request.version, request.server?.utcOffsetMinutes),
-    host_id: (await reportedHost(reader, account, { id, hardwareUuid }, now)) ?? known?.host_id ?? null,
+    ...(await reportedPlace(reader, account, { id, hardwareUuid }, known, now)),
   };
 }

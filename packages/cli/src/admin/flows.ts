@@ -1,3 +1,5 @@
+import { inventoryBody } from '../inventory/admin-body.js';
+import { SOURCE_OPTIONS } from '../inventory/sources.js';
 import { readJsonFile } from '../read-json-file.js';
 import type { Option } from '../command.js';
 import { filter, nothing, one, type Flow } from './flow.js';
@@ -99,8 +101,12 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
   'inventory report': {
     summary: 'Report hosts and their guests',
     route: 'inventoryReport',
-    options: FILE,
-    body: async (given) => ({ hosts: await rowsOfFile(given) }),
+    options: {
+      file: { ...FILE.file, required: false },
+      ...SOURCE_OPTIONS,
+      product: { what: 'With --from: the product whose agents run in the guests', value: 'NAME' },
+    },
+    body: inventoryBody,
   },
   ...CATALOG_FLOWS,
   ...TECHNICIAN_FLOWS,

@@ -1,0 +1,45 @@
+import type { InventoryReport } from '@leasehold/inventory';
+import { CONFIG_OPTION, readConfig } from '../agent/config.js';
+import { asFailure, withLicense } from '../agent/open.js';
+import { EXIT, type Command, type Io } from '../command.js';
+import { readSources, SOURCE_OPTIONS, type Read } from '../inventory/sources.js';
+
+export const command: Command = {
+  options: {
+    ...SOURCE_OPTIONS,
+    from: { ...SOURCE_OPTIONS['from']!, required: true },
+    agentless: { what: 'Agentless backups run through this machine (AIP-7.4)' },
+    'dry-run': { what: 'Ask the hypervisors, say what would be told, and tell nothing' },
+    ...CONFIG_OPTION,
+  },
+  notes: [
+    'Run it once a day at least: what was told counts without a warning for 72 hours (F-3).',
+    'leasehold inventory report --from libvirt --uri qemu:///system --uri qemu+ssh://kvm-2/system --agentless',
+  ],
+  async run(given, io) {
+    const { product } = await readConfig(given);
+    const read = await readSources(given, product);
+    if (given.has('dry-run')) return say(given.json, read, undefined, io);
+    const told = await withLicense(given, async (license) => {
+      const outcome = await license.inventory.report(read.report, { agentlessInUse: given.has('agentless') });
+      if (outcome.ok) return outcome.sent;
+      throw asFailure(outcome.problem);
+    });
+    return say(given.json, read, told, io);
+  },
+};
+
+/** @param told hosts that the authority took whole; undefined on a dry run */
+function say(json: boolean, { report, silent }: Read, told: number | undefined, io: Io): number {
+  if (json) io.out(JSON.stringify({ ...report, silent, ...(told === undefined ? { dryRun: true } : { told }) }));
+  else printHosts(report, io);
+  for (const host of silent) io.err(`${host} did not answer: what was known of it stands.`);
+  return EXIT.ok;
+}
+
+function printHosts({ hosts, clusters = [] }: InventoryReport, io: Io): void {
+  for (const { id, name, hypervisor, guests } of hosts) {
+    io.out(`${(name ?? id).padEnd(30)}${hypervisor.padEnd(10)}${guests.length} guests`);
+  }
+  for (const { id, name, nodes } of clusters) io.out(`${(name ?? id).padEnd(30)}cluster   ${nodes.length} nodes`);
+}
