@@ -189,19 +189,10 @@ describe('the agent’s commands, from activation to giving the seat back', () =
 
   it('tells of the hypervisor hosts that it reaches; what fails tells nothing', async () => {
     const site = { nodes: { alone: { online: true, guests: { 100: 'uuid=0a0b0c0d-1111-4222-8333-000000000001' } } } };
-    const server = await ProxmoxServer.start(site);
-    writeFileSync(file('ca.pem'), server.ca);
+    const pve = await ProxmoxServer.start(site);
+    writeFileSync(file('ca.pem'), pve.ca);
     writeFileSync(file('pve.token'), `${PVE_TOKEN}\n`);
-    const source = [
-      '--from',
-      'proxmox',
-      '--url',
-      server.url,
-      '--secret-file',
-      file('pve.token'),
-      '--ca',
-      file('ca.pem'),
-    ];
+    const source = ['--from', 'proxmox', '--url', pve.url, '--secret-file', file('pve.token'), '--ca', file('ca.pem')];
     const report = (...more: string[]) =>
       typed('inventory', 'report', ...source, '--config', file('agent.json'), '--json', ...more);
     const admin = (...words: string[]) => typed('admin', ...words, '--connection', file('connection'), '--json');
@@ -209,7 +200,7 @@ describe('the agent’s commands, from activation to giving the seat back', () =
     try {
       expect(JSON.parse((await report('--dry-run')).out)).toMatchObject({ dryRun: true, hosts: [{ name: 'alone' }] });
       expect(await hosts()).toEqual([]);
-      server.instead = { path: '/qemu', status: 500, reason: 'got timeout' };
+      pve.instead = { path: '/qemu', status: 500, reason: 'got timeout' };
       const failed = await report();
       expect(failed.status).toBe(1);
       expect(JSON.parse(failed.out)).toMatchObject({ error: { code: 'INVENTORY_FAILED', reason: 'UNREACHABLE' } });
@@ -230,7 +221,7 @@ describe('the agent’s commands, from activation to giving the seat back', () =
         'INPUT_INVALID',
       );
     } finally {
-      await server.close();
+      await pve.close();
     }
   });
 
