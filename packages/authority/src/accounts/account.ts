@@ -1,7 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { catalogs as builtIn, type Catalog, type Policy, type Profile } from '@leasehold/terms';
 import { LRUCache } from 'lru-cache';
-import { appendJournal, type Reader, type Tx } from '../store/index.js';
+import { appendJournal, readOnce, type Reader, type Tx } from '../store/index.js';
 
 /** One operator's realm: product, salt of its fingerprints, days, prefix of its pool keys, switches of the rules. */
 export interface Account {
@@ -14,20 +14,11 @@ export interface Account {
   readonly policy: Policy;
   /** The rules of each profile: the vendor's own where one was activated, else those that are built in. */
   readonly catalogs: Readonly<Record<Profile, Catalog>>;
+  readonly epoch: number;
 }
 
-/** A command asks several times; what it read first stands for the whole of it. */
-const readBefore = new WeakMap<Reader, Map<string, Account>>();
-
-export async function accountOf(reader: Reader, account: string): Promise<Account> {
-  // A transaction is its command's own; a reader may serve many.
-  const known = 'tail' in reader ? (readBefore.get(reader) ?? new Map<string, Account>()) : new Map<string, Account>();
-  const before = known.get(account);
-  if (before !== undefined) return before;
-  const found = await readAccount(reader, account);
-  known.set(account, found);
-  if ('tail' in reader) readBefore.set(reader, known);
-  return found;
+export function accountOf(reader: Reader, account: string): Promise<Account> {
+  return readOnce(reader, `account ${account}`, () => readAccount(reader, account));
 }
 
 async function readAccount(reader: Reader, account: string): Promise<Account> {
@@ -39,16 +30,22 @@ async function readAccount(reader: Reader, account: string): Promise<Account> {
     prefix: string | null;
     policy: string;
     catalogs: string | null;
-  }>('SELECT name, product, salt, time_zone, prefix, policy, catalogs FROM accounts WHERE account = ?', [account]);
+    epoch: number;
+  }>(
+    `SELECT a.name, a.product, a.salt, a.time_zone, a.prefix, a.policy, a.catalogs, h.epoch
+       FROM accounts a JOIN journal_heads h ON h.account = a.account WHERE a.account = ?`,
+    [account],
+  );
   if (row === undefined) {
     throw new LeaseholdError('NOT_FOUND', `There is no account ${account} in this database.`, {
       path: 'account',
       remedy: 'Create it first, or open the database that belongs to the keyset.',
     });
   }
-  const { name, product, salt, prefix } = row;
+  const { name, product, salt, prefix, epoch } = row;
   const policy = JSON.parse(row.policy) as Policy;
-  return { account, name, product, salt, timeZone: row.time_zone, prefix, policy, catalogs: catalogsOf(row.catalogs) };
+  const catalogs = catalogsOf(row.catalogs);
+  return { account, name, product, salt, timeZone: row.time_zone, prefix, policy, catalogs, epoch };
 }
 
 /** Catalogs are read from their text once: every command asks for its account. */
@@ -63,7 +60,6 @@ function catalogsOf(text: string | null): Account['catalogs'] {
 
 export interface AccountCreate extends Omit<Account, 'policy' | 'catalogs'> {
   readonly policy?: Policy;
-  readonly epoch: number;
 }
 
 export async function createAccount(tx: Tx, input: AccountCreate, now: number): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Message } from '@leasehold/protocol';
 import type { Facts, License, Machine } from '@leasehold/terms';
 import { licensesOn } from '../licenses/machine-license.js';
-import type { Reader, Tx } from '../store/index.js';
+import { readOnce, type Reader, type Tx } from '../store/index.js';
 import { insertAll } from './many.js';
 import { knownAs } from './matching.js';
 
@@ -104,8 +104,8 @@ export async function hyperAgentFacts(
   machine: string | null,
   hosts: readonly string[],
 ): Promise<HyperAgentFacts> {
-  const report = await reader.get('SELECT reported_at FROM hyper_agent_reports WHERE account = ?', [account]);
-  if (report === undefined) return { unknown: ['hyper_agents'], own: {}, others: [], usage: {}, licenses: [] };
+  if (!(await isReported(reader, account)))
+    return { unknown: ['hyper_agents'], own: {}, others: [], usage: {}, licenses: [] };
   const others = await othersThatReach(reader, account, machine, hosts);
   const known = { unknown: [], own: {}, others, usage: {}, licenses: [] };
   const own = await reader.get<{ in_use: number }>(
@@ -128,6 +128,13 @@ export async function hyperAgentFacts(
     usage: { usage: { agentlessInUse: own.in_use === 1, hyperAgentAllowanceUsedBy } },
     licenses: await hostLicenses(reader, account),
   };
+}
+
+function isReported(reader: Reader, account: string): Promise<boolean> {
+  return readOnce(reader, `hyper agents ${account}`, async () => {
+    const sql = 'SELECT reported_at FROM hyper_agent_reports WHERE account = ?';
+    return (await reader.get(sql, [account])) !== undefined;
+  });
 }
 
 /** One other machine for each of these hosts that reaches it, as a bare machine. */

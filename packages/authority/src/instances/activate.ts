@@ -1,15 +1,14 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
-import type { Decision } from '@leasehold/terms';
+import type { Decision, Term } from '@leasehold/terms';
 import { refusal } from '../refusal.js';
 import { accountOf } from '../accounts/account.js';
 import type { ProblemCode } from '@leasehold/protocol';
 import { hasEnrolled, isEnrollmentKey } from '../enrollment/enroll.js';
 import { setCals } from '../pools/cals.js';
-import { appendJournal, type Reader, type Tx } from '../store/index.js';
-import { RunAgain } from '../store/tx.js';
+import { appendJournal, RunAgain, type Reader, type Tx } from '../store/index.js';
 import { recordRefusals } from '../usage/refusals.js';
 import { leaveBranch } from './chain.js';
-import { noteCover } from './cover.js';
+import { coverOf, judgeCover, type Covered } from './cover.js';
 import { draftOf } from './draft.js';
 import { entitle, type Entry } from './entitle.js';
 import { likeness, noteComponents, recognize } from './identity.js';
@@ -62,18 +61,24 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
   }
   const verdict: Verdict =
     known !== undefined && likeness(known, request.machine).verdict === 'drift' ? 'drift' : 'same';
-  const row = await settle(tx, input, draft, known, { ...entitled.columns, verdict }, now);
-  const covered = await noteCover(tx, row, now);
+  const covered = await settle(
+    tx,
+    input,
+    { draft, known, columns: { ...entitled.columns, verdict } },
+    now,
+    entitled.term,
+  );
+  const { row } = covered;
   appendJournal(tx, account, {
     type: known === undefined ? 'instance.activated' : 'instance.reactivated',
     subject: { type: 'machine', id: row.id },
     actor: `instance:${row.id}`,
     companyId: row.company_id,
     details: { key: entry.kind, ...licenseOf(entry, row), rule: entitled.decision.reason_rule, verdict },
-    rows: [machineChanged(covered.row, now), ...(await entitled.rows())],
+    rows: [machineChanged(row, now), ...(await entitled.rows())],
   });
   const notices = entitled.decision.warnings ?? [];
-  return { kind: 'issued', issued: await headLease(tx, covered.row, covered.known), verdict, notices };
+  return { kind: 'issued', issued: await headLease(tx, row, covered.known), verdict, notices };
 }
 
 function licenseOf({ kind, target }: Entry, row: InstanceRow): Readonly<Record<string, string | null>> {
@@ -120,16 +125,21 @@ async function isRepeated(
   return known.entitlement_kind === kind && known.entitlement_id === target;
 }
 
-/** Stores the instance and roots its chain anew. */
+interface Settling {
+  readonly draft: InstanceRow;
+  readonly known: InstanceRow | undefined;
+  /** What its key gave it. */
+  readonly columns: Partial<InstanceRow>;
+}
+
+/** Stores the instance with the answer of the rules, and roots its chain anew. */
 async function settle(
   tx: Tx,
-  input: Activation,
-  draft: InstanceRow,
-  known: InstanceRow | undefined,
-  entitled: Partial<InstanceRow>,
+  { account, jkt, request }: Activation,
+  { draft, known, columns: entitled }: Settling,
   now: number,
-): Promise<InstanceRow> {
-  const { account, jkt, request } = input;
+  term: Term | undefined,
+): Promise<Covered> {
   const columns = {
     ...reported(request.machine, draft.agent_version ?? request.version, request.server?.utcOffsetMinutes),
     jkt,
@@ -141,17 +151,16 @@ async function settle(
     ...entitled,
   } as const;
   const entitledDraft = { ...draft, ...columns };
-  const head = await headColumns(tx, entitledDraft, request.chain, draft.lease_seq + 1, now);
+  const head = await headColumns(tx, entitledDraft, request.chain, draft.lease_seq + 1, now, term);
   if (known !== undefined) await leaveBranch(tx, known, now);
-  const row =
-    known === undefined
-      ? await insertInstance(tx, { ...entitledDraft, ...head })
-      : await updateInstance(tx, known, { ...columns, ...head });
-  await noteComponents(tx, account, draft.id, request.machine, known === undefined);
   if (request.server !== undefined && entitled.entitlement_kind === 'pool_key') {
     await setCals(tx, account, 'key_used', entitled.entitlement_id!, request.server.used);
   }
-  return row;
+  const covered = await judgeCover(tx, { ...entitledDraft, ...head }, now);
+  if (known === undefined) await insertInstance(tx, covered.row);
+  else await updateInstance(tx, known, { ...columns, ...head, ...coverOf(covered.row) });
+  await noteComponents(tx, account, draft.id, request.machine, known === undefined);
+  return covered;
 }
 
 /** The machine that we know, held for this command; or undefined, and the machine that is new is this command's to make.

@@ -1,7 +1,7 @@
 import { decide, isAllowed, type Decision, type License, type MspLicense } from '@leasehold/terms';
 import { at, coverRequest, factsFor, type KnownFacts } from '../facts.js';
 import { licenseIdOf } from '../licenses/machine-license.js';
-import type { Tx } from '../store/index.js';
+import type { Reader, Tx } from '../store/index.js';
 import { updateInstance, type InstanceRow } from './instance.js';
 
 export interface Covered {
@@ -13,27 +13,41 @@ export interface Covered {
   readonly known: KnownFacts | undefined;
 }
 
-/** Asks the rules whether an instance may back up, and writes the answer down, so that lists and counts read a column.
- * `shortage`: something else than the machine's own license changed (an inventory, a host, a group); if that takes the
- * cover of a machine that had it, the grace of F-4 begins. */
+/** Asks the rules whether an instance may back up, and writes the answer down, so that lists and counts read a column. */
 export async function noteCover(tx: Tx, row: InstanceRow, now: number, shortage = false): Promise<Covered> {
-  const known = await factsFor(tx, row);
+  const covered = await judgeCover(tx, row, now, shortage);
+  const columns = coverOf(covered.row);
+  if (WRITTEN.some((name) => row[name] !== columns[name])) await updateInstance(tx, row, columns);
+  return covered;
+}
+
+/** Asks the rules whether an instance may back up: `row` has the answer in it and is still to be stored. `shortage`:
+ * something else than the machine's own license changed (an inventory, a host, a group); if that takes the cover of a
+ * machine that had it, the grace of F-4 begins. */
+export async function judgeCover(reader: Reader, row: InstanceRow, now: number, shortage = false): Promise<Covered> {
+  const known = await factsFor(reader, row);
   const decision = decide(at(known.facts, now), coverRequest(known), known.catalog);
   if (shortage && decision.decision === 'needs' && row.was_covered === 1 && row.short_since === null) {
-    return noteCover(tx, await updateInstance(tx, row, { short_since: now }), now);
+    return judgeCover(reader, { ...row, short_since: now }, now);
   }
   const columns = coverColumns(row, known, decision);
   const changed = SHOWN.some((name) => row[name] !== columns[name]);
   const sameFacts = columns.short_since === row.short_since;
-  if (!changed && sameFacts) return { decision, changed, row, known };
-  const moved = await updateInstance(tx, row, columns);
-  return { decision, changed, row: moved, known: sameFacts ? known : undefined };
+  return { decision, changed, row: { ...row, ...columns }, known: sameFacts ? known : undefined };
 }
 
 /** What of the answer a page shows. */
 const SHOWN = ['cover_decision', 'cover_code', 'covered_by'] as const;
+const WRITTEN = [...SHOWN, 'cover_rule', 'was_covered', 'short_since'] as const;
+type CoverColumns = Pick<InstanceRow, (typeof WRITTEN)[number]>;
 
-function coverColumns(row: InstanceRow, known: KnownFacts, decision: Decision): Pick<InstanceRow, CoverColumn> {
+/** The columns of an instance that hold the answer. */
+export function coverOf(row: InstanceRow): CoverColumns {
+  const { cover_decision, cover_code, cover_rule, covered_by, was_covered, short_since } = row;
+  return { cover_decision, cover_code, cover_rule, covered_by, was_covered, short_since };
+}
+
+function coverColumns(row: InstanceRow, known: KnownFacts, decision: Decision): CoverColumns {
   const allowed = isAllowed(decision);
   const code = decision.code ?? decision.warnings?.[0] ?? null;
   return {
@@ -45,7 +59,6 @@ function coverColumns(row: InstanceRow, known: KnownFacts, decision: Decision): 
     short_since: allowed && code !== 'SHORTAGE_GRACE' ? null : row.short_since,
   };
 }
-type CoverColumn = (typeof SHOWN)[number] | 'cover_rule' | 'was_covered' | 'short_since';
 
 /** What carries the cover: the license on the machine itself, else the licensed host below it, else its pool key. */
 function carrier({ self, facts }: KnownFacts): string | null {

@@ -17,10 +17,18 @@ import {
 } from '../licenses/machine-license.js';
 import { takeBeyond } from '../licenses/over-use.js';
 import { licenseChanged, seatChanged } from '../licenses/rows.js';
-import { holdsSeat, nextReusable, takeSeat } from '../licenses/seats.js';
+import {
+  countSeat,
+  freeEnded,
+  nextReusable,
+  noteSeat,
+  seatOf,
+  takeAgain,
+  type CountedLicense,
+} from '../licenses/seats.js';
 import { applyPoolKey } from '../pools/apply-key.js';
 import { applyPoolLicense } from '../pools/apply-license.js';
-import type { Tx } from '../store/index.js';
+import { RunAgain, type ChangedRow, type Tx } from '../store/index.js';
 import type { Entitled } from './entitled.js';
 import type { EntitlementKind, InstanceRow } from './instance.js';
 
@@ -58,20 +66,18 @@ async function byMachineLicense(
   const unit = seatUnit(account, license, draft);
   if (typeof unit !== 'string') return { ok: false, decision: unit, code: 'REFUSED' };
   const columns = { entitlement_kind: 'machine_license', entitlement_id: id, ...companyOf(license, draft) } as const;
-  if (await holdsSeat(tx, account.account, id, unit)) {
+  const { term } = license;
+  const seat = await seatOf(tx, account.account, id, unit);
+  if (seat === 'held') {
     const decision: Decision = { decision: 'allow', reason_rule: unit.startsWith('host:') ? 'AIP-6.1' : 'AIP-0.1' };
-    return { ok: true, decision, columns, rows: async () => [] };
+    return { ok: true, decision, columns, term, rows: async () => [] };
   }
   const facts = at(await activationFacts(tx, account, license, unit, draft), now);
   const request = { action: 'license.activate', license: id, on: bindingOf(unit) };
   const decision = decide(facts, request, account.catalogs.aip);
   if (!isAllowed(decision)) return { ok: false, decision, code: 'REFUSED' };
-  const taken = await takeSeat(tx, account.account, id, unit, now);
-  const over = taken === undefined ? await takeBeyond(tx, account, license, unit, now) : undefined;
-  const changed = () => seatChanged(tx, license, unit, now);
-  if (over !== undefined || taken !== undefined) await noteUnit(tx, account, license, draft, unit, now);
-  if (over !== undefined) return { ok: true, columns, decision: over, rows: changed };
-  if (taken === undefined) {
+  const given = await giveSeat(tx, account, license, { unit, waiting: seat === 'waiting' }, now);
+  if (given === undefined) {
     const need = { edition: license.edition, term: 'any', count: 1, bindTo: unit } as const;
     return {
       ok: false,
@@ -80,7 +86,38 @@ async function byMachineLicense(
       reusableFrom: await nextReusable(tx, account.account, id),
     };
   }
-  return { ok: true, decision, columns, rows: changed };
+  await noteUnit(tx, account, license, draft, unit, now);
+  return { ok: true, decision: given.beyond ?? decision, columns, term, rows: given.rows };
+}
+
+interface Given {
+  /** What grants a seat above the quota. */
+  readonly beyond?: Decision;
+  readonly rows: () => Promise<readonly ChangedRow[]>;
+}
+
+/** Gives the unit a seat: the one that still waits for it, else a free one, which is counted as the last thing of the
+ * command; else one beyond the quota, where the policy grants that. */
+async function giveSeat(
+  tx: Tx,
+  account: Account,
+  license: MachineLicenseRow,
+  { unit, waiting }: { readonly unit: SeatUnit; readonly waiting: boolean },
+  now: number,
+): Promise<Given | undefined> {
+  const { account: realm, id } = license;
+  const rows = (counted?: CountedLicense): Promise<ChangedRow[]> => seatChanged(tx, license, unit, now, counted);
+  if (waiting) {
+    if (!(await takeAgain(tx, realm, id, unit))) throw new RunAgain();
+    return { rows };
+  }
+  // Only a full license needs to know which of its seats have come free.
+  if (license.used < license.quota || (await freeEnded(tx, realm, id, now)) > 0) {
+    await noteSeat(tx, realm, id, unit, now);
+    return { rows: async () => rows(await countSeat(tx, realm, id, now)) };
+  }
+  const beyond = await takeBeyond(tx, account, license, unit, now);
+  return beyond === undefined ? undefined : { beyond, rows };
 }
 
 /** A machine is the company's whose license it runs on. */

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '@leasehold/protocol';
-import type { Decision } from '@leasehold/terms';
+import type { Decision, Term } from '@leasehold/terms';
 import type { ChangedRow } from '../store/index.js';
 import type { InstanceRow } from './instance.js';
 
@@ -9,7 +9,10 @@ export type Entitled =
       readonly ok: true;
       readonly decision: Decision;
       readonly columns: Partial<InstanceRow>;
-      /** Reads the rows that it changed: asked once the instance is stored, whose name they show. */
+      /** The term of a license that runs by itself, where it was read. */
+      readonly term?: Term;
+      /** Counts its seat and reads the rows that it changed. To be called once, when the instance is stored, whose name they
+       * show, and when nothing else is left to do. */
       readonly rows: () => Promise<readonly ChangedRow[]>;
     }
   | {

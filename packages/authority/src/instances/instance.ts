@@ -102,8 +102,9 @@ export async function assertInstance(
 }
 
 /** The instance, which belongs to this command until its commit: another request of the same machine, at whatever node,
- * waits and then sees what became of it. An UPDATE that changes nothing, because both engines lock by it. */
+ * waits and then sees what became of it. By an UPDATE that changes nothing, because no engine lacks that lock. */
 export async function holdInstance(tx: Tx, account: string, id: string): Promise<InstanceRow | undefined> {
+  if (tx.alone) return findInstance(tx, account, id);
   return tx.get<InstanceRow>('UPDATE instances SET state = state WHERE account = ? AND id = ? RETURNING *', [
     account,
     id,

@@ -1,10 +1,10 @@
 import { entitlementsDigest, type LeaseClaims, type Message } from '@leasehold/protocol';
-import { catalogs as builtIn, type Catalog } from '@leasehold/terms';
+import { catalogs as builtIn, type Catalog, type Term } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { sha256 } from '../ed25519.js';
 import { factsFor, type KnownFacts } from '../facts.js';
 import { keyLeaseEnd } from '../pools/key-lease.js';
-import { journalHead, type Reader } from '../store/index.js';
+import type { Reader } from '../store/index.js';
 import { componentsOf, type InstanceRow } from './instance.js';
 
 const DAY = 86_400_000;
@@ -17,15 +17,17 @@ export interface Issued extends Omit<KnownFacts, 'catalog'> {
   readonly catalog?: Catalog;
 }
 
-/** The columns of the head of the instance's chain when it moves to a new lease, a child of `link.parent`. */
+/** The columns of the head of the instance's chain when it moves to a new lease, a child of `link.parent`. `term`: that of
+ * its license, where it was read just now. */
 export async function headColumns(
   reader: Reader,
   row: InstanceRow,
   link: Message<'ChainLink'>,
   seq: number,
   now: number,
+  term?: Term,
 ): Promise<Partial<InstanceRow>> {
-  const { epoch } = await journalHead(reader, row.account);
+  const { epoch } = await accountOf(reader, row.account);
   return {
     lease_id: `${seq}.${link.nonce}`,
     lease_seq: seq,
@@ -33,7 +35,7 @@ export async function headColumns(
     lease_nonce: link.nonce,
     lease_epoch: epoch,
     lease_issued_at: now,
-    lease_expires_at: await leaseEnd(reader, row, now),
+    lease_expires_at: await leaseEnd(reader, row, now, term),
   };
 }
 
@@ -63,14 +65,17 @@ export async function headLease(reader: Reader, row: InstanceRow, facts?: KnownF
   return { lease, self, facts: held, ...shipped };
 }
 
-async function leaseEnd(reader: Reader, row: InstanceRow, now: number): Promise<number> {
+async function leaseEnd(reader: Reader, row: InstanceRow, now: number, term?: Term): Promise<number> {
   if (row.entitlement_kind === 'pool_key') return keyLeaseEnd(reader, row, now);
-  if (row.entitlement_kind === 'machine_license') {
-    const license = await reader.get<{ term: string }>(
-      'SELECT term FROM machine_licenses WHERE account = ? AND id = ?',
-      [row.account, row.entitlement_id],
-    );
-    if (license?.term === 'perpetual') return now + LEASE_DAYS.perpetual * DAY;
-  }
-  return now + LEASE_DAYS.agent * DAY;
+  const days = (term ?? (await termOf(reader, row))) === 'perpetual' ? LEASE_DAYS.perpetual : LEASE_DAYS.agent;
+  return now + days * DAY;
+}
+
+async function termOf(reader: Reader, row: InstanceRow): Promise<Term | undefined> {
+  if (row.entitlement_kind !== 'machine_license') return undefined;
+  const license = await reader.get<{ term: Term }>('SELECT term FROM machine_licenses WHERE account = ? AND id = ?', [
+    row.account,
+    row.entitlement_id,
+  ]);
+  return license?.term;
 }

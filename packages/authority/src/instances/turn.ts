@@ -7,6 +7,7 @@ import type { MachineReport } from './instance.js';
  * concurrent transactions two of them would both find the machine unknown, and each take a seat for it. They meet at the
  * rows of their parts; 4096 rows an account are enough for different machines to meet seldom, and then only to wait. */
 export async function takeTurn(tx: Tx, account: string, machine: MachineReport): Promise<void> {
+  if (tx.alone) return;
   const buckets = new Set(searched(machine).map(([name, hash]) => digestOf(`${name} ${hash}`).slice(0, 2)));
   if (buckets.size === 0) return;
   // In one order for all, so that no two wait for each other in a circle.

@@ -4,7 +4,7 @@ import { hostChanged } from '../hosts/rows.js';
 import type { ChangedRow, Reader } from '../store/index.js';
 import { findInstanceLicense, type InstanceLicenseRow } from './instance-license.js';
 import { bindingOf, findMachineLicense, type MachineLicenseRow, type SeatUnit } from './machine-license.js';
-import { nextReusable } from './seats.js';
+import { nextReusable, type CountedLicense } from './seats.js';
 
 export type LicenseRow = Message<'LicenseRow'>;
 
@@ -84,27 +84,31 @@ function statusBy(endsAt: number | null, grace: number, now: number, renews = fa
   return now < endsAt + grace ? 'grace' : 'expired';
 }
 
-/** The rows that a seat shows in: its license, and the host that it covers. */
+/** The rows that a seat shows in: its license, and the host that it covers. `counted`: the license as it stands since the
+ * seat was counted; lists tell only the first seat of a license from the others. */
 export async function seatChanged(
   reader: Reader,
   { account, id }: Pick<MachineLicenseRow, 'account' | 'id'>,
   unit: SeatUnit,
   now: number,
+  counted?: CountedLicense,
 ): Promise<ChangedRow[]> {
   const { type, id: on } = bindingOf(unit);
-  const license = await licenseChanged(reader, account, id, now);
+  const changed = await licenseChanged(reader, account, id, now, counted);
+  const alike = counted !== undefined && counted.used > 1 && type !== 'cluster_group';
+  const license = alike ? ({ ...changed, sameIndex: true } as const) : changed;
   return type === 'host' ? [license, await hostChanged(reader, account, on)] : [license];
 }
 
-/** The row of one license of either kind as it stands, for the journal; `read` where that was read just now. */
+/** The row of one license of either kind as it stands, for the journal; `counted` where that was read just now. */
 export async function licenseChanged(
   reader: Reader,
   account: string,
   id: string,
   now: number,
-  read?: MachineLicenseRow,
+  counted?: CountedLicense,
 ): Promise<ChangedRow> {
-  const machine = read ?? (await findMachineLicense(reader, account, id));
+  const machine = counted ?? (await findMachineLicense(reader, account, id));
   if (machine !== undefined) {
     // A license of many seats shows no holder.
     const seat =
@@ -115,7 +119,8 @@ export async function licenseChanged(
           )
         : undefined;
     const names = await companyName(reader, account, machine.company_id);
-    const seated = { unit: seat?.instance_id ?? null, waiting_until: await nextReusable(reader, account, id) };
+    const waiting = counted === undefined ? await nextReusable(reader, account, id) : counted.waiting_until;
+    const seated = { unit: seat?.instance_id ?? null, waiting_until: waiting };
     return { table: 'license', id, row: machineLicenseRow({ ...machine, ...names, ...seated }, now) };
   }
   const single = await findInstanceLicense(reader, account, id);

@@ -1,8 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { addDays, dayOf, type PaymentMode } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import type { Reader, Tx } from '../store/index.js';
-import { RunAgain } from '../store/tx.js';
+import { RunAgain, type Reader, type Tx } from '../store/index.js';
 import type { Priced } from './prices.js';
 import type { OrderRow } from './row.js';
 

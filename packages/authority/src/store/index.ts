@@ -54,6 +54,7 @@ export type {
 } from './registry.js';
 export { openStore, readAll } from './store.js';
 export type { Executed, Slice, Store, StoreHealth, StoreOptions } from './store.js';
+export { readOnce, RunAgain } from './tx.js';
 export type { ChangedRow, JournalEntry, Position, Reader, SqlParams, SqlRow, SqlValue, Tx } from './tx.js';
 export { JOURNAL_START, verifyJournal } from './verify-journal.js';
 export type { JournalFault, JournalVerdict, VerifiedUpTo } from './verify-journal.js';

@@ -81,7 +81,7 @@ export async function writeTail(tx: Tx, project: Projection | undefined, now: nu
     await project?.(
       tx,
       account,
-      entries.flatMap((entry) => entry.rows),
+      entries.flatMap((entry) => entry.rows.filter((row) => row.sameIndex !== true)),
       now,
     );
     const head = await takeNumbers(tx, account, entries.length);
@@ -122,7 +122,8 @@ async function takeNumbers(tx: Tx, account: string, count: number): Promise<Head
 async function chainRow(account: string, place: Head, entry: JournalEntry, now: number): Promise<JournalRow> {
   const { type, subject, actor, companyId = companyOf(entry.rows), details, rows } = entry;
   const salt = randomUUID(); // 122 random bits, drawn in batches by Node
-  const content = { subject, companyId, details, rows, salt };
+  const shown = rows.map(({ table, id, row: after }) => ({ table, id, row: after }));
+  const content = { subject, companyId, details, rows: shown, salt };
   const payload = JSON.stringify(content);
   const row = {
     account,

@@ -12,8 +12,6 @@ export function toPostgres(sql: string): string {
 
 /** Refuses what the engines would read differently or, in SQLite's binding, end the process over (a boolean). */
 export function checkParams(sql: string, params: SqlParams): void {
-  for (const [index, value] of params.entries()) {
-    const fine = value === null || typeof value === 'string' || Number.isFinite(value);
-    if (!fine) throw new TypeError(`Parameter ${index + 1} is ${typeof value} in: ${sql}`);
-  }
+  const wrong = params.findIndex((value) => value !== null && typeof value !== 'string' && !Number.isFinite(value));
+  if (wrong !== -1) throw new TypeError(`Parameter ${wrong + 1} is ${typeof params[wrong]} in: ${sql}`);
 }

@@ -19,6 +19,8 @@ export interface Reader {
 export interface Tx extends Reader {
   /** Runs a statement that changes rows; answers how many it changed. */
   run(sql: string, params?: SqlParams): Promise<number>;
+  /** No other command runs until this one is committed (SQLite): what only keeps others waiting can be left out. */
+  readonly alone: boolean;
   /** What is written after the command's own statements (see tail.ts); filled by `appendJournal` and its like. */
   readonly tail: Tail;
 }
@@ -28,6 +30,8 @@ export interface ChangedRow {
   readonly table: Message<'JournalPayload'>['rows'][number]['table'];
   readonly id: string;
   readonly row: object | null;
+  /** Nothing changed by which it is filtered, searched or counted: derived tables stay as they are. */
+  readonly sameIndex?: true;
 }
 
 /** One line of the journal, before it has a number. `subject` and `actor` are ids: whatever can name a person belongs
@@ -64,6 +68,19 @@ export interface Tail {
 
 export function newTail(): Tail {
   return { journal: [], unmoved: new Map() };
+}
+
+const readBefore = new WeakMap<Reader, Map<string, Promise<unknown>>>();
+
+/** What a command asks for more than once and does not change itself: what it read first stands for the whole of it. */
+export function readOnce<T>(reader: Reader, key: string, read: () => Promise<T>): Promise<T> {
+  // A transaction is its command's own; a reader may serve many.
+  if (!('tail' in reader)) return read();
+  const known = readBefore.get(reader) ?? new Map<string, Promise<unknown>>();
+  readBefore.set(reader, known);
+  const found = known.get(key) ?? read();
+  known.set(key, found);
+  return found as Promise<T>;
 }
 
 /** Thrown inside a transaction whose ground moved under it: the engine rolls it back and runs the whole of it again. */

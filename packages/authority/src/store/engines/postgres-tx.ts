@@ -32,6 +32,7 @@ function statement(sql: string): { readonly name?: string; readonly text: string
 
 /** The transaction as one command sees it. It ends with the command: a straggler can no longer write. */
 export class PostgresTx implements Tx {
+  readonly alone = false;
   readonly tail: Tx['tail'] = newTail();
   readonly #client: pg.PoolClient;
   #ended = false;

@@ -56,7 +56,11 @@ export class SqliteEngine implements Reader {
   }
 
   async get<Row>(sql: string, params: SqlParams = []): Promise<Row | undefined> {
-    return (await this.all<Row>(sql, params))[0];
+    checkParams(sql, params);
+    const row = this.#prepare(sql).get(params) as (Row & { _metadata?: unknown }) | undefined;
+    // The driver's own note of how long it took.
+    if (row !== undefined) delete row._metadata;
+    return row;
   }
 
   /** Runs commands in one commit, each in a savepoint of its own: one that throws is rolled back alone. */
@@ -125,6 +129,7 @@ export class SqliteEngine implements Reader {
 
 /** The transaction as one command sees it. It ends with the command: a straggler can no longer write. */
 class SqliteTx implements Tx {
+  readonly alone = true;
   readonly tail: Tx['tail'] = newTail();
   readonly #reader: Reader;
   readonly #change: (sql: string, params: SqlParams) => number;
