@@ -20,6 +20,9 @@ export type Done =
 /** The log is folded into the file at about 16 MB: each page that many commits touched is then written once. */
 const CHECKPOINT_PAGES = 4_000;
 
+/** What the driver adds to a single row: how long it took. */
+const NOTE = '_metadata';
+
 /** SQLite in one connection of one process (a second is refused), inside the storage worker. Durable at each commit:
  * WAL with synchronous=FULL. `locking_mode` comes before anything touches the file, so that no shared memory is made. */
 export class SqliteEngine implements Reader {
@@ -57,9 +60,8 @@ export class SqliteEngine implements Reader {
 
   async get<Row>(sql: string, params: SqlParams = []): Promise<Row | undefined> {
     checkParams(sql, params);
-    const row = this.#prepare(sql).get(params) as (Row & { _metadata?: unknown }) | undefined;
-    // The driver's own note of how long it took.
-    if (row !== undefined) delete row._metadata;
+    const row = this.#prepare(sql).get(params) as (Row & Partial<Record<typeof NOTE, unknown>>) | undefined;
+    if (row !== undefined) delete row[NOTE];
     return row;
   }
 
