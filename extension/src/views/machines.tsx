@@ -84,6 +84,7 @@ function Tree({ page, isFiltered, line }: TreeProps) {
             {...line}
             host={host}
             guests={guests}
+            others={isFiltered ? 0 : (host.guests ?? 0) - guests.length}
             isOpen={!shut.has(host.id)}
             fold={() => setShut(toggled(shut, host.id))}
           />

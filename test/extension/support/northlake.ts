@@ -252,7 +252,7 @@ class Realm {
         hosts: [
           host('esx-tol-01', 'vmware', guests('tol-erp-01', 'tol-erp-02', 'tol-erp-db')),
           host('esx-kes-01', 'vmware', guests('kes-cad-07', 'kes-gis-01')),
-          host('erl-hci-1', 'hyper-v', guests('erl-mes-01', 'erl-mes-02'), 'erlenau-hci'),
+          host('erl-hci-1', 'hyper-v', guests('erl-mes-01', 'erl-mes-02', 'erl-test-01', 'erl-test-02'), 'erlenau-hci'),
           host('erl-hci-2', 'hyper-v', guests('erl-hist-01'), 'erlenau-hci'),
         ],
       },

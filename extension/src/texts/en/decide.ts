@@ -119,6 +119,8 @@ export const decide = {
   shortSub: (until: string) => `Shortage grace until ${until}; then new backups stop, restores stay open.`,
   plan: 'Plan the cure',
   allowance: 'Agentless allowance',
+  disputedGuests: (n: number) => `${n} on two hosts`,
+  others: (n: number) => `${n} ${n === 1 ? 'guest' : 'guests'} without an agent`,
   bindShort: 'Bind…',
   freed: 'A running job may finish. The seat is free for the next start then.',
   noStart: (machine: string) => `No new work starts on ${machine}`,

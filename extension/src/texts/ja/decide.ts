@@ -109,6 +109,8 @@ export const decide: typeof en = {
   shortSub: (until) => `${until} まで不足猶予中です。その後は新しいバックアップを停止し、復元は引き続き可能です。`,
   plan: '対策を計画',
   allowance: 'エージェントレス許容',
+  disputedGuests: (n) => `${n} 台が 2 つのホスト上`,
+  others: (n) => `エージェントのないゲスト ${n} 台`,
   bindShort: '固定…',
   freed: '実行中のジョブは完了でき、その後シートは次の開始に使えます。',
   noStart: (machine) => `${machine} で新しい作業は開始されません`,

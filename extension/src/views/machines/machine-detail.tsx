@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Copyable } from '../../components/copyable.js';
+import { actorName } from '../../components/journal-words.js';
 import { ProblemNote } from '../../components/problem.js';
 import { reasonOf } from '../../components/reason.js';
 import { TimeRuler } from '../../components/time-ruler.js';
@@ -44,7 +45,12 @@ export function MachineDetail({ live, machine, hosts, todo }: Props) {
       <ProblemNote problem={resource.problem.value} again={() => void resource.load()} />
       {isFork && <Fork live={live} machine={machine} hosts={hosts} />}
       {machine.status !== 'released' && <LeaseLine machine={machine} todo={isFork ? undefined : todo} />}
-      <Facts machine={machine} host={hosts.get(machine.hostId ?? '')} fork={detail?.fork ?? null} />
+      <Facts
+        machine={machine}
+        host={hosts.get(machine.hostId ?? '')}
+        fork={detail?.fork ?? null}
+        names={live.tokenNames.value}
+      />
       {detail !== undefined && <MachineRecord live={live} detail={detail} />}
       {canChange.value && <Acts live={live} machine={machine} />}
     </div>
@@ -75,7 +81,14 @@ function LeaseLine({ machine, todo }: { machine: MachineRow; todo: Todo | undefi
   );
 }
 
-function Facts({ machine, host, fork }: { machine: MachineRow; host: HostRow | undefined; fork: Detail['fork'] }) {
+interface FactsProps {
+  readonly machine: MachineRow;
+  readonly host: HostRow | undefined;
+  readonly fork: Detail['fork'];
+  readonly names: ReadonlyMap<string, string>;
+}
+
+function Facts({ machine, host, fork, names }: FactsProps) {
   const words = p.value.machines;
   const labels = words.detail;
   const none = s.value.table.none;
@@ -83,7 +96,7 @@ function Facts({ machine, host, fork }: { machine: MachineRow; host: HostRow | u
     [labels.kind, words.kinds[machine.kind]],
     [labels.identity, fork?.decision ? d.value.decided[fork.decision] : words.verdicts[machine.verdict]],
     [labels.host, host === undefined ? (machine.hostId ?? none) : nameOf(host)],
-    [labels.reported, host?.reportedAt ? recent(host.reportedAt, now.value) : none],
+    [labels.reported, host?.reportedAt ? reportOf(host, names, host.reportedAt) : none],
     [labels.hypervisor, machine.hypervisor ?? none],
     [words.coveredBy, coverWords(machine, host)],
     [labels.rule, ruleOf(machine) ?? none],
@@ -106,6 +119,11 @@ function Facts({ machine, host, fork }: { machine: MachineRow; host: HostRow | u
       ))}
     </dl>
   );
+}
+
+/** When the host's inventory came, and from whom. */
+function reportOf({ reportedBy }: HostRow, names: ReadonlyMap<string, string>, at: string): string {
+  return [recent(at, now.value), ...(reportedBy == null ? [] : [actorName(reportedBy, names)])].join(' · ');
 }
 
 /** The rule that was decided by, in its own sentence. */

@@ -40,11 +40,13 @@ const changed = (live: Live, key: string): string => (live.marked.value.has(key)
 interface HostProps extends LineProps {
   readonly host: HostRow;
   readonly guests: readonly MachineRow[];
+  /** Guests that run no agent of ours. */
+  readonly others: number;
   readonly isOpen: boolean;
   readonly fold: () => void;
 }
 
-export function HostLine({ host, guests, isOpen, fold, ...line }: HostProps) {
+export function HostLine({ host, guests, others, isOpen, fold, ...line }: HostProps) {
   const words = p.value.machines;
   const short = guests.flatMap(({ id }) => line.todos.get(id) ?? []).filter(({ kind }) => kind === 'shortage_grace');
   return (
@@ -55,7 +57,7 @@ export function HostLine({ host, guests, isOpen, fold, ...line }: HostProps) {
             <Icon name="chevron" class={isOpen ? 'turned' : ''} />
             <Icon name={host.hciId === null ? 'host' : 'cluster'} />
             <span class="cut">{nameOf(host)}</span>
-            <span class="quiet plain">{words.guests(guests.length)}</span>
+            <span class="quiet plain">{words.guests(Math.max(host.guests ?? 0, guests.length))}</span>
           </button>
         </th>
         <td role="cell" class="soft cut col-os">
@@ -65,7 +67,7 @@ export function HostLine({ host, guests, isOpen, fold, ...line }: HostProps) {
           <HostCover live={line.live} host={host} isShort={short.length > 0} />
         </td>
         <td role="cell" class="col-status">
-          {short.length === 0 && host.coveredBy !== null && <StatusChip tone="ok" word={n.value.machineStatus.valid} />}
+          <HostState host={host} isShort={short.length > 0} />
         </td>
         <td role="cell" class="col-until" />
         <td role="cell" class="right soft nowrap col-seen">
@@ -79,8 +81,21 @@ export function HostLine({ host, guests, isOpen, fold, ...line }: HostProps) {
       {short.length > 0 && <HostShortage host={host} short={short} />}
       {isOpen &&
         guests.map((machine) => <MachineLine key={machine.id} {...line} machine={machine} level={1} host={host} />)}
+      {isOpen && others > 0 && (
+        <tr role="row">
+          <td role="cell" class="span-all tree level-1 quiet">
+            <span class="indent">{d.value.others(others)}</span>
+          </td>
+        </tr>
+      )}
     </>
   );
+}
+
+function HostState({ host, isShort }: { host: HostRow; isShort: boolean }) {
+  const { disputed = 0, coveredBy } = host;
+  if (disputed > 0) return <StatusChip tone="attention" word={d.value.disputedGuests(disputed)} />;
+  return isShort || coveredBy === null ? null : <StatusChip tone="ok" word={n.value.machineStatus.valid} />;
 }
 
 /** Its license; else the act that gives it one. */
