@@ -15,7 +15,6 @@ import { t } from '../../texts/core.js';
 import { d } from '../../texts/decide.js';
 import { bytes, instant, number, recent, span } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
-import { s } from '../../texts/shell.js';
 import { DecideDialog, type DecideAct } from './decide-dialog.js';
 import { ForkBox } from './fork-box.js';
 import { coverWords } from './machine-status.js';
@@ -91,15 +90,14 @@ interface FactsProps {
 function Facts({ machine, host, fork, names }: FactsProps) {
   const words = p.value.machines;
   const labels = words.detail;
-  const none = s.value.table.none;
-  const facts: readonly (readonly [string, string])[] = [
+  const facts: readonly (readonly [string, string | null | undefined])[] = [
     [labels.kind, words.kinds[machine.kind]],
     [labels.identity, fork?.decision ? d.value.decided[fork.decision] : words.verdicts[machine.verdict]],
-    [labels.host, host === undefined ? (machine.hostId ?? none) : nameOf(host)],
-    [labels.reported, host?.reportedAt ? reportOf(host, names, host.reportedAt) : none],
-    [labels.hypervisor, machine.hypervisor ?? none],
+    [labels.host, host === undefined ? machine.hostId : nameOf(host)],
+    [labels.reported, host?.reportedAt && reportOf(host, names, host.reportedAt)],
+    [labels.hypervisor, machine.hypervisor],
     [words.coveredBy, coverWords(machine, host)],
-    [labels.rule, ruleOf(machine) ?? none],
+    [labels.rule, ruleOf(machine)],
     [labels.product, `${machine.product} ${machine.version}`],
     [labels.usage, labels.jobs(number(machine.jobs), bytes(machine.bytes))],
   ];
@@ -111,12 +109,15 @@ function Facts({ machine, host, fork, names }: FactsProps) {
           <Copyable text={machine.id} most={28} />
         </dd>
       </div>
-      {facts.map(([label, value]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
+      {facts.map(
+        ([label, value]) =>
+          value && (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+      )}
     </dl>
   );
 }

@@ -143,7 +143,7 @@ export function MachineLine({ live, open, todos, hosts, toggle, machine, level, 
           <button type="button" class="expander" aria-expanded={isOpen} onClick={() => toggle(id)}>
             <Icon name={isMarked(machine, 'fork') ? 'fork' : ICONS[kind]} />
             <span class="cut">{nameOf(machine)}</span>
-            {isMarked(machine, 'standby') && <span class="quiet plain">{d.value.marks.standby}</span>}
+            {isMarked(machine, 'standby') && <span class="quiet plain wide-only">{d.value.marks.standby}</span>}
             {isMarked(machine, 'fork') && machine.forkedFrom != null && (
               <span class="quiet plain">{d.value.fork.copy}</span>
             )}
