@@ -39,7 +39,7 @@ export type { Ed25519Verifier, PublicJwk, Signer } from './seal.js';
 export { STATEMENT_COLUMNS, statementCells, StatementSum, verifyStatement } from './statement.js';
 export type { StatementRecord } from './statement.js';
 export { thumbprint } from './thumbprint.js';
-export { signToken, verifyProof, verifyRequest, verifyToken } from './tokens.js';
+export { signToken, verifyLineage, verifyProof, verifyRequest, verifyToken } from './tokens.js';
 export type { KeyLookup, TokenKind, Verification } from './tokens.js';
 export { PROTOCOL_HEADER, PROTOCOL_VERSION, readProtocolVersion } from './version.js';
 export type * from './messages/types.js';

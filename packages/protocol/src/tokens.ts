@@ -7,6 +7,7 @@ import type {
   HeadClaims,
   KeysetClaims,
   LeaseClaims,
+  LineageClaims,
   MediaClaims,
   ProofClaims,
   RecoverClaims,
@@ -26,6 +27,7 @@ import {
   isHeadClaims,
   isKeysetClaims,
   isLeaseClaims,
+  isLineageClaims,
   isMediaClaims,
   isProofClaims,
   isRecoverClaims,
@@ -51,6 +53,7 @@ interface ClaimsOf {
   session: SessionClaims;
   voucher: VoucherClaims;
   recovery: RecoveryClaims;
+  lineage: LineageClaims;
   head: HeadClaims;
   statement: StatementClaims;
   recover: RecoverClaims;
@@ -77,6 +80,7 @@ const KINDS: { readonly [K in TokenKind]: Row<K> } = {
   session: { typ: 'leasehold-session+jws', maxBytes: 4096, guard: isSessionClaims },
   voucher: { typ: 'leasehold-voucher+jws', maxBytes: 4096, guard: isVoucherClaims },
   recovery: { typ: 'leasehold-recovery+jws', maxBytes: 4096, guard: isRecoveryClaims },
+  lineage: { typ: 'leasehold-lineage+jws', maxBytes: 4096, guard: isLineageClaims },
   head: { typ: 'leasehold-head+jws', maxBytes: 2048, guard: isHeadClaims },
   statement: { typ: 'leasehold-statement+jws', maxBytes: 4096, guard: isStatementClaims },
   extension: { typ: 'leasehold-extension+jws', maxBytes: 4096, guard: isExtensionClaims },
@@ -98,8 +102,11 @@ export interface Verification {
   readonly expect?: Readonly<Partial<Record<'iss' | 'product' | 'sub' | 'account', string>>>;
 }
 
+/** Signed by a device, whose key they carry themselves. */
+const SELF_SIGNED: ReadonlySet<TokenKind> = new Set(['proof', 'request', 'lineage']);
+
 export function signToken<K extends TokenKind>(kind: K, claims: ClaimsOf[K], signer: Signer): Promise<string> {
-  return seal(KINDS[kind].typ, claims, signer, kind === 'proof' || kind === 'request');
+  return seal(KINDS[kind].typ, claims, signer, SELF_SIGNED.has(kind));
 }
 
 /** The one verified path of every token: size, form, kind, key window at `iat`, seal, claims, addressee, in this order.
@@ -145,12 +152,17 @@ export function verifyRequest(token: string, ed25519: Ed25519Verifier): Promise<
   return verifySelfSigned('request', token, ed25519);
 }
 
+/** Verifies the note of a restore job by the device key that it carries; whose key that is, the caller asks. */
+export function verifyLineage(token: string, ed25519: Ed25519Verifier): Promise<SelfSigned<'lineage'>> {
+  return verifySelfSigned('lineage', token, ed25519);
+}
+
 interface SelfSigned<K extends TokenKind> {
   readonly claims: ClaimsOf[K];
   readonly jwk: PublicJwk;
 }
 
-async function verifySelfSigned<K extends 'proof' | 'request'>(
+async function verifySelfSigned<K extends 'proof' | 'request' | 'lineage'>(
   kind: K,
   token: string,
   ed25519: Ed25519Verifier,

@@ -7,6 +7,7 @@ import { accept, activationRequest, renewalRequest, type Asking, type ContactPar
 import type { DeviceIdentity } from './device-identity.js';
 import type { Installation } from './installation.js';
 import type { Intent } from './license-document.js';
+import { forgetLineageNote } from './lineage.js';
 import type { Ownership } from './ownership.js';
 import { notActivated } from './problem-log.js';
 import type { StateStore } from './state-store.js';
@@ -149,6 +150,7 @@ export class AirGap {
       signer,
     });
     await installation.adopt(document, rights);
+    await forgetLineageNote(this.#parts.settings.stateDir);
     if (renewal.usageSeen !== undefined) await usage.seen(renewal.usageSeen);
   }
 

@@ -5,6 +5,7 @@ import type { LeaseClaims, Message, RequestOf, Signer } from '@leasehold/protoco
 import type { Chain } from './chain.js';
 import { rightsOf } from './facts.js';
 import type { Rights } from './facts.js';
+import { findLineageNote, forgetLineageNote } from './lineage.js';
 import type { Holding, Intent, LicenseDocument } from './license-document.js';
 import type { Settings } from './options.js';
 import type { Refusals } from './refusals.js';
@@ -94,6 +95,7 @@ export async function checkIn(
   const { epoch } = held.rights.lease;
   const contacted = await accept(parts, document, { reply, intent, keyDigest, epoch, signer, signal });
   refusals.reported(body.refusals ?? []);
+  if (body.lineage !== undefined) await forgetLineageNote(parts.settings.stateDir);
   if (reply.usageSeen !== undefined) await usage.seen(reply.usageSeen);
   return contacted;
 }
@@ -107,6 +109,7 @@ export async function renewalRequest(
   const { settings, trust, machine, usage, refusals } = parts;
   const [usageBatch, refused] = [usage.batch(), refusals.batch];
   const keyset = trust.keyset?.claims;
+  const lineage = await findLineageNote(settings.stateDir);
   const body = {
     instance: holding.instance,
     product: settings.product,
@@ -117,6 +120,7 @@ export async function renewalRequest(
     ...serverReport(parts),
     ...(usageBatch === undefined ? {} : { usage: usageBatch }),
     ...(refused.length === 0 ? {} : { refusals: refused }),
+    ...(lineage === undefined ? {} : { lineage }),
     entitlementsDigest: rights.lease.entitlements,
     keysetVersion: { epoch: keyset?.epoch ?? 0, version: keyset?.version ?? 0 },
   };

@@ -11,7 +11,7 @@ import { STORE_KEY_FILE } from './state-store.js';
 
 /** Sealed documents, usage segments, and what was kept aside or left behind of them. What does not look so is not ours. */
 const OURS =
-  /^(store\.key|(license|secrets|intent|exchange)\.[ab]|usage-\d{8}-\d{10}-[A-Za-z0-9_-]{11}\.(rows|sums))(\.damaged|\.tmp)?$/;
+  /^(store\.key|lineage\.note|(license|secrets|intent|exchange)\.[ab]|usage-\d{8}-\d{10}-[A-Za-z0-9_-]{11}\.(rows|sums))(\.damaged|\.tmp)?$/;
 
 /** Makes this installation ready to be copied: its usage is handed in, its seat given back, and device key, lease, chain
  * and reports are removed, so that each copy enrolls as a machine of its own. Settings and the file with the enrollment

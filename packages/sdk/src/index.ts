@@ -16,6 +16,8 @@ export type {
   InventoryOutcome,
   License,
   LicenseEvents,
+  LineageOutcome,
+  LineageRequest,
   MediaAnswer,
   Waiting,
   RequestOutcome,

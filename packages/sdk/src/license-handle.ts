@@ -16,7 +16,17 @@ import { generalize } from './generalize.js';
 import type { Installation } from './installation.js';
 import { installFile } from './install.js';
 import { registerLender } from './lending.js';
-import type { CheckOutcome, InstallOutcome, License, LicenseEvents, RequestOutcome, Waiting } from './license.js';
+import type {
+  CheckOutcome,
+  InstallOutcome,
+  License,
+  LicenseEvents,
+  LineageOutcome,
+  LineageRequest,
+  RequestOutcome,
+  Waiting,
+} from './license.js';
+import { makeLineageNote } from './lineage.js';
 import type { ThisMachine } from './machine.js';
 import type { Settings } from './options.js';
 import type { Ownership } from './ownership.js';
@@ -70,6 +80,7 @@ export function licenseOf(parts: LicenseParts): License {
     requestFile: (purpose) => requestFile(parts, purpose),
     responseFile: (file) => responseFile(parts, file),
     deactivate: (waiting) => deactivate(parts, waiting?.signal),
+    lineageNote: (request) => lineageNote(parts, request),
     generalize: (wishes) => generalize(parts, wishes),
     recoveryProof: () => recoveryProof(parts),
     usage: { record: (record) => usage.record(record), health: () => usage.health() },
@@ -175,6 +186,14 @@ async function recoveryProof({ installation, identity, settings }: LicenseParts)
   const { iss, jti } = rights.lease;
   const held = { product: settings.product, account: iss, keyset: keyset.token, holding, leaseId: jti, signer };
   return makeRecoveryProof(held, installation.clock.read().now);
+}
+
+async function lineageNote(parts: LicenseParts, request: LineageRequest): Promise<LineageOutcome> {
+  try {
+    return { ok: true, note: await makeLineageNote(parts, request) };
+  } catch (error) {
+    return { ok: false, problem: statusProblem(asLeaseholdError(error), parts.clock.wall()) };
+  }
 }
 
 async function close({ renewal, usage, installation, ownership, transport }: LicenseParts): Promise<void> {

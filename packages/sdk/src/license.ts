@@ -56,6 +56,22 @@ export type GeneralizeOutcome =
     }
   | { readonly ok: false; readonly problem: StatusProblem };
 
+/** What a restore job says of the machine that it makes. */
+export interface LineageRequest {
+  /** The instance whose image is restored (its `status().instance`, kept with the backup). */
+  readonly source: string;
+  /** Which recovery point, and what the restored machine is called: for whoever reads the journal. */
+  readonly recoveryPoint: string;
+  readonly target: string;
+  /** `transfer` (usual): it takes the place of its source; `standby`: it stands by for it. */
+  readonly as?: 'transfer' | 'standby';
+}
+
+/** A lineage note, or why there is none. */
+export type LineageOutcome =
+  | { readonly ok: true; readonly note: string }
+  | { readonly ok: false; readonly problem: StatusProblem };
+
 /** A request file for a machine without a network, or why there is none. */
 export type RequestOutcome =
   | { readonly ok: true; readonly file: string }
@@ -116,6 +132,9 @@ export interface License {
   responseFile(file: string): Promise<CheckOutcome>;
   /** Gives the seat back. Without an authority in reach nothing changes. */
   deactivate(waiting?: Waiting): Promise<DeactivateOutcome>;
+  /** For the job that restores another machine: a note to be written into the state folder of the restored one, as
+   * `lineage.note`. With it that one is no copy: it takes the place of its source, or stands by for it. Never rejects. */
+  lineageNote(request: LineageRequest): Promise<LineageOutcome>;
   /** Makes this installation a golden image: what makes it this one machine is removed, and each copy enrolls as a machine
    * of its own. Never rejects; refused while a report would be lost or the seat cannot be given back. */
   generalize(wishes?: GeneralizeWishes): Promise<GeneralizeOutcome>;

@@ -97,7 +97,8 @@ export class Site {
     const { instance, report, jkt } = agent;
     const about = { instance, product: PRODUCT, version: '12.1', chain, machine: report, keysetVersion };
     const request = { ...about, entitlementsDigest: null };
-    const answer = await this.call('checkIn', { account, jkt, freshId: this.fresh('inst'), request, held: undefined });
+    const shown = { held: undefined, lineage: undefined };
+    const answer = await this.call('checkIn', { account, jkt, freshId: this.fresh('inst'), request, ...shown });
     if (answer !== undefined) agent.parent = answer.issued.lease.jti;
   }
 

@@ -3,6 +3,7 @@ import { jktOf, freshId, type Call, type Handler } from '../call.js';
 import { digestOf } from '../ed25519.js';
 import { unknownLicenseKey, type GuessLimit } from '../guess-limit.js';
 import { refusedActivation } from '../instances/activate.js';
+import { readLineage } from '../instances/lineage.js';
 import { nextCheck } from '../instances/next-check.js';
 import type { Issued } from '../instances/lease.js';
 import type { Verdict } from '../instances/instance.js';
@@ -35,7 +36,7 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
     async checkIn(call) {
       const { services, now } = call;
       services.keyring.assertReady(now);
-      const { lease, ...request } = call.body;
+      const { lease, lineage, ...request } = call.body;
       const held = lease === undefined ? undefined : await services.keyring.readLease(lease);
       const input = {
         account: services.account,
@@ -43,6 +44,7 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
         freshId: freshId(call, 'inst'),
         request,
         held,
+        lineage: await readLineage(lineage),
       };
       const { outcome } = await services.store.execute('checkIn', input, now);
       const { issued, verdict, usageSeen } = outcome;

@@ -11,6 +11,7 @@ import {
 import { freshId, type Call, type Handler } from '../call.js';
 import { digestOf, ed25519, thumbprintOf } from '../ed25519.js';
 import type { Carried, Exchanged } from '../exchange/answer.js';
+import { readLineage } from '../instances/lineage.js';
 import { sealReply } from './agents.js';
 import { make } from './change.js';
 
@@ -55,9 +56,10 @@ async function carry(
     return { call: name, input: { account, keyHash, jkt, freshId: fresh, request } };
   }
   if (name === 'checkIn' && guards.isCheckInRequest(body)) {
-    const { lease, ...request } = body;
+    const { lease, lineage: note, ...request } = body;
     const held = lease === undefined ? undefined : await keyring.readLease(lease);
-    return { call: name, input: { account, jkt, freshId: fresh, request, held } };
+    const lineage = await readLineage(note);
+    return { call: name, input: { account, jkt, freshId: fresh, request, held, lineage } };
   }
   if (name === 'deactivate' && guards.isDeactivateRequest(body)) {
     return { call: name, input: { account, jkt, request: body } };

@@ -13,6 +13,7 @@ import { whoSpeaks } from './forks.js';
 import { noteComponents } from './identity.js';
 import { holdInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
 import { headColumns, headLease, type Issued } from './lease.js';
+import type { LineageNote } from './lineage.js';
 import { originAfter } from './origin.js';
 import { recoverInstance } from './recover.js';
 import { machineChanged } from './rows.js';
@@ -23,9 +24,11 @@ export interface CheckIn {
   readonly jkt: string;
   /** The id that it gets, if it turns out to be a copy. */
   readonly freshId: string;
-  readonly request: Omit<Message<'CheckInRequest'>, 'lease'>;
+  readonly request: Omit<Message<'CheckInRequest'>, 'lease' | 'lineage'>;
   /** The lease that came with the request, where its seal held. */
   readonly held: LeaseClaims | undefined;
+  /** The note of the job that restored it, where its seal held. */
+  readonly lineage: LineageNote | undefined;
 }
 
 export interface CheckedIn {

@@ -5,6 +5,7 @@ import { noteCover } from './cover.js';
 import { likeness, noteComponents } from './identity.js';
 import { holdInstance, insertInstance, updateInstance, type InstanceRow, type MachineReport } from './instance.js';
 import { originalOf } from './origin.js';
+import { useLineage, type Lineage, type LineageNote } from './lineage.js';
 import { machineChanged } from './rows.js';
 
 interface Asked {
@@ -12,6 +13,7 @@ interface Asked {
   readonly freshId: string;
   readonly request: Pick<Message<'CheckInRequest'>, 'chain' | 'machine'>;
   readonly held: LeaseClaims | undefined;
+  readonly lineage: LineageNote | undefined;
 }
 
 /** Whose check-in it is, and where it stands in that one's chain. */
@@ -34,6 +36,11 @@ export async function whoSpeaks(tx: Tx, named: InstanceRow, asked: Asked, now: n
     if (kin !== undefined) return { row: kin, where: await placeInChain(tx, kin, chain, undefined) };
   }
   const where = await placeInChain(tx, named, chain, asked.held);
+  if (asked.lineage !== undefined && where !== 'repeated' && chain.parent !== null && named.state === 'active') {
+    const { freshId, lineage } = asked;
+    const restored = await useLineage(tx, named, lineage, { freshId, machine }, now);
+    if (restored !== undefined) return succeed(tx, named, restored, { where, parent: chain.parent }, now);
+  }
   const goesOn = where === 'repeated' || where === 'recovered' || named.state !== 'active';
   if (goesOn || chain.parent === null) return { row: named, where };
   if (isOther || where === 'cloned') {
@@ -41,6 +48,20 @@ export async function whoSpeaks(tx: Tx, named: InstanceRow, asked: Asked, now: n
     if (standby !== undefined) return { row: await boot(tx, named, standby, chain.parent, now), where: 'next' };
   }
   return where === 'cloned' ? fork(tx, named, chain.parent, asked, now) : { row: named, where };
+}
+
+/** A machine that was restored by a job that says so. As a standby it boots under its own name; as a transfer it goes on
+ * under the name of its source, and the branch that this leaves is known again as the copy's if it speaks. */
+async function succeed(
+  tx: Tx,
+  named: InstanceRow,
+  restored: Lineage,
+  { where, parent }: { readonly where: Standing; readonly parent: string },
+  now: number,
+): Promise<Speaker> {
+  if (restored.as === 'standby') return { row: await boot(tx, named, restored.standby, parent, now), where: 'next' };
+  if (where === 'next') await leaveBranch(tx, named, now);
+  return { row: restored.row, where: where === 'cloned' ? 'original' : where };
 }
 
 /** The instance that this machine has become since it was copied: by its branch, by the request that was answered so, or by

@@ -1,5 +1,5 @@
 import { BY_ROLE, type Change } from '../changes.js';
-import { appendJournal } from '../store/index.js';
+import { appendJournal, type Tx } from '../store/index.js';
 import { noteDeclaration } from './declarations.js';
 import { assertInstance, insertInstance, NEW_INSTANCE, type InstanceRow } from './instance.js';
 import { machineChanged } from './rows.js';
@@ -18,32 +18,7 @@ export const standbyCreate: Change<Standby, InstanceRow, { readonly id: string }
     return { decision: BY_ROLE, plan: await assertInstance(reader, account, machine) };
   },
   async apply(tx, { account, actor }, { id, name }, active, now) {
-    const row = await insertInstance(tx, {
-      ...NEW_INSTANCE,
-      account,
-      id,
-      label: name,
-      state: 'standby',
-      standby_of: active.id,
-      product: active.product,
-      company_id: active.company_id,
-      kind: active.kind,
-      os: active.os,
-      host_id: active.host_id,
-      declared_host_id: active.declared_host_id,
-      cluster_group_id: null,
-      jkt: '',
-      registered_at: now,
-      last_seen_at: now,
-      entitlement_kind: active.entitlement_kind,
-      entitlement_id: null,
-    });
-    await noteDeclaration(
-      tx,
-      row,
-      { id: `${id}.standby`, kind: 'standby_of', of_id: active.id, note: null, author: actor },
-      now,
-    );
+    const row = await declareStandby(tx, active, { id, name, author: actor }, now);
     appendJournal(tx, account, {
       type: 'standby.declared',
       subject: { type: 'machine', id },
@@ -55,3 +30,35 @@ export const standbyCreate: Change<Standby, InstanceRow, { readonly id: string }
     return { id };
   },
 };
+
+/** A machine of its own that waits for the state of the active one to boot. */
+export async function declareStandby(
+  tx: Tx,
+  active: InstanceRow,
+  { id, name, author }: { readonly id: string; readonly name: string; readonly author: string },
+  now: number,
+): Promise<InstanceRow> {
+  const row = await insertInstance(tx, {
+    ...NEW_INSTANCE,
+    account: active.account,
+    id,
+    label: name,
+    state: 'standby',
+    standby_of: active.id,
+    product: active.product,
+    company_id: active.company_id,
+    kind: active.kind,
+    os: active.os,
+    host_id: active.host_id,
+    declared_host_id: active.declared_host_id,
+    cluster_group_id: null,
+    jkt: '',
+    registered_at: now,
+    last_seen_at: now,
+    entitlement_kind: active.entitlement_kind,
+    entitlement_id: null,
+  });
+  const said = { id: `${id}.standby`, kind: 'standby_of', of_id: active.id, note: null, author } as const;
+  await noteDeclaration(tx, row, said, now);
+  return row;
+}

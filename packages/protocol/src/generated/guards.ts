@@ -437,6 +437,7 @@ export function isCheckInRequest(value: unknown): value is Message<'CheckInReque
     (value['server'] !== undefined ? (isServerReport(value['server'])) : true) &&
     (value['usage'] !== undefined ? (isUsageBatch(value['usage'])) : true) &&
     (value['refusals'] !== undefined ? (Array.isArray(value['refusals']) && value['refusals'].length <= 100 && ((array) => { for(const value of array) if(!((isRefusalReport(value)))) { return false }; return true; })(value['refusals'])) : true) &&
+    (value['lineage'] !== undefined ? ((typeof value['lineage'] === 'string') && value['lineage'].length <= 300000 && value['lineage'].length >= 1) : true) &&
     (((typeof value['entitlementsDigest'] === 'string') && pattern0.test(value['entitlementsDigest'])) || ((value['entitlementsDigest'] === null))) &&
     (typeof value['keysetVersion'] === 'object' && value['keysetVersion'] !== null && !Array.isArray(value['keysetVersion'])) &&
     Number.isInteger(value['keysetVersion']['epoch']) &&
@@ -1469,6 +1470,37 @@ function part09babf7f(value) {
     Array.isArray(value) &&
     value.length <= 100 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['path'] === 'string') && value['path'].length <= 300 && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))) { return false }; return true; })(value)
+  )
+}
+
+export function isLineageClaims(value: unknown): value is Message<'LineageClaims'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['product'] === 'string') &&
+    value['product'].length <= 128 &&
+    value['product'].length >= 1 &&
+    (typeof value['account'] === 'string') &&
+    value['account'].length <= 128 &&
+    value['account'].length >= 1 &&
+    (typeof value['by'] === 'string') &&
+    value['by'].length <= 128 &&
+    value['by'].length >= 1 &&
+    (typeof value['source'] === 'string') &&
+    value['source'].length <= 128 &&
+    value['source'].length >= 1 &&
+    (typeof value['recoveryPoint'] === 'string') &&
+    value['recoveryPoint'].length <= 200 &&
+    value['recoveryPoint'].length >= 1 &&
+    (typeof value['target'] === 'string') &&
+    value['target'].length <= 200 &&
+    value['target'].length >= 1 &&
+    (((value['as'] === 'transfer')) || ((value['as'] === 'standby'))) &&
+    Number.isInteger(value['iat']) &&
+    value['iat'] >= 0 &&
+    Number.isInteger(value['exp']) &&
+    value['exp'] >= 0 &&
+    (typeof value['jti'] === 'string') &&
+    pattern0.test(value['jti'])
   )
 }
 

@@ -84,6 +84,8 @@ export const CheckInRequest = Type.Object({
   server: Type.Optional(ServerReport),
   usage: Type.Optional(UsageBatch),
   refusals: Type.Optional(Type.Array(RefusalReport, { maxItems: 100 })),
+  /** The note of the job that restored this machine (LineageClaims). */
+  lineage: Type.Optional(Token),
   entitlementsDigest: nullable(Digest),
   keysetVersion: Type.Object({ epoch: Count, version: Count }),
 });

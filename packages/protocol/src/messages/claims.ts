@@ -123,6 +123,22 @@ export const RecoveryClaims = Type.Object({
   iat: Seconds,
 });
 
+/** What a restore job says of the machine that it makes: whose image it is, from which recovery point, what it becomes. The
+ * restored machine shows it once, and is then no copy: `transfer`, it takes the place of its source; `standby`, it stands
+ * by for it. Signed by the device key of `by`, an activated machine that is not the source itself. */
+export const LineageClaims = Type.Object({
+  product: Id,
+  account: Id,
+  by: Id,
+  source: Id,
+  recoveryPoint: Name,
+  target: Name,
+  as: oneOf(['transfer', 'standby']),
+  iat: Seconds,
+  exp: Seconds,
+  jti: Digest,
+});
+
 /** The signed head of the journal: a page that verified it knows that no row before it was changed. */
 export const HeadClaims = Type.Object({ iss: Id, epoch: Count, seq: Count, hash: Digest, iat: Seconds });
 

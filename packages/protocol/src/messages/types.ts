@@ -9,6 +9,7 @@ export type MediaClaims = Message<'MediaClaims'>;
 export type SessionClaims = Message<'SessionClaims'>;
 export type VoucherClaims = Message<'VoucherClaims'>;
 export type RecoveryClaims = Message<'RecoveryClaims'>;
+export type LineageClaims = Message<'LineageClaims'>;
 export type HeadClaims = Message<'HeadClaims'>;
 export type ExchangeRequestClaims = Message<'ExchangeRequestClaims'>;
 export type ExchangeResponseClaims = Message<'ExchangeResponseClaims'>;

@@ -19,6 +19,7 @@ import { enrollment } from './0018-enrollment.js';
 import { guestClaims } from './0019-guest-claims.js';
 import { ownCatalogs } from './0020-own-catalogs.js';
 import { keyHashes } from './0021-key-hashes.js';
+import { lineage } from './0022-lineage.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   guestClaims,
   ownCatalogs,
   keyHashes,
+  lineage,
 ];
