@@ -5,7 +5,7 @@ import { noteCover } from './cover.js';
 import { likeness, noteComponents } from './identity.js';
 import { holdInstance, insertInstance, updateInstance, type InstanceRow, type MachineReport } from './instance.js';
 import { originalOf } from './origin.js';
-import { useLineage, type Lineage, type LineageNote } from './lineage.js';
+import { useLineage, type LineageNote } from './lineage.js';
 import { machineChanged } from './rows.js';
 
 interface Asked {
@@ -36,11 +36,8 @@ export async function whoSpeaks(tx: Tx, named: InstanceRow, asked: Asked, now: n
     if (kin !== undefined) return { row: kin, where: await placeInChain(tx, kin, chain, undefined) };
   }
   const where = await placeInChain(tx, named, chain, asked.held);
-  if (asked.lineage !== undefined && where !== 'repeated' && chain.parent !== null && named.state === 'active') {
-    const { freshId, lineage } = asked;
-    const restored = await useLineage(tx, named, lineage, { freshId, machine }, now);
-    if (restored !== undefined) return succeed(tx, named, restored, { where, parent: chain.parent }, now);
-  }
+  const restored = await byNote(tx, named, asked, where, now);
+  if (restored !== undefined) return restored;
   const goesOn = where === 'repeated' || where === 'recovered' || named.state !== 'active';
   if (goesOn || chain.parent === null) return { row: named, where };
   if (isOther || where === 'cloned') {
@@ -52,13 +49,17 @@ export async function whoSpeaks(tx: Tx, named: InstanceRow, asked: Asked, now: n
 
 /** A machine that was restored by a job that says so. As a standby it boots under its own name; as a transfer it goes on
  * under the name of its source, and the branch that this leaves is known again as the copy's if it speaks. */
-async function succeed(
+async function byNote(
   tx: Tx,
   named: InstanceRow,
-  restored: Lineage,
-  { where, parent }: { readonly where: Standing; readonly parent: string },
+  { freshId, lineage, request: { chain, machine } }: Asked,
+  where: Standing,
   now: number,
-): Promise<Speaker> {
+): Promise<Speaker | undefined> {
+  const { parent } = chain;
+  if (lineage === undefined || where === 'repeated' || parent === null || named.state !== 'active') return undefined;
+  const restored = await useLineage(tx, named, lineage, { freshId, machine }, now);
+  if (restored === undefined) return undefined;
   if (restored.as === 'standby') return { row: await boot(tx, named, restored.standby, parent, now), where: 'next' };
   if (where === 'next') await leaveBranch(tx, named, now);
   return { row: restored.row, where: where === 'cloned' ? 'original' : where };
