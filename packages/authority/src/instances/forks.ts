@@ -38,13 +38,16 @@ export async function whoSpeaks(tx: Tx, named: InstanceRow, asked: Asked, now: n
   const where = await placeInChain(tx, named, chain, asked.held);
   const restored = await byNote(tx, named, asked, where, now);
   if (restored !== undefined) return restored;
-  const goesOn = where === 'repeated' || where === 'recovered' || named.state !== 'active';
-  if (goesOn || chain.parent === null) return { row: named, where };
+  if (chain.parent === null || goesOn(named, where)) return { row: named, where };
   if (isOther || where === 'cloned') {
     const standby = await waitingStandby(tx, named);
     if (standby !== undefined) return { row: await boot(tx, named, standby, chain.parent, now), where: 'next' };
   }
   return where === 'cloned' ? fork(tx, named, chain.parent, asked, now) : { row: named, where };
+}
+
+function goesOn({ state }: InstanceRow, where: Standing): boolean {
+  return where === 'repeated' || where === 'recovered' || state !== 'active';
 }
 
 /** A machine that was restored by a job that says so. As a standby it boots under its own name; as a transfer it goes on
