@@ -149,7 +149,7 @@ describe('signing', () => {
       const dataDir = join(bench.folder, 'keys');
       const order = { account: 'acme', epoch: 1, version: 2, keys: [{ jwk: await createSigningKey(dataDir) }] };
       await installKeyset(dataDir, await signKeyset(root, order, bench.clock), [rootJwk]);
-      await bench.authority.reloadKeyset();
+      await bench.authority.reload();
       const healed = await agent.checkIn();
       expect(healed.status).toBe(200);
       expect(healed.body.keyset).toBeDefined();

@@ -147,7 +147,7 @@ describe('the vendor’s way to an authority: a root that stays offline', () => 
     [['--db', 'sqlite:gone/authority.db', '--port', '0'], 'STATE_UNAVAILABLE', 1],
     [['--db', 'mysql://x', '--data', 'keys', '--port', '0'], '', 2],
     [['--db', 'postgres://x'], 'INPUT_INVALID', 2],
-    [['--db', 'sqlite:a.db', '--port', 'eighty'], 'INPUT_INVALID', 2],
+    [['--db', 'sqlite:a.db', '--port', 'eighty'], 'OPTIONS_INVALID', 2],
     [['--db', 'sqlite:a.db', '--port', '0', '--mail', 'no-server.json'], 'INPUT_INVALID', 2],
   ])('serve %j is a typed problem', async (options, code, status) => {
     writeFileSync(file('no-server.json'), JSON.stringify({ url: 'https://mail.example' }));

@@ -112,7 +112,7 @@ test('everything has ended: keyset, tokens, leases. One keyset and one word of t
   expect((await asPerson(bench, 'me', {}, token)).status).toBe(200);
   const order = { account: 'acme', epoch: 1, version: 2, keys: [{ jwk: await createSigningKey(keys()) }] };
   await installKeyset(keys(), await signKeyset(bench.root, order, bench.clock), [bench.rootJwk]);
-  await bench.authority.reloadKeyset();
+  await bench.authority.reload();
   const outcome = await license.check();
   expect(outcome.problem).toBeUndefined();
   expect(license.authorize(BACKUP).allowed).toBe(true);
@@ -142,7 +142,7 @@ test('a leaked signing key: what it signs from then on is worth nothing, what is
     ],
   };
   await installKeyset(keys(), await signKeyset(bench.root, order, bench.clock), [bench.rootJwk]);
-  await bench.authority.reloadKeyset();
+  await bench.authority.reload();
   expect((await asPerson(bench, 'me')).status).toBe(200);
   const forged = await forge(leaked, { ...claimsOf(agent.lease), iat: Math.floor(bench.clock / 1000) });
   const shown = await agent.checkIn({ lease: forged });
@@ -173,7 +173,7 @@ test('a lost root: a version of the product that pins the next root too, then a 
   const next = { kty: root.kty, crv: root.crv, x: root.x, kid: root.kid };
   const order = { account: 'acme', epoch: 1, version: 2, keys: [{ jwk: await createSigningKey(keys()) }] };
   await installKeyset(keys(), await signKeyset(root, order, bench.clock), [bench.rootJwk, next]);
-  await bench.authority.reloadKeyset();
+  await bench.authority.reload();
   const old = await machine.open([bench.rootJwk]);
   await old.check();
   expect(old.status()).toMatchObject({ state: 'licensed', problems: [{ code: 'WRONG_ROOT' }] });

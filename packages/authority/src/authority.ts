@@ -1,3 +1,4 @@
+import type { Server as TlsServer } from 'node:tls';
 import { formatConnection, LeaseholdError } from '@leasehold/protocol';
 import type { FastifyInstance } from 'fastify';
 import { TokenBook } from './accounts/token-book.js';
@@ -13,6 +14,7 @@ import { Schedule } from './schedule.js';
 import { buildServer } from './server.js';
 import type { Services } from './services.js';
 import { openStore } from './store/index.js';
+import { readTls } from './tls.js';
 import { VERSION } from './version.js';
 
 /** A running authority. */
@@ -22,8 +24,9 @@ export interface Authority {
   readonly account: string;
   /** The pasteable string of the console for a token of this authority. */
   connectionFor(token: string): string;
-  /** Takes up a keyset that was installed since it started. */
-  reloadKeyset(): Promise<void>;
+  /** Takes up a keyset and a certificate that were put in place since it started. Rejects with OPTIONS_INVALID, KEYSET_* and
+   * others; then it goes on with what it had. */
+  reload(): Promise<void>;
   /** Answers what is under way, then ends. */
   close(): Promise<void>;
 }
@@ -67,7 +70,8 @@ interface Background {
 function running(app: FastifyInstance, services: Services, background: readonly Background[]): Authority {
   const { settings, keyring, store, account } = services;
   const port = (app.server.address() as { readonly port: number }).port;
-  const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
+  const scheme = settings.tls === undefined ? 'http' : 'https';
+  const url = `${scheme}://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
   settings.log({ level: 'info', event: 'started', url, account, engine: store.engine });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -82,7 +86,11 @@ function running(app: FastifyInstance, services: Services, background: readonly 
     connectionFor: (token) => {
       return formatConnection({ url: settings.publicUrl ?? url, roots: keyring.roots.map(({ x }) => x), token });
     },
-    reloadKeyset: () => keyring.reload(),
+    async reload() {
+      await keyring.reload();
+      if (settings.tls !== undefined)
+        (app.server as unknown as TlsServer).setSecureContext(readTls(settings.tls, settings.now()));
+    },
     close: () => (closing ??= close()),
   };
 }

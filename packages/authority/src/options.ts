@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { PaymentOptions } from './payments/open.js';
 import type { MailOptions } from './delivery/mail.js';
+import type { TlsFiles } from './tls.js';
 
 /** One line of the log. It never holds a secret, a header, a body, a query or a component of a machine. */
 export interface LogLine {
@@ -22,6 +23,8 @@ export interface AuthorityOptions {
   /** Origin under which agents reach it, where a proxy stands before it: `https://licensing.example`. By default the
    * origin that each request names. */
   readonly publicUrl?: string;
+  /** Certificate and key, where it serves TLS itself; both files are read again by `reload`. */
+  readonly tls?: TlsFiles;
   /** Largest request body, bytes; 2 MiB by default. */
   readonly bodyLimit?: number;
   /** SQLite: how many commands may share one commit; 64 by default. With 1 each waits for the disk by itself. */
@@ -46,10 +49,14 @@ export interface AuthorityOptions {
   readonly log?: (line: LogLine) => void;
 }
 
-export type Settings = Required<Omit<AuthorityOptions, 'publicUrl' | 'mail'>> & {
+export type Settings = Required<Omit<AuthorityOptions, 'publicUrl' | 'mail' | 'tls'>> & {
+  readonly tls: TlsFiles | undefined;
   readonly publicUrl: string | undefined;
   readonly mail: MailOptions | undefined;
 };
+
+/** 64 MiB: every call is held in memory while it is read. */
+const MOST_BODY = 64 * 1024 * 1024;
 
 /** Fills in what was left out. Throws OPTIONS_INVALID with the option that is wrong. */
 export function readOptions(options: AuthorityOptions): Settings {
@@ -67,11 +74,15 @@ export function readOptions(options: AuthorityOptions): Settings {
     publicUrl: undefined,
     payments: {},
     mail: undefined,
+    tls: undefined,
     webhookPrivateNetworks: false,
     ...options,
   };
   if (!Number.isInteger(settings.port) || settings.port < 0 || settings.port > 65_535) {
     throw wrong('port', 'The port is a whole number from 0 to 65535.');
+  }
+  if (!Number.isInteger(settings.bodyLimit) || settings.bodyLimit < 1024 || settings.bodyLimit > MOST_BODY) {
+    throw wrong('bodyLimit', `A body has a limit from 1024 to ${MOST_BODY} bytes.`);
   }
   if (settings.publicUrl !== undefined && !/^https?:\/\/[^/?#\s]+$/.test(settings.publicUrl)) {
     throw wrong('publicUrl', 'The public address is an origin without a path, like https://licensing.example.');

@@ -26,6 +26,7 @@ import { openApi } from './openapi.js';
 import { assertText, readBody } from './plain-text.js';
 import { problemOf } from './server-problems.js';
 import type { Services } from './services.js';
+import { readTls } from './tls.js';
 import { readIfMatch } from './unchanged.js';
 
 const SCHEMAS: Readonly<Record<string, object>> = { ...schemas };
@@ -45,6 +46,8 @@ export function buildServer(services: Services, feed: Feed): FastifyInstance {
   let server: Server;
   const app = Fastify({
     logger: false,
+    // The same server over TLS: no other part of this file knows of it.
+    ...((settings.tls === undefined ? {} : { https: readTls(settings.tls, settings.now()) }) as object),
     bodyLimit: settings.bodyLimit,
     // Parameters of a path are ids; a longer one is nobody's.
     routerOptions: { maxParamLength: 300 },
@@ -200,7 +203,8 @@ class Server {
   }
 
   #origin(request: FastifyRequest): string {
-    return this.#services.settings.publicUrl ?? `http://${request.host}`;
+    const { publicUrl, tls } = this.#services.settings;
+    return publicUrl ?? `${tls === undefined ? 'http' : 'https'}://${request.host}`;
   }
 
   async #stream(request: FastifyRequest, reply: FastifyReply): Promise<void> {

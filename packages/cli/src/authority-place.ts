@@ -16,8 +16,11 @@ export const PLACE_OPTIONS: Readonly<Record<string, Option>> = {
 
 /** @throws LeaseholdError INPUT_INVALID when a PostgreSQL authority names no folder for its keys */
 export function readPlace(given: Given): { readonly db: string; readonly dataDir: string } {
-  const db = given.get('db') ?? '';
-  const data = given.get('data');
+  return placeOf(given.get('db') ?? '', given.get('data'));
+}
+
+/** The same of values that come from elsewhere. */
+export function placeOf(db: string, data: string | undefined): { readonly db: string; readonly dataDir: string } {
   if (data !== undefined) return { db, dataDir: data };
   const [, path] = /^sqlite:(.+)$/.exec(db) ?? [];
   if (path !== undefined) return { db, dataDir: join(dirname(path), 'keys') };

@@ -1,0 +1,158 @@
+import type { AuthorityOptions, MailOptions, PaymentOptions } from '@leasehold/authority';
+import { LeaseholdError } from '@leasehold/protocol';
+import { placeOf } from '../authority-place.js';
+import type { Given, Option } from '../command.js';
+import { readJsonFile } from '../read-json-file.js';
+
+/** One setting of `leasehold serve`: the flag is `--name`, the variable LEASEHOLD_NAME, the member of the file `name`. */
+interface Row {
+  readonly what: string;
+  /** Placeholder; a setting without one is a switch. */
+  readonly value?: string;
+  readonly default?: string;
+  readonly is?: 'count' | 'secret';
+}
+
+/** Every setting, and nothing that is not here is one. */
+export const SETTINGS: Readonly<Record<string, Row>> = {
+  db: { what: 'sqlite:PATH or postgres://…', value: 'URL', is: 'secret' },
+  data: { what: 'Folder of its keys (keys, beside an SQLite database)', value: 'DIR' },
+  host: { what: 'Address to listen on (127.0.0.1)', value: 'ADDRESS', default: '127.0.0.1' },
+  port: { what: 'Port to listen on (8410; 0: any free one)', value: 'N', is: 'count', default: '8410' },
+  'public-url': { what: 'Origin under which agents reach it, behind a proxy', value: 'URL' },
+  'tls-cert': { what: 'PEM file with its certificate and those that lead to the root', value: 'FILE' },
+  'tls-key': { what: 'PEM file with the key of the certificate', value: 'FILE' },
+  'body-limit': { what: 'Largest request body, bytes (2097152)', value: 'N', is: 'count', default: '2097152' },
+  mail: {
+    what: 'JSON file {url, from}: the mail server, with its password, and the address to send from',
+    value: 'FILE',
+  },
+  payments: { what: 'JSON file that says how orders are paid beside by invoice', value: 'FILE' },
+  'webhook-private-networks': { what: 'Webhooks may lead into private networks' },
+  'log-level': { what: 'Least that is logged: info, warn, error or silent (info)', value: 'LEVEL', default: 'info' },
+};
+
+/** The flags of the table, and where the file is. */
+export const SETTING_OPTIONS: Readonly<Record<string, Option>> = {
+  config: { what: 'JSON file with settings, or the variable LEASEHOLD_CONFIG', value: 'FILE' },
+  ...Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, { what, value }]) => [name, value === undefined ? { what } : { what, value }]),
+  ),
+};
+
+/** What a setting is, and who said so: the flag, the variable, the file (its member), or nobody. */
+export interface Effective {
+  readonly value: string;
+  readonly from: string;
+}
+export type Settings = Readonly<Record<string, Effective>>;
+
+const variableOf = (name: string): string => `LEASEHOLD_${name.toUpperCase().replaceAll('-', '_')}`;
+
+/** Every setting by one precedence: flags, then environment, then file, then defaults.
+ * @throws LeaseholdError OPTIONS_INVALID with the flag, variable or member that is wrong */
+export async function readSettings(given: Given, env: Readonly<Record<string, string | undefined>>): Promise<Settings> {
+  const path = given.get('config') ?? env[variableOf('config')];
+  const file = path === undefined ? {} : membersOf(path, await readJsonFile(path));
+  const settings: Record<string, Effective> = {};
+  for (const [name, row] of Object.entries(SETTINGS)) {
+    const found = firstOf(name, given, env, file, row.default);
+    if (found !== undefined) settings[name] = checked(row, found);
+  }
+  return settings;
+}
+
+function firstOf(
+  name: string,
+  given: Given,
+  env: Readonly<Record<string, string | undefined>>,
+  file: Readonly<Record<string, Effective>>,
+  fallback: string | undefined,
+): Effective | undefined {
+  if (given.has(name)) return { value: given.get(name)!, from: `--${name}` };
+  const variable = env[variableOf(name)];
+  if (variable !== undefined && variable !== '') return { value: variable, from: variableOf(name) };
+  return file[name] ?? (fallback === undefined ? undefined : { value: fallback, from: 'default' });
+}
+
+function membersOf(path: string, content: unknown): Record<string, Effective> {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw wrong(path, `${path} holds no JSON object of settings.`, 'Write {"port": 8410, …} into it.');
+  }
+  return Object.fromEntries(
+    Object.entries(content).map(([name, value]) => {
+      const from = `${path}: ${name}`;
+      if (!Object.hasOwn(SETTINGS, name))
+        throw wrong(from, `There is no setting ${name}.`, 'See: leasehold serve --help');
+      if (!['string', 'number', 'boolean'].includes(typeof value))
+        throw wrong(from, `${name} is text, a number or true.`, 'Mail and payments name a file of their own.');
+      return [name, { value: String(value), from }];
+    }),
+  );
+}
+
+function checked({ value: takes, is }: Row, { value, from }: Effective): Effective {
+  if (is === 'count' && !/^\d{1,9}$/.test(value))
+    throw wrong(from, `This takes a whole number, not "${value}".`, 'Write it without signs, points and units.');
+  if (takes === undefined && value !== 'true' && value !== 'false')
+    throw wrong(from, `This is true or false, not "${value}".`, 'Leave it out, or write true.');
+  return { value, from };
+}
+
+const SECRETS = /(:\/\/[^:/@\s]*:)[^@\s]*@/;
+
+/** The settings as they may be shown: no password of a database. Mail and payments are files, which are not read for it. */
+export function shown(settings: Settings): Record<string, Effective> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, { value, from }]) => {
+      return [name, { value: SETTINGS[name]?.is === 'secret' ? value.replace(SECRETS, '$1***@') : value, from }];
+    }),
+  );
+}
+
+/** The options that an authority is started with. @throws LeaseholdError OPTIONS_INVALID, and those of the files */
+export async function optionsOf(settings: Settings): Promise<AuthorityOptions> {
+  const get = (name: string): string | undefined => settings[name]?.value;
+  const db = get('db');
+  if (db === undefined) {
+    throw wrong(
+      'db',
+      'It is not said where the database is.',
+      'Give --db sqlite:PATH, LEASEHOLD_DB, or db in the file.',
+    );
+  }
+  const [publicUrl, mail, payments] = [get('public-url'), get('mail'), get('payments')];
+  return {
+    ...placeOf(db, get('data')),
+    port: Number(get('port')),
+    host: get('host')!,
+    bodyLimit: Number(get('body-limit')),
+    webhookPrivateNetworks: get('webhook-private-networks') === 'true',
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...tlsOf(settings),
+    ...(payments === undefined ? {} : { payments: (await readJsonFile(payments)) as PaymentOptions }),
+    ...(mail === undefined ? {} : { mail: readMail(await readJsonFile(mail)) }),
+  };
+}
+
+function tlsOf({ 'tls-cert': cert, 'tls-key': key }: Settings): Pick<AuthorityOptions, 'tls'> {
+  if (cert === undefined && key === undefined) return {};
+  if (cert !== undefined && key !== undefined) return { tls: { cert: cert.value, key: key.value } };
+  const [there, missing] = cert === undefined ? [key!.from, 'tls-cert'] : [cert.from, 'tls-key'];
+  throw wrong(there, `A certificate and its key belong together; ${missing} is missing.`, `Name it with --${missing}.`);
+}
+
+/** A file, because the address of the server holds a password, which a process list would show. */
+function readMail(value: unknown): MailOptions {
+  const { url, from } = (value ?? {}) as Partial<Record<keyof MailOptions, unknown>>;
+  if (typeof url === 'string' && /^smtps?:\/\//.test(url) && typeof from === 'string' && from.includes('@'))
+    return { url, from };
+  throw new LeaseholdError('INPUT_INVALID', 'The mail file does not say from where and through which server to send.', {
+    path: 'mail',
+    remedy: 'Write {"url": "smtps://user:password@mail.example", "from": "licenses@acme.example"} into it.',
+  });
+}
+
+function wrong(path: string, sentence: string, remedy: string): LeaseholdError {
+  return new LeaseholdError('OPTIONS_INVALID', sentence, { path, remedy });
+}

@@ -1,0 +1,96 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AuthorityOptions } from '@leasehold/authority';
+import { parseConnection } from '@leasehold/protocol';
+import { openLicense } from '@leasehold/sdk';
+import { newLicense, PRODUCT, startBench, type Bench } from '../support/authority.js';
+import { selfSigned } from '../support/certificate.js';
+import { BACKUP, cleanUp, HandClock, machineNamed, temporaryFolder } from '../support/sdk-fixture.js';
+
+let bench: Bench;
+let licenseKey = '';
+const folder = mkdtempSync(join(tmpdir(), 'leasehold-tls-'));
+const tls = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+const options: { -readonly [K in keyof AuthorityOptions]?: AuthorityOptions[K] } = {};
+
+function put({ cert, key }: { readonly cert: string; readonly key: string }): string {
+  writeFileSync(tls.cert, cert);
+  writeFileSync(tls.key, key);
+  return cert;
+}
+
+let ca = '';
+beforeAll(async () => {
+  bench = await startBench(Date.now(), {}, undefined, options);
+  ({ licenseKey } = await newLicense(bench, { type: 'linux' }));
+  ca = put(selfSigned(30));
+  options.tls = tls;
+  await bench.restart();
+});
+afterAll(() => bench.close());
+
+/** The serial number of the certificate that is shown to those who come now, if they trust it. */
+function shown(trusted: string): Promise<string> {
+  const { hostname: host, port } = new URL(bench.authority.url);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port: Number(port), ca: trusted }, () => {
+      resolve(socket.getPeerCertificate().serialNumber);
+      socket.end();
+    }).on('error', reject);
+  });
+}
+
+test('serves TLS by itself: an agent that trusts its certificate is licensed, another is told why not', async () => {
+  expect(bench.authority.url).toMatch(/^https:/);
+  expect(parseConnection(bench.authority.connectionFor(bench.ownerToken)).url).toBe(bench.authority.url);
+  const open = async (name: string, trust: { ca?: string }) => {
+    const license = await openLicense({
+      product: PRODUCT,
+      version: '12.1',
+      roots: [bench.rootJwk],
+      authority: bench.authority.url,
+      stateDir: temporaryFolder(),
+      activation: { key: licenseKey },
+      ...trust,
+      testing: { clock: new HandClock(bench.clock), socket: { runFolder: temporaryFolder() }, ...machineNamed(name) },
+    });
+    cleanUp(() => license.close());
+    return license;
+  };
+  const license = await open('trusting', { ca });
+  expect(license.status()).toMatchObject({ state: 'licensed', problems: [] });
+  expect(license.authorize(BACKUP).allowed).toBe(true);
+  const wary = await open('wary', {});
+  expect(wary.status()).toMatchObject({ state: 'not_activated', problems: [{ code: 'BAD_CERTIFICATE' }] });
+});
+
+test('a new certificate is taken up without an end; one that is wrong is not, and the old one goes on', async () => {
+  const first = await shown(ca);
+  const next = put(selfSigned(60));
+  await bench.authority.reload();
+  const second = await shown(next);
+  expect(second).not.toBe(first);
+  await expect(shown(ca)).rejects.toThrow();
+
+  writeFileSync(tls.key, selfSigned(1).key);
+  await expect(bench.authority.reload()).rejects.toMatchObject({
+    code: 'OPTIONS_INVALID',
+    details: { path: 'tls.key' },
+  });
+  writeFileSync(tls.cert, 'nothing');
+  await expect(bench.authority.reload()).rejects.toMatchObject({
+    code: 'OPTIONS_INVALID',
+    details: { path: 'tls.cert' },
+  });
+  put(selfSigned(1, '-30d'));
+  await expect(bench.authority.reload()).rejects.toThrow(/ended on/);
+  expect(await shown(next)).toBe(second);
+});
+
+test('does not start with a certificate that cannot be read', async () => {
+  options.tls = { ...tls, cert: join(folder, 'gone.pem') };
+  await expect(bench.restart()).rejects.toMatchObject({ code: 'OPTIONS_INVALID', details: { path: 'tls.cert' } });
+});

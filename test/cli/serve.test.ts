@@ -1,0 +1,88 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { logger } from '../../packages/cli/src/serve/log.js';
+import { typed } from './typed.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'leasehold-serve-'));
+const file = join(folder, 'serve.json');
+beforeAll(() => {
+  writeFileSync(
+    file,
+    JSON.stringify({ port: 1111, host: '0.0.0.0', db: 'postgres://leasehold:hidden@db.example/acme' }),
+  );
+});
+afterEach(() => void vi.unstubAllEnvs());
+
+async function config(...words: string[]): Promise<Record<string, { value: string; from: string }>> {
+  const { status, out, err } = await typed('serve', '--print-config', '--json', ...words);
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  return JSON.parse(out) as never;
+}
+
+describe('settings', () => {
+  test('flags before environment before file before defaults, each with who said it', async () => {
+    expect((await config())['port']).toEqual({ value: '8410', from: 'default' });
+    expect((await config('--config', file))['port']).toEqual({ value: '1111', from: `${file}: port` });
+    vi.stubEnv('LEASEHOLD_CONFIG', file);
+    vi.stubEnv('LEASEHOLD_PORT', '2222');
+    vi.stubEnv('LEASEHOLD_BODY_LIMIT', '4096');
+    expect((await config())['port']).toEqual({ value: '2222', from: 'LEASEHOLD_PORT' });
+    const all = await config('--port', '3333');
+    expect(all['port']).toEqual({ value: '3333', from: '--port' });
+    expect(all['host']).toEqual({ value: '0.0.0.0', from: `${file}: host` });
+    expect(all['body-limit']).toEqual({ value: '4096', from: 'LEASEHOLD_BODY_LIMIT' });
+  });
+
+  test('are shown without the password of the database', async () => {
+    const { db } = await config('--config', file);
+    expect(db!.value).toBe('postgres://leasehold:***@db.example/acme');
+  });
+
+  test.each([
+    [{ prot: 1 }, [], `${file}2: prot`],
+    [{ port: 'eighty' }, [], `${file}2: port`],
+    [{ mail: { url: 'smtp://x' } }, [], `${file}2: mail`],
+    [{ 'webhook-private-networks': 'perhaps' }, [], `${file}2: webhook-private-networks`],
+    [[], [], `${file}2`],
+    [{}, ['--body-limit', 'much'], '--body-limit'],
+  ])('%j %j is refused where it is wrong', async (content, words, path) => {
+    writeFileSync(`${file}2`, JSON.stringify(content));
+    const { status, out } = await typed('serve', '--print-config', '--json', '--config', `${file}2`, ...words);
+    expect(status).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({ error: { code: 'OPTIONS_INVALID', path, remedy: expect.any(String) } });
+  });
+
+  test.each([
+    [['--port', '0'], 'db'],
+    [['--db', 'sqlite:a.db', '--tls-cert', 'a.pem'], '--tls-cert'],
+    [['--db', 'sqlite:a.db', '--log-level', 'loud'], '--log-level'],
+    [['--db', 'sqlite:a.db', '--body-limit', '7'], 'bodyLimit'],
+  ])('%j does not start', async (words, path) => {
+    const { status, out } = await typed('serve', '--json', ...words);
+    expect({ status, error: (JSON.parse(out) as { error: object }).error }).toMatchObject({
+      status: 2,
+      error: { code: 'OPTIONS_INVALID', path },
+    });
+  });
+});
+
+test('the log: one object a line, from a level on, and never a secret', () => {
+  const lines: string[] = [];
+  const log = logger(
+    { out: () => undefined, err: (line) => void lines.push(line) },
+    { value: 'warn', from: 'default' },
+  );
+  log({ level: 'info', event: 'request' });
+  log({ level: 'error', event: 'request.failed', token: 'lha_secret', licenseKey: 'LH-SECRET', code: 'INTERNAL' });
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0]!)).toEqual({
+    level: 'error',
+    at: expect.stringMatching(/^\d{4}-.*Z$/),
+    event: 'request.failed',
+    token: '[redacted]',
+    licenseKey: '[redacted]',
+    code: 'INTERNAL',
+  });
+});
