@@ -47,7 +47,7 @@ export function buildServer(services: Services, feed: Feed): FastifyInstance {
   const app = Fastify({
     logger: false,
     // The same server over TLS: no other part of this file knows of it.
-    ...((settings.tls === undefined ? {} : { https: readTls(settings.tls, settings.now()) }) as object),
+    ...(settings.tls === undefined ? {} : { https: readTls(settings.tls, settings.now()) }),
     bodyLimit: settings.bodyLimit,
     // Parameters of a path are ids; a longer one is nobody's.
     routerOptions: { maxParamLength: 300 },
