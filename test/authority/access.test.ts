@@ -156,6 +156,7 @@ describe('problems', () => {
     const problem: unknown = await response.json();
     expect(guards.isProblemMessage(problem)).toBe(true);
     expect(problem).toMatchObject({ code, status: PROBLEM_CODES[code], type: `urn:leasehold:problem:${code}` });
+    expect(problem).toHaveProperty('remedy');
     expect(response.status).toBe(PROBLEM_CODES[code]);
   });
 

@@ -27,7 +27,8 @@ export {
   pinSalt,
   readSpoken,
 } from './one-time-code.js';
-export { LeaseholdError, PROBLEM_CODES, fromProblem, toProblem } from './problems.js';
+export { LeaseholdError, PROBLEM_CODES, fromProblem } from './problems.js';
+export { toProblem } from './to-problem.js';
 export type { Problem, ProblemCode, ProblemDetails } from './problems.js';
 export { challengeAt, provenKey } from './proof.js';
 export type { ProofJudge, ProvenRequest } from './proof.js';

@@ -118,18 +118,6 @@ export interface Problem {
   readonly errors?: readonly { readonly path: string; readonly detail: string }[];
 }
 
-export function toProblem(error: LeaseholdError): Problem {
-  const { cause: _cause, ...details } = error.details;
-  return {
-    type: `urn:leasehold:problem:${error.code}`,
-    title: error.code.toLowerCase().replaceAll('_', ' '),
-    status: PROBLEM_CODES[error.code],
-    code: error.code,
-    detail: error.message,
-    ...details,
-  };
-}
-
 /** Reads a problem that came over the wire; anything else becomes GUARD_FAILED, never a silent success. */
 export function fromProblem(value: unknown, status: number): LeaseholdError {
   const problem = (typeof value === 'object' && value !== null ? value : {}) as Partial<Problem>;
