@@ -77,6 +77,21 @@ describe('a state folder that was copied to a second machine', () => {
     );
   });
 
+  test('where nothing tells the two apart both are marked, and it is one decision', async () => {
+    const { agent: original } = await active('twins');
+    await original.checkIn();
+    const copy = copyTo(original, 'twins');
+    for (const half of [copy, original, copy]) await half.checkIn();
+    const marked = await asPerson(bench, 'machines', { query: '?mark=fork&search=twins' });
+    expect(marked.body.rows).toHaveLength(2);
+    const { todos } = (await asPerson(bench, 'overview')).body;
+    const waiting = todos.filter(({ subject }) => subject.name === 'twins');
+    expect(waiting).toMatchObject([{ kind: 'fork' }]);
+    const [todo] = waiting;
+    const found = await asPerson(bench, 'machine', { params: { machine: todo!.subject.id } });
+    expect(found.body.fork).toMatchObject({ undecided: true, decision: null });
+  });
+
   test('a lost reply of the very check-in that made the fork is answered with the same lease', async () => {
     const { agent: original } = await active('lossy');
     await original.checkIn();

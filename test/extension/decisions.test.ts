@@ -270,7 +270,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
     await page.keyboard.type('dora');
     await dialog().getByText('AIP-9.7').waitFor();
     await confirm('Reassign');
-    await page.getByRole('row', { name: new RegExp(`${license.slice(0, 6)}.*dora`) }).waitFor();
+    await page.getByRole('row', { name: new RegExp(`dora.*${license.slice(0, 6)}`) }).waitFor();
     const made = await asPerson(bench, 'tokenCreate', { body: { name: 'night', role: 'operator', validDays: 1 } });
     const other = await browser.page('#/connect');
     await connectByClick(other, made.body.connection);

@@ -53,7 +53,20 @@ async function machineTodos(reader: Reader, ask: Ask): Promise<Todo[]> {
        ORDER BY i.last_seen_at DESC LIMIT ?`,
     [account, now + 3 * DAY, ...own.params, SHOWN],
   );
-  return rows.map((row) => machineTodo(row, now));
+  // Where nothing tells a copy from its original both are marked, and it is one decision: the copy's.
+  const copied = new Set(rows.map((row) => (row.forked_at === null ? null : row.forked_from)));
+  return rows
+    .map((row) => (copied.has(row.id) ? { ...row, forked_at: null } : row))
+    .filter((row) => isConcern(row, now))
+    .map((row) => machineTodo(row, now));
+}
+
+/** The condition of the query above, for a row of it. */
+function isConcern(row: InstanceRow, now: number): boolean {
+  const isCovered = row.cover_decision === 'allow' || row.cover_decision === 'warn';
+  const isEnding = row.cover_code === 'IN_GRACE' || row.cover_code === 'EXPIRES_SOON';
+  const isSilent = row.lease_expires_at !== null && row.lease_expires_at <= now + 3 * DAY;
+  return row.forked_at !== null || row.short_since !== null || !isCovered || isEnding || isSilent;
 }
 
 function machineTodo(row: Ending, now: number): Todo {

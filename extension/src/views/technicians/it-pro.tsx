@@ -15,6 +15,7 @@ import { day } from '../../texts/format.js';
 import { n, osName } from '../../texts/names.js';
 import { p } from '../../texts/pages.js';
 import { s } from '../../texts/shell.js';
+import { InUse } from './sessions.js';
 import { CodeDialog } from './code-dialog.js';
 
 interface Props {
@@ -28,13 +29,12 @@ type Asked = readonly [act: 'checkOut' | 'reassign', license: LicenseRow];
 
 /** Each technician's license: who holds it, until when, whether it is in use. */
 export function ItProTable({ live, sessions, media, search }: Props) {
-  const words = p.value.technicians;
   const [asked, setAsked] = useState<Asked>();
   const rows = useResource(live, 'it-pro', () => itProLicenses(live)).data.value?.filter((row) =>
     matches(search, [row.id, row.assignedTo]),
   );
   if (rows === undefined || rows.length === 0) return null;
-  const busy = new Set(sessions.map(({ license }) => license));
+  const busy = new Map(sessions.map((session) => [session.license, session]));
   const close = () => setAsked(undefined);
   return (
     <section>
@@ -42,33 +42,21 @@ export function ItProTable({ live, sessions, media, search }: Props) {
         <h2>{d.value.licenses}</h2>
       </div>
       <table class="box table">
-        <thead>
-          <tr>
-            <th scope="col">{s.value.nav.licenses}</th>
-            <th scope="col">{d.value.holder}</th>
-            <th scope="col" class="wide-only">
-              {words.validUntil}
-            </th>
-            <th scope="col" class="wide-only">
-              {words.state}
-            </th>
-            <th scope="col">
-              <span class="sr-only">{words.now}</span>
-            </th>
-          </tr>
-        </thead>
+        <Head />
         <tbody>
           {rows.map((row) => (
             <tr key={row.id} class={live.marked.value.has(`license:${row.id}`) ? 'changed' : ''}>
-              <th scope="row">
-                <Copyable text={row.id} />
+              <th scope="row" class="strong">
+                {row.assignedTo ?? s.value.table.none}
               </th>
-              <td class="strong">{row.assignedTo ?? s.value.table.none}</td>
+              <td class="wide-only">
+                <Copyable text={row.id} />
+              </td>
               <td class="nowrap wide-only">
                 {row.validUntil !== null && <Moment at={row.validUntil}>{day(row.validUntil)}</Moment>}
               </td>
               <td class="wide-only">
-                <ItProState row={row} isBusy={busy.has(row.id)} />
+                <ItProState row={row} session={busy.get(row.id)} />
               </td>
               <td>
                 <div class="actions end">
@@ -86,6 +74,29 @@ export function ItProTable({ live, sessions, media, search }: Props) {
   );
 }
 
+function Head() {
+  const words = p.value.technicians;
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{d.value.holder}</th>
+        <th scope="col" class="wide-only">
+          {s.value.nav.licenses}
+        </th>
+        <th scope="col" class="wide-only">
+          {words.validUntil}
+        </th>
+        <th scope="col" class="wide-only">
+          {words.state}
+        </th>
+        <th scope="col">
+          <span class="sr-only">{words.now}</span>
+        </th>
+      </tr>
+    </thead>
+  );
+}
+
 function RowAct({ act, row, ask }: { act: Asked[0]; row: LicenseRow; ask: (asked: Asked) => void }) {
   const word = d.value.acts[act];
   return (
@@ -95,8 +106,8 @@ function RowAct({ act, row, ask }: { act: Asked[0]; row: LicenseRow; ask: (asked
   );
 }
 
-function ItProState({ row, isBusy }: { row: LicenseRow; isBusy: boolean }) {
-  if (isBusy) return <StatusChip tone="ok" icon="activity" word={p.value.technicians.inSession} />;
+function ItProState({ row, session }: { row: LicenseRow; session: SessionRow | undefined }) {
+  if (session !== undefined) return <InUse session={session} />;
   if (row.status === 'valid') return <StatusChip tone="ok" word={d.value.ready} />;
   const tone = row.status === 'expires_soon' || row.status === 'grace' ? 'attention' : 'stop';
   return <StatusChip tone={tone} word={n.value.licenseStatus[row.status]} />;

@@ -9,6 +9,7 @@ import { day, number, shortDay, shortSpan } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 import { osName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
+import { InUse } from './sessions.js';
 
 const WARN_MS = 30 * 86_400_000;
 
@@ -22,7 +23,7 @@ interface Props {
 /** Every medium's passport: what it may serve, until when, whether it is in use now. */
 export function MediaTable({ live, media, sessions, isSearched }: Props) {
   const words = p.value.technicians;
-  const inUse = new Set(sessions.map((session) => session.media));
+  const inUse = new Map(sessions.map((session) => [session.media, session]));
   return (
     <section>
       <div class="section-head">
@@ -64,7 +65,7 @@ export function MediaTable({ live, media, sessions, isSearched }: Props) {
               <MediumLine
                 key={row.id}
                 row={row}
-                isInUse={inUse.has(row.id)}
+                session={inUse.get(row.id)}
                 isChanged={live.marked.value.has(`media:${row.id}`)}
               />
             ))}
@@ -75,7 +76,13 @@ export function MediaTable({ live, media, sessions, isSearched }: Props) {
   );
 }
 
-function MediumLine({ row, isInUse, isChanged }: { row: MediaRow; isInUse: boolean; isChanged: boolean }) {
+interface LineProps {
+  readonly row: MediaRow;
+  readonly session: SessionRow | undefined;
+  readonly isChanged: boolean;
+}
+
+function MediumLine({ row, session, isChanged }: LineProps) {
   const words = p.value.technicians;
   return (
     <tr class={isChanged ? 'changed' : ''}>
@@ -93,17 +100,17 @@ function MediumLine({ row, isInUse, isChanged }: { row: MediaRow; isInUse: boole
         <Moment at={row.stampedAt}>{shortDay(row.stampedAt)}</Moment>
       </td>
       <td>
-        <MediumState row={row} isInUse={isInUse} />
+        <MediumState row={row} session={session} />
       </td>
     </tr>
   );
 }
 
 /** An ended passport still opens recoveries (F-10, D-1). */
-function MediumState({ row, isInUse }: { row: MediaRow; isInUse: boolean }) {
+function MediumState({ row, session }: Pick<LineProps, 'row' | 'session'>) {
   const words = p.value.technicians;
   const left = Date.parse(row.validUntil) - now.value;
-  if (isInUse) return <StatusChip tone="ok" icon="activity" word={words.inSession} />;
+  if (session !== undefined) return <InUse session={session} />;
   if (left <= 0) return <StatusChip tone="attention" word={words.endedRecovery} />;
   if (left <= WARN_MS) return <StatusChip tone="attention" word={words.endsSoon} rest={shortSpan(left)} />;
   return <StatusChip tone="ok" word={words.valid} />;

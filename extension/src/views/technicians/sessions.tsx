@@ -4,6 +4,7 @@ import { AskDialog } from '../../components/ask-dialog.js';
 import { Empty } from '../../components/empty.js';
 import { Icon } from '../../components/icon.js';
 import { Moment } from '../../components/moment.js';
+import { StatusChip } from '../../components/status-chip.js';
 import { TimeRuler } from '../../components/time-ruler.js';
 import { canChange } from '../../model/app.js';
 import { now } from '../../model/clock.js';
@@ -116,6 +117,12 @@ function LiveSession({ live, session, end }: RowProps) {
       )}
     </li>
   );
+}
+
+/** Of a license or medium: online, or out of reach until its end. */
+export function InUse({ session: { voucher } }: { session: SessionRow }) {
+  if (voucher != null) return <StatusChip tone="muted" icon="key" word={d.value.checkedOut} />;
+  return <StatusChip tone="ok" icon="activity" word={p.value.technicians.inSession} />;
 }
 
 export function PastSessions({ live, sessions }: { live: Live; sessions: readonly SessionRow[] }) {
