@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Agent, asDevice, asPerson, newLicense, nonce, startBench, type Bench } from '../support/authority.js';
+import {
+  Agent,
+  asDevice,
+  asPerson,
+  claimsOf,
+  newLicense,
+  nonce,
+  startBench,
+  type Bench,
+} from '../support/authority.js';
 import { startPostgres, whyNoPostgres, type TestPostgres } from '../support/postgres.js';
 import { FeedReader } from '../support/feed-reader.js';
 
@@ -60,9 +69,24 @@ describe.skipIf(why !== undefined)('the authority on PostgreSQL (needs PostgreSQ
     }
   });
 
+  test('14 machines by an enrollment key at once: as many as it has uses, each on a license of its own', async () => {
+    const single = { profile: 'msp', term: 'subscription', validUntil: '2027-01-31' } as const;
+    for (let n = 1; n <= 12; n += 1) await newLicense(bench, single);
+    const asked = { name: 'Roll-out', profile: 'msp', type: 'server', maxUses: 8, validDays: 30 } as const;
+    const { body } = await asPerson(bench, 'enrollmentKeyCreate', { body: asked });
+    const agents = await Promise.all(Array.from({ length: 14 }, (_, n) => Agent.on(bench, `ward${n}`)));
+    const results = await Promise.all(agents.map((agent) => agent.activate(body.enrollmentKey!)));
+    const enrolled = results.filter(({ status }) => status === 200);
+    expect(enrolled).toHaveLength(8);
+    expect(new Set(enrolled.map(({ body: { lease } }) => claimsOf(lease).license)).size).toBe(8);
+    const codes = new Set(results.filter(({ status }) => status !== 200).map(({ problem }) => problem.code));
+    expect(codes).toEqual(new Set(['ENROLLMENT_ENDED']));
+    expect((await asPerson(bench, 'enrollmentKeys')).body.rows).toMatchObject([{ used: 8 }]);
+  });
+
   test('check-in, usage, release, overview and pools', async () => {
     const { licenseKey } = await newLicense(bench);
-    const agent = await Agent.on(bench, 'srv');
+    const agent = await Agent.on(bench, 'checking in');
     await agent.activate(licenseKey);
     const records = [{ n: 1, at: '2026-06-15T02:00:00Z', kind: 'backup', bytes: 5_000_000_000, count: 1 }];
     const request = agent.request({ usage: { epoch: nonce(), records } });
@@ -80,9 +104,9 @@ describe.skipIf(why !== undefined)('the authority on PostgreSQL (needs PostgreSQ
     await asPerson(bench, 'poolLicensesCreate', { body: { licenses: [license] } });
     await asPerson(bench, 'poolConvert', { params: { license: 'L' }, body: { confirmName: 'L' } });
     expect((await asPerson(bench, 'pools')).body.totals[0]).toMatchObject({ cals: { obm: 10 } });
-    expect((await asPerson(bench, 'overview')).body.machines.total).toBe(17);
+    expect((await asPerson(bench, 'overview')).body.machines.total).toBe(25);
     expect((await asPerson(bench, 'sessions')).status).toBe(200);
     expect((await asPerson(bench, 'licenses', { query: '?usage=used&validity=valid&search=lic' })).status).toBe(200);
-    expect((await asPerson(bench, 'machines', { query: '?status=valid&search=srv' })).body.total).toBe(1);
+    expect((await asPerson(bench, 'machines', { query: '?status=valid&search=checking%20in' })).body.total).toBe(1);
   });
 });

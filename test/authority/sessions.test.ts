@@ -21,6 +21,7 @@ import {
   type Bench,
 } from '../support/authority.js';
 import { ed25519, newSigner } from '../support/signing.js';
+import { sessionStart, stampStick, technicianLicense } from '../support/technicians.js';
 
 const MINUTE = 60_000;
 let bench: Bench;
@@ -28,38 +29,14 @@ let itPro: { readonly id: string; readonly licenseKey: string };
 
 beforeAll(async () => {
   bench = await startBench();
-  itPro = await newLicense(bench, {
-    type: 'it_pro',
-    term: 'subscription',
-    startsAt: '2026-01-01T00:00:00Z',
-    validUntil: '2027-01-01T00:00:00Z',
-    boundTo: { type: 'technician', id: 'anna' },
-  });
-  for (const media of ['stick1', 'stick2']) {
-    const stamp = { media, base: 'winpe', licensee: 'Acme', technician: 'anna', validDays: 365 } as const;
-    const { status, problem } = await asPerson(bench, 'mediaStamp', { body: stamp });
-    if (status !== 200) throw new Error(JSON.stringify(problem));
-  }
+  itPro = await technicianLicense(bench, 'anna');
+  for (const media of ['stick1', 'stick2']) await stampStick(bench, media, 'anna', { base: 'winpe' });
 });
 afterAll(() => bench.close());
 
-function start(
-  media: string,
-  machine: string,
-  more: Partial<RequestOf<'sessionStart'>> = {},
-): RequestOf<'sessionStart'> {
-  return {
-    licenseKey: itPro.licenseKey,
-    product: PRODUCT,
-    technician: 'anna',
-    technicianName: 'Anna Arndt',
-    media,
-    machine,
-    machineOs: 'windows_server',
-    operation: 'backup',
-    nonce: nonce(),
-    ...more,
-  };
+function start(media: string, machine: string, more: Partial<RequestOf<'sessionStart'>> = {}) {
+  const who = { licenseKey: itPro.licenseKey, technician: 'anna', media, machine };
+  return sessionStart(who, { technicianName: 'Anna Arndt', machineOs: 'windows_server', ...more });
 }
 
 const sessionClaims = (grant: string): SessionClaims => claimsOf(grant) as unknown as SessionClaims;

@@ -26,6 +26,7 @@ import {
   type Bench,
 } from '../support/authority.js';
 import { ed25519, newSigner } from '../support/signing.js';
+import { sessionStart, stampStick, technicianLicense } from '../support/technicians.js';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -43,36 +44,18 @@ interface Kit {
 
 /** A technician with a license of his own and a stamped stick. */
 async function technician(name: string, pin?: string): Promise<Kit> {
-  const { id, licenseKey } = await newLicense(bench, {
-    type: 'it_pro',
-    term: 'subscription',
-    startsAt: new Date(bench.clock - HOUR).toISOString().replace('.000', ''),
-    validUntil: '2027-12-01T00:00:00Z',
-    boundTo: { type: 'technician', id: name },
-  });
+  const { id, licenseKey } = await technicianLicense(bench, name);
   const stick = `${name}-stick`;
   return { license: id, licenseKey, technician: name, stick, passport: await stamp(stick, name, pin) };
 }
 
 async function stamp(media: string, name: string, pin?: string): Promise<MediaClaims> {
-  const body = { media, base: 'linux', licensee: 'Acme', technician: name, validDays: 365 } as const;
-  const made = await asPerson(bench, 'mediaStamp', { body: pin === undefined ? body : { ...body, pin } });
-  if (made.status !== 200) throw new Error(JSON.stringify(made.problem));
-  return claimsOf(made.body.passport) as unknown as MediaClaims;
+  return claimsOf(await stampStick(bench, media, name, pin === undefined ? {} : { pin })) as unknown as MediaClaims;
 }
 
 function start(kit: Kit, more: Partial<RequestOf<'sessionStart'>> = {}): RequestOf<'sessionStart'> {
-  return {
-    licenseKey: kit.licenseKey,
-    product: PRODUCT,
-    technician: kit.technician,
-    media: kit.stick,
-    machine: 'cust1',
-    machineOs: 'linux',
-    operation: 'backup',
-    nonce: nonce(),
-    ...more,
-  };
+  const { licenseKey, technician: who, stick: media } = kit;
+  return sessionStart({ licenseKey, technician: who, media, machine: 'cust1' }, more);
 }
 
 const machineAt = (passport: MediaClaims, name: string): Promise<string> => machineCode(passport.salt, name, sha256);

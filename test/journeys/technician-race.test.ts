@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 import { afterEach, expect, test } from 'vitest';
-import { asPerson, newLicense, PRODUCT, startBench, type Bench } from '../support/authority.js';
+import { PRODUCT, startBench, type Bench } from '../support/authority.js';
 import { forkSource } from '../support/run-source.js';
+import { stampStick, technicianLicense } from '../support/technicians.js';
 
 /** Pieces of work that are started before the race is judged; LONG: 1,000. */
 const STARTS = process.env['LONG'] === undefined ? 50 : 1000;
@@ -35,17 +36,8 @@ class Race {
 
   static async prepare(): Promise<Race> {
     const bench = await startBench();
-    const { licenseKey } = await newLicense(bench, {
-      type: 'it_pro',
-      term: 'subscription',
-      startsAt: '2026-06-01T00:00:00Z',
-      validUntil: '2027-06-01T00:00:00Z',
-      boundTo: { type: 'technician', id: 'anna' },
-    });
-    for (const media of ['stick-1', 'stick-2']) {
-      const body = { media, base: 'linux', licensee: 'Acme', technician: 'anna', validDays: 365 } as const;
-      expect((await asPerson(bench, 'mediaStamp', { body })).status).toBe(200);
-    }
+    const { licenseKey } = await technicianLicense(bench, 'anna');
+    for (const media of ['stick-1', 'stick-2']) await stampStick(bench, media, 'anna');
     return new Race(bench, licenseKey);
   }
 

@@ -1,42 +1,23 @@
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openLicense, type License } from '@leasehold/sdk';
+import type { License } from '@leasehold/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { asPerson, newLicense, PRODUCT, startBench, type Bench } from '../support/authority.js';
-import { BACKUP, cleanUp, HandClock, machineNamed, temporaryFolder } from '../support/sdk-fixture.js';
+import { asPerson, newLicense, startBench, type Bench } from '../support/authority.js';
+import { BACKUP, temporaryFolder } from '../support/sdk-fixture.js';
+import { startMachine, type Started } from '../support/sdk-machine.js';
 
 let bench: Bench;
 beforeAll(async () => void (bench = await startBench()));
 afterAll(() => bench.close());
 
-interface Started {
-  readonly stateDir?: string;
-  readonly installation?: string;
-  readonly key?: string;
-}
-
 async function start(hardware: string, more: Started = {}): Promise<License & { readonly stateDir: string }> {
-  const { stateDir = join(temporaryFolder(), 'state'), installation = hardware, key } = more;
-  const license = await openLicense({
-    product: PRODUCT,
-    version: '12.1',
-    roots: [bench.rootJwk],
-    authority: bench.authority.url,
-    stateDir,
-    label: hardware,
-    ...(key === undefined ? {} : { activation: { key } }),
-    testing: {
-      clock: new HandClock(bench.clock),
-      socket: { runFolder: temporaryFolder() },
-      ...machineNamed(hardware, {}, installation),
-    },
-  });
-  cleanUp(() => license.close());
+  const { license, stateDir } = await startMachine(bench, hardware, more);
   return Object.assign(license, { stateDir });
 }
 
 const activated = async (hardware: string) => {
-  return start(hardware, { key: (await newLicense(bench, { type: 'linux' })).licenseKey });
+  const { licenseKey: key } = await newLicense(bench, { type: 'linux' });
+  return start(hardware, { activation: { key } });
 };
 
 /** An image of the machine, brought onto other hardware. */

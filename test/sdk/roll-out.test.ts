@@ -1,44 +1,17 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openLicense, type License, type LicenseOptions } from '@leasehold/sdk';
+import type { License, LicenseOptions } from '@leasehold/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asPerson, newLicense, PRODUCT, startBench, type Bench } from '../support/authority.js';
-import { BACKUP, cleanUp, HandClock, machineNamed, RESTORE, temporaryFolder } from '../support/sdk-fixture.js';
+import { asPerson, newLicense, startBench, type Bench } from '../support/authority.js';
+import { BACKUP, RESTORE, temporaryFolder } from '../support/sdk-fixture.js';
+import { startMachine, type Started } from '../support/sdk-machine.js';
 
 let bench: Bench;
 beforeAll(async () => void (bench = await startBench()));
 afterAll(() => bench.close());
 
-interface Started {
-  readonly stateDir?: string;
-  readonly installation?: string;
-  readonly activation?: LicenseOptions['activation'];
-  readonly authority?: string;
-}
-
-async function start(hardware: string, more: Started = {}): Promise<License> {
-  const {
-    stateDir = join(temporaryFolder(), 'state'),
-    installation = hardware,
-    authority = bench.authority.url,
-  } = more;
-  const license = await openLicense({
-    product: PRODUCT,
-    version: '12.1',
-    roots: [bench.rootJwk],
-    authority,
-    stateDir,
-    label: hardware,
-    ...(more.activation === undefined ? {} : { activation: more.activation }),
-    testing: {
-      clock: new HandClock(bench.clock),
-      socket: { runFolder: temporaryFolder() },
-      ...machineNamed(hardware, {}, installation),
-    },
-  });
-  cleanUp(() => license.close());
-  return license;
-}
+const start = async (hardware: string, more?: Started): Promise<License> =>
+  (await startMachine(bench, hardware, more)).license;
 
 async function rollOut(seats = 5): Promise<{ readonly license: string; readonly id: string; readonly key: string }> {
   const { id: license } = await newLicense(bench, { type: 'linux', seats });

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
-import { openLicense, type License, type VoucherUse } from '@leasehold/sdk';
+import type { VoucherUse } from '@leasehold/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asPerson, newLicense, PRODUCT, startBench, type Bench } from '../support/authority.js';
-import { cleanUp, HandClock, machineNamed, temporaryFolder } from '../support/sdk-fixture.js';
+import { asPerson, startBench, type Bench } from '../support/authority.js';
+import { startMachine } from '../support/sdk-machine.js';
+import { stampStick, technicianLicense } from '../support/technicians.js';
 
 const HOUR = 3_600_000;
 const PIN = '48151623';
@@ -11,40 +11,16 @@ let licenseKey: string;
 let license: string;
 beforeAll(async () => {
   bench = await startBench();
-  ({ id: license, licenseKey } = await newLicense(bench, {
-    type: 'it_pro',
-    term: 'subscription',
-    startsAt: '2026-06-01T00:00:00Z',
-    validUntil: '2027-06-01T00:00:00Z',
-    boundTo: { type: 'technician', id: 'anna' },
-  }));
+  ({ id: license, licenseKey } = await technicianLicense(bench, 'anna'));
 });
 afterAll(() => bench.close());
 
-interface Started {
-  readonly license: License;
-  readonly clock: HandClock;
-}
-
-async function start(hardware: string, { offline = false, now = bench.clock } = {}): Promise<Started> {
-  const clock = new HandClock(now);
-  const opened = await openLicense({
-    product: PRODUCT,
-    version: '12.1',
-    roots: [bench.rootJwk],
-    stateDir: join(temporaryFolder(), 'state'),
-    ...(offline ? {} : { authority: bench.authority.url }),
-    testing: { clock, socket: { runFolder: temporaryFolder() }, ...machineNamed(hardware) },
-  });
-  cleanUp(() => opened.close());
-  return { license: opened, clock };
-}
+const start = (hardware: string, { offline = false, now = bench.clock } = {}) =>
+  startMachine(bench, hardware, { now, ...(offline ? { authority: null } : {}) });
 
 async function stick(media: string, pin?: string): Promise<{ readonly passport: string; readonly keyset: string }> {
-  const body = { media, base: 'linux', licensee: 'Example Ltd', technician: 'anna', validDays: 365 } as const;
-  const stamped = await asPerson(bench, 'mediaStamp', { body: { ...body, ...(pin === undefined ? {} : { pin }) } });
-  const { keyset } = (await (await fetch(`${bench.authority.url}/v1/keyset`)).json()) as { keyset: string };
-  return { passport: stamped.body.passport, keyset };
+  const passport = await stampStick(bench, media, 'anna', pin === undefined ? {} : { pin });
+  return { passport, keyset: (await asPerson(bench, 'keyset')).body.keyset };
 }
 
 /** Checks out for `site`, and fetches on another machine that has a network. */
