@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RequestOf } from '@leasehold/protocol';
+import { isCheckInReply } from '@leasehold/protocol/guards';
 import { decide, type Facts } from '@leasehold/terms';
 import {
   Agent,
@@ -240,6 +241,15 @@ describe('what an agent tells', () => {
       needs: [{ bindTo: 'host:kvm-8' }],
     });
     await tell(agent, [told('kvm-1', ['g-1']), told('kvm-8', [])]);
+  });
+
+  test('thousands of guests fit into a check-in as agents read it', async () => {
+    const guests = Array.from({ length: 3000 }, (_, n) => `many-${n}`.padEnd(43, 'x'));
+    await tell(agent, [told('kvm-1', ['g-1']), told('kvm-many', guests, { digest: 'm'.repeat(43) })]);
+    const { body } = await agent.checkIn({ entitlementsDigest: null });
+    expect(body.entitlements!.length).toBeGreaterThan(300_000);
+    expect(isCheckInReply(body)).toBe(true);
+    await tell(agent, [told('kvm-1', ['g-1']), told('kvm-many', [])]);
   });
 
   test('a host that was declared, or licensed as a machine, is the one that an inventory tells of later (F-1)', async () => {

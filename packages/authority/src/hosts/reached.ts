@@ -6,6 +6,9 @@ import { allOf } from './many.js';
 import { placesOf } from './places.js';
 import { hostFact, type HostFacts } from './rows.js';
 
+/** Guests that one lease names at most: its entitlements stay below the 8 MB that an agent reads. */
+const GUESTS = 30_000;
+
 /** What a machine with a HyperAgent may know of the hosts that it reaches: them, and their guests by the names that their
  * hosts call them, so that it can judge their backups (AIP-7.1); of a guest that is on another host, who reaches that. */
 export async function reachedFacts(
@@ -21,7 +24,7 @@ export async function reachedFacts(
     account,
     reached,
   );
-  const names = [...new Set(claimed.map(({ guest }) => guest))].sort();
+  const names = [...new Set(claimed.map(({ guest }) => guest))].sort().slice(0, GUESTS);
   const places = await placesOf(reader, account, names, at);
   const shortages = await allOf<{ guest: string; short_since: number }>(
     reader,

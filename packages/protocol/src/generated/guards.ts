@@ -399,7 +399,7 @@ export function isCheckInReply(value: unknown): value is Message<'CheckInReply'>
     (typeof value['lease'] === 'string') &&
     value['lease'].length <= 300000 &&
     value['lease'].length >= 1 &&
-    (value['entitlements'] !== undefined ? ((typeof value['entitlements'] === 'string') && value['entitlements'].length <= 300000 && value['entitlements'].length >= 1) : true) &&
+    (value['entitlements'] !== undefined ? ((typeof value['entitlements'] === 'string') && value['entitlements'].length <= 8000000 && value['entitlements'].length >= 1) : true) &&
     (value['keyset'] !== undefined ? ((typeof value['keyset'] === 'string') && value['keyset'].length <= 300000 && value['keyset'].length >= 1) : true) &&
     (value['relay'] !== undefined ? ((typeof value['relay'] === 'object' && value['relay'] !== null && !Array.isArray(value['relay'])) && (typeof value['relay']['lease'] === 'string') && value['relay']['lease'].length <= 300000 && value['relay']['lease'].length >= 1 && (typeof value['relay']['x'] === 'string') && pattern0.test(value['relay']['x'])) : true) &&
     (typeof value['serverTime'] === 'string') &&

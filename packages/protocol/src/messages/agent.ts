@@ -4,6 +4,7 @@ import {
   Count,
   DecisionMessage,
   Digest,
+  EntitlementsToken,
   Id,
   Instant,
   Name,
@@ -95,7 +96,7 @@ export const CheckInRequest = Type.Object({
 export const CheckInReply = Type.Object({
   instance: Id,
   lease: Token,
-  entitlements: Type.Optional(Token),
+  entitlements: Type.Optional(EntitlementsToken),
   keyset: Type.Optional(Token),
   /** Given by a relay: then `lease` is a sub-lease, and this is the lease it rests on with the key that signed it. */
   relay: Type.Optional(Type.Object({ lease: Token, x: Digest })),

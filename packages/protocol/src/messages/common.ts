@@ -6,6 +6,8 @@ export const Name = Type.String({ minLength: 1, maxLength: 200 });
 export const Instant = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,3})?Z$' });
 export const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
 export const Token = Type.String({ minLength: 1, maxLength: 300_000 });
+/** The facts of a backup server name every guest that it reaches: as long as tokens.ts reads one. */
+export const EntitlementsToken = Type.String({ minLength: 1, maxLength: 8_000_000 });
 /** base64url of 1 to 64 bytes: a hash, a nonce, a thumbprint. */
 export const Digest = Type.String({ pattern: '^[A-Za-z0-9_-]{2,88}$' });
 export const Count = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
