@@ -11,6 +11,7 @@ import { machineCommands } from './instances/commands.js';
 import { licenseCommands } from './licenses/commands.js';
 import { technicianCommands } from './media/commands.js';
 import { orderCommands } from './orders/commands.js';
+import { grantImport } from './vendor-grants/import.js';
 import { poolConvert } from './pools/convert.js';
 import { poolLicensesCreate } from './pools/create-licenses.js';
 import { poolCreate } from './pools/create.js';
@@ -26,6 +27,7 @@ export const adminCommands = {
   ...deliveryCommands,
   ...enrollmentCommands,
   exchange: changeCommand(exchange),
+  grantImport: changeCommand(grantImport),
   ...licenseCommands,
   ...machineCommands,
   poolLicensesCreate: changeCommand(poolLicensesCreate),

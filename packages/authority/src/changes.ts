@@ -16,6 +16,8 @@ export interface By {
   /** What the request names: all of it must lie within the scope. */
   readonly named: readonly Named[];
   readonly dryRun: boolean;
+  /** A part of what the vendor granted: no license of the operator's own making. */
+  readonly granted?: boolean;
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
   /** The journal position up to which the caller has seen what it edits (If-Match), or null: it does not ask. */
   readonly seen: Seen | null;

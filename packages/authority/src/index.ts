@@ -16,7 +16,15 @@ export { createAccount, createOwnerToken, openAuthorityStore, provisionAuthority
 export type { NewAccount, Provisioned } from './provision.js';
 export { createSigningKey, installKeyset, nextSigningKey, readKeyFiles } from './key-files.js';
 export type { KeyFiles, RootJwk } from './key-files.js';
-export { createRoot, keysetStatus, signExtensionNote, signKeyset, signRecovery, signSuccessor } from './roots.js';
+export {
+  createRoot,
+  keysetStatus,
+  signExtensionNote,
+  signGrant,
+  signKeyset,
+  signRecovery,
+  signSuccessor,
+} from './roots.js';
 export type { KeysetOrder, KeysetStatus } from './roots.js';
 export type { PrivateJwk } from './ed25519.js';
 export { auditJournals, backUp, copyDatabase, maintenanceRegistry, openStore, restoreBackup } from './store/index.js';

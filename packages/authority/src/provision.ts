@@ -25,6 +25,8 @@ export interface NewAccount {
   /** Stands before the name of each Pool Key (LMP-3.5). */
   readonly prefix?: string;
   readonly policy?: Policy;
+  /** Licenses come in by the vendor's grants alone: for an authority that somebody else runs. */
+  readonly byGrants?: boolean;
   /** 1 by default; higher for an account that was restored. */
   readonly epoch?: number;
 }
@@ -35,9 +37,10 @@ export async function createAccount(
   input: NewAccount,
   now: number,
 ): Promise<{ readonly ownerToken: string }> {
-  const { account, name, product, timeZone = 'UTC', prefix = null, policy = {}, epoch = 1 } = input;
+  const { account, name, product, timeZone = 'UTC', prefix = null, policy = {}, epoch = 1, byGrants = false } = input;
   const salt = randomBytes(16).toString('base64url');
-  await store.execute('createAccount', { account, name, product, timeZone, prefix, policy, epoch, salt }, now);
+  const made = { account, name, product, timeZone, prefix, policy, byGrants, epoch, salt };
+  await store.execute('createAccount', made, now);
   return { ownerToken: await createOwnerToken(store, account, 'first owner', now) };
 }
 

@@ -4,6 +4,7 @@ import {
   LeaseholdError,
   signToken,
   verifyKeyset,
+  type GrantClaims,
   type KeysetClaims,
   type PublicJwk,
 } from '@leasehold/protocol';
@@ -90,6 +91,23 @@ export function signRecovery(
 ): Promise<string> {
   const jti = randomBytes(16).toString('base64url');
   return signToken('recover', { iss: account, name, days, iat: Math.floor(now / 1000), jti }, signerOf(root));
+}
+
+/** Licenses that the root grants to an authority which somebody else runs, to be brought in before `until`. */
+export function signGrant(
+  root: PrivateJwk,
+  { account, product, until, licenses, poolLicenses }: GrantOrder,
+  now: number,
+): Promise<string> {
+  const jti = randomBytes(16).toString('base64url');
+  const [iat, exp] = [now, until].map((at) => Math.floor(at / 1000)) as [number, number];
+  return signToken('grant', { iss: account, product, jti, iat, exp, licenses, poolLicenses }, signerOf(root));
+}
+export interface GrantOrder extends Required<Pick<GrantClaims, 'licenses' | 'poolLicenses'>> {
+  readonly account: string;
+  readonly product: string;
+  /** Epoch ms. */
+  readonly until: number;
 }
 
 export interface KeysetStatus {

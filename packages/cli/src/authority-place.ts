@@ -32,6 +32,7 @@ export function placeOf(db: string, data: string | undefined): { readonly db: st
 
 /** What an account is called and for which product it licenses. */
 export const ACCOUNT_OPTIONS: Readonly<Record<string, Option>> = {
+  'grants-only': { what: 'Licenses come in by the vendor’s grants alone: for an authority that somebody else runs' },
   account: { what: 'Its id', value: 'ID', required: true },
   name: { what: 'Its name', value: 'NAME', required: true },
   product: { what: 'The product whose agents it licenses', value: 'ID', required: true },
@@ -47,6 +48,7 @@ export async function readAccount(given: Given): Promise<{
   product: string;
   prefix?: string;
   timeZone?: string;
+  byGrants?: boolean;
   policy?: Policy;
 }> {
   const policy = given.get('policy');
@@ -57,6 +59,7 @@ export async function readAccount(given: Given): Promise<{
     product: given.get('product') ?? '',
     ...(prefix === undefined ? {} : { prefix }),
     ...(timeZone === undefined ? {} : { timeZone }),
+    ...(given.has('grants-only') ? { byGrants: true } : {}),
     ...(policy === undefined ? {} : { policy: readPolicy(await readJsonFile(policy)) }),
   };
 }

@@ -88,6 +88,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   'keyset sign': { summary: 'Sign a keyset with a root key', load: () => import('./commands/keyset-sign.js') },
   'keyset install': { summary: 'Give a keyset to an authority', load: () => import('./commands/keyset-install.js') },
   'keyset status': { summary: 'Verify a keyset, how long it lasts', load: () => import('./commands/keyset-status.js') },
+  'grant sign': {
+    summary: 'Sign licenses for an authority that somebody else runs',
+    load: () => import('./commands/grant-sign.js'),
+  },
   'note sign': {
     summary: 'Prolong the leases of an authority that is gone',
     load: () => import('./commands/note-sign.js'),

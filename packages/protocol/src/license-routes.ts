@@ -60,6 +60,15 @@ export const LICENSE_ROUTES = {
     reply: 'GrantReply',
     summary: 'Take back what is unused of a grant',
   },
+  grantImport: {
+    method: 'POST',
+    path: '/v1/admin/grants/import',
+    access: 'owner',
+    scope: 'account',
+    request: 'GrantImport',
+    reply: 'GrantImported',
+    summary: 'Bring in the licenses that the vendor’s root granted; each grant once',
+  },
   licenses: {
     method: 'GET',
     path: '/v1/admin/licenses',

@@ -4,6 +4,7 @@ import type {
   ExchangeRequestClaims,
   ExchangeResponseClaims,
   ExtensionClaims,
+  GrantClaims,
   HeadClaims,
   KeysetClaims,
   LeaseClaims,
@@ -24,6 +25,7 @@ import {
   isExchangeRequestClaims,
   isExchangeResponseClaims,
   isExtensionClaims,
+  isGrantClaims,
   isHeadClaims,
   isKeysetClaims,
   isLeaseClaims,
@@ -56,6 +58,7 @@ interface ClaimsOf {
   lineage: LineageClaims;
   head: HeadClaims;
   statement: StatementClaims;
+  grant: GrantClaims;
   recover: RecoverClaims;
   request: ExchangeRequestClaims;
   response: ExchangeResponseClaims;
@@ -86,6 +89,7 @@ const KINDS: { readonly [K in TokenKind]: Row<K> } = {
   extension: { typ: 'leasehold-extension+jws', maxBytes: 4096, guard: isExtensionClaims },
   successor: { typ: 'leasehold-successor+jws', maxBytes: 2048, guard: isSuccessorClaims },
   time: { typ: 'leasehold-time+jws', maxBytes: 2048, guard: isTimeClaims },
+  grant: { typ: 'leasehold-grant+jws', maxBytes: 1_000_000, guard: isGrantClaims },
   recover: { typ: 'leasehold-recover+jws', maxBytes: 4096, guard: isRecoverClaims },
   request: { typ: 'leasehold-request+jws', maxBytes: 1_000_000, guard: isExchangeRequestClaims },
   response: { typ: 'leasehold-response+jws', maxBytes: 12_000_000, guard: isExchangeResponseClaims },

@@ -12,6 +12,8 @@ export interface Account {
   readonly timeZone: string;
   readonly prefix: string | null;
   readonly policy: Policy;
+  /** Licenses come in by the vendor's grants alone. */
+  readonly byGrants: boolean;
   /** The rules of each profile: the vendor's own where one was activated, else those that are built in. */
   readonly catalogs: Readonly<Record<Profile, Catalog>>;
   readonly epoch: number;
@@ -31,8 +33,9 @@ async function readAccount(reader: Reader, account: string): Promise<Account> {
     policy: string;
     catalogs: string | null;
     epoch: number;
+    by_grants: number;
   }>(
-    `SELECT a.name, a.product, a.salt, a.time_zone, a.prefix, a.policy, a.catalogs, h.epoch
+    `SELECT a.name, a.product, a.salt, a.time_zone, a.prefix, a.policy, a.catalogs, a.by_grants, h.epoch
        FROM accounts a JOIN journal_heads h ON h.account = a.account WHERE a.account = ?`,
     [account],
   );
@@ -44,8 +47,9 @@ async function readAccount(reader: Reader, account: string): Promise<Account> {
   }
   const { name, product, salt, prefix, epoch } = row;
   const policy = JSON.parse(row.policy) as Policy;
+  const byGrants = row.by_grants === 1;
   const catalogs = catalogsOf(row.catalogs);
-  return { account, name, product, salt, timeZone: row.time_zone, prefix, policy, catalogs, epoch };
+  return { account, name, product, salt, timeZone: row.time_zone, prefix, policy, byGrants, catalogs, epoch };
 }
 
 /** Catalogs are read from their text once: every command asks for its account. */
@@ -58,16 +62,17 @@ function catalogsOf(text: string | null): Account['catalogs'] {
   return known;
 }
 
-export interface AccountCreate extends Omit<Account, 'policy' | 'catalogs'> {
+export interface AccountCreate extends Omit<Account, 'policy' | 'catalogs' | 'byGrants'> {
+  readonly byGrants?: boolean;
   readonly policy?: Policy;
 }
 
 export async function createAccount(tx: Tx, input: AccountCreate, now: number): Promise<void> {
-  const { account, name, product, salt, timeZone, prefix, policy = {} } = input;
+  const { account, name, product, salt, timeZone, prefix, policy = {}, byGrants = false } = input;
   const created = await tx.run(
-    `INSERT INTO accounts (account, name, product, salt, time_zone, prefix, profile, policy, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, 'all', ?, ?) ON CONFLICT (account) DO NOTHING`,
-    [account, name, product, salt, timeZone, prefix, JSON.stringify(policy), now],
+    `INSERT INTO accounts (account, name, product, salt, time_zone, prefix, profile, policy, by_grants,
+       created_at) VALUES (?, ?, ?, ?, ?, ?, 'all', ?, ?, ?) ON CONFLICT (account) DO NOTHING`,
+    [account, name, product, salt, timeZone, prefix, JSON.stringify(policy), byGrants ? 1 : 0, now],
   );
   if (created === 0) throw new LeaseholdError('CONFLICT', `The account ${account} is there already.`);
   await tx.run("INSERT INTO journal_heads (account, epoch, seq, hash) VALUES (?, ?, 0, '')", [account, input.epoch]);

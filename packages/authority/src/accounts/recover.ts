@@ -1,4 +1,4 @@
-import { LeaseholdError, verifyToken, type RecoverClaims } from '@leasehold/protocol';
+import { LeaseholdError, verifyToken, type KeyLookup, type RecoverClaims } from '@leasehold/protocol';
 import { ed25519 } from '../ed25519.js';
 import type { RootJwk } from '../key-files.js';
 import type { Tx } from '../store/index.js';
@@ -17,11 +17,7 @@ export async function readRecovery(
 ): Promise<RecoverClaims> {
   const claims = await verifyToken('recover', token, {
     ed25519,
-    keys: (kid) => {
-      const root = roots.find((one) => one.kid === kid);
-      if (root !== undefined) return root;
-      throw new LeaseholdError('WRONG_ROOT', 'This was not signed by the root key of this authority.');
-    },
+    keys: rootLookup(roots),
     expect: { iss: account },
   });
   const age = now / 1000 - claims.iat;
@@ -32,6 +28,15 @@ export async function readRecovery(
     });
   }
   return claims;
+}
+
+/** Only a pinned root's word counts. */
+export function rootLookup(roots: readonly RootJwk[]): KeyLookup {
+  return (kid) => {
+    const root = roots.find((one) => one.kid === kid);
+    if (root !== undefined) return root;
+    throw new LeaseholdError('WRONG_ROOT', 'This was not signed by the root key of this authority.');
+  };
 }
 
 /** The owner's token that a root asked for. Its id comes from the word, so that the same word makes one token. */

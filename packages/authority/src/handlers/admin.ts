@@ -15,6 +15,7 @@ import { tokenHandlers } from './tokens.js';
 
 type Elsewhere =
   | 'exchange'
+  | 'grantImport'
   | keyof typeof catalogCommands
   | keyof typeof companyCommands
   | keyof typeof deliveryCommands

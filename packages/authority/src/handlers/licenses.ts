@@ -6,6 +6,7 @@ import type { NewLicense } from '../licenses/create.js';
 import { exportCsv, SLICE } from '../licenses/csv-export.js';
 import { readLicenses, type CsvFault } from '../licenses/csv-import.js';
 import type { LicenseAsk } from '../licenses/list.js';
+import { readGrant } from '../vendor-grants/read.js';
 import type { Undo } from '../licenses/bulk.js';
 import { changed, make, param, plain } from './change.js';
 
@@ -22,6 +23,7 @@ type LicenseRoute =
   | 'licenseReinstate'
   | 'licensesBulk'
   | 'licensesImport'
+  | 'grantImport'
   | 'licensesRequired';
 
 /** Licenses of machines, hosts and instances: what is asked and what is changed. */
@@ -72,6 +74,19 @@ export const licenseHandlers: { readonly [R in LicenseRoute]: Handler<R> } = {
     const { errors = [] } = (outcome.decision.value ?? {}) as { readonly errors?: CsvFault[] };
     const keys = dryRun ? [] : made.map(({ row, licenseKey }) => ({ id: row.id, licenseKey }));
     return { ...at, dryRun, rows: licenses.length, ignored: [...ignored], errors, licenses: keys };
+  },
+  grantImport: async (call) => {
+    const { store, account, keyring } = call.services;
+    const { product } = await store.read('account', { account });
+    const claims = await readGrant(call.body.grant, keyring.roots, { account, product }, call.now);
+    const made = withKeys(call, claims.licenses);
+    const { poolLicenses = [] } = claims;
+    const granted = { licenses: made.map(({ row }) => row), poolLicenses };
+    const { at, outcome } = await make(call, 'grantImport', { id: claims.jti, token: call.body.grant, ...granted });
+    const { decision, result } = outcome;
+    const keys = result === null ? [] : made.map(({ row, licenseKey }) => ({ id: row.id, licenseKey }));
+    const id = result === null ? {} : { id: result.id };
+    return { ...at, decision: plain(decision), dryRun: result === null, ...id, licenses: keys };
   },
   licensesRequired: ({ services: { store, account }, query, now }) => {
     const { type, until = new Date(now).toISOString().slice(0, 10), company = null } = query;

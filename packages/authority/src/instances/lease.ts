@@ -58,11 +58,22 @@ export async function headLease(reader: Reader, row: InstanceRow, facts?: KnownF
     exp: Math.floor(row.lease_expires_at! / 1000),
     cnf: { jkt: row.jkt },
     license: row.entitlement_id ?? 'none',
+    ...(account.byGrants ? await grantOf(reader, row) : {}),
     components: componentsOf(row),
     catalog: { id: catalog.id, version: Number.parseInt(catalog.version, 10) || 0 },
     entitlements: await entitlementsDigest({ self, facts: { ...held }, ...(shipped as object) }, sha256),
   };
   return { lease, self, facts: held, ...shipped };
+}
+
+/** The vendor's grant that its license came by. */
+async function grantOf(reader: Reader, { account, entitlement_id: id }: InstanceRow): Promise<{ grant?: string }> {
+  const row = await reader.get<{ grant_id: string | null }>(
+    `SELECT grant_id FROM machine_licenses WHERE account = ? AND id = ?
+       UNION ALL SELECT grant_id FROM instance_licenses WHERE account = ? AND id = ?`,
+    [account, id, account, id],
+  );
+  return row?.grant_id == null ? {} : { grant: row.grant_id };
 }
 
 async function leaseEnd(reader: Reader, row: InstanceRow, now: number, term?: Term): Promise<number> {

@@ -4,6 +4,7 @@ import { accountOf } from '../accounts/account.js';
 import { BY_ROLE, type By, type Change } from '../changes.js';
 import { assertCompany } from '../companies/find.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
+import { assertOwnStock } from '../vendor-grants/own-stock.js';
 import { licenseChanged } from './rows.js';
 import { takeSeat } from './seats.js';
 
@@ -20,7 +21,8 @@ export interface NewLicenses {
 /** Brings licenses in, all or nothing. Installing is never refused by rule (D-7); what is refused is a license that the
  * rules could not read. */
 export const licensesCreate: Change<NewLicenses, { readonly timeZone: string }, { readonly ids: readonly string[] }> = {
-  async judge(reader, { account }, { licenses }) {
+  async judge(reader, { account, granted }, { licenses }) {
+    if (granted !== true) await assertOwnStock(reader, account);
     const { timeZone } = await accountOf(reader, account);
     for await (const { error } of faultsOf(reader, account, licenses)) throw error;
     return { decision: BY_ROLE, plan: { timeZone } };

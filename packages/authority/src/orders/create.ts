@@ -1,6 +1,7 @@
 import { dayOf, isAllowed, lastDayOf, type PaymentMode } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import type { Change } from '../changes.js';
+import { assertOwnStock } from '../vendor-grants/own-stock.js';
 import { appendJournal } from '../store/index.js';
 import { assertBounded, assertCompany, openOrder } from './open.js';
 import { priced, type Priced } from './prices.js';
@@ -24,6 +25,7 @@ export interface NewOrder {
 export const orderCreate: Change<NewOrder, Priced & { readonly mode: PaymentMode }, { readonly id: string }> = {
   async judge(reader, { account }, order, now) {
     const { type, quantity, periods, addOns, paymentMode } = order;
+    await assertOwnStock(reader, account);
     await assertCompany(reader, account, order.companyId);
     const request = { action: 'license.buy', type, quantity, addOns, paymentMode };
     const decision = await judgePurchase(reader, account, request, now);

@@ -1,6 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { isAllowed } from '@leasehold/terms';
 import type { Change } from '../changes.js';
+import { assertOwnStock } from '../vendor-grants/own-stock.js';
 import { appendJournal } from '../store/index.js';
 import { assertBounded, assertCompany, openOrder } from './open.js';
 import { judgePurchase, purchasesOf } from './purchases.js';
@@ -18,6 +19,7 @@ export interface NewTrial {
  * a purchase (MSP-9); a trial chooses no payment mode. */
 export const trialRequest: Change<NewTrial, null, { readonly id: string }> = {
   async judge(reader, { account }, { type, quantity, companyId }, now) {
+    await assertOwnStock(reader, account);
     await assertCompany(reader, account, companyId);
     const { paymentMode } = await purchasesOf(reader, account);
     const request = { action: 'license.buy', type, quantity, paymentMode: paymentMode ?? 'monthly' };

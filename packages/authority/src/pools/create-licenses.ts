@@ -1,6 +1,7 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { BY_ROLE, type Change } from '../changes.js';
 import { appendJournal, type ChangedRow } from '../store/index.js';
+import { assertOwnStock } from '../vendor-grants/own-stock.js';
 import { setCals } from './cals.js';
 import { poolLicenseChanged } from './pool-rows.js';
 
@@ -8,7 +9,8 @@ export type NewPoolLicenses = Pick<Message<'PoolLicensesCreate'>, 'licenses'>;
 
 /** Brings poolable licenses in, all or nothing. */
 export const poolLicensesCreate: Change<NewPoolLicenses, null, { readonly id: string }> = {
-  async judge(reader, { account }, { licenses }) {
+  async judge(reader, { account, granted }, { licenses }) {
+    if (granted !== true) await assertOwnStock(reader, account);
     for (const [index, { id }] of licenses.entries()) {
       const taken = await reader.get('SELECT id FROM pool_licenses WHERE account = ? AND id = ?', [account, id]);
       if (taken === undefined && licenses.findIndex((one) => one.id === id) === index) continue;

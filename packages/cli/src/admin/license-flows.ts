@@ -48,6 +48,12 @@ export const LICENSE_FLOWS: Readonly<Record<string, Flow>> = {
       quantity: readCount(given, 'quantity'),
     }),
   },
+  'grant import': {
+    summary: 'Bring in the licenses that the vendor granted, once; shows their keys this once',
+    route: 'grantImport',
+    options: { file: { what: 'The grant, as the vendor sent it', value: 'FILE', required: true } },
+    body: async (given) => ({ grant: (await textOfFile(given)).trim() }),
+  },
   'grant take-back': {
     summary: 'Take back what is unused of a grant',
     route: 'grantTakeBack',

@@ -917,6 +917,87 @@ export function isForkDecide(value: unknown): value is Message<'ForkDecide'> {
   )
 }
 
+export function isGrantClaims(value: unknown): value is Message<'GrantClaims'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['iss'] === 'string') &&
+    value['iss'].length <= 128 &&
+    value['iss'].length >= 1 &&
+    (typeof value['product'] === 'string') &&
+    value['product'].length <= 128 &&
+    value['product'].length >= 1 &&
+    (typeof value['jti'] === 'string') &&
+    pattern0.test(value['jti']) &&
+    Number.isInteger(value['iat']) &&
+    value['iat'] >= 0 &&
+    Number.isInteger(value['exp']) &&
+    value['exp'] >= 0 &&
+    partf0cd2c33(value['licenses']) &&
+    (value['poolLicenses'] !== undefined ? (part1cbe68c5(value['poolLicenses'])) : true)
+  )
+}
+function partf0cd2c33(value) {
+  return (
+    Array.isArray(value) &&
+    value.length <= 1000 &&
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['profile'] === 'aip')) || ((value['profile'] === 'msp'))) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && parta75ced90(value['kind']) && parte1a543de(value['term']) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && Number.isInteger(value['seats']) && value['seats'] <= 1000000 && value['seats'] >= 1 && (value['startsAt'] !== undefined ? ((typeof value['startsAt'] === 'string') && pattern3.test(value['startsAt'])) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? ((typeof value['transaction'] === 'string') && value['transaction'].length <= 128 && value['transaction'].length >= 1) : true)))) { return false }; return true; })(value)
+  )
+}
+function parta75ced90(value) {
+  return (
+    (((value === 'commercial')) || ((value === 'trial')))
+  )
+}
+function parte1a543de(value) {
+  return (
+    (((value === 'perpetual')) || ((value === 'subscription')) || ((value === 'trial')) || ((value === 'rental')))
+  )
+}
+function part4f61aba7(value) {
+  return (
+    (((typeof value === 'string') && pattern4.test(value)) || ((value === null)))
+  )
+}
+function partf2217144(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (((value['type'] === 'machine')) || ((value['type'] === 'host')) || ((value['type'] === 'cluster_group')) || ((value['type'] === 'technician'))) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1
+  )
+}
+function part1cbe68c5(value) {
+  return (
+    Array.isArray(value) &&
+    value.length <= 1000 &&
+    ((array) => { for(const value of array) if(!((part0d0feb55(value)))) { return false }; return true; })(value)
+  )
+}
+function part0d0feb55(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    part5ba8ab39(value['type']) &&
+    parteeba138d(value['purchase']) &&
+    partac6fe762(value['cals']) &&
+    (typeof value['freeUpgradeUntil'] === 'string') &&
+    pattern5.test(value['freeUpgradeUntil'])
+  )
+}
+function part5ba8ab39(value) {
+  return (
+    (((value === 'OEM')) || ((value === 'Standard')))
+  )
+}
+function parteeba138d(value) {
+  return (
+    (((value === 'purchased')) || ((value === 'metered')))
+  )
+}
+
 export function isGrantCreate(value: unknown): value is Message<'GrantCreate'> {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
@@ -931,6 +1012,48 @@ export function isGrantCreate(value: unknown): value is Message<'GrantCreate'> {
     value['quantity'] <= 500 &&
     value['quantity'] >= 1 &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+
+export function isGrantImport(value: unknown): value is Message<'GrantImport'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['grant'] === 'string') &&
+    value['grant'].length <= 1000000 &&
+    value['grant'].length >= 1 &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+
+export function isGrantImported(value: unknown): value is Message<'GrantImported'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    Number.isInteger(value['epoch']) &&
+    value['epoch'] <= 1000000000 &&
+    value['epoch'] >= 0 &&
+    Number.isInteger(value['seq']) &&
+    value['seq'] <= 1000000000 &&
+    value['seq'] >= 0 &&
+    part931f47c2(value['decision']) &&
+    (typeof value['dryRun'] === 'boolean') &&
+    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    part46cb240b(value['licenses'])
+  )
+}
+function part46cb240b(value) {
+  return (
+    Array.isArray(value) &&
+    ((array) => { for(const value of array) if(!((part5ef27530(value)))) { return false }; return true; })(value)
+  )
+}
+function part5ef27530(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    value['id'].length <= 128 &&
+    value['id'].length >= 1 &&
+    (typeof value['licenseKey'] === 'string') &&
+    value['licenseKey'].length <= 64
   )
 }
 
@@ -1000,6 +1123,14 @@ export function isGrantTakeBack(value: unknown): value is Message<'GrantTakeBack
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (value['quantity'] !== undefined ? (Number.isInteger(value['quantity']) && value['quantity'] <= 500 && value['quantity'] >= 1) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+
+export function isGrantedLicenses(value: unknown): value is Message<'GrantedLicenses'> {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    partf0cd2c33(value['licenses']) &&
+    (value['poolLicenses'] !== undefined ? (part1cbe68c5(value['poolLicenses'])) : true)
   )
 }
 
@@ -1297,16 +1428,6 @@ function partf6b0c853(value) {
     ((array) => { for(const value of array) if(!((part5ef27530(value)))) { return false }; return true; })(value)
   )
 }
-function part5ef27530(value) {
-  return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['licenseKey'] === 'string') &&
-    value['licenseKey'].length <= 64
-  )
-}
 
 export function isLicenseMove(value: unknown): value is Message<'LicenseMove'> {
   return (
@@ -1379,16 +1500,6 @@ export function isLicenseRow(value: unknown): value is Message<'LicenseRow'> {
     (value['reusableFrom'] !== undefined ? ((typeof value['reusableFrom'] === 'string') && pattern3.test(value['reusableFrom'])) : true)
   )
 }
-function parta75ced90(value) {
-  return (
-    (((value === 'commercial')) || ((value === 'trial')))
-  )
-}
-function parte1a543de(value) {
-  return (
-    (((value === 'perpetual')) || ((value === 'subscription')) || ((value === 'trial')) || ((value === 'rental')))
-  )
-}
 
 export function isLicenseReassign(value: unknown): value is Message<'LicenseReassign'> {
   return (
@@ -1416,7 +1527,7 @@ export function isLicensesCreate(value: unknown): value is Message<'LicensesCrea
     Array.isArray(value['licenses']) &&
     value['licenses'].length <= 1000 &&
     value['licenses'].length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) && (((value['profile'] === 'aip')) || ((value['profile'] === 'msp'))) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && parta75ced90(value['kind']) && parte1a543de(value['term']) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && Number.isInteger(value['seats']) && value['seats'] <= 1000000 && value['seats'] >= 1 && (value['startsAt'] !== undefined ? ((typeof value['startsAt'] === 'string') && pattern3.test(value['startsAt'])) : true) && (((typeof value['validUntil'] === 'string') && pattern4.test(value['validUntil'])) || ((value['validUntil'] === null))) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? ((typeof value['boundTo'] === 'object' && value['boundTo'] !== null && !Array.isArray(value['boundTo'])) && (((value['boundTo']['type'] === 'machine')) || ((value['boundTo']['type'] === 'host')) || ((value['boundTo']['type'] === 'cluster_group')) || ((value['boundTo']['type'] === 'technician'))) && (typeof value['boundTo']['id'] === 'string') && value['boundTo']['id'].length <= 128 && value['boundTo']['id'].length >= 1) : true) && (value['transaction'] !== undefined ? ((typeof value['transaction'] === 'string') && value['transaction'].length <= 128 && value['transaction'].length >= 1) : true)))) { return false }; return true; })(value['licenses'])
+    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) && (((value['profile'] === 'aip')) || ((value['profile'] === 'msp'))) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && parta75ced90(value['kind']) && parte1a543de(value['term']) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && Number.isInteger(value['seats']) && value['seats'] <= 1000000 && value['seats'] >= 1 && (value['startsAt'] !== undefined ? ((typeof value['startsAt'] === 'string') && pattern3.test(value['startsAt'])) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? ((typeof value['transaction'] === 'string') && value['transaction'].length <= 128 && value['transaction'].length >= 1) : true)))) { return false }; return true; })(value['licenses'])
   )
 }
 
@@ -1430,8 +1541,7 @@ export function isLicensesCreated(value: unknown): value is Message<'LicensesCre
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
     (typeof value['dryRun'] === 'boolean') &&
-    Array.isArray(value['licenses']) &&
-    ((array) => { for(const value of array) if(!((part5ef27530(value)))) { return false }; return true; })(value['licenses'])
+    part46cb240b(value['licenses'])
   )
 }
 
@@ -1970,11 +2080,6 @@ export function isPoolRow(value: unknown): value is Message<'PoolRow'> {
     value['keys'] >= 0
   )
 }
-function part5ba8ab39(value) {
-  return (
-    (((value === 'OEM')) || ((value === 'Standard')))
-  )
-}
 
 export function isSessionRow(value: unknown): value is Message<'SessionRow'> {
   return (
@@ -2150,11 +2255,6 @@ export function isPoolLicenseRow(value: unknown): value is Message<'PoolLicenseR
     parte2a82b30(value['pooledAt'])
   )
 }
-function parteeba138d(value) {
-  return (
-    (((value === 'purchased')) || ((value === 'metered')))
-  )
-}
 
 export function isPoolLicensesCreate(value: unknown): value is Message<'PoolLicensesCreate'> {
   return (
@@ -2163,7 +2263,7 @@ export function isPoolLicensesCreate(value: unknown): value is Message<'PoolLice
     Array.isArray(value['licenses']) &&
     value['licenses'].length <= 1000 &&
     value['licenses'].length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && part5ba8ab39(value['type']) && parteeba138d(value['purchase']) && partac6fe762(value['cals']) && (typeof value['freeUpgradeUntil'] === 'string') && pattern5.test(value['freeUpgradeUntil'])))) { return false }; return true; })(value['licenses'])
+    ((array) => { for(const value of array) if(!((part0d0feb55(value)))) { return false }; return true; })(value['licenses'])
   )
 }
 

@@ -6,26 +6,47 @@ import { Cals, Count, Day, DecisionMessage, Id, Instant, Name, Token, nullable, 
 /** What admins ask. Every change takes `dryRun`, which answers the same decision and changes nothing. */
 const DryRun = Type.Optional(Type.Boolean());
 
+/** A license as it comes in. */
+const license = {
+  profile: oneOf(['aip', 'msp']),
+  type: Id,
+  kind: oneOf(['commercial', 'trial']),
+  term: oneOf(['perpetual', 'subscription', 'trial', 'rental']),
+  companyId: nullable(Id),
+  seats: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+  startsAt: Type.Optional(Instant),
+  validUntil: nullable(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}:\\d{2}Z)?$' })),
+  autoRenew: Type.Boolean(),
+  boundTo: Type.Optional(Type.Object({ type: oneOf(['machine', 'host', 'cluster_group', 'technician']), id: Id })),
+  transaction: Type.Optional(Id),
+};
+const PoolLicense = Type.Object({
+  id: Id,
+  type: oneOf(['OEM', 'Standard']),
+  purchase: oneOf(['purchased', 'metered']),
+  cals: Cals,
+  freeUpgradeUntil: Day,
+});
+
 /** Licenses enter as a batch, all or nothing. Machine and host licenses (`profile: aip`) get a license key each. */
 export const LicensesCreate = Type.Object({
   dryRun: DryRun,
-  licenses: Type.Array(
-    Type.Object({
-      id: Type.Optional(Id),
-      profile: oneOf(['aip', 'msp']),
-      type: Id,
-      kind: oneOf(['commercial', 'trial']),
-      term: oneOf(['perpetual', 'subscription', 'trial', 'rental']),
-      companyId: nullable(Id),
-      seats: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-      startsAt: Type.Optional(Instant),
-      validUntil: nullable(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}:\\d{2}Z)?$' })),
-      autoRenew: Type.Boolean(),
-      boundTo: Type.Optional(Type.Object({ type: oneOf(['machine', 'host', 'cluster_group', 'technician']), id: Id })),
-      transaction: Type.Optional(Id),
-    }),
-    { minItems: 1, maxItems: 1000 },
-  ),
+  licenses: Type.Array(Type.Object({ id: Type.Optional(Id), ...license }), { minItems: 1, maxItems: 1000 }),
+});
+/** What a vendor's grant brings in: each license with an id of its own, so that it is the same one for both. */
+export const GrantedLicenses = Type.Object({
+  licenses: Type.Array(Type.Object({ id: Id, ...license }), { maxItems: 1000 }),
+  poolLicenses: Type.Optional(Type.Array(PoolLicense, { maxItems: 1000 })),
+});
+/** What the vendor's root signed (`leasehold grant sign`). */
+export const GrantImport = Type.Object({ grant: Type.String({ minLength: 1, maxLength: 1_000_000 }), dryRun: DryRun });
+export const GrantImported = Type.Object({
+  epoch: Count,
+  seq: Count,
+  decision: DecisionMessage,
+  dryRun: Type.Boolean(),
+  id: Type.Optional(Id),
+  licenses: Type.Array(Type.Object({ id: Id, licenseKey: Type.String({ maxLength: 64 }) })),
 });
 /** The license keys are shown this once; the authority keeps only their hashes. */
 export const LicensesCreated = Type.Object({
@@ -37,16 +58,7 @@ export const LicensesCreated = Type.Object({
 
 export const PoolLicensesCreate = Type.Object({
   dryRun: DryRun,
-  licenses: Type.Array(
-    Type.Object({
-      id: Id,
-      type: oneOf(['OEM', 'Standard']),
-      purchase: oneOf(['purchased', 'metered']),
-      cals: Cals,
-      freeUpgradeUntil: Day,
-    }),
-    { minItems: 1, maxItems: 1000 },
-  ),
+  licenses: Type.Array(PoolLicense, { minItems: 1, maxItems: 1000 }),
 });
 
 /** `confirmName` must be the license's own name: the act is irreversible (LMP-3.1). */

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { GrantedLicenses } from './admin.js';
 import { Count, Digest, Id, Name, oneOf, wordRecord } from './common.js';
 
 /** Seconds since 1970 (RFC 7519 NumericDate). */
@@ -151,6 +152,16 @@ export const SuccessorClaims = Type.Object({ x: Digest, iat: Seconds });
 
 /** The time, signed for one question: `nonce` is the asker's, so that no older answer can stand in for it. */
 export const TimeClaims = Type.Object({ iss: Id, nonce: Digest, iat: Seconds });
+
+/** Licenses that the vendor's root grants to an authority which somebody else runs: brought in once, before `exp`. */
+export const GrantClaims = Type.Object({
+  iss: Id,
+  product: Id,
+  jti: Digest,
+  iat: Seconds,
+  exp: Seconds,
+  ...GrantedLicenses.properties,
+});
 
 /** A root's word that whoever brings this is an owner: the way back in when no token is left. Used once. */
 export const RecoverClaims = Type.Object({ iss: Id, name: Name, days: Count, iat: Seconds, jti: Digest });

@@ -13,6 +13,7 @@ export type LineageClaims = Message<'LineageClaims'>;
 export type HeadClaims = Message<'HeadClaims'>;
 export type ExchangeRequestClaims = Message<'ExchangeRequestClaims'>;
 export type ExchangeResponseClaims = Message<'ExchangeResponseClaims'>;
+export type GrantClaims = Message<'GrantClaims'>;
 export type RecoverClaims = Message<'RecoverClaims'>;
 export type StatementClaims = Message<'StatementClaims'>;
 export type ExtensionClaims = Message<'ExtensionClaims'>;

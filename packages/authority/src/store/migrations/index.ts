@@ -20,6 +20,7 @@ import { guestClaims } from './0019-guest-claims.js';
 import { ownCatalogs } from './0020-own-catalogs.js';
 import { keyHashes } from './0021-key-hashes.js';
 import { lineage } from './0022-lineage.js';
+import { vendorGrants } from './0023-vendor-grants.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -56,4 +57,5 @@ export const migrations: readonly Migration[] = [
   ownCatalogs,
   keyHashes,
   lineage,
+  vendorGrants,
 ];
