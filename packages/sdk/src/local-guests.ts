@@ -36,7 +36,7 @@ export class LocalGuests {
     const reached = new Set(own.hyperAgent?.connectableHosts);
     const before = machines.size;
     for (const told of this.#told) {
-      const id = knownAs(told, machines);
+      const id = hosts.has(told.id) ? told.id : knownAs(told, machines);
       reached.add(id);
       if (!hosts.has(id)) hosts.set(id, hostOf(told, id));
       for (const guest of told.guests)
@@ -49,13 +49,12 @@ export class LocalGuests {
   }
 }
 
-/** The authority may know a host under an older id: that of the guests on it which it has placed. */
+/** The authority may know a host that the lease does not name under an older id: that on which it has placed all guests
+ * that it knows of it. */
 function knownAs({ id, guests }: InventoryTold['hosts'][number], machines: ReadonlyMap<string, Machine>): string {
-  for (const guest of guests) {
-    const host = machines.get(guest)?.hostId;
-    if (host !== undefined) return host;
-  }
-  return id;
+  const places = new Set(guests.flatMap((guest) => machines.get(guest)?.hostId ?? []));
+  const [place = id] = places;
+  return places.size === 1 ? place : id;
 }
 
 function hostOf({ kind, hypervisor, hciId }: InventoryTold['hosts'][number], id: string): Host {
