@@ -13,7 +13,11 @@ const HOUR = 3_600_000;
 /** Stands in for the service's API, which cannot be reached from a test: *recorded, not run*. It makes sessions, the same
  * one for the same idempotency key, and remembers what it was asked. */
 class RecordedApi {
-  readonly asked: { readonly form: URLSearchParams; readonly headers: IncomingMessage['headers'] }[] = [];
+  readonly asked: {
+    readonly path: string;
+    readonly form: URLSearchParams;
+    readonly headers: IncomingMessage['headers'];
+  }[] = [];
   broken = false;
   readonly #server: Server;
   readonly #sessions = new Map<string, string>();
@@ -24,7 +28,7 @@ class RecordedApi {
       let text = '';
       request.on('data', (part: Buffer) => (text += part.toString()));
       request.on('end', () => {
-        this.asked.push({ form: new URLSearchParams(text), headers: request.headers });
+        this.asked.push({ path: request.url ?? '', form: new URLSearchParams(text), headers: request.headers });
         const key = String(request.headers['idempotency-key']);
         const id = this.#sessions.get(key) ?? `cs_test_${this.#sessions.size + 1}`;
         this.#sessions.set(key, id);
@@ -265,6 +269,27 @@ describe.each(engines)('payment by Stripe Checkout, on $name', (engine) => {
     await deliver(refundEvent(id, 2400));
     await deliver(completed(id));
     expect(await show(id)).toMatchObject({ status: 'refunded', fulfilledAt: null, licenseCount: 0, attention: null });
+  });
+
+  test('voiding closes the session; a service that cannot be told keeps nobody from voiding', async () => {
+    const voided = async () => {
+      const id = await order();
+      const { url } = (await asPerson(bench, 'orderPayLink', { params: { order: id }, body: {} })).body;
+      const before = api.asked.length;
+      const ask = (dryRun: boolean) => asPerson(bench, 'orderVoid', { params: { order: id }, body: { dryRun } });
+      await ask(true);
+      expect(api.asked).toHaveLength(before);
+      return { session: url.split('/').at(-1)!, status: (await ask(false)).status, now: (await show(id)).status };
+    };
+    const closed = await voided();
+    expect(closed).toMatchObject({ status: 200, now: 'void' });
+    expect(api.asked.at(-1)!.path).toBe(`/v1/checkout/sessions/${closed.session}/expire`);
+    const id = await order();
+    await asPerson(bench, 'orderPayLink', { params: { order: id }, body: {} });
+    api.broken = true;
+    expect((await asPerson(bench, 'orderVoid', { params: { order: id }, body: {} })).status).toBe(200);
+    api.broken = false;
+    expect(bench.logged.join()).toContain('payment.place_left_open');
   });
 
   test('paid after it was voided: nothing is brought, a person is told, and the refund settles it', async () => {

@@ -56,9 +56,23 @@ export const orderHandlers: { readonly [R in OrderRoute]: Handler<R> } = {
   orderPay: (call) => changed(call, 'orderPay', { order: param(call, 'order'), reference: call.body.reference }),
   orderPayLink,
   stripeEvent,
-  orderVoid: (call) => changed(call, 'orderVoid', { order: param(call, 'order') }),
+  orderVoid,
   orderRefund: (call) => changed(call, 'orderRefund', { order: param(call, 'order'), reference: call.body.reference }),
 };
+
+/** The payment service is told once the order is void. Where it cannot be told, a payment that comes nevertheless is noted
+ * as paid after void, and a person looks at it. */
+async function orderVoid(call: Call<'orderVoid'>): Promise<ReplyOf<'orderVoid'>> {
+  const { store, account, payments, settings } = call.services;
+  const id = param(call, 'order');
+  const { payUrl } = await store.read('order', { account, order: id });
+  const reply = await changed(call, 'orderVoid', { order: id });
+  if (reply.dryRun || payUrl === null) return reply;
+  await payments.stripe?.closePlace(payUrl).catch(() => {
+    settings.log({ level: 'warn', event: 'payment.place_left_open', order: id });
+  });
+  return reply;
+}
 
 /** A link that still leads somewhere is answered again. The payment service is asked outside of any transaction. */
 async function orderPayLink(call: Call<'orderPayLink'>): Promise<ReplyOf<'orderPayLink'>> {

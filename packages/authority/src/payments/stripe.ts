@@ -67,6 +67,12 @@ export class StripeCheckout implements PaymentService {
     return { url: session.url, until: session.expires_at * 1000 };
   }
 
+  /** Closes the place of an order that is void, so that nobody pays there any more. */
+  async closePlace(url: string): Promise<void> {
+    const id = /\/(cs_\w+)/.exec(url)?.[1];
+    if (id !== undefined) await (await this.#open()).checkout.sessions.expire(id);
+  }
+
   /** What a delivery says of an order of this account; undefined where it is about something else. Throws UNAUTHORIZED when
    * it is not signed by the service, or too long ago. */
   async readEvent(body: Uint8Array, signature: string | undefined, now: number): Promise<PaymentEvent | undefined> {
