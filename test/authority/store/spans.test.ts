@@ -57,7 +57,11 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 function licenses(count: number, name: string) {
   return Array.from({ length: count }, (_, n) => ({
     ...({ profile: 'aip', type: 'server', kind: 'commercial', term: 'perpetual', companyId: null } as const),
-    ...{ seats: 10, validUntil: null, autoRenew: false, id: `${name}_${n}`, keyHash: hash(`${name} ${n}`) },
+    seats: 10,
+    validUntil: null,
+    autoRenew: false,
+    id: `${name}_${n}`,
+    keyHash: hash(`${name} ${n}`),
   }));
 }
 
@@ -101,7 +105,7 @@ describe.runIf(existsSync(SCHEDSTAT)).each(engines)('the thread that answers, on
     ['500 rows of the journal', () => store.read('journalAfter', { account: ACCOUNT, seq: 0, limit: 500 })],
     [
       'a statement of every company',
-      () => store.read('statements', { account: ACCOUNT, scope: null, month: '2026-05' } as never),
+      () => store.read('statements', { account: ACCOUNT, scope: null, month: '2026-05' }),
     ],
     ['a slice of a statement', () => store.read('statementRecords', asked)],
     [

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { LeaseholdError } from '@leasehold/protocol';
-import { openPostgres } from './engines/postgres.js';
 import { openSqlite } from './engines/sqlite-client.js';
 import { noSuchFile } from './problems.js';
 import type { CommandInput, CommandOutcome, QueryAnswer, QueryInput, Registry } from './registry.js';
@@ -81,7 +80,11 @@ export async function openStore<R extends Registry>(
     if (!settings.create && !existsSync(path)) throw noSuchFile(path);
     return openSqlite(path, registry, settings);
   }
-  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, registry, settings);
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    // Loaded where it is used: the storage worker and an authority on SQLite do without its driver.
+    const { openPostgres } = await import('./engines/postgres.js');
+    return openPostgres(url, registry, settings);
+  }
   throw new LeaseholdError('OPTIONS_INVALID', 'The database is neither sqlite:PATH nor postgres://…', {
     path: 'db',
     remedy: 'Name the database as sqlite:/var/lib/leasehold/authority.db or postgres://user@host/database.',
