@@ -132,7 +132,13 @@ describe('routes and messages', () => {
       const { type, required = [] } =
         (schemas as unknown as Record<string, { type?: string; required?: string[] }>)[name] ?? {};
       expect((guard as (value: unknown) => boolean)({}), name).toBe(type === 'object' && required.length === 0);
-      for (const value of [null, undefined, [], 1, ...(type === 'string' ? [] : ['text'])])
+      for (const value of [
+        null,
+        undefined,
+        1,
+        ...(type === 'array' ? [] : [[]]),
+        ...(type === 'string' ? [] : ['text']),
+      ])
         expect((guard as (value: unknown) => boolean)(value), name).toBe(false);
     }
   });
