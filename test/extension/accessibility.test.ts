@@ -61,7 +61,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('every page (needs Chromium)', () 
       expect(await faults(page)).toEqual([]);
       await northlake.go('machines');
       await page.getByRole('button', { name: 'kes-cad-07' }).first().click();
-      await page.getByText('Similarity').waitFor();
+      await page.getByText('Similarity', { exact: true }).waitFor();
       await settled(page);
       expect(await faults(page)).toEqual([]);
       await page.setViewportSize({ width: 320, height: 900 });

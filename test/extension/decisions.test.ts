@@ -253,10 +253,10 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
     expect(code).toMatch(/^[0-9A-Z]{5}-[0-9A-Z]{5}$/);
     await press(dialog().getByRole('button', { name: 'Close' }));
     const row = page.locator('.session-row', { hasText: stick });
-    await row.getByText('Checked out, no network · code not fetched yet').waitFor();
+    await row.getByText('Checked out · no network · code not fetched yet').waitFor();
     const fetched = await asDevice(bench, await newSigner(), 'voucherFetch', { product: PRODUCT, code });
     expect(fetched.status).toBe(200);
-    await row.getByText('Checked out, no network', { exact: true }).waitFor();
+    await row.getByText('Checked out · no network', { exact: true }).waitFor();
     expect((await start(stick, 'elsewhere')).status).toBe(409);
     await press(row.getByRole('button', { name: 'End session…' }));
     await dialog().getByText('A voucher cannot be called back', { exact: false }).waitFor();

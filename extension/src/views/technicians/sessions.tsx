@@ -87,6 +87,7 @@ function LiveSession({ live, session, end }: RowProps) {
   const icon = isOut ? 'key' : isLive ? 'activity' : 'clock';
   const word = isOut ? d.value.checkedOut : isLive ? words.live : words.finishing;
   const more = [
+    ...(isOut ? [d.value.noNetwork] : []),
     ...(isOut && voucher === 'waiting' ? [d.value.waiting] : []),
     ...(takenBy == null ? [] : [d.value.takenBy(takenBy)]),
   ];
