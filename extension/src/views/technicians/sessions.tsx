@@ -71,6 +71,25 @@ export function EndDialog({ live, session, close }: { live: Live; session: Sessi
   );
 }
 
+/** How it goes on: online, out of reach of a network, or told to finish and by whom. */
+function SessionState({ session: { status, voucher, takenBy } }: { session: SessionRow }) {
+  const words = p.value.technicians;
+  const isLive = status === 'live';
+  const isOut = isLive && voucher != null;
+  const said = [
+    isOut ? d.value.checkedOut : isLive ? words.live : words.finishing,
+    isOut && d.value.noNetwork,
+    isOut && voucher === 'waiting' && d.value.waiting,
+    takenBy != null && d.value.takenBy(takenBy),
+  ];
+  return (
+    <>
+      <Icon name={isOut ? 'key' : isLive ? 'activity' : 'clock'} class={isLive ? 'ok' : 'attention'} />
+      {said.filter(Boolean).join(' · ')}
+    </>
+  );
+}
+
 interface RowProps {
   readonly live: Live;
   readonly session: SessionRow;
@@ -82,15 +101,6 @@ function LiveSession({ live, session, end }: RowProps) {
   const since = Date.parse(session.startedAt);
   const until = Date.parse(session.until);
   const isLive = session.status === 'live';
-  const { voucher, takenBy } = session;
-  const isOut = isLive && voucher != null;
-  const icon = isOut ? 'key' : isLive ? 'activity' : 'clock';
-  const word = isOut ? d.value.checkedOut : isLive ? words.live : words.finishing;
-  const more = [
-    ...(isOut ? [d.value.noNetwork] : []),
-    ...(isOut && voucher === 'waiting' ? [d.value.waiting] : []),
-    ...(takenBy == null ? [] : [d.value.takenBy(takenBy)]),
-  ];
   return (
     <li class={`session-row ${changed(live, session)}`}>
       <div>
@@ -99,8 +109,7 @@ function LiveSession({ live, session, end }: RowProps) {
       </div>
       <div>
         <p class="strong session-state">
-          <Icon name={icon} class={isLive ? 'ok' : 'attention'} />
-          {[word, ...more].join(' · ')}
+          <SessionState session={session} />
         </p>
         <p class="soft">{words.on(session.machine, session.media, sinceText(since, now.value))}</p>
       </div>
