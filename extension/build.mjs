@@ -5,21 +5,21 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { noticesOf } from '../scripts/notices.mjs';
-import { LOCALES, manifestFor, TARGETS } from './manifest.mjs';
+import { LOCALES, manifestFor, POLICY, TARGETS } from './manifest.mjs';
 import { zipOf } from './zip.mjs';
 
 const HERE = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8'));
 
-/** What only server and OpenAPI document read of the route table stays out of the console: it knows method, path, access. */
+const SERVER_ONLY =
+  /^ +(?:summary|request|reply|access|scope|query|sort|as):\s+(?:'(?:[^'\\]|\\.)*'|\[[^\]]*\]|\{[^}]*\}),\n/gm;
+
+/** What only server and OpenAPI document read of the route table stays out of the console: it knows method and path. */
 const callsOnly = {
   name: 'calls-only',
   setup({ onLoad }) {
     onLoad({ filter: /protocol[\\/]src[\\/][a-z]+-routes\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll(
-        /^ +(?:summary|request|reply|scope):\s+(?:'(?:[^'\\]|\\.)*'|\{[^}]*\}),\n/gm,
-        '',
-      ),
+      contents: readFileSync(path, 'utf8').replaceAll(SERVER_ONLY, ''),
       loader: 'ts',
     }));
   },
@@ -33,6 +33,7 @@ async function bundle() {
       'src/background.ts',
       'src/popup.tsx',
       'src/console.tsx',
+      'src/styles/look.css',
       'src/styles/popup.css',
       'src/styles/console.css',
     ],
@@ -92,7 +93,9 @@ export async function buildExtension(dist = join(HERE, 'dist')) {
     for (const { path, contents } of files) writeFileSync(join(folder, path), contents);
     cpSync(join(HERE, 'pages'), folder, { recursive: true });
     cpSync(join(HERE, 'icons'), join(folder, 'icons'), { recursive: true, filter: (path) => !path.endsWith('.svg') });
-    writeJson(join(folder, 'manifest.json'), manifestFor(target, version));
+    const manifest = manifestFor(target, version);
+    writeJson(join(folder, 'manifest.json'), manifest);
+    if ('storage' in manifest) writeJson(join(folder, manifest.storage.managed_schema), POLICY);
     for (const [locale, messages] of Object.entries(LOCALES)) {
       mkdirSync(join(folder, '_locales', locale), { recursive: true });
       writeJson(join(folder, '_locales', locale, 'messages.json'), messages);

@@ -42,6 +42,7 @@ const BROWSERS = {
     key: CHROMIUM_KEY,
     // The first with Ed25519 in WebCrypto.
     minimum_chrome_version: '137',
+    storage: { managed_schema: 'policy.json' },
     background: { service_worker: 'background.js', type: 'module' },
   },
   firefox: {
@@ -58,6 +59,19 @@ export const LOCALES = {
   ja: {
     description: {
       message: 'バックアップライセンスのライブコンソール。適用状況、停止、次の対応をひと目で確認できます。',
+    },
+  },
+};
+
+/** What an administrator may set for all browsers (Chromium reads it; Firefox takes the same values as they are). */
+export const POLICY = {
+  type: 'object',
+  properties: {
+    connections: {
+      title: 'Connection strings',
+      description: 'Offered to every person on the page Connect; each still connects by a click.',
+      type: 'array',
+      items: { type: 'string' },
     },
   },
 };

@@ -13,6 +13,7 @@ import { s } from './texts/shell.js';
 import { AgentPage } from './views/agent.js';
 import { ActivityPage } from './views/activity.js';
 import { ConnectPage } from './views/connect.js';
+import { ExchangePage } from './views/exchange.js';
 import { LicensesPage } from './views/licenses.js';
 import { MachinesPage } from './views/machines.js';
 import { OverviewPage } from './views/overview.js';
@@ -55,6 +56,7 @@ const VIEWS: Readonly<Record<Exclude<PageName, 'connect'>, (props: BodyProps) =>
   machines: ({ live: shown, overview }) => <MachinesPage live={shown} overview={overview.data.value} />,
   technicians: TechniciansPage,
   plan: PlanPage,
+  exchange: ExchangePage,
   activity: ActivityPage,
   agent: AgentPage,
   settings: SettingsPage,

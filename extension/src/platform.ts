@@ -1,8 +1,16 @@
-import browser from 'webextension-polyfill';
+import type { Browser } from 'webextension-polyfill';
+
+declare const chrome: Browser;
+
+/** Firefox's name, and Chromium's since 148. Before that its `chrome` gives promises too; only a listener of messages that
+ * returns one is not waited for there, so the answer is sent. */
+const { browser = chrome } = globalThis as unknown as { readonly browser?: Browser };
 
 /** Everything the console asks of the browser. Pages and worker are given this; nothing else touches the browser API. */
 export interface Platform {
   read(key: string): Promise<unknown>;
+  /** What the organization set by policy; undefined where it set nothing. */
+  readPolicy(key: string): Promise<unknown>;
   write(key: string, value: unknown): Promise<void>;
   forget(keys: readonly string[]): Promise<void>;
   /** Calls back with the new values of the keys that changed in any page or in the worker. */
@@ -57,6 +65,12 @@ async function openConsole(place: string): Promise<void> {
 
 export const platform: Platform = {
   read: async (key) => (await browser.storage.local.get(key))[key],
+  // Firefox rejects where no policy is installed at all.
+  readPolicy: (key) =>
+    browser.storage.managed.get(key).then(
+      (values) => values[key],
+      () => undefined,
+    ),
   write: (key, value) => browser.storage.local.set({ [key]: value }),
   forget: (keys) => browser.storage.local.remove([...keys]),
   watch(listener) {
@@ -103,12 +117,14 @@ export function onWake(run: () => Promise<void>): void {
   });
   browser.runtime.onInstalled.addListener(() => void arm().then(wake));
   browser.runtime.onStartup.addListener(() => void arm().then(wake));
-  browser.runtime.onMessage.addListener((message: unknown, sender: { id?: string }) => {
-    if (message !== LOOK || sender.id !== browser.runtime.id) return undefined;
-    return run().then(
-      () => true,
-      () => false,
+  browser.runtime.onMessage.addListener((message, sender, answer) => {
+    // Nobody else's message is answered; the types know no listener that leaves some.
+    if (message !== LOOK || sender.id !== browser.runtime.id) return undefined as never;
+    void run().then(
+      () => answer(true),
+      () => answer(false),
     );
+    return true;
   });
   // Not there until notifications are turned on; then it opens what the notification speaks of.
   browser.permissions.onAdded.addListener(openFromNotifications);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { formatConnection } from '@leasehold/protocol';
 import type { Fetch } from '../../extension/src/connection/authority.js';
-import { connect } from '../../extension/src/connection/connect.js';
+import { connect, givenConnections } from '../../extension/src/connection/connect.js';
 import { readTrust, updateTrust, type SavedConnection } from '../../extension/src/connection/saved.js';
 import { catchUp, followFeed } from '../../extension/src/feed/feed.js';
 import type { FeedStatus } from '../../extension/src/feed/feed-status.js';
@@ -84,6 +84,16 @@ describe('connecting', () => {
     });
     expect(platform.asked).toEqual([]);
     expect(platform.stored.size).toBe(0);
+  });
+
+  test('connections that come by policy are offered when they are whole, and nothing else of it', async () => {
+    const platform = new MemoryPlatform();
+    expect(await givenConnections(platform)).toEqual([]);
+    const whole = bench.authority.connectionFor(bench.ownerToken);
+    platform.policy.set('connections', [whole, 'leasehold-connect:no', 7, null]);
+    expect(await givenConnections(platform)).toEqual([whole]);
+    platform.policy.set('connections', { 0: whole });
+    expect(await givenConnections(platform)).toEqual([]);
   });
 
   test('a refused permission is its own problem', async () => {

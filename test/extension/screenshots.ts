@@ -124,6 +124,10 @@ test('full', async () => {
     await page.locator('dialog .segments label').nth(2).click();
     await page.locator('dialog .quote.strong').waitFor();
   });
+  await inEveryLook(northlake, 'orders-open', async () => {
+    await northlake.go('licenses/orders');
+    await page.locator('.orders .icon-button').nth(4).click();
+  });
   await inEveryLook(northlake, 'plan-migrate', async () => {
     await northlake.go('plan');
     await page.locator('.plan-form input[list]').fill('kes-cad-07');

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { EVENT_TYPES } from '@leasehold/protocol';
 import { expect, test } from 'vitest';
 
 const folder = (language: string) => fileURLToPath(new URL(`../../extension/src/texts/${language}/`, import.meta.url));
@@ -75,5 +76,15 @@ test('no text is a bare "Error", "OK" or "grace", and none says that a restore i
       expect(text, path).not.toMatch(/^(error|ok|grace)$/i);
       expect(text, path).not.toMatch(/restores? (is|are) (blocked|not possible|closed|stopped)/i);
     }
+  }
+});
+
+test.each(['en', 'ja'])('the journal says every event of the protocol in %s', async (language) => {
+  const said = await texts(language, 'journal.ts');
+  expect(EVENT_TYPES.length).toBeGreaterThan(70);
+  for (const type of EVENT_TYPES) {
+    const own = [...said].filter(([path]) => `${path}.`.startsWith(`journal.sentences.${type}.`));
+    expect(own.length, type).toBeGreaterThan(0);
+    for (const [, text] of own) expect(text).not.toContain('undefined');
   }
 });

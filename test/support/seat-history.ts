@@ -1,3 +1,4 @@
+import type { EventType } from '@leasehold/protocol';
 import { appendJournal, defineRegistry, type Reader, type Tx } from '../../packages/authority/src/store/index.js';
 import { registry as base } from './store-registry.js';
 import type { Model } from './history.js';
@@ -109,7 +110,8 @@ async function act(tx: Tx, { account, license, operation }: Input): Promise<stri
   if (changed < 0) return 'again';
   if (changed === 0) throw new Refused(operation.kind);
   appendJournal(tx, account, {
-    type: operation.kind,
+    // Events of this registry alone.
+    type: operation.kind as string as EventType,
     subject: { type: 'license', id: license },
     actor: 'test',
     details: {},

@@ -1,4 +1,4 @@
-import { LeaseholdError } from '@leasehold/protocol';
+import { LeaseholdError, type EventType } from '@leasehold/protocol';
 import {
   appendJournal,
   defineRegistry,
@@ -13,6 +13,9 @@ import {
 } from '../../packages/authority/src/store/index.js';
 
 /** Commands and queries of the storage tests: small ones of the real kind, and some that misbehave. */
+
+/** An event of this registry alone. */
+const SEAT_TAKEN = 'seat.taken' as string as EventType;
 
 interface Place {
   readonly account: string;
@@ -64,7 +67,7 @@ async function claim(tx: Tx, input: Claim, now: number): Promise<{ used: number;
   );
   if (taken === undefined) throw new LeaseholdError('SEATS_EXHAUSTED', 'Every seat is taken.');
   appendJournal(tx, input.account, {
-    type: 'seat.taken',
+    type: SEAT_TAKEN,
     subject: { type: 'license', id: input.license },
     actor: `instance:${input.instance}`,
     details: { instance: input.instance, used: taken.used },
@@ -94,7 +97,7 @@ async function claimSerialized(tx: Tx, input: Claim, now: number): Promise<void>
   await serialize(tx, input.account);
   await claimByCount(tx, input, now);
   appendJournal(tx, input.account, {
-    type: 'seat.taken',
+    type: SEAT_TAKEN,
     subject: { type: 'license', id: input.license },
     actor: 'test',
     details: {},
@@ -110,7 +113,7 @@ async function useBoth(tx: Tx, { account, ids }: Place & { ids: readonly string[
 
 async function note(tx: Tx, input: Place & { type: string; name: string }): Promise<void> {
   appendJournal(tx, input.account, {
-    type: input.type,
+    type: input.type as EventType,
     subject: { type: 'note', id: `subject-${input.name}` },
     actor: 'admin:1',
     details: { name: input.name },

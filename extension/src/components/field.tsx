@@ -6,7 +6,7 @@ interface FieldProps {
   readonly hint?: string;
   readonly value: string;
   readonly set: (value: string) => void;
-  readonly kind?: 'text' | 'number';
+  readonly kind?: 'text' | 'number' | 'date';
   readonly mono?: boolean;
   readonly problem?: string | undefined;
   readonly required?: boolean;
@@ -21,6 +21,7 @@ export function Field({ label, hint, value, set, kind = 'text', mono = false, pr
       <label for={id}>{label}</label>
       <input
         id={id}
+        {...(kind === 'date' && { type: 'date' as const })}
         class={`input ${mono ? 'mono' : ''}`}
         value={value}
         required={required}

@@ -16,7 +16,9 @@ export function entryWords(row: JournalRow, tokens: ReadonlyMap<string, string>)
   const payload = readPayload(row);
   const who = actorName(row.actor, tokens);
   if (payload === undefined) return { sentence: j.value.erased(row.type), who, payload };
-  const say = j.value.sentences[meaning(row.type, payload)];
+  const sentences: Readonly<Record<string, (subject: string, other: string) => string>> = j.value.sentences;
+  const said = meaning(row.type, payload);
+  const say = Object.hasOwn(sentences, said) ? sentences[said] : undefined;
   const subject = subjectName(payload);
   return { sentence: say?.(subject, otherName(payload)) ?? j.value.unknown(row.type, subject), who, payload };
 }
@@ -42,6 +44,7 @@ function otherName({ details: { of, to, by }, rows }: JournalPayload): string {
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   session: ['technicianName', 'technician'],
   media: [],
+  order: ['number'],
 };
 
 function subjectName({ subject, details, rows }: JournalPayload): string {
@@ -51,7 +54,7 @@ function subjectName({ subject, details, rows }: JournalPayload): string {
   if (isRefusalRow(row)) return `${row.machine ?? ''} · ${reasonOf(row.decision).sentence}`;
   for (const name of NAMES[subject.type] ?? ['fullName', 'name', 'label']) {
     const value = row[name] ?? details[name];
-    if (typeof value === 'string' && value !== '') return value;
+    if (typeof value === 'number' || (typeof value === 'string' && value !== '')) return String(value);
   }
   return subject.id;
 }

@@ -5,6 +5,22 @@ import { Authority, type Fetch } from './authority.js';
 import { fetchKeyset } from './keyset.js';
 import { readConnections, saveConnection, updateTrust, type SavedConnection } from './saved.js';
 
+/** Connection strings that an administrator gave to every browser by policy, whole ones only. */
+export async function givenConnections(platform: Platform): Promise<readonly string[]> {
+  const given = await platform.readPolicy('connections');
+  if (!Array.isArray(given)) return [];
+  return given.filter((text): text is string => typeof text === 'string' && isConnection(text));
+}
+
+function isConnection(text: string): boolean {
+  try {
+    parseConnection(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Connects by one pasted string. Call it from the click itself: the browser asks for host access only there.
  * Rejects with LeaseholdError (PERMISSION_DENIED when host access was refused) or TrustBroken; nothing is stored then. */
 export async function connect(

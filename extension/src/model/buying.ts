@@ -36,7 +36,8 @@ export function quoteIn(value: Readonly<Record<string, unknown>> | undefined): {
   return { amount: amountText(total, currency), until };
 }
 
-function amountText(total: number, currency: string): string | undefined {
+/** An amount in its currency's smallest unit, as people write it; undefined for a currency that nobody knows. */
+export function amountText(total: number, currency: string): string | undefined {
   try {
     const format = new Intl.NumberFormat(undefined, { style: 'currency', currency: currency.toUpperCase() });
     return format.format(total / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));

@@ -7,6 +7,7 @@ export const PAGES = [
   'machines',
   'technicians',
   'plan',
+  'exchange',
   'activity',
   'agent',
   'settings',

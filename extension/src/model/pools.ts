@@ -88,6 +88,24 @@ export function conversionOf(pools: Pools, license: PoolLicenseRow): Conversion 
   };
 }
 
+interface Earliest {
+  readonly date: string;
+  readonly license: string;
+}
+
+/** The date that every key of the type inherits (LMP-4.17): now, and with this license renewed until a day. */
+export function earliestWith(pools: Pools, license: PoolLicenseRow, until: string): readonly [Earliest, Earliest] {
+  const ofType = pools.licenses.filter(({ state, type }) => state === 'pooled' && type === license.type);
+  const earliest = (dateOf: (row: PoolLicenseRow) => string): Earliest =>
+    ofType
+      .map((row) => ({ date: dateOf(row), license: row.id }))
+      .reduce((first, next) => (next.date < first.date ? next : first));
+  return [
+    earliest((row) => row.freeUpgradeUntil),
+    earliest((row) => (row.id === license.id ? until : row.freeUpgradeUntil)),
+  ];
+}
+
 /** A key's lease is its last check + 14 days (LMP-4.16). */
 export const KEY_LEASE_MS = 14 * 86_400_000;
 

@@ -10,9 +10,11 @@ interface Preferences {
   readonly language: LanguageChoice;
   /** The connection that pages show. */
   readonly active: string | null;
+  /** Columns of the license grid that the reader put away. */
+  readonly hiddenColumns: readonly string[];
 }
 
-const DEFAULTS: Preferences = { theme: 'system', language: 'system', active: null };
+const DEFAULTS: Preferences = { theme: 'system', language: 'system', active: null, hiddenColumns: [] };
 const KEY = 'preferences';
 
 export const preferences: Signal<Preferences> = signal(DEFAULTS);
@@ -52,14 +54,17 @@ function preferencesFrom(value: unknown): Preferences {
     theme,
     language: choice,
     active,
+    hiddenColumns,
   } = (typeof value === 'object' && value !== null ? value : {}) as {
     theme?: unknown;
     language?: unknown;
     active?: unknown;
+    hiddenColumns?: unknown;
   };
   return {
     theme: theme === 'light' || theme === 'dark' ? theme : 'system',
     language: choice === 'en' || choice === 'ja' ? choice : 'system',
     active: typeof active === 'string' ? active : null,
+    hiddenColumns: Array.isArray(hiddenColumns) ? hiddenColumns.filter((each) => typeof each === 'string') : [],
   };
 }

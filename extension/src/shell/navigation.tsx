@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { FeedState } from '../components/feed-state.js';
 import { BrandMark, Icon, type IconName } from '../components/icon.js';
+import { useOutside } from '../components/use-outside.js';
 import { connections, show } from '../model/connections.js';
 import type { Live } from '../model/live.js';
 import { hrefOf, place, type PageName } from '../model/place.js';
@@ -22,6 +23,7 @@ const ITEMS: readonly Item[] = [
   { page: 'machines', icon: 'machine', group: 'organization' },
   { page: 'technicians', icon: 'medium', group: 'organization' },
   { page: 'plan', icon: 'plan', opens: true },
+  { page: 'exchange', icon: 'unlink' },
   { page: 'activity', icon: 'activity' },
 ];
 const ENDS: readonly Item[] = [
@@ -56,25 +58,6 @@ function NavItem({ item, todos }: { item: Item; todos?: number }) {
       </a>
     </li>
   );
-}
-
-/** Closes an open `details` when the reader goes elsewhere. */
-function useOutside(isOpen: boolean, close: () => void) {
-  const ref = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (!isOpen) return undefined;
-    const leave = (event: Event) => {
-      const isKey = event instanceof KeyboardEvent;
-      if (isKey ? event.key === 'Escape' : !ref.current?.contains(event.target as Node)) close();
-    };
-    addEventListener('pointerdown', leave);
-    addEventListener('keydown', leave);
-    return () => {
-      removeEventListener('pointerdown', leave);
-      removeEventListener('keydown', leave);
-    };
-  }, [isOpen, close]);
-  return ref;
 }
 
 function Switcher({ live }: { live: Live }) {

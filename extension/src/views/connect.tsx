@@ -1,9 +1,9 @@
 import { parseConnection } from '@leasehold/protocol';
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import { BrandMark } from '../components/icon.js';
 import { ProblemNote } from '../components/problem.js';
 import { useAct } from '../components/use-act.js';
-import { connect } from '../connection/connect.js';
+import { connect, givenConnections } from '../connection/connect.js';
 import { connections, show } from '../model/connections.js';
 import { go, hrefOf } from '../model/place.js';
 import { platform } from '../platform.js';
@@ -49,10 +49,27 @@ function StringField({ value, set }: { value: string; set: (value: string) => vo
   );
 }
 
+/** Connections that came by policy: chosen instead of pasted, and connected by the same click. */
+function Given({ given, set }: { given: readonly string[]; set: (value: string) => void }) {
+  if (given.length === 0) return null;
+  return (
+    <div class="given">
+      <p class="quiet">{s.value.connect.given}</p>
+      {given.map((text) => (
+        <button key={text} type="button" class="button small" onClick={() => set(text)}>
+          {hostIn(text)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
 /** One pasted string, one click. What goes wrong stands below it, with the next step. */
 export function ConnectPage() {
   const [pasted, setPasted] = useState('');
   const words = s.value.connect;
+  const [given, setGiven] = useState<readonly string[]>([]);
+  useEffect(() => void givenConnections(platform).then(setGiven), []);
   const act = useAct(async () => {
     const saved = await connect(platform, pasted, Date.now());
     await show(platform, saved.id);
@@ -71,6 +88,7 @@ export function ConnectPage() {
           <h1>{words.title}</h1>
         </div>
         <p class="soft">{words.lead}</p>
+        <Given given={given} set={setPasted} />
         <StringField value={pasted} set={setPasted} />
         <ProblemNote problem={act.problem} />
         <div class="actions">

@@ -10,6 +10,7 @@ import type { Resource } from '../model/resource.js';
 import type { Pools } from '../model/rows.js';
 import { Page } from '../shell/page.js';
 import { lp } from '../texts/pools.js';
+import { MaintenanceDialog } from './pools/maintenance-dialog.js';
 import { PoolDetail } from './pools/pool-detail.js';
 import { CreatePoolDialog } from './pools/pool-dialogs.js';
 import { ManagePools } from './pools/manage-pools.js';
@@ -47,7 +48,7 @@ function Loaded({ live, pools, resource }: { live: Live; pools: Pools; resource:
       aside={isList && canChange.value && <CreatePool live={live} isLocked={pools.lockedBy !== null} />}
     >
       <LoadProblem live={live} resources={[resource]} />
-      <Locked license={pools.lockedBy} />
+      <Locked live={live} pools={pools} />
       {item !== undefined && pool === undefined && <p class="attention">{words.unknownPool}</p>}
       {pool === undefined ? (
         <TabBody live={live} pools={pools} tab={tab} />
@@ -103,15 +104,26 @@ function TabBody({ live, pools, tab }: { live: Live; pools: Pools; tab: Tab }) {
 }
 
 /** LMP-1.7: everything can be seen, nothing changed, and the license that causes it is named. */
-function Locked({ license }: { license: string | null }) {
-  if (license === null) return null;
+function Locked({ live, pools }: { live: Live; pools: Pools }) {
+  const [isRenewing, setRenewing] = useState(false);
+  const { lockedBy } = pools;
+  if (lockedBy === null) return null;
+  const license = pools.licenses.find(({ id }) => id === lockedBy);
   return (
     <div class="note attention-note" role="status">
       <Icon name="alert" class="attention" />
       <div>
-        <p class="strong">{lp.value.locked(license)}</p>
+        <p class="strong">{lp.value.locked(lockedBy)}</p>
         <p class="soft">{lp.value.lockedBody}</p>
       </div>
+      {license !== undefined && canChange.value && (
+        <button type="button" class="button small" onClick={() => setRenewing(true)}>
+          {lp.value.renewMaintenance}
+        </button>
+      )}
+      {license !== undefined && isRenewing && (
+        <MaintenanceDialog live={live} pools={pools} license={license} close={() => setRenewing(false)} />
+      )}
     </div>
   );
 }

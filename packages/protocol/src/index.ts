@@ -7,6 +7,7 @@ export type { CsvRecord } from './csv.js';
 export { formatExchange, formatResponse, isExchange, readExchange, readResponse } from './exchange.js';
 export type { ExchangeKind, ExchangeResponse } from './exchange.js';
 export * as guards from './generated/guards.js';
+export { EVENT_TYPES, type EventType } from './event-types.js';
 export { journalHash, payloadHash } from './journal.js';
 export type { JournalLink, Sha256 } from './journal.js';
 export { KEYSET_WARN_DAYS, keysOf, verifyExtensionNote, verifyKeyset, verifySuccessor } from './keyset.js';

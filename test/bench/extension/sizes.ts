@@ -17,7 +17,7 @@ export async function packageSizes(): Promise<{ readonly whole: number; readonly
   const all = readdirSync(chromium, { recursive: true, encoding: 'utf8' }).filter((path) =>
     statSync(join(chromium, path)).isFile(),
   );
-  const loaded = new Set(['popup.html', 'popup.css', 'popup.js']);
+  const loaded = new Set(['popup.html', 'look.css', 'popup.css', 'popup.js']);
   for (const path of loaded) {
     const imports = readFileSync(join(chromium, path), 'utf8').matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g);
     for (const [, name] of imports) loaded.add(name!);

@@ -18,6 +18,12 @@ export class MemoryPlatform implements Platform {
     return structuredClone(this.stored.get(key));
   }
 
+  readonly policy = new Map<string, unknown>();
+
+  async readPolicy(key: string): Promise<unknown> {
+    return this.policy.get(key);
+  }
+
   async write(key: string, value: unknown): Promise<void> {
     this.stored.set(key, structuredClone(value));
   }

@@ -11,6 +11,7 @@ import {
   type Answer,
   type Bench,
 } from '../../support/authority.js';
+import { orders } from './northlake-orders.js';
 import { newSigner } from '../../support/signing.js';
 
 const DAY = 86_400_000;
@@ -39,6 +40,7 @@ export async function startNorthlake(): Promise<Bench> {
   await realm.machines();
   await realm.pools();
   await realm.media();
+  await orders.made(bench);
   const at = async (before: number, act: () => Promise<void>) => {
     bench.clock = NOW - before;
     await act();
@@ -52,6 +54,7 @@ export async function startNorthlake(): Promise<Bench> {
   await at(2 * DAY, () => realm.server('cbs-north-01', { obm: 22, acb: 9 }));
   await at(3 * HOUR + 9 * MINUTE, () => realm.decisions());
   await at(74 * MINUTE, () => realm.checkIns(['kes-lic-01', 'hbr-desk-14', 'cbs-nc1-west']));
+  await at(50 * MINUTE, () => orders.lately(bench));
   await at(37 * MINUTE, () => realm.sessions());
   bench.clock = NOW;
   return bench;

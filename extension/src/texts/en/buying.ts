@@ -3,6 +3,7 @@ export const buying = {
   buy: 'Buy New Licenses',
   trial: 'Request trial licenses',
   export: 'Export CSV',
+  columns: 'Columns',
   type: 'License type',
   company: 'Company',
   everyone: 'Global pool',

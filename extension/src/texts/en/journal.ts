@@ -1,3 +1,14 @@
+import type { EventType } from '@leasehold/protocol';
+
+/** Events that are said by what was decided or declared in them; cover that was lost is another sentence than cover. */
+type Split = 'fork.decided' | 'machine.declared';
+type Said =
+  | Exclude<EventType, Split>
+  | 'instance.cover_lost'
+  | `fork.decided.${'replace' | 'license' | 'retire'}`
+  | `machine.declared.${'disposed' | 'dead' | 'in_service' | 'standby_of' | 'replaces'}`;
+type Say = (subject: string, other: string) => string;
+
 /** One sentence for each kind of journal entry: what is done to whom. The doer stands beside it. */
 export const journal = {
   sentences: {
@@ -57,7 +68,45 @@ export const journal = {
     'code.given': (x: string) => `One-time code given for ${x}`,
     'license.bound': (x: string, y: string) => `License ${x} bound to ${y}`,
     'license.reassigned': (x: string, y: string) => `License ${x} reassigned to ${y}`,
-  } as Readonly<Record<string, (subject: string, other: string) => string>>,
+    // Selling, pools, and what is told to others.
+    'catalog.uploaded': (x: string) => `Catalog ${x} uploaded`,
+    'catalog.activated': (x: string) => `Catalog ${x} is in force`,
+    'catalog.rolled_back': (x: string) => `Catalog rolled back: ${x}`,
+    'lineage.used': (x: string) => `Lineage note used: ${x} moved as its restore job said`,
+    'lineage.refused': (x: string) => `Lineage note of ${x} refused`,
+    'enrollment_key.created': (x: string) => `Enrollment key ${x} created`,
+    'enrollment_key.revoked': (x: string) => `Enrollment key ${x} taken back`,
+    'exchange.answered': (x: string) => `Answered by file: ${x}`,
+    'grant.created': (x: string, y: string) => `Licenses given down to ${y}`,
+    'grant.taken_back': (x: string, y: string) => `Unused licenses taken back from ${y}`,
+    'license.auto_renew_changed': (x: string) => `Auto-Renewal of ${x} switched`,
+    'license.granted': (x: string) => `License ${x} given to another owner`,
+    'license.key_issued': (x: string) => `New license key for ${x}`,
+    'license.moved': (x: string, y: string) => `License ${x} moved to ${y}`,
+    'license.moved_back': (x: string, y: string) => `License ${x} moved back to ${y}`,
+    'license.reinstated': (x: string) => `License ${x} reinstated`,
+    'license.renewed': (x: string) => `Renewed: ${x}`,
+    'license.revoked': (x: string) => `License ${x} withdrawn`,
+    'license.seats_freed': (x: string) => `Released seats of ${x} are free`,
+    'order.created': (x: string) => `Order ${x} made`,
+    'order.paid': (x: string) => `Order ${x} paid`,
+    'order.pay_link_made': (x: string) => `Payment link of order ${x} made`,
+    'order.payment_failed': (x: string) => `A payment of order ${x} failed`,
+    'order.payment_unexpected': (x: string) => `A payment of order ${x} needs a look`,
+    'order.refunded': (x: string) => `Order ${x} refunded`,
+    'order.voided': (x: string) => `Order ${x} voided`,
+    'pool_key.deactivated': (x: string) => `Pool Key ${x} deactivated on its server`,
+    'pool_key.renewing': (x: string) => `Pool Key ${x} renews its lease again`,
+    'pool_key.stopped_renewing': (x: string) => `Pool Key ${x} renews its lease no more`,
+    'pool_license.maintenance_renewed': (x: string) => `Maintenance of ${x} renewed`,
+    'prices.changed': () => 'The price list was replaced',
+    'subscription.created': (x: string) => `${x} gets events from now on`,
+    'subscription.deleted': (x: string) => `${x} gets no more events`,
+    'subscription.delivery_died': (x: string) => `${x} could not be told of an event`,
+    'subscription.replayed': (x: string) => `An event was sent to ${x} again`,
+    'subscription.rotated': (x: string) => `New secret for ${x}`,
+    'subscription.stopped': (x: string) => `${x} is gone, and gets no more events`,
+  } satisfies Record<Said, Say>,
   unknown: (type: string, subject: string) => `${type}: ${subject}`,
   erased: (type: string) => `${type} (personal data erased)`,
   several: (n: number) => `${n} licenses`,

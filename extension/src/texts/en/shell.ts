@@ -12,6 +12,7 @@ export const shell = {
     machines: 'Machines and hosts',
     technicians: 'Technicians, media',
     plan: 'Plan a change',
+    exchange: 'Offline machines',
     activity: 'Activity',
     agent: 'This machine',
     settings: 'Settings',
@@ -34,6 +35,7 @@ export const shell = {
     command: 'leasehold admin token create',
     whereEnd: ', or you received it by mail. It starts with leasehold-connect: and may be pasted with line breaks.',
     done: (name: string) => `Connected to ${name}`,
+    given: 'Your organization gives you:',
     kept: 'The token is kept in this browser’s extension storage and is sent to this authority alone.',
   },
   problem: {

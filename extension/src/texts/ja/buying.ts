@@ -4,6 +4,7 @@ export const buying: typeof en = {
   buy: '新しいライセンスを購入',
   trial: '試用ライセンスを申請',
   export: 'CSV に書き出し',
+  columns: '列',
   type: 'ライセンスの種類',
   company: '会社',
   everyone: '共通プール',

@@ -10,6 +10,7 @@ export const shell: typeof en = {
     machines: 'マシンとホスト',
     technicians: '技術者とメディア',
     plan: '変更の計画',
+    exchange: 'オフラインのマシン',
     activity: 'アクティビティ',
     agent: 'このマシン',
     settings: '設定',
@@ -32,6 +33,7 @@ export const shell: typeof en = {
     command: 'leasehold admin token create',
     whereEnd: '。メールで届くこともあります。leasehold-connect: で始まり、改行が入っていてもかまいません。',
     done: (name) => `${name} に接続しました`,
+    given: '組織が用意した接続先：',
     kept: 'トークンはこのブラウザーの拡張機能ストレージに保存され、このオーソリティにだけ送信されます。',
   },
   problem: {

@@ -9,9 +9,11 @@ import { priceOf, quoteIn, requiredQuantity, type Order } from '../../model/buyi
 import { now } from '../../model/clock.js';
 import { companies, typesToBuy } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
+import { hrefOf } from '../../model/place.js';
 import { b } from '../../texts/buying.js';
 import { day } from '../../texts/format.js';
 import { typeName } from '../../texts/names.js';
+import { o } from '../../texts/orders.js';
 import { s } from '../../texts/shell.js';
 
 interface BuyProps {
@@ -191,9 +193,12 @@ function Ordered({ id, close }: { id: string; close: () => void }) {
         </dl>
       </div>
       <div class="dialog-foot">
-        <button type="button" class="button primary" onClick={close}>
+        <button type="button" class="button" onClick={close}>
           {s.value.dialog.close}
         </button>
+        <a class="button primary" href={hrefOf('licenses', 'orders', { order: id })}>
+          {o.value.toOrders}
+        </a>
       </div>
     </Dialog>
   );

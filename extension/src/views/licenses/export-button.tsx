@@ -1,4 +1,5 @@
 import { problemWords } from '../../components/problem.js';
+import { saveFile } from '../../components/save-file.js';
 import { useAct } from '../../components/use-act.js';
 import { licensesCsv, type LicenseFilters } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
@@ -7,12 +8,7 @@ import { b } from '../../texts/buying.js';
 /** Saves what the filters leave as a file. */
 export function ExportButton({ live, filters }: { live: Live; filters: LicenseFilters }) {
   const act = useAct(async () => {
-    const file = URL.createObjectURL(new Blob([await licensesCsv(live, filters)], { type: 'text/csv' }));
-    const link = document.createElement('a');
-    link.href = file;
-    link.download = `licenses-${live.connection.account}.csv`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(file), 10_000);
+    saveFile(`licenses-${live.connection.account}.csv`, 'text/csv', await licensesCsv(live, filters));
   });
   const failed = act.problem === undefined ? undefined : problemWords(act.problem);
   return (

@@ -11,6 +11,7 @@ import type { PoolKeyRow, PoolRow, Pools } from '../../model/rows.js';
 import { instant, number, shortSpan } from '../../texts/format.js';
 import { lp } from '../../texts/pools.js';
 import { KeyQuotaForm } from './key-dialogs.js';
+import { RenewingPart } from './key-renewing.js';
 
 const DAY = 86_400_000;
 
@@ -28,7 +29,10 @@ export function KeyDetail({ live, pools, pool, keys, row }: Props) {
     <div class="key-detail">
       <LeasePart row={row} />
       <QuotaPart live={live} pools={pools} pool={pool} keys={keys} row={row} />
-      <DeletePart live={live} pools={pools} row={row} />
+      <div>
+        <RenewingPart live={live} pools={pools} row={row} />
+        <DeletePart live={live} pools={pools} row={row} />
+      </div>
     </div>
   );
 }

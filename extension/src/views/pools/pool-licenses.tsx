@@ -10,6 +10,7 @@ import type { PoolLicenseRow, Pools, PoolTotal } from '../../model/rows.js';
 import { day, endOf, instant, number } from '../../texts/format.js';
 import { lp } from '../../texts/pools.js';
 import { s } from '../../texts/shell.js';
+import { MaintenanceDialog } from './maintenance-dialog.js';
 import { ConvertDialog } from './convert-dialog.js';
 
 const WARN_MS = 30 * 86_400_000;
@@ -31,7 +32,7 @@ function UpgradeDate({ date }: { date: string }) {
   );
 }
 
-function Columns({ last }: { last: string }) {
+function Columns({ fifth, last }: { fifth: string; last: string }) {
   const words = lp.value;
   return (
     <thead>
@@ -45,10 +46,10 @@ function Columns({ last }: { last: string }) {
           {words.freeUpgradeUntil}
         </th>
         <th scope="col" class="wide-only">
-          {words.server}
+          {fifth}
         </th>
         <th scope="col" class="right">
-          {last === '' ? <span class="sr-only">{words.addToPool}</span> : last}
+          <span class="sr-only">{last}</span>
         </th>
       </tr>
     </thead>
@@ -65,7 +66,7 @@ export function PoolableLicenses({ live, pools }: Props) {
   return (
     <section>
       <table class="box table">
-        <Columns last="" />
+        <Columns fifth={words.server} last={words.addToPool} />
         <tbody>
           {rows.map((license) => (
             <tr key={license.id} class={changed(live, license.id)}>
@@ -110,6 +111,7 @@ export function PooledLicenses({ live, pools }: Props) {
   const words = lp.value;
   const kinds = kindsOf(pools);
   const pooled = pools.licenses.filter(({ state }) => state === 'pooled');
+  const [renewed, setRenewed] = useState<PoolLicenseRow>();
   if (pooled.length === 0) return <Empty title={words.noPooled} body={words.noPooledSub} />;
   const totals = pools.totals.filter(({ type }) => pooled.some((license) => license.type === type));
   return (
@@ -122,18 +124,27 @@ export function PooledLicenses({ live, pools }: Props) {
           </div>
           <TotalBars total={total} kinds={kinds} />
           <table class="box table pooled">
-            <Columns last={words.pooledAt} />
+            <Columns fifth={words.pooledAt} last={words.renewMaintenance} />
             <tbody>
               {pooled
                 .filter((license) => license.type === total.type)
                 .map((license) => (
-                  <PooledLine key={license.id} live={live} license={license} kinds={kinds} />
+                  <PooledLine
+                    key={license.id}
+                    live={live}
+                    license={license}
+                    kinds={kinds}
+                    renew={() => setRenewed(license)}
+                  />
                 ))}
             </tbody>
           </table>
           <EarliestLine until={total.freeUpgradeUntil} from={total.freeUpgradeFrom} />
         </section>
       ))}
+      {renewed !== undefined && (
+        <MaintenanceDialog live={live} pools={pools} license={renewed} close={() => setRenewed(undefined)} />
+      )}
     </>
   );
 }
@@ -162,9 +173,10 @@ interface LineProps {
   readonly live: Live;
   readonly license: PoolLicenseRow;
   readonly kinds: readonly string[];
+  readonly renew: () => void;
 }
 
-function PooledLine({ live, license, kinds }: LineProps) {
+function PooledLine({ live, license, kinds, renew }: LineProps) {
   const { pooledAt } = license;
   return (
     <tr class={changed(live, license.id)}>
@@ -176,9 +188,15 @@ function PooledLine({ live, license, kinds }: LineProps) {
       <td class="nowrap wide-only">
         <UpgradeDate date={license.freeUpgradeUntil} />
       </td>
-      <td class="soft wide-only">{license.appliedTo ?? s.value.table.none}</td>
-      <td class="right soft nowrap">
+      <td class="soft nowrap wide-only">
         {pooledAt === null ? s.value.table.none : <Moment at={pooledAt}>{instant(pooledAt)}</Moment>}
+      </td>
+      <td class="right">
+        {canChange.value && (
+          <button type="button" class="button small" onClick={renew}>
+            {lp.value.renewRow}
+          </button>
+        )}
       </td>
     </tr>
   );

@@ -1,4 +1,4 @@
-import { LeaseholdError } from '@leasehold/protocol';
+import { LeaseholdError, type EventType } from '@leasehold/protocol';
 import { catalogs as builtIn, type Catalog, type Profile } from '@leasehold/terms';
 import { BY_ROLE, type By, type Change } from '../changes.js';
 import { appendJournal, type Reader, type Tx } from '../store/index.js';
@@ -61,7 +61,7 @@ async function foretold(reader: Reader, by: By, { profile, to }: Turn, now: numb
   return { ...BY_ROLE, value: await compareCatalogs(reader, by.account, catalog, now) };
 }
 
-async function turnTo(tx: Tx, { account, actor }: By, { profile, from, to }: Turn, type: string): Promise<Done> {
+async function turnTo(tx: Tx, { account, actor }: By, { profile, from, to }: Turn, type: EventType): Promise<Done> {
   await tx.run("UPDATE catalogs SET state = 'kept' WHERE account = ? AND profile = ?", [account, profile]);
   if (to !== undefined)
     await tx.run("UPDATE catalogs SET state = 'active' WHERE account = ? AND version = ?", [account, to.version]);

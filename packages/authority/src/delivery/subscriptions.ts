@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { LeaseholdError, type Message } from '@leasehold/protocol';
+import { LeaseholdError, type EventType, type Message } from '@leasehold/protocol';
 import { BY_ROLE, changeCommand, type Change } from '../changes.js';
 import { appendJournal, journalHead, type Reader, type Tx } from '../store/index.js';
 
@@ -134,7 +134,7 @@ function assertTarget(kind: Row['kind'], target: string): void {
   });
 }
 
-function tell(tx: Tx, account: string, actor: string, type: string, id: string, details: object): void {
+function tell(tx: Tx, account: string, actor: string, type: EventType, id: string, details: object): void {
   appendJournal(tx, account, { type, subject: { type: 'subscription', id }, actor, details: { ...details }, rows: [] });
 }
 

@@ -1,4 +1,4 @@
-import { LeaseholdError, type LeaseClaims, type Message } from '@leasehold/protocol';
+import { LeaseholdError, type EventType, type LeaseClaims, type Message } from '@leasehold/protocol';
 import { reportedHost } from '../hosts/under.js';
 import { notePoolCheck } from '../pools/check.js';
 import { appendJournal, type Tx } from '../store/index.js';
@@ -181,7 +181,7 @@ function journalTurn(
   });
 }
 
-function turnOf(before: InstanceRow, row: InstanceRow, where: Standing, coverChanged: boolean): string | undefined {
+function turnOf(before: InstanceRow, row: InstanceRow, where: Standing, coverChanged: boolean): EventType | undefined {
   if (where === 'recovered') return 'instance.recovered';
   if (row.verdict === 'restored') return 'instance.restored';
   if (row.verdict === 'moved' && before.verdict !== 'moved') return 'instance.moved';

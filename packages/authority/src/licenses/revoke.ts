@@ -1,4 +1,4 @@
-import { LeaseholdError } from '@leasehold/protocol';
+import { LeaseholdError, type EventType } from '@leasehold/protocol';
 import { BY_ROLE, type Change } from '../changes.js';
 import { appendJournal } from '../store/index.js';
 import { licenseOf, TABLE_OF, type FoundLicense } from './find-license.js';
@@ -15,7 +15,10 @@ export interface SwitchPlan {
 
 /** A license stops to be valid, or is valid again: assignments and seats stay, so that nothing is lost by a mistake. What
  * it covered may not back up meanwhile and may always restore (D-1). */
-function switchState(from: 'active' | 'revoked', type: string): Change<Switched, SwitchPlan, { readonly id: string }> {
+function switchState(
+  from: 'active' | 'revoked',
+  type: EventType,
+): Change<Switched, SwitchPlan, { readonly id: string }> {
   const to = from === 'active' ? 'revoked' : 'active';
   return {
     edits: ({ license }) => [license],

@@ -1,4 +1,4 @@
-import type { Message } from '@leasehold/protocol';
+import type { EventType, Message } from '@leasehold/protocol';
 
 /** What a statement may be given. Booleans are 0 or 1: the two engines agree on nothing else. */
 export type SqlValue = string | number | null;
@@ -38,7 +38,7 @@ export interface ChangedRow {
  * into `details` and `rows`, which can be erased without breaking the chain (design section 5). */
 export interface JournalEntry {
   /** What happened, noun first: `instance.activated`, `pool.quota_changed`. */
-  readonly type: string;
+  readonly type: EventType;
   /** What it happened to. */
   readonly subject: { readonly type: string; readonly id: string };
   /** Who did it: `admin:<id>`, `instance:<id>`, `system`. */

@@ -15,16 +15,10 @@ const pattern9 = /^\d{4}-\d{2}$/;
 
 export function isActivateRequest(value: unknown): value is Message<'ActivateRequest'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['licenseKey'] === 'string') &&
-    value['licenseKey'].length <= 64 &&
-    value['licenseKey'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
-    (typeof value['version'] === 'string') &&
-    value['version'].length <= 128 &&
-    value['version'].length >= 1 &&
+    isObject(value) &&
+    isText(value['licenseKey'], 1, 64) &&
+    isText(value['product'], 1, 128) &&
+    isText(value['version'], 1, 128) &&
     isChainLink(value['chain']) &&
     isMachineReport(value['machine']) &&
     (value['server'] !== undefined ? (isServerReport(value['server'])) : true)
@@ -33,53 +27,50 @@ export function isActivateRequest(value: unknown): value is Message<'ActivateReq
 
 export function isChainLink(value: unknown): value is Message<'ChainLink'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((typeof value['parent'] === 'string') && value['parent'].length <= 128 && value['parent'].length >= 1) || ((value['parent'] === null))) &&
-    (typeof value['nonce'] === 'string') &&
-    pattern0.test(value['nonce'])
+    isObject(value) &&
+    ((isText(value['parent'], 1, 128)) || ((value['parent'] === null))) &&
+    fits(value['nonce'], pattern0)
   )
 }
 
 export function isMachineReport(value: unknown): value is Message<'MachineReport'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((typeof value['label'] === 'string') && value['label'].length <= 200 && value['label'].length >= 1) || ((value['label'] === null))) &&
+    isObject(value) &&
+    ((isText(value['label'], 1, 200)) || ((value['label'] === null))) &&
     partc970270b(value['kind']) &&
     part11a0a758(value['os']) &&
     part0206e21a(value['components']) &&
-    (((typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1) || ((value['hypervisor'] === null))) &&
-    (((typeof value['cloud'] === 'string') && value['cloud'].length <= 128 && value['cloud'].length >= 1) || ((value['cloud'] === null))) &&
-    (((typeof value['bootId'] === 'string') && pattern0.test(value['bootId'])) || ((value['bootId'] === null))) &&
-    (((typeof value['vmGeneration'] === 'string') && pattern0.test(value['vmGeneration'])) || ((value['vmGeneration'] === null))) &&
-    (value['declaredHostId'] !== undefined ? ((typeof value['declaredHostId'] === 'string') && value['declaredHostId'].length <= 128 && value['declaredHostId'].length >= 1) : true) &&
-    (value['instanceId'] !== undefined ? ((typeof value['instanceId'] === 'string') && value['instanceId'].length <= 128 && value['instanceId'].length >= 1) : true) &&
+    ((isText(value['hypervisor'], 1, 128)) || ((value['hypervisor'] === null))) &&
+    ((isText(value['cloud'], 1, 128)) || ((value['cloud'] === null))) &&
+    ((fits(value['bootId'], pattern0)) || ((value['bootId'] === null))) &&
+    ((fits(value['vmGeneration'], pattern0)) || ((value['vmGeneration'] === null))) &&
+    (value['declaredHostId'] !== undefined ? (isText(value['declaredHostId'], 1, 128)) : true) &&
+    (value['instanceId'] !== undefined ? (isText(value['instanceId'], 1, 128)) : true) &&
     (value['utcOffsetMinutes'] !== undefined ? (Number.isInteger(value['utcOffsetMinutes']) && value['utcOffsetMinutes'] <= 1440 && value['utcOffsetMinutes'] >= -1440) : true)
   )
 }
 function partc970270b(value) {
   return (
-    (((value === 'physical')) || ((value === 'guest')) || ((value === 'cloud')) || ((value === 'container')) || ((value === 'unknown')))
+    ['physical', 'guest', 'cloud', 'container', 'unknown'].includes(value)
   )
 }
 function part11a0a758(value) {
   return (
-    (((value === 'windows_server')) || ((value === 'windows_client')) || ((value === 'linux')) || ((value === 'macos')) || ((value === 'unknown')))
+    ['windows_server', 'windows_client', 'linux', 'macos', 'unknown'].includes(value)
   )
 }
 function part0206e21a(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) &&
     Object.getOwnPropertyNames(value).length <= 64 &&
-    (Object.entries(value).every(([key, value]) => (pattern1.test(key) ? ((typeof value === 'string') && pattern0.test(value)) : false)))
+    (Object.entries(value).every(([key, value]) => (pattern1.test(key) ? (fits(value, pattern0)) : false)))
   )
 }
 
 export function isServerReport(value: unknown): value is Message<'ServerReport'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['version'] === 'string') &&
-    value['version'].length <= 128 &&
-    value['version'].length >= 1 &&
+    isObject(value) &&
+    isText(value['version'], 1, 128) &&
     partac6fe762(value['used']) &&
     Number.isInteger(value['utcOffsetMinutes'])
   )
@@ -94,7 +85,7 @@ function partac6fe762(value) {
 
 export function isAdviseAsk(value: unknown): value is Message<'AdviseAsk'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (typeof value['given'] === 'object' && value['given'] !== null && !Array.isArray(value['given']) && !(value['given'] instanceof Date) && !(value['given'] instanceof Uint8Array)) &&
     (Object.entries(value['given']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
     (typeof value['when'] === 'object' && value['when'] !== null && !Array.isArray(value['when']) && !(value['when'] instanceof Date) && !(value['when'] instanceof Uint8Array)) &&
@@ -104,22 +95,20 @@ export function isAdviseAsk(value: unknown): value is Message<'AdviseAsk'> {
 }
 function part790c383e(value) {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((value['type'] === 'machine')) || ((value['type'] === 'host'))) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1
+    isObject(value) &&
+    ['machine', 'host'].includes(value['type']) &&
+    isText(value['id'], 1, 128)
   )
 }
 
 export function isAdviseReply(value: unknown): value is Message<'AdviseReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     part931f47c2(value['before']) &&
     (typeof value['possible'] === 'boolean') &&
     Array.isArray(value['steps']) &&
     value['steps'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['do'] === 'string') && value['do'].length <= 128 && value['do'].length >= 1 && (typeof value['rule'] === 'string') && value['rule'].length <= 128 && value['rule'].length >= 1) && ((typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) && (Object.entries(value).every(([key, value]) => (pattern2.test(key) ? (true) : true)))))))) { return false }; return true; })(value['steps']) &&
+    ((array) => { for(const value of array) if(!((((isObject(value) && isText(value['do'], 1, 128) && isText(value['rule'], 1, 128)) && ((typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) && (Object.entries(value).every(([key, value]) => (pattern2.test(key) ? (true) : true)))))))) { return false }; return true; })(value['steps']) &&
     part931f47c2(value['after']) &&
     Number.isInteger(value['licenses']) &&
     value['licenses'] <= 1000000000 &&
@@ -127,50 +116,43 @@ export function isAdviseReply(value: unknown): value is Message<'AdviseReply'> {
     (value['price'] !== undefined ? (Number.isFinite(value['price'])) : true) &&
     Array.isArray(value['cover']) &&
     value['cover'].length <= 64 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && Array.isArray(value['covered']) && value['covered'].length <= 501 && ((array) => { for(const value of array) if(!(((typeof value === 'boolean')))) { return false }; return true; })(value['covered'])))) { return false }; return true; })(value['cover'])
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['id'], 1, 128) && Array.isArray(value['covered']) && value['covered'].length <= 501 && ((array) => { for(const value of array) if(!(((typeof value === 'boolean')))) { return false }; return true; })(value['covered'])))) { return false }; return true; })(value['cover'])
   )
 }
 function part931f47c2(value) {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((value['decision'] === 'allow')) || ((value['decision'] === 'warn')) || ((value['decision'] === 'needs')) || ((value['decision'] === 'refuse'))) &&
-    (typeof value['reason_rule'] === 'string') &&
-    value['reason_rule'].length <= 128 &&
-    value['reason_rule'].length >= 1 &&
-    (value['code'] !== undefined ? ((typeof value['code'] === 'string') && value['code'].length <= 128 && value['code'].length >= 1) : true) &&
-    (value['also'] !== undefined ? (Array.isArray(value['also']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['also'])) : true) &&
-    (value['needs'] !== undefined ? (Array.isArray(value['needs']) && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (typeof value['term'] === 'string') && value['term'].length <= 128 && value['term'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['needs'])) : true) &&
-    (value['warnings'] !== undefined ? (Array.isArray(value['warnings']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['warnings'])) : true) &&
-    (value['obligations'] !== undefined ? (Array.isArray(value['obligations']) && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['obligations'])) : true) &&
+    isObject(value) &&
+    ['allow', 'warn', 'needs', 'refuse'].includes(value['decision']) &&
+    isText(value['reason_rule'], 1, 128) &&
+    (value['code'] !== undefined ? (isText(value['code'], 1, 128)) : true) &&
+    (value['also'] !== undefined ? (Array.isArray(value['also']) && ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['also'])) : true) &&
+    (value['needs'] !== undefined ? (Array.isArray(value['needs']) && ((array) => { for(const value of array) if(!((isObject(value) && isText(value['edition'], 1, 128) && isText(value['term'], 1, 128) && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['needs'])) : true) &&
+    (value['warnings'] !== undefined ? (Array.isArray(value['warnings']) && ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['warnings'])) : true) &&
+    (value['obligations'] !== undefined ? (Array.isArray(value['obligations']) && ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['obligations'])) : true) &&
     (value['value'] !== undefined ? ((typeof value['value'] === 'object' && value['value'] !== null && !Array.isArray(value['value']) && !(value['value'] instanceof Date) && !(value['value'] instanceof Uint8Array)) && (Object.entries(value['value']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))) : true) &&
-    (value['until'] !== undefined ? ((typeof value['until'] === 'string') && pattern3.test(value['until'])) : true)
+    (value['until'] !== undefined ? (fits(value['until'], pattern3)) : true)
   )
 }
 
 export function isAgentInventory(value: unknown): value is Message<'AgentInventory'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['instance'] === 'string') &&
-    value['instance'].length <= 128 &&
-    value['instance'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
-    (typeof value['takenAt'] === 'string') &&
-    pattern3.test(value['takenAt']) &&
+    isObject(value) &&
+    isText(value['instance'], 1, 128) &&
+    isText(value['product'], 1, 128) &&
+    fits(value['takenAt'], pattern3) &&
     Array.isArray(value['hosts']) &&
     value['hosts'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) && part8253fd5f(value['kind']) && (typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1 && (value['hciId'] !== undefined ? ((typeof value['hciId'] === 'string') && value['hciId'].length <= 128 && value['hciId'].length >= 1) : true) && Array.isArray(value['guests']) && value['guests'].length <= 10000 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['guests']) && (typeof value['digest'] === 'string') && pattern0.test(value['digest'])))) { return false }; return true; })(value['hosts']) &&
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['id'], 1, 128) && (value['name'] !== undefined ? (isText(value['name'], 1, 200)) : true) && part8253fd5f(value['kind']) && isText(value['hypervisor'], 1, 128) && (value['hciId'] !== undefined ? (isText(value['hciId'], 1, 128)) : true) && Array.isArray(value['guests']) && value['guests'].length <= 10000 && ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['guests']) && fits(value['digest'], pattern0)))) { return false }; return true; })(value['hosts']) &&
     Array.isArray(value['unchanged']) &&
     value['unchanged'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (typeof value['digest'] === 'string') && pattern0.test(value['digest'])))) { return false }; return true; })(value['unchanged']) &&
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['id'], 1, 128) && fits(value['digest'], pattern0)))) { return false }; return true; })(value['unchanged']) &&
     (value['clusters'] !== undefined ? (isClusterReports(value['clusters'])) : true) &&
     (typeof value['agentlessInUse'] === 'boolean')
   )
 }
 function part8253fd5f(value) {
   return (
-    (((value === 'bare_metal')) || ((value === 'hosted')))
+    ['bare_metal', 'hosted'].includes(value)
   )
 }
 
@@ -178,7 +160,7 @@ export function isClusterReports(value: unknown): value is Message<'ClusterRepor
   return (
     Array.isArray(value) &&
     value.length <= 1000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) && part1ab2657c(value['nodes'])))) { return false }; return true; })(value)
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['id'], 1, 128) && (value['name'] !== undefined ? (isText(value['name'], 1, 200)) : true) && part1ab2657c(value['nodes'])))) { return false }; return true; })(value)
   )
 }
 function part1ab2657c(value) {
@@ -186,37 +168,28 @@ function part1ab2657c(value) {
     Array.isArray(value) &&
     value.length <= 1000 &&
     value.length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value)
+    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value)
   )
 }
 
 export function isAgentInventoryReply(value: unknown): value is Message<'AgentInventoryReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['wanted']) &&
     value['wanted'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['wanted']) &&
-    (typeof value['serverTime'] === 'string') &&
-    pattern3.test(value['serverTime'])
+    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['wanted']) &&
+    fits(value['serverTime'], pattern3)
   )
 }
 
 export function isAgentStamp(value: unknown): value is Message<'AgentStamp'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['instance'] === 'string') &&
-    value['instance'].length <= 128 &&
-    value['instance'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
-    (typeof value['media'] === 'string') &&
-    value['media'].length <= 128 &&
-    value['media'].length >= 1 &&
-    (((value['base'] === 'linux')) || ((value['base'] === 'winpe'))) &&
-    (typeof value['licensee'] === 'string') &&
-    value['licensee'].length <= 200 &&
-    value['licensee'].length >= 1 &&
+    isObject(value) &&
+    isText(value['instance'], 1, 128) &&
+    isText(value['product'], 1, 128) &&
+    isText(value['media'], 1, 128) &&
+    ['linux', 'winpe'].includes(value['base']) &&
+    isText(value['licensee'], 1, 200) &&
     Number.isInteger(value['validDays']) &&
     value['validDays'] <= 3660 &&
     value['validDays'] >= 1
@@ -225,24 +198,17 @@ export function isAgentStamp(value: unknown): value is Message<'AgentStamp'> {
 
 export function isAgentStamped(value: unknown): value is Message<'AgentStamped'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['media'] === 'string') &&
-    value['media'].length <= 128 &&
-    value['media'].length >= 1 &&
-    (typeof value['passport'] === 'string') &&
-    value['passport'].length <= 300000 &&
-    value['passport'].length >= 1 &&
-    (typeof value['keyset'] === 'string') &&
-    value['keyset'].length <= 300000 &&
-    value['keyset'].length >= 1 &&
-    (typeof value['serverTime'] === 'string') &&
-    pattern3.test(value['serverTime'])
+    isObject(value) &&
+    isText(value['media'], 1, 128) &&
+    isText(value['passport'], 1, 300000) &&
+    isText(value['keyset'], 1, 300000) &&
+    fits(value['serverTime'], pattern3)
   )
 }
 
 export function isBulkReply(value: unknown): value is Message<'BulkReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -252,13 +218,13 @@ export function isBulkReply(value: unknown): value is Message<'BulkReply'> {
     (typeof value['dryRun'] === 'boolean') &&
     Array.isArray(value['items']) &&
     value['items'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && part931f47c2(value['decision'])))) { return false }; return true; })(value['items']) &&
-    (((typeof value['undo'] === 'object' && value['undo'] !== null && !Array.isArray(value['undo'])) && partdbf44a54(value['undo']['action']) && partfb26425f(value['undo']['items'])) || ((value['undo'] === null)))
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['license'], 1, 128) && part931f47c2(value['decision'])))) { return false }; return true; })(value['items']) &&
+    ((isObject(value['undo']) && partdbf44a54(value['undo']['action']) && partfb26425f(value['undo']['items'])) || ((value['undo'] === null)))
   )
 }
 function partdbf44a54(value) {
   return (
-    (((value === 'assign')) || ((value === 'release')) || ((value === 'auto_renew')) || ((value === 'no_auto_renew')) || ((value === 'revoke')) || ((value === 'reinstate')))
+    ['assign', 'release', 'auto_renew', 'no_auto_renew', 'revoke', 'reinstate'].includes(value)
   )
 }
 function partfb26425f(value) {
@@ -266,32 +232,28 @@ function partfb26425f(value) {
     Array.isArray(value) &&
     value.length <= 500 &&
     value.length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (value['to'] !== undefined ? ((typeof value['to'] === 'string') && value['to'].length <= 128 && value['to'].length >= 1) : true) && (value['kind'] !== undefined ? (partec17f606(value['kind'])) : true)))) { return false }; return true; })(value)
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['license'], 1, 128) && (value['to'] !== undefined ? (isText(value['to'], 1, 128)) : true) && (value['kind'] !== undefined ? (partec17f606(value['kind'])) : true)))) { return false }; return true; })(value)
   )
 }
 function partec17f606(value) {
   return (
-    (((value === 'computer')) || ((value === 'domain')))
+    ['computer', 'domain'].includes(value)
   )
 }
 
 export function isCatalogDetail(value: unknown): value is Message<'CatalogDetail'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['version']) &&
     value['version'] <= 1000000000 &&
     value['version'] >= 0 &&
     part68a3e24a(value['profile']) &&
     (typeof value['label'] === 'string') &&
     value['label'].length <= 300 &&
-    (typeof value['digest'] === 'string') &&
-    pattern0.test(value['digest']) &&
-    (((value['state'] === 'kept')) || ((value['state'] === 'active'))) &&
-    (typeof value['uploadedAt'] === 'string') &&
-    pattern3.test(value['uploadedAt']) &&
-    (typeof value['uploadedBy'] === 'string') &&
-    value['uploadedBy'].length <= 128 &&
-    value['uploadedBy'].length >= 1 &&
+    fits(value['digest'], pattern0) &&
+    ['kept', 'active'].includes(value['state']) &&
+    fits(value['uploadedAt'], pattern3) &&
+    isText(value['uploadedBy'], 1, 128) &&
     parte2a82b30(value['activatedAt']) &&
     ((Number.isInteger(value['replaced']) && value['replaced'] <= 1000000000 && value['replaced'] >= 0) || ((value['replaced'] === null))) &&
     (typeof value['catalog'] === 'object' && value['catalog'] !== null && !Array.isArray(value['catalog']) && !(value['catalog'] instanceof Date) && !(value['catalog'] instanceof Uint8Array)) &&
@@ -300,18 +262,18 @@ export function isCatalogDetail(value: unknown): value is Message<'CatalogDetail
 }
 function part68a3e24a(value) {
   return (
-    (((value === 'aip')) || ((value === 'msp')) || ((value === 'lmp')) || ((value === 'generic')))
+    ['aip', 'msp', 'lmp', 'generic'].includes(value)
   )
 }
 function parte2a82b30(value) {
   return (
-    (((typeof value === 'string') && pattern3.test(value)) || ((value === null)))
+    ((fits(value, pattern3)) || ((value === null)))
   )
 }
 
 export function isCatalogList(value: unknown): value is Message<'CatalogList'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isCatalogRow(value)))) { return false }; return true; })(value['rows'])
@@ -320,21 +282,17 @@ export function isCatalogList(value: unknown): value is Message<'CatalogList'> {
 
 export function isCatalogRow(value: unknown): value is Message<'CatalogRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['version']) &&
     value['version'] <= 1000000000 &&
     value['version'] >= 0 &&
     part68a3e24a(value['profile']) &&
     (typeof value['label'] === 'string') &&
     value['label'].length <= 300 &&
-    (typeof value['digest'] === 'string') &&
-    pattern0.test(value['digest']) &&
-    (((value['state'] === 'kept')) || ((value['state'] === 'active'))) &&
-    (typeof value['uploadedAt'] === 'string') &&
-    pattern3.test(value['uploadedAt']) &&
-    (typeof value['uploadedBy'] === 'string') &&
-    value['uploadedBy'].length <= 128 &&
-    value['uploadedBy'].length >= 1 &&
+    fits(value['digest'], pattern0) &&
+    ['kept', 'active'].includes(value['state']) &&
+    fits(value['uploadedAt'], pattern3) &&
+    isText(value['uploadedBy'], 1, 128) &&
     parte2a82b30(value['activatedAt']) &&
     ((Number.isInteger(value['replaced']) && value['replaced'] <= 1000000000 && value['replaced'] >= 0) || ((value['replaced'] === null)))
   )
@@ -342,7 +300,7 @@ export function isCatalogRow(value: unknown): value is Message<'CatalogRow'> {
 
 export function isCatalogRollBack(value: unknown): value is Message<'CatalogRollBack'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     part68a3e24a(value['profile']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -350,7 +308,7 @@ export function isCatalogRollBack(value: unknown): value is Message<'CatalogRoll
 
 export function isCatalogUpload(value: unknown): value is Message<'CatalogUpload'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (typeof value['catalog'] === 'object' && value['catalog'] !== null && !Array.isArray(value['catalog']) && !(value['catalog'] instanceof Date) && !(value['catalog'] instanceof Uint8Array)) &&
     (Object.entries(value['catalog']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
@@ -359,7 +317,7 @@ export function isCatalogUpload(value: unknown): value is Message<'CatalogUpload
 
 export function isChangeReply(value: unknown): value is Message<'ChangeReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -368,22 +326,17 @@ export function isChangeReply(value: unknown): value is Message<'ChangeReply'> {
     value['seq'] >= 0 &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true)
+    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true)
   )
 }
 
 export function isChangedMeanwhile(value: unknown): value is Message<'ChangedMeanwhile'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['at'] === 'string') &&
-    pattern3.test(value['at']) &&
-    (typeof value['actor'] === 'string') &&
-    value['actor'].length <= 128 &&
-    value['actor'].length >= 1 &&
-    (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) &&
-    (typeof value['type'] === 'string') &&
-    value['type'].length <= 128 &&
-    value['type'].length >= 1 &&
+    isObject(value) &&
+    fits(value['at'], pattern3) &&
+    isText(value['actor'], 1, 128) &&
+    ((isText(value['name'], 1, 200)) || ((value['name'] === null))) &&
+    isText(value['type'], 1, 128) &&
     Array.isArray(value['members']) &&
     value['members'].length <= 64 &&
     ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64))) { return false }; return true; })(value['members'])
@@ -392,54 +345,42 @@ export function isChangedMeanwhile(value: unknown): value is Message<'ChangedMea
 
 export function isCheckInReply(value: unknown): value is Message<'CheckInReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['instance'] === 'string') &&
-    value['instance'].length <= 128 &&
-    value['instance'].length >= 1 &&
-    (typeof value['lease'] === 'string') &&
-    value['lease'].length <= 300000 &&
-    value['lease'].length >= 1 &&
-    (value['entitlements'] !== undefined ? ((typeof value['entitlements'] === 'string') && value['entitlements'].length <= 8000000 && value['entitlements'].length >= 1) : true) &&
-    (value['keyset'] !== undefined ? ((typeof value['keyset'] === 'string') && value['keyset'].length <= 300000 && value['keyset'].length >= 1) : true) &&
-    (value['relay'] !== undefined ? ((typeof value['relay'] === 'object' && value['relay'] !== null && !Array.isArray(value['relay'])) && (typeof value['relay']['lease'] === 'string') && value['relay']['lease'].length <= 300000 && value['relay']['lease'].length >= 1 && (typeof value['relay']['x'] === 'string') && pattern0.test(value['relay']['x'])) : true) &&
-    (typeof value['serverTime'] === 'string') &&
-    pattern3.test(value['serverTime']) &&
-    (typeof value['renewAfter'] === 'string') &&
-    pattern3.test(value['renewAfter']) &&
-    (value['usageSeen'] !== undefined ? ((typeof value['usageSeen'] === 'object' && value['usageSeen'] !== null && !Array.isArray(value['usageSeen'])) && (typeof value['usageSeen']['epoch'] === 'string') && pattern0.test(value['usageSeen']['epoch']) && Number.isInteger(value['usageSeen']['n']) && value['usageSeen']['n'] <= 1000000000 && value['usageSeen']['n'] >= 0) : true) &&
+    isObject(value) &&
+    isText(value['instance'], 1, 128) &&
+    isText(value['lease'], 1, 300000) &&
+    (value['entitlements'] !== undefined ? (isText(value['entitlements'], 1, 8000000)) : true) &&
+    (value['keyset'] !== undefined ? (isText(value['keyset'], 1, 300000)) : true) &&
+    (value['relay'] !== undefined ? (isObject(value['relay']) && isText(value['relay']['lease'], 1, 300000) && fits(value['relay']['x'], pattern0)) : true) &&
+    fits(value['serverTime'], pattern3) &&
+    fits(value['renewAfter'], pattern3) &&
+    (value['usageSeen'] !== undefined ? (isObject(value['usageSeen']) && fits(value['usageSeen']['epoch'], pattern0) && Number.isInteger(value['usageSeen']['n']) && value['usageSeen']['n'] <= 1000000000 && value['usageSeen']['n'] >= 0) : true) &&
     part5b863c0a(value['verdict']) &&
     Array.isArray(value['notices']) &&
     value['notices'].length <= 20 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['notices'])
+    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['notices'])
   )
 }
 function part5b863c0a(value) {
   return (
-    (((value === 'same')) || ((value === 'drift')) || ((value === 'restored')) || ((value === 'moved')) || ((value === 'cloned')) || ((value === 'unknown')))
+    ['same', 'drift', 'restored', 'moved', 'cloned', 'unknown'].includes(value)
   )
 }
 
 export function isCheckInRequest(value: unknown): value is Message<'CheckInRequest'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['instance'] === 'string') &&
-    value['instance'].length <= 128 &&
-    value['instance'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
-    (typeof value['version'] === 'string') &&
-    value['version'].length <= 128 &&
-    value['version'].length >= 1 &&
+    isObject(value) &&
+    isText(value['instance'], 1, 128) &&
+    isText(value['product'], 1, 128) &&
+    isText(value['version'], 1, 128) &&
     isChainLink(value['chain']) &&
-    (value['lease'] !== undefined ? ((typeof value['lease'] === 'string') && value['lease'].length <= 300000 && value['lease'].length >= 1) : true) &&
+    (value['lease'] !== undefined ? (isText(value['lease'], 1, 300000)) : true) &&
     isMachineReport(value['machine']) &&
     (value['server'] !== undefined ? (isServerReport(value['server'])) : true) &&
     (value['usage'] !== undefined ? (isUsageBatch(value['usage'])) : true) &&
     (value['refusals'] !== undefined ? (Array.isArray(value['refusals']) && value['refusals'].length <= 100 && ((array) => { for(const value of array) if(!((isRefusalReport(value)))) { return false }; return true; })(value['refusals'])) : true) &&
-    (value['lineage'] !== undefined ? ((typeof value['lineage'] === 'string') && value['lineage'].length <= 300000 && value['lineage'].length >= 1) : true) &&
-    (((typeof value['entitlementsDigest'] === 'string') && pattern0.test(value['entitlementsDigest'])) || ((value['entitlementsDigest'] === null))) &&
-    (typeof value['keysetVersion'] === 'object' && value['keysetVersion'] !== null && !Array.isArray(value['keysetVersion'])) &&
+    (value['lineage'] !== undefined ? (isText(value['lineage'], 1, 300000)) : true) &&
+    ((fits(value['entitlementsDigest'], pattern0)) || ((value['entitlementsDigest'] === null))) &&
+    isObject(value['keysetVersion']) &&
     Number.isInteger(value['keysetVersion']['epoch']) &&
     value['keysetVersion']['epoch'] <= 1000000000 &&
     value['keysetVersion']['epoch'] >= 0 &&
@@ -451,45 +392,36 @@ export function isCheckInRequest(value: unknown): value is Message<'CheckInReque
 
 export function isUsageBatch(value: unknown): value is Message<'UsageBatch'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['epoch'] === 'string') &&
-    pattern0.test(value['epoch']) &&
+    isObject(value) &&
+    fits(value['epoch'], pattern0) &&
     Array.isArray(value['records']) &&
     value['records'].length <= 1000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && Number.isInteger(value['n']) && value['n'] <= 1000000000 && value['n'] >= 0 && (typeof value['at'] === 'string') && pattern3.test(value['at']) && (typeof value['kind'] === 'string') && value['kind'].length <= 128 && value['kind'].length >= 1 && Number.isInteger(value['bytes']) && value['bytes'] >= 0 && Number.isInteger(value['count']) && value['count'] >= 1 && (value['machine'] !== undefined ? ((typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1) : true) && (value['source'] !== undefined ? ((typeof value['source'] === 'object' && value['source'] !== null && !Array.isArray(value['source'])) && (typeof value['source']['id'] === 'string') && value['source']['id'].length <= 128 && value['source']['id'].length >= 1 && (typeof value['source']['epoch'] === 'string') && pattern0.test(value['source']['epoch']) && Number.isInteger(value['source']['n']) && value['source']['n'] <= 1000000000 && value['source']['n'] >= 0) : true)))) { return false }; return true; })(value['records'])
+    ((array) => { for(const value of array) if(!((isObject(value) && Number.isInteger(value['n']) && value['n'] <= 1000000000 && value['n'] >= 0 && fits(value['at'], pattern3) && isText(value['kind'], 1, 128) && Number.isInteger(value['bytes']) && value['bytes'] >= 0 && Number.isInteger(value['count']) && value['count'] >= 1 && (value['machine'] !== undefined ? (isText(value['machine'], 1, 128)) : true) && (value['source'] !== undefined ? (isObject(value['source']) && isText(value['source']['id'], 1, 128) && fits(value['source']['epoch'], pattern0) && Number.isInteger(value['source']['n']) && value['source']['n'] <= 1000000000 && value['source']['n'] >= 0) : true)))) { return false }; return true; })(value['records'])
   )
 }
 
 export function isRefusalReport(value: unknown): value is Message<'RefusalReport'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    pattern0.test(value['id']) &&
-    (typeof value['at'] === 'string') &&
-    pattern3.test(value['at']) &&
-    (typeof value['action'] === 'string') &&
-    value['action'].length <= 128 &&
-    value['action'].length >= 1 &&
+    isObject(value) &&
+    fits(value['id'], pattern0) &&
+    fits(value['at'], pattern3) &&
+    isText(value['action'], 1, 128) &&
     part931f47c2(value['decision'])
   )
 }
 
 export function isCodeCreate(value: unknown): value is Message<'CodeCreate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['challenge'] === 'string') &&
-    value['challenge'].length <= 32 &&
-    value['challenge'].length >= 1 &&
-    (typeof value['note'] === 'string') &&
-    value['note'].length <= 500 &&
-    value['note'].length >= 1 &&
+    isObject(value) &&
+    isText(value['challenge'], 1, 32) &&
+    isText(value['note'], 1, 500) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isCodeCreated(value: unknown): value is Message<'CodeCreated'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -498,18 +430,18 @@ export function isCodeCreated(value: unknown): value is Message<'CodeCreated'> {
     value['seq'] >= 0 &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
-    (value['code'] !== undefined ? ((typeof value['code'] === 'string') && value['code'].length <= 32 && value['code'].length >= 1) : true)
+    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
+    (value['code'] !== undefined ? (isText(value['code'], 1, 32)) : true)
   )
 }
 
 export function isCodePage(value: unknown): value is Message<'CodePage'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isCodeRow(value)))) { return false }; return true; })(value['rows']) &&
-    (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null))) &&
+    ((isText(value['next'], 1, 128)) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0
@@ -518,41 +450,30 @@ export function isCodePage(value: unknown): value is Message<'CodePage'> {
 
 export function isCodeRow(value: unknown): value is Message<'CodeRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['media'] === 'string') &&
-    value['media'].length <= 128 &&
-    value['media'].length >= 1 &&
-    (typeof value['challenge'] === 'string') &&
-    value['challenge'].length <= 32 &&
-    value['challenge'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    isText(value['media'], 1, 128) &&
+    isText(value['challenge'], 1, 32) &&
     (typeof value['note'] === 'string') &&
     value['note'].length <= 500 &&
-    (typeof value['author'] === 'string') &&
-    value['author'].length <= 128 &&
-    value['author'].length >= 1 &&
-    (typeof value['at'] === 'string') &&
-    pattern3.test(value['at'])
+    isText(value['author'], 1, 128) &&
+    fits(value['at'], pattern3)
   )
 }
 
 export function isCompanyCreate(value: unknown): value is Message<'CompanyCreate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
-    (value['parentId'] !== undefined ? ((((typeof value['parentId'] === 'string') && value['parentId'].length <= 128 && value['parentId'].length >= 1) || ((value['parentId'] === null)))) : true) &&
+    isObject(value) &&
+    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
+    isText(value['name'], 1, 200) &&
+    (value['parentId'] !== undefined ? (((isText(value['parentId'], 1, 128)) || ((value['parentId'] === null)))) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isCompanyPage(value: unknown): value is Message<'CompanyPage'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isCompanyRow(value)))) { return false }; return true; })(value['rows']) &&
@@ -565,23 +486,17 @@ export function isCompanyPage(value: unknown): value is Message<'CompanyPage'> {
 
 export function isCompanyRow(value: unknown): value is Message<'CompanyRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
-    (value['parentId'] !== undefined ? ((((typeof value['parentId'] === 'string') && value['parentId'].length <= 128 && value['parentId'].length >= 1) || ((value['parentId'] === null)))) : true)
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    isText(value['name'], 1, 200) &&
+    (value['parentId'] !== undefined ? (((isText(value['parentId'], 1, 128)) || ((value['parentId'] === null)))) : true)
   )
 }
 
 export function isCompanyRename(value: unknown): value is Message<'CompanyRename'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
+    isObject(value) &&
+    isText(value['name'], 1, 200) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -594,43 +509,31 @@ export function isCsvText(value: unknown): value is Message<'CsvText'> {
 
 export function isDeactivateReply(value: unknown): value is Message<'DeactivateReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['instance'] === 'string') &&
-    value['instance'].length <= 128 &&
-    value['instance'].length >= 1 &&
+    isObject(value) &&
+    isText(value['instance'], 1, 128) &&
     parte2a82b30(value['reusableFrom']) &&
-    (typeof value['serverTime'] === 'string') &&
-    pattern3.test(value['serverTime'])
+    fits(value['serverTime'], pattern3)
   )
 }
 
 export function isDeactivateRequest(value: unknown): value is Message<'DeactivateRequest'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['instance'] === 'string') &&
-    value['instance'].length <= 128 &&
-    value['instance'].length >= 1 &&
+    isObject(value) &&
+    isText(value['instance'], 1, 128) &&
     isChainLink(value['chain'])
   )
 }
 
 export function isDeclarationRow(value: unknown): value is Message<'DeclarationRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['machine'] === 'string') &&
-    value['machine'].length <= 128 &&
-    value['machine'].length >= 1 &&
-    (((value['kind'] === 'disposed')) || ((value['kind'] === 'dead')) || ((value['kind'] === 'standby_of')) || ((value['kind'] === 'replaces'))) &&
-    (((typeof value['of'] === 'string') && value['of'].length <= 128 && value['of'].length >= 1) || ((value['of'] === null))) &&
-    (((typeof value['note'] === 'string') && value['note'].length <= 500 && value['note'].length >= 1) || ((value['note'] === null))) &&
-    (typeof value['author'] === 'string') &&
-    value['author'].length <= 128 &&
-    value['author'].length >= 1 &&
-    (typeof value['at'] === 'string') &&
-    pattern3.test(value['at']) &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    isText(value['machine'], 1, 128) &&
+    ['disposed', 'dead', 'standby_of', 'replaces'].includes(value['kind']) &&
+    ((isText(value['of'], 1, 128)) || ((value['of'] === null))) &&
+    ((isText(value['note'], 1, 500)) || ((value['note'] === null))) &&
+    isText(value['author'], 1, 128) &&
+    fits(value['at'], pattern3) &&
     parte2a82b30(value['contradictedAt']) &&
     parte2a82b30(value['withdrawnAt'])
   )
@@ -638,37 +541,29 @@ export function isDeclarationRow(value: unknown): value is Message<'DeclarationR
 
 export function isDeliveryPage(value: unknown): value is Message<'DeliveryPage'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isDeliveryRow(value)))) { return false }; return true; })(value['rows']) &&
-    (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null)))
+    ((isText(value['next'], 1, 128)) || ((value['next'] === null)))
   )
 }
 
 export function isDeliveryRow(value: unknown): value is Message<'DeliveryRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['subscription'] === 'string') &&
-    value['subscription'].length <= 128 &&
-    value['subscription'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    isText(value['subscription'], 1, 128) &&
     Number.isInteger(value['seq']) &&
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
-    (typeof value['type'] === 'string') &&
-    value['type'].length <= 128 &&
-    value['type'].length >= 1 &&
-    (((value['state'] === 'waiting')) || ((value['state'] === 'delivered')) || ((value['state'] === 'dead'))) &&
+    isText(value['type'], 1, 128) &&
+    ['waiting', 'delivered', 'dead'].includes(value['state']) &&
     Number.isInteger(value['attempts']) &&
     value['attempts'] <= 1000000000 &&
     value['attempts'] >= 0 &&
-    (typeof value['createdAt'] === 'string') &&
-    pattern3.test(value['createdAt']) &&
-    (typeof value['dueAt'] === 'string') &&
-    pattern3.test(value['dueAt']) &&
+    fits(value['createdAt'], pattern3) &&
+    fits(value['dueAt'], pattern3) &&
     parte2a82b30(value['deliveredAt']) &&
     (((typeof value['lastProblem'] === 'string') && value['lastProblem'].length <= 300) || ((value['lastProblem'] === null)))
   )
@@ -676,21 +571,19 @@ export function isDeliveryRow(value: unknown): value is Message<'DeliveryRow'> {
 
 export function isDryRunOnly(value: unknown): value is Message<'DryRunOnly'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isEnrollmentKeyCreate(value: unknown): value is Message<'EnrollmentKeyCreate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
-    (value['company'] !== undefined ? ((((typeof value['company'] === 'string') && value['company'].length <= 128 && value['company'].length >= 1) || ((value['company'] === null)))) : true) &&
+    isObject(value) &&
+    isText(value['name'], 1, 200) &&
+    (value['company'] !== undefined ? (((isText(value['company'], 1, 128)) || ((value['company'] === null)))) : true) &&
     (value['licenses'] !== undefined ? (part5cf7f63a(value['licenses'])) : true) &&
-    (value['profile'] !== undefined ? ((((value['profile'] === 'aip')) || ((value['profile'] === 'msp')))) : true) &&
-    (value['type'] !== undefined ? ((typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1) : true) &&
+    (value['profile'] !== undefined ? (['aip', 'msp'].includes(value['profile'])) : true) &&
+    (value['type'] !== undefined ? (isText(value['type'], 1, 128)) : true) &&
     Number.isInteger(value['maxUses']) &&
     value['maxUses'] <= 1000000 &&
     value['maxUses'] >= 1 &&
@@ -705,13 +598,13 @@ function part5cf7f63a(value) {
     Array.isArray(value) &&
     value.length <= 50 &&
     value.length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value)
+    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value)
   )
 }
 
 export function isEnrollmentKeyCreated(value: unknown): value is Message<'EnrollmentKeyCreated'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -720,19 +613,19 @@ export function isEnrollmentKeyCreated(value: unknown): value is Message<'Enroll
     value['seq'] >= 0 &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
     (value['enrollmentKey'] !== undefined ? ((typeof value['enrollmentKey'] === 'string') && value['enrollmentKey'].length <= 64) : true) &&
-    (value['expiresAt'] !== undefined ? ((typeof value['expiresAt'] === 'string') && pattern3.test(value['expiresAt'])) : true)
+    (value['expiresAt'] !== undefined ? (fits(value['expiresAt'], pattern3)) : true)
   )
 }
 
 export function isEnrollmentKeyPage(value: unknown): value is Message<'EnrollmentKeyPage'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isEnrollmentKeyRow(value)))) { return false }; return true; })(value['rows']) &&
-    (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null))) &&
+    ((isText(value['next'], 1, 128)) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0
@@ -741,55 +634,41 @@ export function isEnrollmentKeyPage(value: unknown): value is Message<'Enrollmen
 
 export function isEnrollmentKeyRow(value: unknown): value is Message<'EnrollmentKeyRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
-    (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    isText(value['name'], 1, 200) &&
+    ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
     ((part5cf7f63a(value['licenses'])) || ((value['licenses'] === null))) &&
-    (((((value['profile'] === 'aip')) || ((value['profile'] === 'msp')))) || ((value['profile'] === null))) &&
-    (((typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1) || ((value['type'] === null))) &&
+    ((['aip', 'msp'].includes(value['profile'])) || ((value['profile'] === null))) &&
+    ((isText(value['type'], 1, 128)) || ((value['type'] === null))) &&
     Number.isInteger(value['used']) &&
     value['used'] <= 1000000000 &&
     value['used'] >= 0 &&
     Number.isInteger(value['maxUses']) &&
     value['maxUses'] <= 1000000000 &&
     value['maxUses'] >= 0 &&
-    (typeof value['createdAt'] === 'string') &&
-    pattern3.test(value['createdAt']) &&
-    (typeof value['expiresAt'] === 'string') &&
-    pattern3.test(value['expiresAt']) &&
+    fits(value['createdAt'], pattern3) &&
+    fits(value['expiresAt'], pattern3) &&
     parte2a82b30(value['revokedAt']) &&
     parte2a82b30(value['lastUsedAt']) &&
-    (((value['status'] === 'usable')) || ((value['status'] === 'used_up')) || ((value['status'] === 'expired')) || ((value['status'] === 'revoked')))
+    ['usable', 'used_up', 'expired', 'revoked'].includes(value['status'])
   )
 }
 
 export function isEntitlementsClaims(value: unknown): value is Message<'EntitlementsClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
+    isText(value['product'], 1, 128) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
-    (typeof value['sub'] === 'string') &&
-    value['sub'].length <= 128 &&
-    value['sub'].length >= 1 &&
+    isText(value['sub'], 1, 128) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
-    (typeof value['self'] === 'object' && value['self'] !== null && !Array.isArray(value['self'])) &&
-    (((value['self']['kind'] === 'machine')) || ((value['self']['kind'] === 'instance')) || ((value['self']['kind'] === 'server'))) &&
-    (typeof value['self']['id'] === 'string') &&
-    value['self']['id'].length <= 128 &&
-    value['self']['id'].length >= 1 &&
+    isObject(value['self']) &&
+    ['machine', 'instance', 'server'].includes(value['self']['kind']) &&
+    isText(value['self']['id'], 1, 128) &&
     (typeof value['facts'] === 'object' && value['facts'] !== null && !Array.isArray(value['facts']) && !(value['facts'] instanceof Date) && !(value['facts'] instanceof Uint8Array)) &&
     (Object.entries(value['facts']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
     (value['catalog'] !== undefined ? ((typeof value['catalog'] === 'object' && value['catalog'] !== null && !Array.isArray(value['catalog']) && !(value['catalog'] instanceof Date) && !(value['catalog'] instanceof Uint8Array)) && (Object.entries(value['catalog']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))) : true)
@@ -798,32 +677,29 @@ export function isEntitlementsClaims(value: unknown): value is Message<'Entitlem
 
 export function isEvidenceRow(value: unknown): value is Message<'EvidenceRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['at'] === 'string') &&
-    pattern3.test(value['at']) &&
+    isObject(value) &&
+    fits(value['at'], pattern3) &&
     part5b863c0a(value['verdict']) &&
-    (((value['chain'] === 'next')) || ((value['chain'] === 'restored')) || ((value['chain'] === 'cloned')) || ((value['chain'] === 'original')) || ((value['chain'] === 'recovered')) || ((value['chain'] === 'unknown'))) &&
+    ['next', 'restored', 'cloned', 'original', 'recovered', 'unknown'].includes(value['chain']) &&
     ((Number.isFinite(value['similarity']) && value['similarity'] <= 1 && value['similarity'] >= 0) || ((value['similarity'] === null))) &&
     Array.isArray(value['changed']) &&
     value['changed'].length <= 64 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['changed']) &&
+    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['changed']) &&
     part5ec7a1cb(value['boot']) &&
     part5ec7a1cb(value['generation']) &&
-    (((typeof value['kin'] === 'string') && value['kin'].length <= 128 && value['kin'].length >= 1) || ((value['kin'] === null)))
+    ((isText(value['kin'], 1, 128)) || ((value['kin'] === null)))
   )
 }
 function part5ec7a1cb(value) {
   return (
-    (((value === 'same')) || ((value === 'other')) || ((value === 'unknown')))
+    ['same', 'other', 'unknown'].includes(value)
   )
 }
 
 export function isExchangeAnswer(value: unknown): value is Message<'ExchangeAnswer'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['file'] === 'string') &&
-    value['file'].length <= 1000000 &&
-    value['file'].length >= 1 &&
+    isObject(value) &&
+    isText(value['file'], 1, 1000000) &&
     (value['leaseDays'] !== undefined ? (Number.isInteger(value['leaseDays']) && value['leaseDays'] <= 400 && value['leaseDays'] >= 1) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -831,7 +707,7 @@ export function isExchangeAnswer(value: unknown): value is Message<'ExchangeAnsw
 
 export function isExchangeAnswered(value: unknown): value is Message<'ExchangeAnswered'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -841,48 +717,40 @@ export function isExchangeAnswered(value: unknown): value is Message<'ExchangeAn
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     part13c847a3(value['call']) &&
-    (((typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1) || ((value['instance'] === null))) &&
+    ((isText(value['instance'], 1, 128)) || ((value['instance'] === null))) &&
     parte2a82b30(value['leaseUntil']) &&
     (value['file'] !== undefined ? ((typeof value['file'] === 'string') && value['file'].length <= 12000000) : true)
   )
 }
 function part13c847a3(value) {
   return (
-    (((value === 'activate')) || ((value === 'checkIn')) || ((value === 'deactivate')))
+    ['activate', 'checkIn', 'deactivate'].includes(value)
   )
 }
 
 export function isExchangeRequestClaims(value: unknown): value is Message<'ExchangeRequestClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
+    isObject(value) &&
+    isText(value['product'], 1, 128) &&
     part13c847a3(value['call']) &&
     (typeof value['body'] === 'object' && value['body'] !== null && !Array.isArray(value['body']) && !(value['body'] instanceof Date) && !(value['body'] instanceof Uint8Array)) &&
     (Object.entries(value['body']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
-    (typeof value['jti'] === 'string') &&
-    pattern0.test(value['jti'])
+    fits(value['jti'], pattern0)
   )
 }
 
 export function isExchangeResponseClaims(value: unknown): value is Message<'ExchangeResponseClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
+    isText(value['product'], 1, 128) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
     part13c847a3(value['call']) &&
-    (typeof value['request'] === 'string') &&
-    pattern0.test(value['request']) &&
+    fits(value['request'], pattern0) &&
     (typeof value['reply'] === 'object' && value['reply'] !== null && !Array.isArray(value['reply']) && !(value['reply'] instanceof Date) && !(value['reply'] instanceof Uint8Array)) &&
     (Object.entries(value['reply']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
     Number.isInteger(value['iat']) &&
@@ -892,13 +760,9 @@ export function isExchangeResponseClaims(value: unknown): value is Message<'Exch
 
 export function isExtensionClaims(value: unknown): value is Message<'ExtensionClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
+    isText(value['product'], 1, 128) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['from']) &&
@@ -910,24 +774,19 @@ export function isExtensionClaims(value: unknown): value is Message<'ExtensionCl
 
 export function isForkDecide(value: unknown): value is Message<'ForkDecide'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((value['decision'] === 'replace')) || ((value['decision'] === 'license')) || ((value['decision'] === 'retire'))) &&
-    (value['license'] !== undefined ? ((typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1) : true) &&
+    isObject(value) &&
+    ['replace', 'license', 'retire'].includes(value['decision']) &&
+    (value['license'] !== undefined ? (isText(value['license'], 1, 128)) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isGrantClaims(value: unknown): value is Message<'GrantClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
-    (typeof value['jti'] === 'string') &&
-    pattern0.test(value['jti']) &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
+    isText(value['product'], 1, 128) &&
+    fits(value['jti'], pattern0) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
@@ -940,31 +799,29 @@ function partf0cd2c33(value) {
   return (
     Array.isArray(value) &&
     value.length <= 1000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['profile'] === 'aip')) || ((value['profile'] === 'msp'))) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && parta75ced90(value['kind']) && parte1a543de(value['term']) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && Number.isInteger(value['seats']) && value['seats'] <= 1000000 && value['seats'] >= 1 && (value['startsAt'] !== undefined ? ((typeof value['startsAt'] === 'string') && pattern3.test(value['startsAt'])) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? ((typeof value['transaction'] === 'string') && value['transaction'].length <= 128 && value['transaction'].length >= 1) : true)))) { return false }; return true; })(value)
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['id'], 1, 128) && ['aip', 'msp'].includes(value['profile']) && isText(value['type'], 1, 128) && parta75ced90(value['kind']) && parte1a543de(value['term']) && ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) && Number.isInteger(value['seats']) && value['seats'] <= 1000000 && value['seats'] >= 1 && (value['startsAt'] !== undefined ? (fits(value['startsAt'], pattern3)) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? (isText(value['transaction'], 1, 128)) : true)))) { return false }; return true; })(value)
   )
 }
 function parta75ced90(value) {
   return (
-    (((value === 'commercial')) || ((value === 'trial')))
+    ['commercial', 'trial'].includes(value)
   )
 }
 function parte1a543de(value) {
   return (
-    (((value === 'perpetual')) || ((value === 'subscription')) || ((value === 'trial')) || ((value === 'rental')))
+    ['perpetual', 'subscription', 'trial', 'rental'].includes(value)
   )
 }
 function part4f61aba7(value) {
   return (
-    (((typeof value === 'string') && pattern4.test(value)) || ((value === null)))
+    ((fits(value, pattern4)) || ((value === null)))
   )
 }
 function partf2217144(value) {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((value['type'] === 'machine')) || ((value['type'] === 'host')) || ((value['type'] === 'cluster_group')) || ((value['type'] === 'technician'))) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1
+    isObject(value) &&
+    ['machine', 'host', 'cluster_group', 'technician'].includes(value['type']) &&
+    isText(value['id'], 1, 128)
   )
 }
 function part1cbe68c5(value) {
@@ -976,38 +833,31 @@ function part1cbe68c5(value) {
 }
 function part0d0feb55(value) {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
     part5ba8ab39(value['type']) &&
     parteeba138d(value['purchase']) &&
     partac6fe762(value['cals']) &&
-    (typeof value['freeUpgradeUntil'] === 'string') &&
-    pattern5.test(value['freeUpgradeUntil'])
+    fits(value['freeUpgradeUntil'], pattern5)
   )
 }
 function part5ba8ab39(value) {
   return (
-    (((value === 'OEM')) || ((value === 'Standard')))
+    ['OEM', 'Standard'].includes(value)
   )
 }
 function parteeba138d(value) {
   return (
-    (((value === 'purchased')) || ((value === 'metered')))
+    ['purchased', 'metered'].includes(value)
   )
 }
 
 export function isGrantCreate(value: unknown): value is Message<'GrantCreate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (value['from'] !== undefined ? ((((typeof value['from'] === 'string') && value['from'].length <= 128 && value['from'].length >= 1) || ((value['from'] === null)))) : true) &&
-    (typeof value['to'] === 'string') &&
-    value['to'].length <= 128 &&
-    value['to'].length >= 1 &&
-    (typeof value['type'] === 'string') &&
-    value['type'].length <= 128 &&
-    value['type'].length >= 1 &&
+    isObject(value) &&
+    (value['from'] !== undefined ? (((isText(value['from'], 1, 128)) || ((value['from'] === null)))) : true) &&
+    isText(value['to'], 1, 128) &&
+    isText(value['type'], 1, 128) &&
     Number.isInteger(value['quantity']) &&
     value['quantity'] <= 500 &&
     value['quantity'] >= 1 &&
@@ -1017,17 +867,15 @@ export function isGrantCreate(value: unknown): value is Message<'GrantCreate'> {
 
 export function isGrantImport(value: unknown): value is Message<'GrantImport'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['grant'] === 'string') &&
-    value['grant'].length <= 1000000 &&
-    value['grant'].length >= 1 &&
+    isObject(value) &&
+    isText(value['grant'], 1, 1000000) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isGrantImported(value: unknown): value is Message<'GrantImported'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -1036,7 +884,7 @@ export function isGrantImported(value: unknown): value is Message<'GrantImported
     value['seq'] >= 0 &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
     part46cb240b(value['licenses'])
   )
 }
@@ -1048,10 +896,8 @@ function part46cb240b(value) {
 }
 function part5ef27530(value) {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
     (typeof value['licenseKey'] === 'string') &&
     value['licenseKey'].length <= 64
   )
@@ -1059,7 +905,7 @@ function part5ef27530(value) {
 
 export function isGrantPage(value: unknown): value is Message<'GrantPage'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isGrantRow(value)))) { return false }; return true; })(value['rows']) &&
@@ -1072,17 +918,11 @@ export function isGrantPage(value: unknown): value is Message<'GrantPage'> {
 
 export function isGrantRow(value: unknown): value is Message<'GrantRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (((typeof value['from'] === 'string') && value['from'].length <= 128 && value['from'].length >= 1) || ((value['from'] === null))) &&
-    (typeof value['to'] === 'string') &&
-    value['to'].length <= 128 &&
-    value['to'].length >= 1 &&
-    (typeof value['type'] === 'string') &&
-    value['type'].length <= 128 &&
-    value['type'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    ((isText(value['from'], 1, 128)) || ((value['from'] === null))) &&
+    isText(value['to'], 1, 128) &&
+    isText(value['type'], 1, 128) &&
     Number.isInteger(value['quantity']) &&
     value['quantity'] <= 1000000000 &&
     value['quantity'] >= 0 &&
@@ -1092,17 +932,14 @@ export function isGrantRow(value: unknown): value is Message<'GrantRow'> {
     Number.isInteger(value['used']) &&
     value['used'] <= 1000000000 &&
     value['used'] >= 0 &&
-    (typeof value['grantedAt'] === 'string') &&
-    pattern3.test(value['grantedAt']) &&
-    (typeof value['grantedBy'] === 'string') &&
-    value['grantedBy'].length <= 128 &&
-    value['grantedBy'].length >= 1
+    fits(value['grantedAt'], pattern3) &&
+    isText(value['grantedBy'], 1, 128)
   )
 }
 
 export function isGrantReply(value: unknown): value is Message<'GrantReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -1111,16 +948,16 @@ export function isGrantReply(value: unknown): value is Message<'GrantReply'> {
     value['seq'] >= 0 &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
     Array.isArray(value['licenses']) &&
     value['licenses'].length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['licenses'])
+    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['licenses'])
   )
 }
 
 export function isGrantTakeBack(value: unknown): value is Message<'GrantTakeBack'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (value['quantity'] !== undefined ? (Number.isInteger(value['quantity']) && value['quantity'] <= 500 && value['quantity'] >= 1) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -1128,7 +965,7 @@ export function isGrantTakeBack(value: unknown): value is Message<'GrantTakeBack
 
 export function isGrantedLicenses(value: unknown): value is Message<'GrantedLicenses'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     partf0cd2c33(value['licenses']) &&
     (value['poolLicenses'] !== undefined ? (part1cbe68c5(value['poolLicenses'])) : true)
   )
@@ -1136,18 +973,15 @@ export function isGrantedLicenses(value: unknown): value is Message<'GrantedLice
 
 export function isHeadClaims(value: unknown): value is Message<'HeadClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
     Number.isInteger(value['seq']) &&
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
-    (typeof value['hash'] === 'string') &&
-    pattern0.test(value['hash']) &&
+    fits(value['hash'], pattern0) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0
   )
@@ -1155,45 +989,37 @@ export function isHeadClaims(value: unknown): value is Message<'HeadClaims'> {
 
 export function isHealthReply(value: unknown): value is Message<'HealthReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((value['status'] === 'ok')) || ((value['status'] === 'not_ready'))) &&
-    (((typeof value['reason'] === 'string') && value['reason'].length <= 128 && value['reason'].length >= 1) || ((value['reason'] === null)))
+    isObject(value) &&
+    ['ok', 'not_ready'].includes(value['status']) &&
+    ((isText(value['reason'], 1, 128)) || ((value['reason'] === null)))
   )
 }
 
 export function isHostReport(value: unknown): value is Message<'HostReport'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) : true) &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    (value['name'] !== undefined ? (isText(value['name'], 1, 200)) : true) &&
     part8253fd5f(value['kind']) &&
-    (typeof value['hypervisor'] === 'string') &&
-    value['hypervisor'].length <= 128 &&
-    value['hypervisor'].length >= 1 &&
-    (value['hciId'] !== undefined ? ((typeof value['hciId'] === 'string') && value['hciId'].length <= 128 && value['hciId'].length >= 1) : true) &&
+    isText(value['hypervisor'], 1, 128) &&
+    (value['hciId'] !== undefined ? (isText(value['hciId'], 1, 128)) : true) &&
     Array.isArray(value['guests']) &&
     value['guests'].length <= 10000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['guests'])
+    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['guests'])
   )
 }
 
 export function isHostRow(value: unknown): value is Message<'HostRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    ((isText(value['name'], 1, 200)) || ((value['name'] === null))) &&
     part8253fd5f(value['kind']) &&
-    (typeof value['hypervisor'] === 'string') &&
-    value['hypervisor'].length <= 128 &&
-    value['hypervisor'].length >= 1 &&
-    (((typeof value['hciId'] === 'string') && value['hciId'].length <= 128 && value['hciId'].length >= 1) || ((value['hciId'] === null))) &&
-    (((typeof value['coveredBy'] === 'string') && value['coveredBy'].length <= 128 && value['coveredBy'].length >= 1) || ((value['coveredBy'] === null))) &&
+    isText(value['hypervisor'], 1, 128) &&
+    ((isText(value['hciId'], 1, 128)) || ((value['hciId'] === null))) &&
+    ((isText(value['coveredBy'], 1, 128)) || ((value['coveredBy'] === null))) &&
     parte2a82b30(value['reportedAt']) &&
-    (value['reportedBy'] !== undefined ? ((((typeof value['reportedBy'] === 'string') && value['reportedBy'].length <= 128 && value['reportedBy'].length >= 1) || ((value['reportedBy'] === null)))) : true) &&
+    (value['reportedBy'] !== undefined ? (((isText(value['reportedBy'], 1, 128)) || ((value['reportedBy'] === null)))) : true) &&
     (value['guests'] !== undefined ? (((Number.isInteger(value['guests']) && value['guests'] <= 1000000000 && value['guests'] >= 0) || ((value['guests'] === null)))) : true) &&
     (value['disputed'] !== undefined ? (Number.isInteger(value['disputed']) && value['disputed'] <= 1000000000 && value['disputed'] >= 0) : true)
   )
@@ -1201,32 +1027,30 @@ export function isHostRow(value: unknown): value is Message<'HostRow'> {
 
 export function isInventoryReport(value: unknown): value is Message<'InventoryReport'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['hosts']) &&
     value['hosts'].length <= 5000 &&
     ((array) => { for(const value of array) if(!((isHostReport(value)))) { return false }; return true; })(value['hosts']) &&
     (value['clusters'] !== undefined ? (isClusterReports(value['clusters'])) : true) &&
-    (value['hyperAgents'] !== undefined ? (Array.isArray(value['hyperAgents']) && value['hyperAgents'].length <= 1000 && ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && Array.isArray(value['hosts']) && value['hosts'].length <= 1000 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['hosts']) && (typeof value['agentlessInUse'] === 'boolean')))) { return false }; return true; })(value['hyperAgents'])) : true) &&
+    (value['hyperAgents'] !== undefined ? (Array.isArray(value['hyperAgents']) && value['hyperAgents'].length <= 1000 && ((array) => { for(const value of array) if(!((isObject(value) && isText(value['machine'], 1, 128) && Array.isArray(value['hosts']) && value['hosts'].length <= 1000 && ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['hosts']) && (typeof value['agentlessInUse'] === 'boolean')))) { return false }; return true; })(value['hyperAgents'])) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isJournalPage(value: unknown): value is Message<'JournalPage'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isJournalRow(value)))) { return false }; return true; })(value['rows']) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 64) || ((value['next'] === null))) &&
-    (typeof value['head'] === 'string') &&
-    value['head'].length <= 300000 &&
-    value['head'].length >= 1
+    isText(value['head'], 1, 300000)
   )
 }
 
 export function isJournalRow(value: unknown): value is Message<'JournalRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -1235,46 +1059,34 @@ export function isJournalRow(value: unknown): value is Message<'JournalRow'> {
     value['seq'] >= 0 &&
     Number.isInteger(value['at']) &&
     value['at'] >= 0 &&
-    (typeof value['type'] === 'string') &&
-    value['type'].length <= 128 &&
-    value['type'].length >= 1 &&
-    (typeof value['actor'] === 'string') &&
-    value['actor'].length <= 128 &&
-    value['actor'].length >= 1 &&
+    isText(value['type'], 1, 128) &&
+    isText(value['actor'], 1, 128) &&
     (((typeof value['payload'] === 'string') && value['payload'].length <= 2000000) || ((value['payload'] === null))) &&
-    (typeof value['payloadHash'] === 'string') &&
-    pattern0.test(value['payloadHash']) &&
+    fits(value['payloadHash'], pattern0) &&
     (typeof value['prev'] === 'string') &&
     value['prev'].length <= 88 &&
-    (typeof value['hash'] === 'string') &&
-    pattern0.test(value['hash'])
+    fits(value['hash'], pattern0)
   )
 }
 
 export function isJournalPayload(value: unknown): value is Message<'JournalPayload'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['subject'] === 'object' && value['subject'] !== null && !Array.isArray(value['subject'])) &&
-    (typeof value['subject']['type'] === 'string') &&
-    value['subject']['type'].length <= 128 &&
-    value['subject']['type'].length >= 1 &&
-    (typeof value['subject']['id'] === 'string') &&
-    value['subject']['id'].length <= 128 &&
-    value['subject']['id'].length >= 1 &&
+    isObject(value) &&
+    isObject(value['subject']) &&
+    isText(value['subject']['type'], 1, 128) &&
+    isText(value['subject']['id'], 1, 128) &&
     (typeof value['details'] === 'object' && value['details'] !== null && !Array.isArray(value['details']) && !(value['details'] instanceof Date) && !(value['details'] instanceof Uint8Array)) &&
     (Object.entries(value['details']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 2000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (((value['table'] === 'company')) || ((value['table'] === 'grant')) || ((value['table'] === 'license')) || ((value['table'] === 'pool_license')) || ((value['table'] === 'pool')) || ((value['table'] === 'pool_key')) || ((value['table'] === 'machine')) || ((value['table'] === 'host')) || ((value['table'] === 'session')) || ((value['table'] === 'media')) || ((value['table'] === 'refusal')) || ((value['table'] === 'order'))) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((typeof value['row'] === 'object' && value['row'] !== null && !Array.isArray(value['row']) && !(value['row'] instanceof Date) && !(value['row'] instanceof Uint8Array)) && (Object.entries(value['row']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))) || ((value['row'] === null)))))) { return false }; return true; })(value['rows'])
+    ((array) => { for(const value of array) if(!((isObject(value) && ['company', 'grant', 'license', 'pool_license', 'pool', 'pool_key', 'machine', 'host', 'session', 'media', 'refusal', 'order'].includes(value['table']) && isText(value['id'], 1, 128) && (((typeof value['row'] === 'object' && value['row'] !== null && !Array.isArray(value['row']) && !(value['row'] instanceof Date) && !(value['row'] instanceof Uint8Array)) && (Object.entries(value['row']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))) || ((value['row'] === null)))))) { return false }; return true; })(value['rows'])
   )
 }
 
 export function isKeysetClaims(value: unknown): value is Message<'KeysetClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -1288,71 +1100,54 @@ export function isKeysetClaims(value: unknown): value is Message<'KeysetClaims'>
     Array.isArray(value['keys']) &&
     value['keys'].length <= 64 &&
     value['keys'].length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['kid'] === 'string') && value['kid'].length <= 128 && value['kid'].length >= 1 && (typeof value['x'] === 'string') && pattern0.test(value['x']) && Number.isInteger(value['nbf']) && value['nbf'] >= 0 && Number.isInteger(value['exp']) && value['exp'] >= 0 && (value['revokedAt'] !== undefined ? (Number.isInteger(value['revokedAt']) && value['revokedAt'] >= 0) : true)))) { return false }; return true; })(value['keys'])
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['kid'], 1, 128) && fits(value['x'], pattern0) && Number.isInteger(value['nbf']) && value['nbf'] >= 0 && Number.isInteger(value['exp']) && value['exp'] >= 0 && (value['revokedAt'] !== undefined ? (Number.isInteger(value['revokedAt']) && value['revokedAt'] >= 0) : true)))) { return false }; return true; })(value['keys'])
   )
 }
 
 export function isKeysetReply(value: unknown): value is Message<'KeysetReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['keyset'] === 'string') &&
-    value['keyset'].length <= 300000 &&
-    value['keyset'].length >= 1 &&
-    (typeof value['serverTime'] === 'string') &&
-    pattern3.test(value['serverTime'])
+    isObject(value) &&
+    isText(value['keyset'], 1, 300000) &&
+    fits(value['serverTime'], pattern3)
   )
 }
 
 export function isLeaseClaims(value: unknown): value is Message<'LeaseClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
+    isText(value['product'], 1, 128) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
-    (typeof value['sub'] === 'string') &&
-    value['sub'].length <= 128 &&
-    value['sub'].length >= 1 &&
-    (typeof value['jti'] === 'string') &&
-    value['jti'].length <= 128 &&
-    value['jti'].length >= 1 &&
+    isText(value['sub'], 1, 128) &&
+    isText(value['jti'], 1, 128) &&
     Number.isInteger(value['seq']) &&
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
-    (((typeof value['parent'] === 'string') && value['parent'].length <= 128 && value['parent'].length >= 1) || ((value['parent'] === null))) &&
+    ((isText(value['parent'], 1, 128)) || ((value['parent'] === null))) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
     value['exp'] >= 0 &&
     parte1adf27a(value['cnf']) &&
-    (typeof value['license'] === 'string') &&
-    value['license'].length <= 128 &&
-    value['license'].length >= 1 &&
-    (value['grant'] !== undefined ? ((typeof value['grant'] === 'string') && value['grant'].length <= 128 && value['grant'].length >= 1) : true) &&
+    isText(value['license'], 1, 128) &&
+    (value['grant'] !== undefined ? (isText(value['grant'], 1, 128)) : true) &&
     part0206e21a(value['components']) &&
     part16ca2684(value['catalog']) &&
-    (typeof value['entitlements'] === 'string') &&
-    pattern0.test(value['entitlements'])
+    fits(value['entitlements'], pattern0)
   )
 }
 function parte1adf27a(value) {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['jkt'] === 'string') &&
-    pattern0.test(value['jkt'])
+    isObject(value) &&
+    fits(value['jkt'], pattern0)
   )
 }
 function part16ca2684(value) {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
     Number.isInteger(value['version']) &&
     value['version'] <= 1000000000 &&
     value['version'] >= 0
@@ -1361,10 +1156,8 @@ function part16ca2684(value) {
 
 export function isLicenseAssign(value: unknown): value is Message<'LicenseAssign'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['to'] === 'string') &&
-    value['to'].length <= 128 &&
-    value['to'].length >= 1 &&
+    isObject(value) &&
+    isText(value['to'], 1, 128) &&
     partec17f606(value['kind']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -1372,7 +1165,7 @@ export function isLicenseAssign(value: unknown): value is Message<'LicenseAssign
 
 export function isLicenseAutoRenew(value: unknown): value is Message<'LicenseAutoRenew'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (typeof value['autoRenew'] === 'boolean') &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -1380,28 +1173,26 @@ export function isLicenseAutoRenew(value: unknown): value is Message<'LicenseAut
 
 export function isLicenseBind(value: unknown): value is Message<'LicenseBind'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['to'] === 'object' && value['to'] !== null && !Array.isArray(value['to'])) &&
-    (((value['to']['type'] === 'machine')) || ((value['to']['type'] === 'host')) || ((value['to']['type'] === 'cluster_group'))) &&
-    (typeof value['to']['id'] === 'string') &&
-    value['to']['id'].length <= 128 &&
-    value['to']['id'].length >= 1 &&
+    isObject(value) &&
+    isObject(value['to']) &&
+    ['machine', 'host', 'cluster_group'].includes(value['to']['type']) &&
+    isText(value['to']['id'], 1, 128) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isLicenseGrant(value: unknown): value is Message<'LicenseGrant'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((typeof value['company'] === 'string') && value['company'].length <= 128 && value['company'].length >= 1) || ((value['company'] === null))) &&
-    (value['user'] !== undefined ? ((((typeof value['user'] === 'string') && value['user'].length <= 200 && value['user'].length >= 1) || ((value['user'] === null)))) : true) &&
+    isObject(value) &&
+    ((isText(value['company'], 1, 128)) || ((value['company'] === null))) &&
+    (value['user'] !== undefined ? (((isText(value['user'], 1, 200)) || ((value['user'] === null)))) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isLicenseKeysIssue(value: unknown): value is Message<'LicenseKeysIssue'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     part1ab2657c(value['licenses']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -1409,7 +1200,7 @@ export function isLicenseKeysIssue(value: unknown): value is Message<'LicenseKey
 
 export function isLicenseKeysIssued(value: unknown): value is Message<'LicenseKeysIssued'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -1431,27 +1222,25 @@ function partf6b0c853(value) {
 
 export function isLicenseMove(value: unknown): value is Message<'LicenseMove'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     part790c383e(value['from']) &&
     part790c383e(value['to']) &&
-    (((value['sourceDisposition'] === 'disposed')) || ((value['sourceDisposition'] === 'dead')) || ((value['sourceDisposition'] === 'parallel')) || ((value['sourceDisposition'] === 'undeclared'))) &&
+    ['disposed', 'dead', 'parallel', 'undeclared'].includes(value['sourceDisposition']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isLicenseMoveBack(value: unknown): value is Message<'LicenseMoveBack'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['machine'] === 'string') &&
-    value['machine'].length <= 128 &&
-    value['machine'].length >= 1 &&
+    isObject(value) &&
+    isText(value['machine'], 1, 128) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isLicensePage(value: unknown): value is Message<'LicensePage'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isLicenseRow(value)))) { return false }; return true; })(value['rows']) &&
@@ -1460,9 +1249,9 @@ export function isLicensePage(value: unknown): value is Message<'LicensePage'> {
     value['total'] <= 1000000000 &&
     value['total'] >= 0 &&
     Array.isArray(value['groups']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && Number.isInteger(value['used']) && value['used'] <= 1000000000 && value['used'] >= 0))) { return false }; return true; })(value['groups']) &&
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['type'], 1, 128) && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && Number.isInteger(value['used']) && value['used'] <= 1000000000 && value['used'] >= 0))) { return false }; return true; })(value['groups']) &&
     Array.isArray(value['requested']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['requested']) &&
+    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['requested']) &&
     (typeof value['counts'] === 'object' && value['counts'] !== null && !Array.isArray(value['counts']) && !(value['counts'] instanceof Date) && !(value['counts'] instanceof Uint8Array)) &&
     (Object.entries(value['counts']).every(([key, value]) => (pattern2.test(key) ? ((typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) && (Object.entries(value).every(([key, value]) => (pattern2.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : true)))) : true)))
   )
@@ -1470,50 +1259,44 @@ export function isLicensePage(value: unknown): value is Message<'LicensePage'> {
 
 export function isLicenseRow(value: unknown): value is Message<'LicenseRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (((value['profile'] === 'aip')) || ((value['profile'] === 'msp'))) &&
-    (typeof value['type'] === 'string') &&
-    value['type'].length <= 128 &&
-    value['type'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    ['aip', 'msp'].includes(value['profile']) &&
+    isText(value['type'], 1, 128) &&
     parta75ced90(value['kind']) &&
     parte1a543de(value['term']) &&
-    (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
-    (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) &&
-    (((typeof value['assignedTo'] === 'string') && value['assignedTo'].length <= 128 && value['assignedTo'].length >= 1) || ((value['assignedTo'] === null))) &&
-    (((((value['assignedKind'] === 'computer')) || ((value['assignedKind'] === 'domain')) || ((value['assignedKind'] === 'machine')) || ((value['assignedKind'] === 'host')) || ((value['assignedKind'] === 'cluster_group')) || ((value['assignedKind'] === 'technician')))) || ((value['assignedKind'] === null))) &&
-    (((typeof value['computerName'] === 'string') && value['computerName'].length <= 200 && value['computerName'].length >= 1) || ((value['computerName'] === null))) &&
-    (((typeof value['os'] === 'string') && value['os'].length <= 128 && value['os'].length >= 1) || ((value['os'] === null))) &&
-    (((typeof value['user'] === 'string') && value['user'].length <= 200 && value['user'].length >= 1) || ((value['user'] === null))) &&
-    (((value['status'] === 'valid')) || ((value['status'] === 'expires_soon')) || ((value['status'] === 'grace')) || ((value['status'] === 'expired')) || ((value['status'] === 'revoked'))) &&
+    ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
+    ((isText(value['companyName'], 1, 200)) || ((value['companyName'] === null))) &&
+    ((isText(value['assignedTo'], 1, 128)) || ((value['assignedTo'] === null))) &&
+    ((['computer', 'domain', 'machine', 'host', 'cluster_group', 'technician'].includes(value['assignedKind'])) || ((value['assignedKind'] === null))) &&
+    ((isText(value['computerName'], 1, 200)) || ((value['computerName'] === null))) &&
+    ((isText(value['os'], 1, 128)) || ((value['os'] === null))) &&
+    ((isText(value['user'], 1, 200)) || ((value['user'] === null))) &&
+    ['valid', 'expires_soon', 'grace', 'expired', 'revoked'].includes(value['status']) &&
     (((typeof value['validUntil'] === 'string') && value['validUntil'].length <= 32) || ((value['validUntil'] === null))) &&
     (typeof value['autoRenew'] === 'boolean') &&
-    (((typeof value['transaction'] === 'string') && value['transaction'].length <= 128 && value['transaction'].length >= 1) || ((value['transaction'] === null))) &&
+    ((isText(value['transaction'], 1, 128)) || ((value['transaction'] === null))) &&
     Number.isInteger(value['used']) &&
     value['used'] <= 1000000000 &&
     value['used'] >= 0 &&
     Number.isInteger(value['quota']) &&
     value['quota'] <= 1000000000 &&
     value['quota'] >= 0 &&
-    (value['reusableFrom'] !== undefined ? ((typeof value['reusableFrom'] === 'string') && pattern3.test(value['reusableFrom'])) : true)
+    (value['reusableFrom'] !== undefined ? (fits(value['reusableFrom'], pattern3)) : true)
   )
 }
 
 export function isLicenseReassign(value: unknown): value is Message<'LicenseReassign'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['technician'] === 'string') &&
-    value['technician'].length <= 128 &&
-    value['technician'].length >= 1 &&
+    isObject(value) &&
+    isText(value['technician'], 1, 128) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isLicensesBulk(value: unknown): value is Message<'LicensesBulk'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     partdbf44a54(value['action']) &&
     partfb26425f(value['items']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
@@ -1522,18 +1305,18 @@ export function isLicensesBulk(value: unknown): value is Message<'LicensesBulk'>
 
 export function isLicensesCreate(value: unknown): value is Message<'LicensesCreate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true) &&
     Array.isArray(value['licenses']) &&
     value['licenses'].length <= 1000 &&
     value['licenses'].length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) && (((value['profile'] === 'aip')) || ((value['profile'] === 'msp'))) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && parta75ced90(value['kind']) && parte1a543de(value['term']) && (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) && Number.isInteger(value['seats']) && value['seats'] <= 1000000 && value['seats'] >= 1 && (value['startsAt'] !== undefined ? ((typeof value['startsAt'] === 'string') && pattern3.test(value['startsAt'])) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? ((typeof value['transaction'] === 'string') && value['transaction'].length <= 128 && value['transaction'].length >= 1) : true)))) { return false }; return true; })(value['licenses'])
+    ((array) => { for(const value of array) if(!((isObject(value) && (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) && ['aip', 'msp'].includes(value['profile']) && isText(value['type'], 1, 128) && parta75ced90(value['kind']) && parte1a543de(value['term']) && ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) && Number.isInteger(value['seats']) && value['seats'] <= 1000000 && value['seats'] >= 1 && (value['startsAt'] !== undefined ? (fits(value['startsAt'], pattern3)) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? (isText(value['transaction'], 1, 128)) : true)))) { return false }; return true; })(value['licenses'])
   )
 }
 
 export function isLicensesCreated(value: unknown): value is Message<'LicensesCreated'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -1547,17 +1330,15 @@ export function isLicensesCreated(value: unknown): value is Message<'LicensesCre
 
 export function isLicensesImport(value: unknown): value is Message<'LicensesImport'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['csv'] === 'string') &&
-    value['csv'].length <= 1000000 &&
-    value['csv'].length >= 1 &&
+    isObject(value) &&
+    isText(value['csv'], 1, 1000000) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isLicensesImported(value: unknown): value is Message<'LicensesImported'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -1579,53 +1360,36 @@ function part09babf7f(value) {
   return (
     Array.isArray(value) &&
     value.length <= 100 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['path'] === 'string') && value['path'].length <= 300 && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))) { return false }; return true; })(value)
+    ((array) => { for(const value of array) if(!((isObject(value) && (typeof value['path'] === 'string') && value['path'].length <= 300 && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))) { return false }; return true; })(value)
   )
 }
 
 export function isLineageClaims(value: unknown): value is Message<'LineageClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
-    (typeof value['account'] === 'string') &&
-    value['account'].length <= 128 &&
-    value['account'].length >= 1 &&
-    (typeof value['by'] === 'string') &&
-    value['by'].length <= 128 &&
-    value['by'].length >= 1 &&
-    (typeof value['source'] === 'string') &&
-    value['source'].length <= 128 &&
-    value['source'].length >= 1 &&
-    (typeof value['recoveryPoint'] === 'string') &&
-    value['recoveryPoint'].length <= 200 &&
-    value['recoveryPoint'].length >= 1 &&
-    (typeof value['target'] === 'string') &&
-    value['target'].length <= 200 &&
-    value['target'].length >= 1 &&
-    (((value['as'] === 'transfer')) || ((value['as'] === 'standby'))) &&
+    isObject(value) &&
+    isText(value['product'], 1, 128) &&
+    isText(value['account'], 1, 128) &&
+    isText(value['by'], 1, 128) &&
+    isText(value['source'], 1, 128) &&
+    isText(value['recoveryPoint'], 1, 200) &&
+    isText(value['target'], 1, 200) &&
+    ['transfer', 'standby'].includes(value['as']) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
     value['exp'] >= 0 &&
-    (typeof value['jti'] === 'string') &&
-    pattern0.test(value['jti'])
+    fits(value['jti'], pattern0)
   )
 }
 
 export function isLocalStatus(value: unknown): value is Message<'LocalStatus'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((value['state'] === 'licensed')) || ((value['state'] === 'offline')) || ((value['state'] === 'lapsed')) || ((value['state'] === 'denied')) || ((value['state'] === 'not_activated')) || ((value['state'] === 'damaged'))) &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 200 &&
-    value['product'].length >= 1 &&
-    (typeof value['version'] === 'string') &&
-    value['version'].length <= 200 &&
-    value['version'].length >= 1 &&
-    (((typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1) || ((value['instance'] === null))) &&
-    (((typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1) || ((value['license'] === null))) &&
+    isObject(value) &&
+    ['licensed', 'offline', 'lapsed', 'denied', 'not_activated', 'damaged'].includes(value['state']) &&
+    isText(value['product'], 1, 200) &&
+    isText(value['version'], 1, 200) &&
+    ((isText(value['instance'], 1, 128)) || ((value['instance'] === null))) &&
+    ((isText(value['license'], 1, 128)) || ((value['license'] === null))) &&
     part931f47c2(value['backup']) &&
     parte2a82b30(value['offlineUntil']) &&
     parte2a82b30(value['renewalGraceUntil']) &&
@@ -1636,35 +1400,35 @@ export function isLocalStatus(value: unknown): value is Message<'LocalStatus'> {
     Number.isInteger(value['missedDays']) &&
     value['missedDays'] <= 1000000000 &&
     value['missedDays'] >= 0 &&
-    (((value['machine'] === 'same')) || ((value['machine'] === 'changed'))) &&
-    (typeof value['identity'] === 'object' && value['identity'] !== null && !Array.isArray(value['identity'])) &&
-    (((value['identity']['state'] === 'known')) || ((value['identity']['state'] === 'ambiguous')) || ((value['identity']['state'] === 'unknown'))) &&
+    ['same', 'changed'].includes(value['machine']) &&
+    isObject(value['identity']) &&
+    ['known', 'ambiguous', 'unknown'].includes(value['identity']['state']) &&
     (typeof value['identity']['parts'] === 'object' && value['identity']['parts'] !== null && !Array.isArray(value['identity']['parts']) && !(value['identity']['parts'] instanceof Date) && !(value['identity']['parts'] instanceof Uint8Array)) &&
-    (Object.entries(value['identity']['parts']).every(([key, value]) => (pattern2.test(key) ? ((((value === 'value')) || ((value === 'absent')) || ((value === 'not_permitted')))) : true))) &&
-    (((value['clock'] === 'ok')) || ((value['clock'] === 'behind')) || ((value['clock'] === 'ahead')) || ((value['clock'] === 'rolled_back'))) &&
-    (((typeof value['keyset'] === 'object' && value['keyset'] !== null && !Array.isArray(value['keyset'])) && Number.isInteger(value['keyset']['version']) && value['keyset']['version'] <= 1000000000 && value['keyset']['version'] >= 0 && (typeof value['keyset']['until'] === 'string') && pattern3.test(value['keyset']['until']) && (typeof value['keyset']['endsSoon'] === 'boolean')) || ((value['keyset'] === null))) &&
+    (Object.entries(value['identity']['parts']).every(([key, value]) => (pattern2.test(key) ? (['value', 'absent', 'not_permitted'].includes(value)) : true))) &&
+    ['ok', 'behind', 'ahead', 'rolled_back'].includes(value['clock']) &&
+    ((isObject(value['keyset']) && Number.isInteger(value['keyset']['version']) && value['keyset']['version'] <= 1000000000 && value['keyset']['version'] >= 0 && fits(value['keyset']['until'], pattern3) && (typeof value['keyset']['endsSoon'] === 'boolean')) || ((value['keyset'] === null))) &&
     (value['restores'] === 'open') &&
     Array.isArray(value['problems']) &&
     value['problems'].length <= 64 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['code'] === 'string') && value['code'].length <= 128 && value['code'].length >= 1 && (typeof value['message'] === 'string') && value['message'].length <= 2000 && (typeof value['remedy'] === 'string') && value['remedy'].length <= 2000 && (typeof value['since'] === 'string') && pattern3.test(value['since'])))) { return false }; return true; })(value['problems'])
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['code'], 1, 128) && (typeof value['message'] === 'string') && value['message'].length <= 2000 && (typeof value['remedy'] === 'string') && value['remedy'].length <= 2000 && fits(value['since'], pattern3)))) { return false }; return true; })(value['problems'])
   )
 }
 
 export function isMachineDeclare(value: unknown): value is Message<'MachineDeclare'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((value['kind'] === 'disposed')) || ((value['kind'] === 'dead')) || ((value['kind'] === 'in_service')) || ((value['kind'] === 'standby_of')) || ((value['kind'] === 'replaces'))) &&
-    (value['of'] !== undefined ? ((typeof value['of'] === 'string') && value['of'].length <= 128 && value['of'].length >= 1) : true) &&
-    (value['note'] !== undefined ? ((typeof value['note'] === 'string') && value['note'].length <= 500 && value['note'].length >= 1) : true) &&
+    isObject(value) &&
+    ['disposed', 'dead', 'in_service', 'standby_of', 'replaces'].includes(value['kind']) &&
+    (value['of'] !== undefined ? (isText(value['of'], 1, 128)) : true) &&
+    (value['note'] !== undefined ? (isText(value['note'], 1, 500)) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isMachineDetail(value: unknown): value is Message<'MachineDetail'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     isMachineRow(value['machine']) &&
-    (((typeof value['fork'] === 'object' && value['fork'] !== null && !Array.isArray(value['fork'])) && (typeof value['fork']['of'] === 'string') && value['fork']['of'].length <= 128 && value['fork']['of'].length >= 1 && (typeof value['fork']['since'] === 'string') && pattern3.test(value['fork']['since']) && (typeof value['fork']['until'] === 'string') && pattern3.test(value['fork']['until']) && (typeof value['fork']['undecided'] === 'boolean') && (((((value['fork']['decision'] === 'replace')) || ((value['fork']['decision'] === 'license')) || ((value['fork']['decision'] === 'retire')) || ((value['fork']['decision'] === 'standby')))) || ((value['fork']['decision'] === null)))) || ((value['fork'] === null))) &&
+    ((isObject(value['fork']) && isText(value['fork']['of'], 1, 128) && fits(value['fork']['since'], pattern3) && fits(value['fork']['until'], pattern3) && (typeof value['fork']['undecided'] === 'boolean') && ((['replace', 'license', 'retire', 'standby'].includes(value['fork']['decision'])) || ((value['fork']['decision'] === null)))) || ((value['fork'] === null))) &&
     Array.isArray(value['declarations']) &&
     value['declarations'].length <= 200 &&
     ((array) => { for(const value of array) if(!((isDeclarationRow(value)))) { return false }; return true; })(value['declarations']) &&
@@ -1673,53 +1437,43 @@ export function isMachineDetail(value: unknown): value is Message<'MachineDetail
     ((array) => { for(const value of array) if(!((isEvidenceRow(value)))) { return false }; return true; })(value['evidence']) &&
     Array.isArray(value['seats']) &&
     value['seats'].length <= 200 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1 && (typeof value['edition'] === 'string') && value['edition'].length <= 128 && value['edition'].length >= 1 && (((value['state'] === 'held')) || ((value['state'] === 'waiting'))) && parte2a82b30(value['reusableFrom'])))) { return false }; return true; })(value['seats']) &&
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['license'], 1, 128) && isText(value['edition'], 1, 128) && ['held', 'waiting'].includes(value['state']) && parte2a82b30(value['reusableFrom'])))) { return false }; return true; })(value['seats']) &&
     part931f47c2(value['stale'])
   )
 }
 
 export function isMachineRow(value: unknown): value is Message<'MachineRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    ((isText(value['name'], 1, 200)) || ((value['name'] === null))) &&
     partc970270b(value['kind']) &&
-    (typeof value['os'] === 'string') &&
-    value['os'].length <= 128 &&
-    value['os'].length >= 1 &&
-    (((typeof value['hostId'] === 'string') && value['hostId'].length <= 128 && value['hostId'].length >= 1) || ((value['hostId'] === null))) &&
-    (((typeof value['hypervisor'] === 'string') && value['hypervisor'].length <= 128 && value['hypervisor'].length >= 1) || ((value['hypervisor'] === null))) &&
-    (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
-    (typeof value['version'] === 'string') &&
-    value['version'].length <= 128 &&
-    value['version'].length >= 1 &&
-    (((value['status'] === 'valid')) || ((value['status'] === 'expires_soon')) || ((value['status'] === 'grace')) || ((value['status'] === 'stopped')) || ((value['status'] === 'offline')) || ((value['status'] === 'released'))) &&
-    (((typeof value['coveredBy'] === 'string') && value['coveredBy'].length <= 128 && value['coveredBy'].length >= 1) || ((value['coveredBy'] === null))) &&
-    (((typeof value['rule'] === 'string') && value['rule'].length <= 128 && value['rule'].length >= 1) || ((value['rule'] === null))) &&
+    isText(value['os'], 1, 128) &&
+    ((isText(value['hostId'], 1, 128)) || ((value['hostId'] === null))) &&
+    ((isText(value['hypervisor'], 1, 128)) || ((value['hypervisor'] === null))) &&
+    ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
+    isText(value['product'], 1, 128) &&
+    isText(value['version'], 1, 128) &&
+    ['valid', 'expires_soon', 'grace', 'stopped', 'offline', 'released'].includes(value['status']) &&
+    ((isText(value['coveredBy'], 1, 128)) || ((value['coveredBy'] === null))) &&
+    ((isText(value['rule'], 1, 128)) || ((value['rule'] === null))) &&
     part5b863c0a(value['verdict']) &&
-    (typeof value['lastSeenAt'] === 'string') &&
-    pattern3.test(value['lastSeenAt']) &&
-    (typeof value['leaseUntil'] === 'string') &&
-    pattern3.test(value['leaseUntil']) &&
+    fits(value['lastSeenAt'], pattern3) &&
+    fits(value['leaseUntil'], pattern3) &&
     Number.isInteger(value['bytes']) &&
     value['bytes'] >= 0 &&
     Number.isInteger(value['jobs']) &&
     value['jobs'] <= 1000000000 &&
     value['jobs'] >= 0 &&
-    (value['marks'] !== undefined ? (Array.isArray(value['marks']) && value['marks'].length <= 8 && ((array) => { for(const value of array) if(!(((((value === 'fork')) || ((value === 'stale')) || ((value === 'standby')) || ((value === 'disposed')) || ((value === 'contradicted')) || ((value === 'disputed')))))) { return false }; return true; })(value['marks'])) : true) &&
-    (value['forkedFrom'] !== undefined ? ((((typeof value['forkedFrom'] === 'string') && value['forkedFrom'].length <= 128 && value['forkedFrom'].length >= 1) || ((value['forkedFrom'] === null)))) : true) &&
-    (value['standbyOf'] !== undefined ? ((((typeof value['standbyOf'] === 'string') && value['standbyOf'].length <= 128 && value['standbyOf'].length >= 1) || ((value['standbyOf'] === null)))) : true)
+    (value['marks'] !== undefined ? (Array.isArray(value['marks']) && value['marks'].length <= 8 && ((array) => { for(const value of array) if(!((['fork', 'stale', 'standby', 'disposed', 'contradicted', 'disputed'].includes(value)))) { return false }; return true; })(value['marks'])) : true) &&
+    (value['forkedFrom'] !== undefined ? (((isText(value['forkedFrom'], 1, 128)) || ((value['forkedFrom'] === null)))) : true) &&
+    (value['standbyOf'] !== undefined ? (((isText(value['standbyOf'], 1, 128)) || ((value['standbyOf'] === null)))) : true)
   )
 }
 
 export function isMachinePage(value: unknown): value is Message<'MachinePage'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isMachineRow(value)))) { return false }; return true; })(value['rows']) &&
@@ -1735,7 +1489,7 @@ export function isMachinePage(value: unknown): value is Message<'MachinePage'> {
 
 export function isMachineReleased(value: unknown): value is Message<'MachineReleased'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -1744,88 +1498,67 @@ export function isMachineReleased(value: unknown): value is Message<'MachineRele
     value['seq'] >= 0 &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
     parte2a82b30(value['reusableFrom'])
   )
 }
 
 export function isMaintenanceSet(value: unknown): value is Message<'MaintenanceSet'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['until'] === 'string') &&
-    pattern5.test(value['until']) &&
+    isObject(value) &&
+    fits(value['until'], pattern5) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isMeReply(value: unknown): value is Message<'MeReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['account'] === 'string') &&
-    value['account'].length <= 128 &&
-    value['account'].length >= 1 &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
+    isObject(value) &&
+    isText(value['account'], 1, 128) &&
+    isText(value['name'], 1, 200) &&
     parte2ab5725(value['role']) &&
-    (typeof value['tokenName'] === 'string') &&
-    value['tokenName'].length <= 200 &&
-    value['tokenName'].length >= 1 &&
-    (value['companyId'] !== undefined ? ((((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null)))) : true) &&
-    (((typeof value['prefix'] === 'string') && value['prefix'].length <= 128 && value['prefix'].length >= 1) || ((value['prefix'] === null))) &&
-    (typeof value['timeZone'] === 'string') &&
-    value['timeZone'].length <= 128 &&
-    value['timeZone'].length >= 1 &&
+    isText(value['tokenName'], 1, 200) &&
+    (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
+    ((isText(value['prefix'], 1, 128)) || ((value['prefix'] === null))) &&
+    isText(value['timeZone'], 1, 128) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
     Number.isInteger(value['seq']) &&
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
-    (typeof value['serverTime'] === 'string') &&
-    pattern3.test(value['serverTime']) &&
-    (typeof value['version'] === 'string') &&
-    value['version'].length <= 128 &&
-    value['version'].length >= 1
+    fits(value['serverTime'], pattern3) &&
+    isText(value['version'], 1, 128)
   )
 }
 function parte2ab5725(value) {
   return (
-    (((value === 'owner')) || ((value === 'operator')) || ((value === 'viewer')))
+    ['owner', 'operator', 'viewer'].includes(value)
   )
 }
 
 export function isMediaClaims(value: unknown): value is Message<'MediaClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
+    isText(value['product'], 1, 128) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
-    (typeof value['media'] === 'string') &&
-    value['media'].length <= 128 &&
-    value['media'].length >= 1 &&
-    (((value['base'] === 'linux')) || ((value['base'] === 'winpe'))) &&
-    (typeof value['licensee'] === 'string') &&
-    value['licensee'].length <= 200 &&
-    value['licensee'].length >= 1 &&
-    (typeof value['salt'] === 'string') &&
-    pattern0.test(value['salt']) &&
+    isText(value['media'], 1, 128) &&
+    ['linux', 'winpe'].includes(value['base']) &&
+    isText(value['licensee'], 1, 200) &&
+    fits(value['salt'], pattern0) &&
     Array.isArray(value['covered']) &&
     value['covered'].length <= 20000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && pattern0.test(value)))) { return false }; return true; })(value['covered']) &&
+    ((array) => { for(const value of array) if(!((fits(value, pattern0)))) { return false }; return true; })(value['covered']) &&
     Array.isArray(value['formerlyCovered']) &&
     value['formerlyCovered'].length <= 20000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && pattern0.test(value)))) { return false }; return true; })(value['formerlyCovered']) &&
-    (value['technician'] !== undefined ? ((typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1) : true) &&
-    (value['license'] !== undefined ? ((typeof value['license'] === 'string') && value['license'].length <= 128 && value['license'].length >= 1) : true) &&
-    (value['codes'] !== undefined ? (Array.isArray(value['codes']) && value['codes'].length <= 1024 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && pattern0.test(value)))) { return false }; return true; })(value['codes'])) : true) &&
-    (value['pin'] !== undefined ? ((typeof value['pin'] === 'string') && pattern0.test(value['pin'])) : true) &&
+    ((array) => { for(const value of array) if(!((fits(value, pattern0)))) { return false }; return true; })(value['formerlyCovered']) &&
+    (value['technician'] !== undefined ? (isText(value['technician'], 1, 128)) : true) &&
+    (value['license'] !== undefined ? (isText(value['license'], 1, 128)) : true) &&
+    (value['codes'] !== undefined ? (Array.isArray(value['codes']) && value['codes'].length <= 1024 && ((array) => { for(const value of array) if(!((fits(value, pattern0)))) { return false }; return true; })(value['codes'])) : true) &&
+    (value['pin'] !== undefined ? (fits(value['pin'], pattern0)) : true) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
@@ -1835,7 +1568,7 @@ export function isMediaClaims(value: unknown): value is Message<'MediaClaims'> {
 
 export function isMediaPage(value: unknown): value is Message<'MediaPage'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isMediaRow(value)))) { return false }; return true; })(value['rows']) &&
@@ -1848,19 +1581,13 @@ export function isMediaPage(value: unknown): value is Message<'MediaPage'> {
 
 export function isMediaRow(value: unknown): value is Message<'MediaRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (((value['base'] === 'linux')) || ((value['base'] === 'winpe'))) &&
-    (typeof value['licensee'] === 'string') &&
-    value['licensee'].length <= 200 &&
-    value['licensee'].length >= 1 &&
-    (((typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1) || ((value['technician'] === null))) &&
-    (typeof value['stampedAt'] === 'string') &&
-    pattern3.test(value['stampedAt']) &&
-    (typeof value['validUntil'] === 'string') &&
-    pattern3.test(value['validUntil']) &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    ['linux', 'winpe'].includes(value['base']) &&
+    isText(value['licensee'], 1, 200) &&
+    ((isText(value['technician'], 1, 128)) || ((value['technician'] === null))) &&
+    fits(value['stampedAt'], pattern3) &&
+    fits(value['validUntil'], pattern3) &&
     Number.isInteger(value['machines']) &&
     value['machines'] <= 1000000000 &&
     value['machines'] >= 0
@@ -1869,16 +1596,12 @@ export function isMediaRow(value: unknown): value is Message<'MediaRow'> {
 
 export function isMediaStamp(value: unknown): value is Message<'MediaStamp'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['media'] === 'string') &&
-    value['media'].length <= 128 &&
-    value['media'].length >= 1 &&
-    (((value['base'] === 'linux')) || ((value['base'] === 'winpe'))) &&
-    (typeof value['licensee'] === 'string') &&
-    value['licensee'].length <= 200 &&
-    value['licensee'].length >= 1 &&
-    (value['technician'] !== undefined ? ((typeof value['technician'] === 'string') && value['technician'].length <= 128 && value['technician'].length >= 1) : true) &&
-    (value['pin'] !== undefined ? ((typeof value['pin'] === 'string') && value['pin'].length <= 64 && value['pin'].length >= 6) : true) &&
+    isObject(value) &&
+    isText(value['media'], 1, 128) &&
+    ['linux', 'winpe'].includes(value['base']) &&
+    isText(value['licensee'], 1, 200) &&
+    (value['technician'] !== undefined ? (isText(value['technician'], 1, 128)) : true) &&
+    (value['pin'] !== undefined ? (isText(value['pin'], 6, 64)) : true) &&
     Number.isInteger(value['validDays']) &&
     value['validDays'] <= 3660 &&
     value['validDays'] >= 1 &&
@@ -1888,13 +1611,9 @@ export function isMediaStamp(value: unknown): value is Message<'MediaStamp'> {
 
 export function isMediaStamped(value: unknown): value is Message<'MediaStamped'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['media'] === 'string') &&
-    value['media'].length <= 128 &&
-    value['media'].length >= 1 &&
-    (typeof value['passport'] === 'string') &&
-    value['passport'].length <= 300000 &&
-    value['passport'].length >= 1 &&
+    isObject(value) &&
+    isText(value['media'], 1, 128) &&
+    isText(value['passport'], 1, 300000) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -1906,27 +1625,25 @@ export function isMediaStamped(value: unknown): value is Message<'MediaStamped'>
 
 export function isNativeAsk(value: unknown): value is Message<'NativeAsk'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((value['ask'] === 'status')) || ((value['ask'] === 'check')))
+    isObject(value) &&
+    ['status', 'check'].includes(value['ask'])
   )
 }
 
 export function isNativeReply(value: unknown): value is Message<'NativeReply'> {
   return (
-    (((typeof value === 'object' && value !== null && !Array.isArray(value)) && (value['ok'] === true) && isLocalStatus(value['status'])) || ((typeof value === 'object' && value !== null && !Array.isArray(value)) && (value['ok'] === false) && (((value['code'] === 'NO_AGENT')) || ((value['code'] === 'NOT_PERMITTED')) || ((value['code'] === 'NO_SETTINGS')) || ((value['code'] === 'ASK_UNKNOWN'))) && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))
+    ((isObject(value) && (value['ok'] === true) && isLocalStatus(value['status'])) || (isObject(value) && (value['ok'] === false) && ['NO_AGENT', 'NOT_PERMITTED', 'NO_SETTINGS', 'ASK_UNKNOWN'].includes(value['code']) && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))
   )
 }
 
 export function isOrderCreate(value: unknown): value is Message<'OrderCreate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['type'] === 'string') &&
-    value['type'].length <= 128 &&
-    value['type'].length >= 1 &&
+    isObject(value) &&
+    isText(value['type'], 1, 128) &&
     (value['quantity'] !== undefined ? (Number.isFinite(value['quantity'])) : true) &&
     (value['periods'] !== undefined ? (Number.isInteger(value['periods']) && value['periods'] <= 60 && value['periods'] >= 1) : true) &&
-    (value['companyId'] !== undefined ? ((((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null)))) : true) &&
-    (value['addOns'] !== undefined ? (Array.isArray(value['addOns']) && value['addOns'].length <= 20 && ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['addOns'])) : true) &&
+    (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
+    (value['addOns'] !== undefined ? (Array.isArray(value['addOns']) && value['addOns'].length <= 20 && ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['addOns'])) : true) &&
     (value['paymentMode'] !== undefined ? (part539d1b17(value['paymentMode'])) : true) &&
     (value['autoRenew'] !== undefined ? ((typeof value['autoRenew'] === 'boolean')) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
@@ -1934,16 +1651,14 @@ export function isOrderCreate(value: unknown): value is Message<'OrderCreate'> {
 }
 function part539d1b17(value) {
   return (
-    (((((value === 'monthly')) || ((value === 'annual')))) || ((value === null)))
+    ((['monthly', 'annual'].includes(value)) || ((value === null)))
   )
 }
 
 export function isOrderLine(value: unknown): value is Message<'OrderLine'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['item'] === 'string') &&
-    value['item'].length <= 128 &&
-    value['item'].length >= 1 &&
+    isObject(value) &&
+    isText(value['item'], 1, 128) &&
     Number.isInteger(value['quantity']) &&
     value['quantity'] <= 1000000000 &&
     value['quantity'] >= 0 &&
@@ -1957,11 +1672,11 @@ export function isOrderLine(value: unknown): value is Message<'OrderLine'> {
 
 export function isOrderPage(value: unknown): value is Message<'OrderPage'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isOrderRow(value)))) { return false }; return true; })(value['rows']) &&
-    (((typeof value['next'] === 'string') && value['next'].length <= 128 && value['next'].length >= 1) || ((value['next'] === null))) &&
+    ((isText(value['next'], 1, 128)) || ((value['next'] === null))) &&
     Number.isInteger(value['total']) &&
     value['total'] <= 1000000000 &&
     value['total'] >= 0
@@ -1970,41 +1685,37 @@ export function isOrderPage(value: unknown): value is Message<'OrderPage'> {
 
 export function isOrderRow(value: unknown): value is Message<'OrderRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
     Number.isInteger(value['number']) &&
     value['number'] <= 1000000000 &&
     value['number'] >= 0 &&
-    (((value['kind'] === 'licenses')) || ((value['kind'] === 'renewal')) || ((value['kind'] === 'maintenance')) || ((value['kind'] === 'trial'))) &&
-    (((value['status'] === 'open')) || ((value['status'] === 'paid')) || ((value['status'] === 'void')) || ((value['status'] === 'refunded'))) &&
+    ['licenses', 'renewal', 'maintenance', 'trial'].includes(value['kind']) &&
+    ['open', 'paid', 'void', 'refunded'].includes(value['status']) &&
     (typeof value['automatic'] === 'boolean') &&
-    (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
-    (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) &&
+    ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
+    ((isText(value['companyName'], 1, 200)) || ((value['companyName'] === null))) &&
     part539d1b17(value['paymentMode']) &&
     Array.isArray(value['lines']) &&
     value['lines'].length <= 100 &&
     ((array) => { for(const value of array) if(!((isOrderLine(value)))) { return false }; return true; })(value['lines']) &&
-    (((typeof value['currency'] === 'string') && pattern6.test(value['currency'])) || ((value['currency'] === null))) &&
+    ((fits(value['currency'], pattern6)) || ((value['currency'] === null))) &&
     ((Number.isInteger(value['total']) && value['total'] <= 1000000000000 && value['total'] >= 0) || ((value['total'] === null))) &&
     Number.isInteger(value['refunded']) &&
     value['refunded'] <= 1000000000000 &&
     value['refunded'] >= 0 &&
-    (typeof value['createdAt'] === 'string') &&
-    pattern3.test(value['createdAt']) &&
-    (typeof value['dueDay'] === 'string') &&
-    pattern5.test(value['dueDay']) &&
+    fits(value['createdAt'], pattern3) &&
+    fits(value['dueDay'], pattern5) &&
     parte2a82b30(value['fulfilledAt']) &&
     parte2a82b30(value['paidAt']) &&
-    (((((value['paidBy'] === 'invoice')) || ((value['paidBy'] === 'stripe')) || ((value['paidBy'] === 'nothing_due')))) || ((value['paidBy'] === null))) &&
-    (((typeof value['reference'] === 'string') && value['reference'].length <= 200 && value['reference'].length >= 1) || ((value['reference'] === null))) &&
+    ((['invoice', 'stripe', 'nothing_due'].includes(value['paidBy'])) || ((value['paidBy'] === null))) &&
+    ((isText(value['reference'], 1, 200)) || ((value['reference'] === null))) &&
     (((typeof value['payUrl'] === 'string') && value['payUrl'].length <= 2000) || ((value['payUrl'] === null))) &&
     parte2a82b30(value['payUntil']) &&
-    (((((value['attention'] === 'amount_differs')) || ((value['attention'] === 'paid_after_void')) || ((value['attention'] === 'paid_twice')) || ((value['attention'] === 'partly_refunded')))) || ((value['attention'] === null))) &&
+    ((['amount_differs', 'paid_after_void', 'paid_twice', 'partly_refunded'].includes(value['attention'])) || ((value['attention'] === null))) &&
     Array.isArray(value['licenses']) &&
     value['licenses'].length <= 20 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 128 && value.length >= 1))) { return false }; return true; })(value['licenses']) &&
+    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['licenses']) &&
     Number.isInteger(value['licenseCount']) &&
     value['licenseCount'] <= 1000000000 &&
     value['licenseCount'] >= 0
@@ -2013,18 +1724,17 @@ export function isOrderRow(value: unknown): value is Message<'OrderRow'> {
 
 export function isOrderPaid(value: unknown): value is Message<'OrderPaid'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (value['reference'] !== undefined ? ((typeof value['reference'] === 'string') && value['reference'].length <= 200 && value['reference'].length >= 1) : true) &&
+    isObject(value) &&
+    (value['reference'] !== undefined ? (isText(value['reference'], 1, 200)) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isOverviewReply(value: unknown): value is Message<'OverviewReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['serverTime'] === 'string') &&
-    pattern3.test(value['serverTime']) &&
-    (typeof value['machines'] === 'object' && value['machines'] !== null && !Array.isArray(value['machines'])) &&
+    isObject(value) &&
+    fits(value['serverTime'], pattern3) &&
+    isObject(value['machines']) &&
     Number.isInteger(value['machines']['total']) &&
     value['machines']['total'] <= 1000000000 &&
     value['machines']['total'] >= 0 &&
@@ -2044,16 +1754,16 @@ export function isOverviewReply(value: unknown): value is Message<'OverviewReply
     value['machines']['silent'] <= 1000000000 &&
     value['machines']['silent'] >= 0 &&
     Array.isArray(value['types']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && Number.isInteger(value['used']) && value['used'] <= 1000000000 && value['used'] >= 0 && Number.isInteger(value['owned']) && value['owned'] <= 1000000000 && value['owned'] >= 0 && (((typeof value['firstEnd'] === 'string') && value['firstEnd'].length <= 32) || ((value['firstEnd'] === null)))))) { return false }; return true; })(value['types']) &&
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['type'], 1, 128) && Number.isInteger(value['used']) && value['used'] <= 1000000000 && value['used'] >= 0 && Number.isInteger(value['owned']) && value['owned'] <= 1000000000 && value['owned'] >= 0 && (((typeof value['firstEnd'] === 'string') && value['firstEnd'].length <= 32) || ((value['firstEnd'] === null)))))) { return false }; return true; })(value['types']) &&
     part97f26569(value['pools']) &&
     Array.isArray(value['ends']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['day'] === 'string') && pattern5.test(value['day']) && (typeof value['type'] === 'string') && value['type'].length <= 128 && value['type'].length >= 1 && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0))) { return false }; return true; })(value['ends']) &&
+    ((array) => { for(const value of array) if(!((isObject(value) && fits(value['day'], pattern5) && isText(value['type'], 1, 128) && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0))) { return false }; return true; })(value['ends']) &&
     Array.isArray(value['sessions']) &&
     ((array) => { for(const value of array) if(!((isSessionRow(value)))) { return false }; return true; })(value['sessions']) &&
     Array.isArray(value['refusals']) &&
     ((array) => { for(const value of array) if(!((isRefusalRow(value)))) { return false }; return true; })(value['refusals']) &&
     Array.isArray(value['todos']) &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1 && (((value['kind'] === 'stopped')) || ((value['kind'] === 'renewal_grace')) || ((value['kind'] === 'shortage_grace')) || ((value['kind'] === 'replace_key')) || ((value['kind'] === 'fork')) || ((value['kind'] === 'expires_soon')) || ((value['kind'] === 'lease_ends'))) && (typeof value['subject'] === 'object' && value['subject'] !== null && !Array.isArray(value['subject'])) && (typeof value['subject']['type'] === 'string') && value['subject']['type'].length <= 128 && value['subject']['type'].length >= 1 && (typeof value['subject']['id'] === 'string') && value['subject']['id'].length <= 128 && value['subject']['id'].length >= 1 && (typeof value['subject']['name'] === 'string') && value['subject']['name'].length <= 200 && value['subject']['name'].length >= 1 && (typeof value['since'] === 'string') && pattern3.test(value['since']) && (typeof value['until'] === 'string') && pattern3.test(value['until']) && (value['decision'] !== undefined ? (part931f47c2(value['decision'])) : true)))) { return false }; return true; })(value['todos'])
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['id'], 1, 128) && ['stopped', 'renewal_grace', 'shortage_grace', 'replace_key', 'fork', 'expires_soon', 'lease_ends'].includes(value['kind']) && isObject(value['subject']) && isText(value['subject']['type'], 1, 128) && isText(value['subject']['id'], 1, 128) && isText(value['subject']['name'], 1, 200) && fits(value['since'], pattern3) && fits(value['until'], pattern3) && (value['decision'] !== undefined ? (part931f47c2(value['decision'])) : true)))) { return false }; return true; })(value['todos'])
   )
 }
 function part97f26569(value) {
@@ -2065,13 +1775,9 @@ function part97f26569(value) {
 
 export function isPoolRow(value: unknown): value is Message<'PoolRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    isText(value['name'], 1, 200) &&
     part5ba8ab39(value['type']) &&
     partac6fe762(value['quota']) &&
     partac6fe762(value['keyQuota']) &&
@@ -2083,56 +1789,37 @@ export function isPoolRow(value: unknown): value is Message<'PoolRow'> {
 
 export function isSessionRow(value: unknown): value is Message<'SessionRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['license'] === 'string') &&
-    value['license'].length <= 128 &&
-    value['license'].length >= 1 &&
-    (typeof value['technician'] === 'string') &&
-    value['technician'].length <= 128 &&
-    value['technician'].length >= 1 &&
-    (((typeof value['technicianName'] === 'string') && value['technicianName'].length <= 200 && value['technicianName'].length >= 1) || ((value['technicianName'] === null))) &&
-    (typeof value['media'] === 'string') &&
-    value['media'].length <= 128 &&
-    value['media'].length >= 1 &&
-    (typeof value['machine'] === 'string') &&
-    value['machine'].length <= 128 &&
-    value['machine'].length >= 1 &&
-    (typeof value['startedAt'] === 'string') &&
-    pattern3.test(value['startedAt']) &&
-    (typeof value['until'] === 'string') &&
-    pattern3.test(value['until']) &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    isText(value['license'], 1, 128) &&
+    isText(value['technician'], 1, 128) &&
+    ((isText(value['technicianName'], 1, 200)) || ((value['technicianName'] === null))) &&
+    isText(value['media'], 1, 128) &&
+    isText(value['machine'], 1, 128) &&
+    fits(value['startedAt'], pattern3) &&
+    fits(value['until'], pattern3) &&
     parte2a82b30(value['endedAt']) &&
-    (((value['status'] === 'live')) || ((value['status'] === 'finishing')) || ((value['status'] === 'ended')) || ((value['status'] === 'lapsed'))) &&
-    (value['voucher'] !== undefined ? ((((((value['voucher'] === 'waiting')) || ((value['voucher'] === 'fetched')))) || ((value['voucher'] === null)))) : true) &&
-    (value['takenBy'] !== undefined ? ((((typeof value['takenBy'] === 'string') && value['takenBy'].length <= 200 && value['takenBy'].length >= 1) || ((value['takenBy'] === null)))) : true)
+    ['live', 'finishing', 'ended', 'lapsed'].includes(value['status']) &&
+    (value['voucher'] !== undefined ? (((['waiting', 'fetched'].includes(value['voucher'])) || ((value['voucher'] === null)))) : true) &&
+    (value['takenBy'] !== undefined ? (((isText(value['takenBy'], 1, 200)) || ((value['takenBy'] === null)))) : true)
   )
 }
 
 export function isRefusalRow(value: unknown): value is Message<'RefusalRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['at'] === 'string') &&
-    pattern3.test(value['at']) &&
-    (((typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1) || ((value['machine'] === null))) &&
-    (typeof value['action'] === 'string') &&
-    value['action'].length <= 128 &&
-    value['action'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    fits(value['at'], pattern3) &&
+    ((isText(value['machine'], 1, 128)) || ((value['machine'] === null))) &&
+    isText(value['action'], 1, 128) &&
     part931f47c2(value['decision'])
   )
 }
 
 export function isPayLink(value: unknown): value is Message<'PayLink'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['order'] === 'string') &&
-    value['order'].length <= 128 &&
-    value['order'].length >= 1 &&
+    isObject(value) &&
+    isText(value['order'], 1, 128) &&
     (typeof value['url'] === 'string') &&
     value['url'].length <= 2000 &&
     parte2a82b30(value['until'])
@@ -2141,28 +1828,28 @@ export function isPayLink(value: unknown): value is Message<'PayLink'> {
 
 export function isPaymentEvent(value: unknown): value is Message<'PaymentEvent'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value))
+    isObject(value)
   )
 }
 
 export function isPaymentEventReply(value: unknown): value is Message<'PaymentEventReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (typeof value['received'] === 'boolean')
   )
 }
 
 export function isPoolConvert(value: unknown): value is Message<'PoolConvert'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (value['confirmName'] !== undefined ? ((typeof value['confirmName'] === 'string') && value['confirmName'].length <= 200 && value['confirmName'].length >= 1) : true) &&
+    isObject(value) &&
+    (value['confirmName'] !== undefined ? (isText(value['confirmName'], 1, 200)) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isPoolCreate(value: unknown): value is Message<'PoolCreate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (value['name'] !== undefined ? ((typeof value['name'] === 'string') && value['name'].length <= 200) : true) &&
     (value['type'] !== undefined ? ((typeof value['type'] === 'string') && value['type'].length <= 32) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
@@ -2171,7 +1858,7 @@ export function isPoolCreate(value: unknown): value is Message<'PoolCreate'> {
 
 export function isPoolKeyCreate(value: unknown): value is Message<'PoolKeyCreate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (typeof value['licenseeName'] === 'string') &&
     value['licenseeName'].length <= 128 &&
     (value['quota'] !== undefined ? (part97406e38(value['quota'])) : true) &&
@@ -2186,7 +1873,7 @@ function part97406e38(value) {
 
 export function isPoolKeyCreated(value: unknown): value is Message<'PoolKeyCreated'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -2195,14 +1882,14 @@ export function isPoolKeyCreated(value: unknown): value is Message<'PoolKeyCreat
     value['seq'] >= 0 &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
     (value['licenseKey'] !== undefined ? ((typeof value['licenseKey'] === 'string') && value['licenseKey'].length <= 64) : true)
   )
 }
 
 export function isPoolKeyRenewing(value: unknown): value is Message<'PoolKeyRenewing'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (typeof value['renewing'] === 'boolean') &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -2210,28 +1897,20 @@ export function isPoolKeyRenewing(value: unknown): value is Message<'PoolKeyRene
 
 export function isPoolKeyRow(value: unknown): value is Message<'PoolKeyRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['poolId'] === 'string') &&
-    value['poolId'].length <= 128 &&
-    value['poolId'].length >= 1 &&
-    (typeof value['fullName'] === 'string') &&
-    value['fullName'].length <= 200 &&
-    value['fullName'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    isText(value['poolId'], 1, 128) &&
+    isText(value['fullName'], 1, 200) &&
     partac6fe762(value['quota']) &&
     partac6fe762(value['used']) &&
-    (((value['status'] === 'not_in_use')) || ((value['status'] === 'in_use'))) &&
-    (((typeof value['serverId'] === 'string') && value['serverId'].length <= 128 && value['serverId'].length >= 1) || ((value['serverId'] === null))) &&
-    (((typeof value['serverName'] === 'string') && value['serverName'].length <= 200 && value['serverName'].length >= 1) || ((value['serverName'] === null))) &&
-    (typeof value['createdAt'] === 'string') &&
-    pattern3.test(value['createdAt']) &&
+    ['not_in_use', 'in_use'].includes(value['status']) &&
+    ((isText(value['serverId'], 1, 128)) || ((value['serverId'] === null))) &&
+    ((isText(value['serverName'], 1, 200)) || ((value['serverName'] === null))) &&
+    fits(value['createdAt'], pattern3) &&
     parte2a82b30(value['lastCheckAt']) &&
-    (typeof value['expiryDate'] === 'string') &&
-    pattern5.test(value['expiryDate']) &&
-    (((typeof value['freeUpgradeUntil'] === 'string') && pattern5.test(value['freeUpgradeUntil'])) || ((value['freeUpgradeUntil'] === null))) &&
-    (((typeof value['freeUpgradeFrom'] === 'string') && value['freeUpgradeFrom'].length <= 128 && value['freeUpgradeFrom'].length >= 1) || ((value['freeUpgradeFrom'] === null))) &&
+    fits(value['expiryDate'], pattern5) &&
+    ((fits(value['freeUpgradeUntil'], pattern5)) || ((value['freeUpgradeUntil'] === null))) &&
+    ((isText(value['freeUpgradeFrom'], 1, 128)) || ((value['freeUpgradeFrom'] === null))) &&
     parte2a82b30(value['deletableFrom']) &&
     part97406e38(value['fetchedQuota']) &&
     parte2a82b30(value['leaseUntil']) &&
@@ -2241,24 +1920,21 @@ export function isPoolKeyRow(value: unknown): value is Message<'PoolKeyRow'> {
 
 export function isPoolLicenseRow(value: unknown): value is Message<'PoolLicenseRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
     part5ba8ab39(value['type']) &&
     parteeba138d(value['purchase']) &&
-    (((value['state'] === 'poolable')) || ((value['state'] === 'pooled'))) &&
+    ['poolable', 'pooled'].includes(value['state']) &&
     partac6fe762(value['cals']) &&
-    (typeof value['freeUpgradeUntil'] === 'string') &&
-    pattern5.test(value['freeUpgradeUntil']) &&
-    (((typeof value['appliedTo'] === 'string') && value['appliedTo'].length <= 128 && value['appliedTo'].length >= 1) || ((value['appliedTo'] === null))) &&
+    fits(value['freeUpgradeUntil'], pattern5) &&
+    ((isText(value['appliedTo'], 1, 128)) || ((value['appliedTo'] === null))) &&
     parte2a82b30(value['pooledAt'])
   )
 }
 
 export function isPoolLicensesCreate(value: unknown): value is Message<'PoolLicensesCreate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true) &&
     Array.isArray(value['licenses']) &&
     value['licenses'].length <= 1000 &&
@@ -2269,18 +1945,18 @@ export function isPoolLicensesCreate(value: unknown): value is Message<'PoolLice
 
 export function isPoolTotal(value: unknown): value is Message<'PoolTotal'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     part5ba8ab39(value['type']) &&
     partac6fe762(value['cals']) &&
     partac6fe762(value['inPools']) &&
-    (((typeof value['freeUpgradeUntil'] === 'string') && pattern5.test(value['freeUpgradeUntil'])) || ((value['freeUpgradeUntil'] === null))) &&
-    (((typeof value['freeUpgradeFrom'] === 'string') && value['freeUpgradeFrom'].length <= 128 && value['freeUpgradeFrom'].length >= 1) || ((value['freeUpgradeFrom'] === null)))
+    ((fits(value['freeUpgradeUntil'], pattern5)) || ((value['freeUpgradeUntil'] === null))) &&
+    ((isText(value['freeUpgradeFrom'], 1, 128)) || ((value['freeUpgradeFrom'] === null)))
   )
 }
 
 export function isPoolsReply(value: unknown): value is Message<'PoolsReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['licenses']) &&
     ((array) => { for(const value of array) if(!((isPoolLicenseRow(value)))) { return false }; return true; })(value['licenses']) &&
     Array.isArray(value['totals']) &&
@@ -2288,15 +1964,15 @@ export function isPoolsReply(value: unknown): value is Message<'PoolsReply'> {
     part97f26569(value['pools']) &&
     Array.isArray(value['keys']) &&
     ((array) => { for(const value of array) if(!((isPoolKeyRow(value)))) { return false }; return true; })(value['keys']) &&
-    (((typeof value['lockedBy'] === 'string') && value['lockedBy'].length <= 128 && value['lockedBy'].length >= 1) || ((value['lockedBy'] === null))) &&
+    ((isText(value['lockedBy'], 1, 128)) || ((value['lockedBy'] === null))) &&
     part931f47c2(value['signIn'])
   )
 }
 
 export function isPriceList(value: unknown): value is Message<'PriceList'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((typeof value['currency'] === 'string') && pattern6.test(value['currency'])) || ((value['currency'] === null))) &&
+    isObject(value) &&
+    ((fits(value['currency'], pattern6)) || ((value['currency'] === null))) &&
     part6f9ff46d(value['prices'])
   )
 }
@@ -2304,15 +1980,14 @@ function part6f9ff46d(value) {
   return (
     Array.isArray(value) &&
     value.length <= 500 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['item'] === 'string') && value['item'].length <= 128 && value['item'].length >= 1 && (((value['per'] === 'month')) || ((value['per'] === 'year')) || ((value['per'] === 'once'))) && Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0))) { return false }; return true; })(value)
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['item'], 1, 128) && ['month', 'year', 'once'].includes(value['per']) && Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0))) { return false }; return true; })(value)
   )
 }
 
 export function isPricesSet(value: unknown): value is Message<'PricesSet'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['currency'] === 'string') &&
-    pattern6.test(value['currency']) &&
+    isObject(value) &&
+    fits(value['currency'], pattern6) &&
     part6f9ff46d(value['prices']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -2320,7 +1995,7 @@ export function isPricesSet(value: unknown): value is Message<'PricesSet'> {
 
 export function isProblemMessage(value: unknown): value is Message<'ProblemMessage'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (typeof value['type'] === 'string') &&
     value['type'].length <= 200 &&
     (typeof value['title'] === 'string') &&
@@ -2328,15 +2003,13 @@ export function isProblemMessage(value: unknown): value is Message<'ProblemMessa
     Number.isInteger(value['status']) &&
     value['status'] <= 1000000000 &&
     value['status'] >= 0 &&
-    (typeof value['code'] === 'string') &&
-    value['code'].length <= 128 &&
-    value['code'].length >= 1 &&
+    isText(value['code'], 1, 128) &&
     (typeof value['detail'] === 'string') &&
     value['detail'].length <= 2000 &&
     (value['path'] !== undefined ? ((typeof value['path'] === 'string') && value['path'].length <= 300) : true) &&
     (value['remedy'] !== undefined ? ((typeof value['remedy'] === 'string') && value['remedy'].length <= 2000) : true) &&
-    (value['rule'] !== undefined ? ((typeof value['rule'] === 'string') && value['rule'].length <= 128 && value['rule'].length >= 1) : true) &&
-    (value['reason'] !== undefined ? ((typeof value['reason'] === 'string') && value['reason'].length <= 128 && value['reason'].length >= 1) : true) &&
+    (value['rule'] !== undefined ? (isText(value['rule'], 1, 128)) : true) &&
+    (value['reason'] !== undefined ? (isText(value['reason'], 1, 128)) : true) &&
     (value['retryAfterSeconds'] !== undefined ? (Number.isInteger(value['retryAfterSeconds']) && value['retryAfterSeconds'] <= 1000000000 && value['retryAfterSeconds'] >= 0) : true) &&
     (value['decision'] !== undefined ? (true) : true) &&
     (value['changes'] !== undefined ? (Array.isArray(value['changes']) && value['changes'].length <= 20 && ((array) => { for(const value of array) if(!((isChangedMeanwhile(value)))) { return false }; return true; })(value['changes'])) : true) &&
@@ -2346,23 +2019,21 @@ export function isProblemMessage(value: unknown): value is Message<'ProblemMessa
 
 export function isProofClaims(value: unknown): value is Message<'ProofClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((value['htm'] === 'GET')) || ((value['htm'] === 'POST')) || ((value['htm'] === 'PUT')) || ((value['htm'] === 'DELETE'))) &&
+    isObject(value) &&
+    ['GET', 'POST', 'PUT', 'DELETE'].includes(value['htm']) &&
     (typeof value['htu'] === 'string') &&
     value['htu'].length <= 2000 &&
-    (typeof value['bh'] === 'string') &&
-    pattern0.test(value['bh']) &&
+    fits(value['bh'], pattern0) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
-    (typeof value['jti'] === 'string') &&
-    pattern0.test(value['jti']) &&
-    (value['nonce'] !== undefined ? ((typeof value['nonce'] === 'string') && pattern0.test(value['nonce'])) : true)
+    fits(value['jti'], pattern0) &&
+    (value['nonce'] !== undefined ? (fits(value['nonce'], pattern0)) : true)
   )
 }
 
 export function isQuotaSet(value: unknown): value is Message<'QuotaSet'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     partac6fe762(value['quota']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -2370,47 +2041,32 @@ export function isQuotaSet(value: unknown): value is Message<'QuotaSet'> {
 
 export function isRecoverClaims(value: unknown): value is Message<'RecoverClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
+    isText(value['name'], 1, 200) &&
     Number.isInteger(value['days']) &&
     value['days'] <= 1000000000 &&
     value['days'] >= 0 &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
-    (typeof value['jti'] === 'string') &&
-    pattern0.test(value['jti'])
+    fits(value['jti'], pattern0)
   )
 }
 
 export function isRecoverRequest(value: unknown): value is Message<'RecoverRequest'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['request'] === 'string') &&
-    value['request'].length <= 4096 &&
-    value['request'].length >= 1
+    isObject(value) &&
+    isText(value['request'], 1, 4096)
   )
 }
 
 export function isRecoveryClaims(value: unknown): value is Message<'RecoveryClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
-    (typeof value['account'] === 'string') &&
-    value['account'].length <= 128 &&
-    value['account'].length >= 1 &&
-    (typeof value['instance'] === 'string') &&
-    value['instance'].length <= 128 &&
-    value['instance'].length >= 1 &&
-    (typeof value['lease'] === 'string') &&
-    value['lease'].length <= 128 &&
-    value['lease'].length >= 1 &&
+    isObject(value) &&
+    isText(value['product'], 1, 128) &&
+    isText(value['account'], 1, 128) &&
+    isText(value['instance'], 1, 128) &&
+    isText(value['lease'], 1, 128) &&
     Number.isInteger(value['coveredSince']) &&
     value['coveredSince'] >= 0 &&
     Number.isInteger(value['iat']) &&
@@ -2420,7 +2076,7 @@ export function isRecoveryClaims(value: unknown): value is Message<'RecoveryClai
 
 export function isRefusalPage(value: unknown): value is Message<'RefusalPage'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isRefusalRow(value)))) { return false }; return true; })(value['rows']) &&
@@ -2433,7 +2089,7 @@ export function isRefusalPage(value: unknown): value is Message<'RefusalPage'> {
 
 export function isRenewalCreate(value: unknown): value is Message<'RenewalCreate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     part1ab2657c(value['licenses']) &&
     (value['periods'] !== undefined ? (Number.isInteger(value['periods']) && value['periods'] <= 60 && value['periods'] >= 1) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
@@ -2442,12 +2098,9 @@ export function isRenewalCreate(value: unknown): value is Message<'RenewalCreate
 
 export function isRequiredQuantity(value: unknown): value is Message<'RequiredQuantity'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['type'] === 'string') &&
-    value['type'].length <= 128 &&
-    value['type'].length >= 1 &&
-    (typeof value['until'] === 'string') &&
-    pattern5.test(value['until']) &&
+    isObject(value) &&
+    isText(value['type'], 1, 128) &&
+    fits(value['until'], pattern5) &&
     Number.isInteger(value['wanting']) &&
     value['wanting'] <= 1000000000 &&
     value['wanting'] >= 0 &&
@@ -2462,40 +2115,24 @@ export function isRequiredQuantity(value: unknown): value is Message<'RequiredQu
 
 export function isSessionBeatRequest(value: unknown): value is Message<'SessionBeatRequest'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1
+    isObject(value) &&
+    isText(value['product'], 1, 128)
   )
 }
 
 export function isSessionClaims(value: unknown): value is Message<'SessionClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
+    isText(value['product'], 1, 128) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
-    (typeof value['session'] === 'string') &&
-    value['session'].length <= 128 &&
-    value['session'].length >= 1 &&
-    (typeof value['license'] === 'string') &&
-    value['license'].length <= 128 &&
-    value['license'].length >= 1 &&
-    (typeof value['technician'] === 'string') &&
-    value['technician'].length <= 128 &&
-    value['technician'].length >= 1 &&
-    (typeof value['media'] === 'string') &&
-    value['media'].length <= 128 &&
-    value['media'].length >= 1 &&
-    (typeof value['machine'] === 'string') &&
-    value['machine'].length <= 128 &&
-    value['machine'].length >= 1 &&
+    isText(value['session'], 1, 128) &&
+    isText(value['license'], 1, 128) &&
+    isText(value['technician'], 1, 128) &&
+    isText(value['media'], 1, 128) &&
+    isText(value['machine'], 1, 128) &&
     Number.isInteger(value['fence']) &&
     value['fence'] <= 1000000000 &&
     value['fence'] >= 0 &&
@@ -2510,41 +2147,28 @@ export function isSessionClaims(value: unknown): value is Message<'SessionClaims
 
 export function isSessionEndReply(value: unknown): value is Message<'SessionEndReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['session'] === 'string') &&
-    value['session'].length <= 128 &&
-    value['session'].length >= 1 &&
-    (typeof value['endedAt'] === 'string') &&
-    pattern3.test(value['endedAt'])
+    isObject(value) &&
+    isText(value['session'], 1, 128) &&
+    fits(value['endedAt'], pattern3)
   )
 }
 
 export function isSessionHolder(value: unknown): value is Message<'SessionHolder'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['session'] === 'string') &&
-    value['session'].length <= 128 &&
-    value['session'].length >= 1 &&
-    (typeof value['technician'] === 'string') &&
-    value['technician'].length <= 128 &&
-    value['technician'].length >= 1 &&
-    (((typeof value['technicianName'] === 'string') && value['technicianName'].length <= 200 && value['technicianName'].length >= 1) || ((value['technicianName'] === null))) &&
-    (typeof value['media'] === 'string') &&
-    value['media'].length <= 128 &&
-    value['media'].length >= 1 &&
-    (typeof value['machine'] === 'string') &&
-    value['machine'].length <= 128 &&
-    value['machine'].length >= 1 &&
-    (typeof value['startedAt'] === 'string') &&
-    pattern3.test(value['startedAt']) &&
-    (typeof value['until'] === 'string') &&
-    pattern3.test(value['until'])
+    isObject(value) &&
+    isText(value['session'], 1, 128) &&
+    isText(value['technician'], 1, 128) &&
+    ((isText(value['technicianName'], 1, 200)) || ((value['technicianName'] === null))) &&
+    isText(value['media'], 1, 128) &&
+    isText(value['machine'], 1, 128) &&
+    fits(value['startedAt'], pattern3) &&
+    fits(value['until'], pattern3)
   )
 }
 
 export function isSessionPage(value: unknown): value is Message<'SessionPage'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isSessionRow(value)))) { return false }; return true; })(value['rows']) &&
@@ -2557,74 +2181,50 @@ export function isSessionPage(value: unknown): value is Message<'SessionPage'> {
 
 export function isSessionReply(value: unknown): value is Message<'SessionReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['session'] === 'string') &&
-    value['session'].length <= 128 &&
-    value['session'].length >= 1 &&
-    (typeof value['grant'] === 'string') &&
-    value['grant'].length <= 300000 &&
-    value['grant'].length >= 1 &&
-    (typeof value['serverTime'] === 'string') &&
-    pattern3.test(value['serverTime'])
+    isObject(value) &&
+    isText(value['session'], 1, 128) &&
+    isText(value['grant'], 1, 300000) &&
+    fits(value['serverTime'], pattern3)
   )
 }
 
 export function isSessionStartRequest(value: unknown): value is Message<'SessionStartRequest'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['licenseKey'] === 'string') &&
-    value['licenseKey'].length <= 64 &&
-    value['licenseKey'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
-    (typeof value['technician'] === 'string') &&
-    value['technician'].length <= 128 &&
-    value['technician'].length >= 1 &&
-    (value['technicianName'] !== undefined ? ((typeof value['technicianName'] === 'string') && value['technicianName'].length <= 200 && value['technicianName'].length >= 1) : true) &&
-    (typeof value['media'] === 'string') &&
-    value['media'].length <= 128 &&
-    value['media'].length >= 1 &&
-    (typeof value['machine'] === 'string') &&
-    value['machine'].length <= 128 &&
-    value['machine'].length >= 1 &&
+    isObject(value) &&
+    isText(value['licenseKey'], 1, 64) &&
+    isText(value['product'], 1, 128) &&
+    isText(value['technician'], 1, 128) &&
+    (value['technicianName'] !== undefined ? (isText(value['technicianName'], 1, 200)) : true) &&
+    isText(value['media'], 1, 128) &&
+    isText(value['machine'], 1, 128) &&
     part11a0a758(value['machineOs']) &&
-    (((value['operation'] === 'backup')) || ((value['operation'] === 'restore')) || ((value['operation'] === 'migrate'))) &&
-    (value['pin'] !== undefined ? ((typeof value['pin'] === 'string') && value['pin'].length <= 64 && value['pin'].length >= 4) : true) &&
+    ['backup', 'restore', 'migrate'].includes(value['operation']) &&
+    (value['pin'] !== undefined ? (isText(value['pin'], 4, 64)) : true) &&
     (value['takeOver'] !== undefined ? ((typeof value['takeOver'] === 'boolean')) : true) &&
-    (typeof value['nonce'] === 'string') &&
-    pattern0.test(value['nonce'])
+    fits(value['nonce'], pattern0)
   )
 }
 
 export function isStatementClaims(value: unknown): value is Message<'StatementClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
+    isText(value['product'], 1, 128) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
-    (typeof value['month'] === 'string') &&
-    pattern7.test(value['month']) &&
-    (typeof value['timeZone'] === 'string') &&
-    value['timeZone'].length <= 128 &&
-    value['timeZone'].length >= 1 &&
+    fits(value['month'], pattern7) &&
+    isText(value['timeZone'], 1, 128) &&
     (typeof value['complete'] === 'boolean') &&
-    (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
-    (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) &&
+    ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
+    ((isText(value['companyName'], 1, 200)) || ((value['companyName'] === null))) &&
     Number.isInteger(value['parts']) &&
     value['parts'] <= 1000000000 &&
     value['parts'] >= 0 &&
-    (typeof value['digest'] === 'string') &&
-    pattern0.test(value['digest']) &&
-    (typeof value['totals'] === 'object' && value['totals'] !== null && !Array.isArray(value['totals'])) &&
+    fits(value['digest'], pattern0) &&
+    isObject(value['totals']) &&
     Number.isInteger(value['totals']['machines']) &&
     value['totals']['machines'] <= 1000000000 &&
     value['totals']['machines'] >= 0 &&
@@ -2638,9 +2238,8 @@ export function isStatementClaims(value: unknown): value is Message<'StatementCl
 
 export function isStatementList(value: unknown): value is Message<'StatementList'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['month'] === 'string') &&
-    pattern7.test(value['month']) &&
+    isObject(value) &&
+    fits(value['month'], pattern7) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 5000 &&
     ((array) => { for(const value of array) if(!((isStatementRow(value)))) { return false }; return true; })(value['rows'])
@@ -2649,9 +2248,9 @@ export function isStatementList(value: unknown): value is Message<'StatementList
 
 export function isStatementRow(value: unknown): value is Message<'StatementRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null))) &&
-    (((typeof value['companyName'] === 'string') && value['companyName'].length <= 200 && value['companyName'].length >= 1) || ((value['companyName'] === null))) &&
+    isObject(value) &&
+    ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
+    ((isText(value['companyName'], 1, 200)) || ((value['companyName'] === null))) &&
     Number.isInteger(value['machines']) &&
     value['machines'] <= 1000000000 &&
     value['machines'] >= 0 &&
@@ -2665,94 +2264,69 @@ export function isStatementRow(value: unknown): value is Message<'StatementRow'>
 
 export function isStatementPart(value: unknown): value is Message<'StatementPart'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['records']) &&
     value['records'].length <= 500 &&
     value['records'].length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1 && (((typeof value['name'] === 'string') && value['name'].length <= 200 && value['name'].length >= 1) || ((value['name'] === null))) && (typeof value['kind'] === 'string') && value['kind'].length <= 128 && value['kind'].length >= 1 && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['records'])
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['instance'], 1, 128) && ((isText(value['name'], 1, 200)) || ((value['name'] === null))) && isText(value['kind'], 1, 128) && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['records'])
   )
 }
 
 export function isStatementSeal(value: unknown): value is Message<'StatementSeal'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['statement'] === 'string') &&
-    value['statement'].length <= 300000 &&
-    value['statement'].length >= 1 &&
-    (typeof value['keyset'] === 'string') &&
-    value['keyset'].length <= 300000 &&
-    value['keyset'].length >= 1
+    isObject(value) &&
+    isText(value['statement'], 1, 300000) &&
+    isText(value['keyset'], 1, 300000)
   )
 }
 
 export function isSubLeaseClaims(value: unknown): value is Message<'SubLeaseClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
+    isText(value['product'], 1, 128) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
-    (typeof value['sub'] === 'string') &&
-    value['sub'].length <= 128 &&
-    value['sub'].length >= 1 &&
-    (typeof value['jti'] === 'string') &&
-    value['jti'].length <= 128 &&
-    value['jti'].length >= 1 &&
+    isText(value['sub'], 1, 128) &&
+    isText(value['jti'], 1, 128) &&
     Number.isInteger(value['seq']) &&
     value['seq'] <= 1000000000 &&
     value['seq'] >= 0 &&
-    (((typeof value['parent'] === 'string') && value['parent'].length <= 128 && value['parent'].length >= 1) || ((value['parent'] === null))) &&
+    ((isText(value['parent'], 1, 128)) || ((value['parent'] === null))) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
     value['exp'] >= 0 &&
     parte1adf27a(value['cnf']) &&
-    (typeof value['license'] === 'string') &&
-    value['license'].length <= 128 &&
-    value['license'].length >= 1 &&
-    (value['grant'] !== undefined ? ((typeof value['grant'] === 'string') && value['grant'].length <= 128 && value['grant'].length >= 1) : true) &&
+    isText(value['license'], 1, 128) &&
+    (value['grant'] !== undefined ? (isText(value['grant'], 1, 128)) : true) &&
     part0206e21a(value['components']) &&
     part16ca2684(value['catalog']) &&
-    (typeof value['entitlements'] === 'string') &&
-    pattern0.test(value['entitlements']) &&
-    (typeof value['slot'] === 'object' && value['slot'] !== null && !Array.isArray(value['slot'])) &&
-    (typeof value['slot']['kind'] === 'string') &&
-    value['slot']['kind'].length <= 128 &&
-    value['slot']['kind'].length >= 1 &&
+    fits(value['entitlements'], pattern0) &&
+    isObject(value['slot']) &&
+    isText(value['slot']['kind'], 1, 128) &&
     Number.isInteger(value['slot']['n']) &&
     value['slot']['n'] >= 1 &&
-    (typeof value['relay'] === 'object' && value['relay'] !== null && !Array.isArray(value['relay'])) &&
-    (typeof value['relay']['instance'] === 'string') &&
-    value['relay']['instance'].length <= 128 &&
-    value['relay']['instance'].length >= 1 &&
-    (typeof value['relay']['lease'] === 'string') &&
-    value['relay']['lease'].length <= 128 &&
-    value['relay']['lease'].length >= 1
+    isObject(value['relay']) &&
+    isText(value['relay']['instance'], 1, 128) &&
+    isText(value['relay']['lease'], 1, 128)
   )
 }
 
 export function isSubscriptionCreate(value: unknown): value is Message<'SubscriptionCreate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     parta06b8fb5(value['kind']) &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
-    (typeof value['target'] === 'string') &&
-    value['target'].length <= 1000 &&
-    value['target'].length >= 3 &&
+    isText(value['name'], 1, 200) &&
+    isText(value['target'], 3, 1000) &&
     part9cadf0a2(value['events']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 function parta06b8fb5(value) {
   return (
-    (((value === 'webhook')) || ((value === 'mail')))
+    ['webhook', 'mail'].includes(value)
   )
 }
 function part9cadf0a2(value) {
@@ -2760,13 +2334,13 @@ function part9cadf0a2(value) {
     Array.isArray(value) &&
     value.length <= 50 &&
     value.length >= 1 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64 && value.length >= 1 && pattern8.test(value)))) { return false }; return true; })(value)
+    ((array) => { for(const value of array) if(!((isText(value, 1, 64) && pattern8.test(value)))) { return false }; return true; })(value)
   )
 }
 
 export function isSubscriptionCreated(value: unknown): value is Message<'SubscriptionCreated'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -2775,14 +2349,14 @@ export function isSubscriptionCreated(value: unknown): value is Message<'Subscri
     value['seq'] >= 0 &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
+    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
     (value['secret'] !== undefined ? ((typeof value['secret'] === 'string') && value['secret'].length <= 100) : true)
   )
 }
 
 export function isSubscriptionList(value: unknown): value is Message<'SubscriptionList'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 200 &&
     ((array) => { for(const value of array) if(!((isSubscriptionRow(value)))) { return false }; return true; })(value['rows'])
@@ -2791,20 +2365,15 @@ export function isSubscriptionList(value: unknown): value is Message<'Subscripti
 
 export function isSubscriptionRow(value: unknown): value is Message<'SubscriptionRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
     parta06b8fb5(value['kind']) &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
+    isText(value['name'], 1, 200) &&
     (typeof value['target'] === 'string') &&
     value['target'].length <= 1000 &&
     part9cadf0a2(value['events']) &&
-    (((value['state'] === 'active')) || ((value['state'] === 'stopped'))) &&
-    (typeof value['createdAt'] === 'string') &&
-    pattern3.test(value['createdAt']) &&
+    ['active', 'stopped'].includes(value['state']) &&
+    fits(value['createdAt'], pattern3) &&
     Number.isInteger(value['cursor']) &&
     value['cursor'] <= 1000000000 &&
     value['cursor'] >= 0 &&
@@ -2819,7 +2388,7 @@ export function isSubscriptionRow(value: unknown): value is Message<'Subscriptio
 
 export function isSubscriptionRotate(value: unknown): value is Message<'SubscriptionRotate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (value['overlapHours'] !== undefined ? (Number.isInteger(value['overlapHours']) && value['overlapHours'] <= 720 && value['overlapHours'] >= 0) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -2827,9 +2396,8 @@ export function isSubscriptionRotate(value: unknown): value is Message<'Subscrip
 
 export function isSuccessorClaims(value: unknown): value is Message<'SuccessorClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['x'] === 'string') &&
-    pattern0.test(value['x']) &&
+    isObject(value) &&
+    fits(value['x'], pattern0) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0
   )
@@ -2837,12 +2405,9 @@ export function isSuccessorClaims(value: unknown): value is Message<'SuccessorCl
 
 export function isTimeClaims(value: unknown): value is Message<'TimeClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
-    (typeof value['nonce'] === 'string') &&
-    pattern0.test(value['nonce']) &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
+    fits(value['nonce'], pattern0) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0
   )
@@ -2850,23 +2415,17 @@ export function isTimeClaims(value: unknown): value is Message<'TimeClaims'> {
 
 export function isTimeReply(value: unknown): value is Message<'TimeReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['time'] === 'string') &&
-    value['time'].length <= 300000 &&
-    value['time'].length >= 1 &&
-    (typeof value['keyset'] === 'string') &&
-    value['keyset'].length <= 300000 &&
-    value['keyset'].length >= 1
+    isObject(value) &&
+    isText(value['time'], 1, 300000) &&
+    isText(value['keyset'], 1, 300000)
   )
 }
 
 export function isTokenCreate(value: unknown): value is Message<'TokenCreate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
-    (value['companyId'] !== undefined ? ((((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null)))) : true) &&
+    isObject(value) &&
+    isText(value['name'], 1, 200) &&
+    (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
     parte2ab5725(value['role']) &&
     Number.isInteger(value['validDays']) &&
     value['validDays'] <= 3660 &&
@@ -2876,22 +2435,19 @@ export function isTokenCreate(value: unknown): value is Message<'TokenCreate'> {
 
 export function isTokenCreated(value: unknown): value is Message<'TokenCreated'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
     (typeof value['token'] === 'string') &&
     value['token'].length <= 200 &&
     (typeof value['connection'] === 'string') &&
     value['connection'].length <= 4000 &&
-    (typeof value['expiresAt'] === 'string') &&
-    pattern3.test(value['expiresAt'])
+    fits(value['expiresAt'], pattern3)
   )
 }
 
 export function isTokenList(value: unknown): value is Message<'TokenList'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 500 &&
     ((array) => { for(const value of array) if(!((isTokenRow(value)))) { return false }; return true; })(value['rows'])
@@ -2900,78 +2456,56 @@ export function isTokenList(value: unknown): value is Message<'TokenList'> {
 
 export function isTokenRow(value: unknown): value is Message<'TokenRow'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['id'] === 'string') &&
-    value['id'].length <= 128 &&
-    value['id'].length >= 1 &&
-    (typeof value['name'] === 'string') &&
-    value['name'].length <= 200 &&
-    value['name'].length >= 1 &&
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    isText(value['name'], 1, 200) &&
     parte2ab5725(value['role']) &&
-    (value['companyId'] !== undefined ? ((((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null)))) : true) &&
-    (typeof value['createdAt'] === 'string') &&
-    pattern3.test(value['createdAt']) &&
-    (typeof value['expiresAt'] === 'string') &&
-    pattern3.test(value['expiresAt']) &&
+    (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
+    fits(value['createdAt'], pattern3) &&
+    fits(value['expiresAt'], pattern3) &&
     parte2a82b30(value['lastUsedAt'])
   )
 }
 
 export function isTokenRotate(value: unknown): value is Message<'TokenRotate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     (value['overlapHours'] !== undefined ? (Number.isInteger(value['overlapHours']) && value['overlapHours'] <= 720 && value['overlapHours'] >= 0) : true)
   )
 }
 
 export function isTrialRequest(value: unknown): value is Message<'TrialRequest'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['type'] === 'string') &&
-    value['type'].length <= 128 &&
-    value['type'].length >= 1 &&
+    isObject(value) &&
+    isText(value['type'], 1, 128) &&
     Number.isFinite(value['quantity']) &&
-    (value['companyId'] !== undefined ? ((((typeof value['companyId'] === 'string') && value['companyId'].length <= 128 && value['companyId'].length >= 1) || ((value['companyId'] === null)))) : true) &&
+    (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 
 export function isUsageReply(value: unknown): value is Message<'UsageReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Array.isArray(value['rows']) &&
     value['rows'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'object' && value !== null && !Array.isArray(value)) && (typeof value['instance'] === 'string') && value['instance'].length <= 128 && value['instance'].length >= 1 && (typeof value['machine'] === 'string') && value['machine'].length <= 128 && value['machine'].length >= 1 && (typeof value['month'] === 'string') && pattern9.test(value['month']) && (typeof value['kind'] === 'string') && value['kind'].length <= 128 && value['kind'].length >= 1 && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['rows'])
+    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['instance'], 1, 128) && isText(value['machine'], 1, 128) && fits(value['month'], pattern9) && isText(value['kind'], 1, 128) && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['rows'])
   )
 }
 
 export function isVoucherClaims(value: unknown): value is Message<'VoucherClaims'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['iss'] === 'string') &&
-    value['iss'].length <= 128 &&
-    value['iss'].length >= 1 &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
+    isObject(value) &&
+    isText(value['iss'], 1, 128) &&
+    isText(value['product'], 1, 128) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
-    (typeof value['session'] === 'string') &&
-    value['session'].length <= 128 &&
-    value['session'].length >= 1 &&
-    (typeof value['license'] === 'string') &&
-    value['license'].length <= 128 &&
-    value['license'].length >= 1 &&
-    (typeof value['technician'] === 'string') &&
-    value['technician'].length <= 128 &&
-    value['technician'].length >= 1 &&
-    (typeof value['media'] === 'string') &&
-    value['media'].length <= 128 &&
-    value['media'].length >= 1 &&
-    (typeof value['machine'] === 'string') &&
-    value['machine'].length <= 128 &&
-    value['machine'].length >= 1 &&
+    isText(value['session'], 1, 128) &&
+    isText(value['license'], 1, 128) &&
+    isText(value['technician'], 1, 128) &&
+    isText(value['media'], 1, 128) &&
+    isText(value['machine'], 1, 128) &&
     Number.isInteger(value['fence']) &&
     value['fence'] <= 1000000000 &&
     value['fence'] >= 0 &&
@@ -2984,16 +2518,10 @@ export function isVoucherClaims(value: unknown): value is Message<'VoucherClaims
 
 export function isVoucherCreate(value: unknown): value is Message<'VoucherCreate'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['license'] === 'string') &&
-    value['license'].length <= 128 &&
-    value['license'].length >= 1 &&
-    (typeof value['media'] === 'string') &&
-    value['media'].length <= 128 &&
-    value['media'].length >= 1 &&
-    (typeof value['machine'] === 'string') &&
-    value['machine'].length <= 32 &&
-    value['machine'].length >= 1 &&
+    isObject(value) &&
+    isText(value['license'], 1, 128) &&
+    isText(value['media'], 1, 128) &&
+    isText(value['machine'], 1, 32) &&
     part11a0a758(value['machineOs']) &&
     Number.isInteger(value['hours']) &&
     value['hours'] <= 12 &&
@@ -3004,7 +2532,7 @@ export function isVoucherCreate(value: unknown): value is Message<'VoucherCreate
 
 export function isVoucherCreated(value: unknown): value is Message<'VoucherCreated'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    isObject(value) &&
     Number.isInteger(value['epoch']) &&
     value['epoch'] <= 1000000000 &&
     value['epoch'] >= 0 &&
@@ -3013,36 +2541,39 @@ export function isVoucherCreated(value: unknown): value is Message<'VoucherCreat
     value['seq'] >= 0 &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? ((typeof value['id'] === 'string') && value['id'].length <= 128 && value['id'].length >= 1) : true) &&
-    (value['code'] !== undefined ? ((typeof value['code'] === 'string') && value['code'].length <= 32 && value['code'].length >= 1) : true) &&
-    (value['until'] !== undefined ? ((typeof value['until'] === 'string') && pattern3.test(value['until'])) : true)
+    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
+    (value['code'] !== undefined ? (isText(value['code'], 1, 32)) : true) &&
+    (value['until'] !== undefined ? (fits(value['until'], pattern3)) : true)
   )
 }
 
 export function isVoucherFetch(value: unknown): value is Message<'VoucherFetch'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['product'] === 'string') &&
-    value['product'].length <= 128 &&
-    value['product'].length >= 1 &&
-    (typeof value['code'] === 'string') &&
-    value['code'].length <= 32 &&
-    value['code'].length >= 1
+    isObject(value) &&
+    isText(value['product'], 1, 128) &&
+    isText(value['code'], 1, 32)
   )
 }
 
 export function isVoucherReply(value: unknown): value is Message<'VoucherReply'> {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
-    (typeof value['voucher'] === 'string') &&
-    value['voucher'].length <= 300000 &&
-    value['voucher'].length >= 1 &&
-    (typeof value['keyset'] === 'string') &&
-    value['keyset'].length <= 300000 &&
-    value['keyset'].length >= 1 &&
-    (typeof value['serverTime'] === 'string') &&
-    pattern3.test(value['serverTime'])
+    isObject(value) &&
+    isText(value['voucher'], 1, 300000) &&
+    isText(value['keyset'], 1, 300000) &&
+    fits(value['serverTime'], pattern3)
   )
+}
+
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value, least, most) {
+  return typeof value === 'string' && value.length >= least && value.length <= most;
+}
+
+function fits(value, pattern) {
+  return typeof value === 'string' && pattern.test(value);
 }
 
 export function isOrderRefund(value: unknown): value is Message<'OrderRefund'> {

@@ -1,0 +1,69 @@
+import { isGrantReply } from '@leasehold/protocol/guards';
+import { useState } from 'preact/hooks';
+import { FormDialog } from '../../components/dialog.js';
+import { Field, SelectField } from '../../components/field.js';
+import { typesToBuy } from '../../model/licenses.js';
+import type { Live } from '../../model/live.js';
+import type { CompanyRow } from '../../model/rows.js';
+import { typeName } from '../../texts/names.js';
+import { o } from '../../texts/orders.js';
+
+interface Props {
+  readonly live: Live;
+  readonly companies: readonly CompanyRow[];
+  readonly close: () => void;
+}
+
+/** Free licenses of a type change their owner: out of the global pool, or out of a reseller's. */
+export function GiveDialog({ live, companies, close }: Props) {
+  const words = o.value.grants;
+  const types = typesToBuy([]);
+  const [from, setFrom] = useState('');
+  const [chosen, setTo] = useState('');
+  const [type, setType] = useState(types[0] ?? '');
+  const [quantity, setQuantity] = useState('');
+  const below = companies.filter(({ id, parentId }) => id !== from && (parentId ?? '') === from);
+  const to = below.some(({ id }) => id === chosen) ? chosen : (below[0]?.id ?? '');
+  const parents = companies.filter(({ id }) => companies.some(({ parentId }) => parentId === id));
+  const count = Number(quantity);
+  return (
+    <FormDialog
+      title={words.giveTitle}
+      lead={words.giveLead}
+      act={words.giveAct}
+      ready={to !== '' && Number.isInteger(count) && count >= 1 && count <= 500}
+      close={close}
+      run={async () => {
+        const body = { from: from || null, to, type, quantity: count };
+        await live.authority.call('grantCreate', isGrantReply, { body });
+      }}
+    >
+      <SelectField
+        label={words.from}
+        value={from}
+        set={setFrom}
+        options={[{ value: '', label: words.pool }, ...parents.map(({ id, name }) => ({ value: id, label: name }))]}
+      />
+      <SelectField
+        label={words.to}
+        value={to}
+        set={setTo}
+        options={below.map(({ id, name }) => ({ value: id, label: name }))}
+      />
+      <SelectField
+        label={words.type}
+        value={type}
+        set={setType}
+        options={types.map((value) => ({ value, label: typeName(value) }))}
+      />
+      <Field
+        label={words.quantity}
+        hint={words.quantityHint}
+        kind="number"
+        value={quantity}
+        set={setQuantity}
+        required
+      />
+    </FormDialog>
+  );
+}

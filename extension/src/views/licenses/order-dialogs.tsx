@@ -1,0 +1,76 @@
+import { isChangeReply } from '@leasehold/protocol/guards';
+import { useState } from 'preact/hooks';
+import { ConfirmDialog, FormDialog } from '../../components/dialog.js';
+import { Field } from '../../components/field.js';
+import type { Live } from '../../model/live.js';
+import type { OrderRow } from '../../model/orders.js';
+import { o } from '../../texts/orders.js';
+import { totalOf } from './order-words.js';
+
+interface Props {
+  readonly live: Live;
+  readonly order: OrderRow;
+  readonly close: () => void;
+}
+
+interface MoneyProps extends Props {
+  readonly route: 'orderPay' | 'orderRefund';
+  readonly title: string;
+  readonly lead: string;
+  readonly act: string;
+}
+
+function MoneyDialog({ live, order, close, route, ...head }: MoneyProps) {
+  const words = o.value;
+  const [reference, setReference] = useState('');
+  return (
+    <FormDialog
+      {...head}
+      danger={route === 'orderRefund'}
+      ready
+      close={close}
+      run={async () => {
+        const body = reference.trim() === '' ? {} : { reference: reference.trim() };
+        await live.authority.call(route, isChangeReply, { params: { order: order.id }, body });
+      }}
+    >
+      <Field label={words.referenceLabel} hint={words.referenceHint} value={reference} set={setReference} />
+    </FormDialog>
+  );
+}
+
+/** The licenses are there with it. */
+export function MarkPaidDialog(props: Props) {
+  const words = o.value;
+  const n = String(props.order.number);
+  const lead = words.markPaidLead(totalOf(props.order));
+  return (
+    <MoneyDialog {...props} route="orderPay" title={words.markPaidTitle(n)} lead={lead} act={words.markPaidAct(n)} />
+  );
+}
+
+/** Takes back what the order brought. */
+export function RefundDialog(props: Props) {
+  const words = o.value;
+  const n = String(props.order.number);
+  const lead = words.refundLead(totalOf(props.order));
+  return (
+    <MoneyDialog {...props} route="orderRefund" title={words.refundTitle(n)} lead={lead} act={words.refundAct(n)} />
+  );
+}
+
+export function VoidDialog({ live, order, close }: Props) {
+  const words = o.value;
+  const n = String(order.number);
+  return (
+    <ConfirmDialog
+      title={words.voidTitle(n)}
+      act={words.voidAct(n)}
+      consequences={[{ icon: 'info', title: words.voidEffect, body: words.voidEffectSub }]}
+      close={close}
+      run={async () => {
+        await live.authority.call('orderVoid', isChangeReply, { params: { order: order.id }, body: {} });
+      }}
+    />
+  );
+}
