@@ -1,0 +1,136 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asPerson, type Bench } from '../support/authority.js';
+import { CHROMIUM, lacks, NO_CHROMIUM } from './support/chromium.js';
+import { openNorthlake, type NorthlakeConsole } from './support/northlake-console.js';
+
+// What an owner does about orders, gifts, pools and offline machines: by the keyboard alone, in a real Chromium.
+describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard (needs Chromium)', () => {
+  let northlake: NorthlakeConsole;
+  let page: Page;
+  let bench: Bench;
+  beforeAll(async () => {
+    northlake = await openNorthlake();
+    ({ page, bench } = northlake);
+  });
+  afterAll(() => northlake.close());
+
+  /** Enter on a button that the keyboard reaches: it takes the focus, and is not disabled. */
+  const press = async (name: string | RegExp, within = page.locator('body')) => {
+    const button = within.getByRole('button', { name, exact: typeof name === 'string' }).first();
+    await button.waitFor();
+    expect(await button.evaluate((element: HTMLElement) => element.tabIndex)).toBe(0);
+    await button.focus();
+    await page.keyboard.press('Enter');
+  };
+  const dialog = () => page.getByRole('dialog');
+  const orderOf = async (number: number) => {
+    const { body } = await asPerson(bench, 'orders');
+    return body.rows.find((order) => order.number === number)!;
+  };
+
+  test('an overdue order is looked at and marked paid; its licenses are there', async () => {
+    await northlake.go('licenses/orders');
+    await page.getByRole('row', { name: /Kestrel Survey.*overdue/ }).waitFor();
+    await press('Details: 2');
+    await page.getByText('Its licenses are there with the payment.').waitFor();
+    await press('Mark paid…');
+    await dialog().getByRole('textbox').waitFor();
+    await page.keyboard.type('RE-7');
+    await page.keyboard.press('Enter');
+    await dialog().waitFor({ state: 'detached' });
+    await page.getByText('RE-7').waitFor();
+    expect(await orderOf(2)).toMatchObject({ status: 'paid', reference: 'RE-7', paidBy: 'invoice', licenseCount: 2 });
+  });
+
+  test('an open order is voided, and a state is filtered by the arrows', async () => {
+    await press('Details: 4');
+    await press('Void…');
+    await press('Void order 4', dialog());
+    await dialog().waitFor({ state: 'detached' });
+    await page.getByRole('radio', { name: 'All' }).focus();
+    for (const state of ['open', 'paid', 'void']) {
+      await page.keyboard.press('ArrowRight');
+      await page.waitForURL(`**status=${state}`);
+    }
+    await page.getByRole('row', { name: /Exchange.*Void/ }).waitFor();
+    expect(await page.getByRole('row').count()).toBe(3);
+    expect(await orderOf(4)).toMatchObject({ status: 'void' });
+  });
+
+  test('what is unused of a gift is taken back', async () => {
+    await northlake.go('licenses/grants');
+    await press('Take back…');
+    await dialog().getByText('3 × Workstation go back to: Global pool').waitFor();
+    await press('Take 3 back', dialog());
+    await page.getByText('All in use').waitFor();
+    const { body } = await asPerson(bench, 'grants');
+    expect(body.rows).toMatchObject([{ to: 'harbor', quantity: 4, held: 1, used: 1 }]);
+  });
+
+  test('a column is put away, remembered, and back', async () => {
+    await northlake.go('licenses?type=server');
+    const head = page.getByRole('columnheader', { name: 'Transaction' });
+    await head.waitFor();
+    await press('Columns');
+    await page.getByRole('checkbox', { name: 'Transaction' }).focus();
+    await page.keyboard.press('Space');
+    await head.waitFor({ state: 'hidden' });
+    await northlake.go('licenses?type=server');
+    expect(await head.isVisible()).toBe(false);
+    await press('Columns');
+    await page.getByRole('checkbox', { name: 'Transaction' }).focus();
+    await page.keyboard.press('Space');
+    await head.waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('maintenance is renewed: what it does to the keys is said before', async () => {
+    await northlake.go('pools?tab=pooled');
+    await press('Renew…');
+    const until = dialog().locator('input[type="date"]');
+    await until.fill('2020-01-01');
+    expect(
+      await dialog()
+        .getByRole('button', { name: /^Renew / })
+        .isDisabled(),
+    ).toBe(true);
+    await until.fill('2030-01-01');
+    await dialog()
+      .getByText(/^Free Upgrade Until of all (OEM|Standard) keys/)
+      .waitFor();
+    await dialog().getByRole('radio', { name: 'Set at once' }).focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Enter');
+    await dialog().waitFor({ state: 'detached' });
+    const { body } = await asPerson(bench, 'pools');
+    expect(body.licenses.some(({ freeUpgradeUntil }) => freeUpgradeUntil === '2030-01-01')).toBe(true);
+  });
+
+  test('a key of a lost server renews no more, and again', async () => {
+    const keyOf = async () =>
+      (await asPerson(bench, 'pools')).body.keys.find(({ fullName }) => /Key2$/.test(fullName))!;
+    await northlake.go('pools');
+    await page.getByRole('link', { name: 'NewCompany1-Pool', exact: true }).click();
+    await press(/Details: NewCompany1-LicenseKey2/);
+    await press('Stop renewing…');
+    await dialog()
+      .getByText(/runs on until .*; then its service stops/)
+      .waitFor();
+    await press(/^Stop renewing NewCompany1-LicenseKey2/, dialog());
+    await page.getByText(/^Renews no more/).waitFor();
+    expect(await keyOf()).toMatchObject({ renewing: false });
+    await press('Renew again');
+    await page.getByRole('button', { name: 'Stop renewing…' }).waitFor();
+    expect(await keyOf()).toMatchObject({ renewing: true });
+  });
+
+  test('a request file that is none says so where it was pasted, and changes nothing', async () => {
+    await northlake.go('exchange');
+    await page.getByRole('textbox', { name: 'Request file' }).focus();
+    await page.keyboard.type('no request');
+    await press('Look at it');
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Request file' }).inputValue()).toBe('no request');
+  });
+});
