@@ -14,6 +14,7 @@ export const EVENT_TYPES = [
   'exchange.answered',
   'fork.decided',
   'grant.created',
+  'grant.imported',
   'grant.taken_back',
   'instance.activated',
   'instance.cover_changed',

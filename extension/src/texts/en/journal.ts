@@ -74,6 +74,7 @@ export const journal = {
     'catalog.rolled_back': (x: string) => `Catalog rolled back: ${x}`,
     'lineage.used': (x: string) => `Lineage note of ${x} used`,
     'lineage.refused': (x: string) => `Lineage note of ${x} refused`,
+    'grant.imported': () => 'Licenses brought in by a signed grant',
     'enrollment_key.created': (x: string) => `Enrollment key ${x} created`,
     'enrollment_key.revoked': (x: string) => `Enrollment key ${x} taken back`,
     'exchange.answered': (x: string) => `Answered by file: ${x}`,

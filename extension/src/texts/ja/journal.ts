@@ -62,6 +62,7 @@ export const journal: typeof en = {
     'catalog.rolled_back': (x) => `カタログを元に戻しました：${x}`,
     'lineage.used': (x) => `${x} の系譜ノートを使用`,
     'lineage.refused': (x) => `${x} の系譜ノートを拒否`,
+    'grant.imported': () => '署名付きの付与によりライセンスを取り込み',
     'enrollment_key.created': (x) => `登録キー ${x} を作成`,
     'enrollment_key.revoked': (x) => `登録キー ${x} を取り消し`,
     'exchange.answered': (x) => `ファイル交換で応答：${x}`,
