@@ -92,7 +92,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('every page (needs Chromium)', () 
     await inBothThemes(page);
     await northlake.go('machines');
     await page.getByRole('button', { name: 'kes-cad-07' }).first().click();
-    await page.getByText('Similarity').waitFor();
+    await page.getByText('Similarity', { exact: true }).waitFor();
     await settled(page);
     await inBothThemes(page);
     await page.setViewportSize({ width: 320, height: 900 });
