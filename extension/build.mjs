@@ -14,12 +14,19 @@ const { version } = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8'))
 const SERVER_ONLY =
   /^ +(?:summary|request|reply|access|scope|query|sort|as):\s+(?:'(?:[^'\\]|\\.)*'|\[[^\]]*\]|\{[^}]*\}),\n/gm;
 
-/** What only server and OpenAPI document read of the route table stays out of the console: it knows method and path. */
+const ROW = /^  (\w+): \{(?:.*\},|[^]*?\n  \},)\n/gm;
+const SOURCES = readdirSync(join(HERE, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => /\.tsx?$/.test(path))
+  .map((path) => readFileSync(join(HERE, 'src', path), 'utf8'))
+  .join('\n');
+
+/** Of the route table the console has the calls that its sources name, and of each no more than method and path. */
+const named = (row, name) => (SOURCES.includes(`'${name}'`) ? row : '');
 const callsOnly = {
   name: 'calls-only',
   setup({ onLoad }) {
     onLoad({ filter: /protocol[\\/]src[\\/][a-z]+-routes\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll(SERVER_ONLY, ''),
+      contents: readFileSync(path, 'utf8').replaceAll(ROW, named).replaceAll(SERVER_ONLY, ''),
       loader: 'ts',
     }));
   },
