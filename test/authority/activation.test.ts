@@ -11,6 +11,7 @@ import {
   startBench,
   type Bench,
 } from '../support/authority.js';
+import { persist } from '../support/cluster.js';
 import { ed25519 } from '../support/signing.js';
 
 let bench: Bench;
@@ -48,7 +49,7 @@ describe('activation', () => {
   test('50 machines at once on 10 seats: exactly 10', async () => {
     const { licenseKey, id } = await newLicense(bench, { seats: 10 });
     const agents = await Promise.all(Array.from({ length: 50 }, (_, n) => Agent.on(bench, `fleet${n}`)));
-    const results = await Promise.all(agents.map((agent) => agent.activate(licenseKey)));
+    const results = await Promise.all(agents.map((agent) => persist(() => agent.activate(licenseKey))));
     expect(results.filter(({ status }) => status === 200)).toHaveLength(10);
     const refused = results.filter(({ status }) => status !== 200);
     for (const { problem } of refused) expect(problem).toMatchObject({ code: 'SEATS_EXHAUSTED', status: 409 });

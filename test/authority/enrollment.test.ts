@@ -10,6 +10,7 @@ import {
   startBench,
   type Bench,
 } from '../support/authority.js';
+import { persist } from '../support/cluster.js';
 
 const DAY = 86_400_000;
 let bench: Bench;
@@ -32,7 +33,7 @@ async function newKey(more: Asked): Promise<{ readonly id: string; readonly key:
 
 async function enroll(name: string, key: string) {
   const agent = await Agent.on(bench, name);
-  return { agent, answer: await agent.activate(key) };
+  return { agent, answer: await persist(() => agent.activate(key)) };
 }
 
 async function rowOf(id: string) {

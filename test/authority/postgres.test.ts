@@ -9,6 +9,7 @@ import {
   startBench,
   type Bench,
 } from '../support/authority.js';
+import { persist } from '../support/cluster.js';
 import { startPostgres, whyNoPostgres, type TestPostgres } from '../support/postgres.js';
 import { FeedReader } from '../support/feed-reader.js';
 
@@ -33,7 +34,7 @@ describe.skipIf(why !== undefined)('the authority on PostgreSQL (needs PostgreSQ
     const { epoch, seq } = (await asPerson(bench, 'me')).body;
     const reader = await FeedReader.open(bench, `${epoch}:${seq}`);
     const agents = await Promise.all(Array.from({ length: 50 }, (_, n) => Agent.on(bench, `fleet${n}`)));
-    const results = await Promise.all(agents.map((agent) => agent.activate(licenseKey)));
+    const results = await Promise.all(agents.map((agent) => persist(() => agent.activate(licenseKey))));
     expect(results.filter(({ status }) => status === 200)).toHaveLength(10);
     expect(new Set(results.filter(({ status }) => status !== 200).map(({ problem }) => problem.code))).toEqual(
       new Set(['SEATS_EXHAUSTED']),
