@@ -14,6 +14,7 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
  * theme nothing but colors is another: `only` asks for one rule. */
 async function faults(page: Page, only?: string): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(`${axe};0`);
+  await page.evaluate(showWhole);
   return page.evaluate(
     async ([rules, rule]) => {
       const { axe: tool } = globalThis as unknown as { axe: { run(on: Document, how: object): Promise<Result> } };
@@ -26,6 +27,14 @@ async function faults(page: Page, only?: string): Promise<string[]> {
 }
 interface Result {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
+
+/** To be run in the page: rows beyond the window, which the browser leaves in the colors of a former theme until they are
+ * scrolled to, are styled like those in it. */
+function showWhole(): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('* { content-visibility: visible !important; }');
+  document.adoptedStyleSheets = [sheet];
 }
 
 /** How far the page is wider than its window, in pixels. */

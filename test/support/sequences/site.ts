@@ -58,7 +58,8 @@ export class Site {
     name: N,
     input: CommandInput<Registry, N>['input'],
   ): Promise<CommandOutcome<Registry, N> | undefined> {
-    const by = { account: this.account, actor: 'admin:anna', dryRun: false, idempotency: null, seen: null };
+    const who = { account: this.account, actor: 'admin:anna', scope: null, named: [] };
+    const by = { ...who, dryRun: false, idempotency: null, seen: null };
     return this.call(name, { by, input } as CommandInput<Registry, N>);
   }
 
