@@ -29,6 +29,22 @@ describe('what can be wrong with an SQLite database', () => {
     await store.close();
   });
 
+  test('once it is being closed, what was asked before is answered, and what comes after is refused', async () => {
+    const store = await openStore(`sqlite:${join(folder(), 'a.db')}`, registry);
+    await store.execute('createAccount', { account: 'a' }, NOW);
+    const note = (name: string) => store.execute('note', { account: 'a', type: 'n', name }, NOW);
+    const before = note('in time');
+    const closing = store.close();
+    const late: Promise<unknown>[] = [];
+    for (let turn = 0; turn < 500; turn += 1) {
+      late.push(note(`late ${turn}`).catch(({ code }: { code: string }) => code));
+      await new Promise((next) => setImmediate(next));
+    }
+    expect((await before).positions).toHaveLength(1);
+    await closing;
+    expect(new Set(await Promise.all(late))).toEqual(new Set(['DATABASE_UNAVAILABLE']));
+  });
+
   test('a folder that is not there, and one that may not be written to', async () => {
     await expect(openStore(`sqlite:${join(folder(), 'none', 'a.db')}`, registry)).rejects.toMatchObject({
       code: 'READ_ONLY_FOLDER',

@@ -80,7 +80,10 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     if (this.#broken !== undefined) return;
     const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
-    await this.#call({ kind: 'close' });
+    const closed = this.#call({ kind: 'close' });
+    // Nothing may reach the database once it is closed: what is under way ends first, what comes now is refused.
+    this.#broken = unavailable('The store is closed.', undefined);
+    await closed;
     await ended;
   }
 
