@@ -128,7 +128,7 @@ function EntryLine({ entry, isNew, isOpen, toggle }: LineProps) {
         <td class="soft nowrap">
           <Moment at={row.at}>{recent(row.at, now.value)}</Moment>
         </td>
-        <td>{sentence}</td>
+        <td class="sentence">{sentence}</td>
         <td class="soft wide-only cut">{who}</td>
         <td class="right">
           <button type="button" class="icon-button" aria-expanded={isOpen} onClick={toggle}>
