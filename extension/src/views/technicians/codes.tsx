@@ -1,7 +1,7 @@
 import { isCodeCreated } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
 import { AskDialog } from '../../components/ask-dialog.js';
-import { Field, SelectField } from '../../components/field.js';
+import { Field } from '../../components/field.js';
 import { actorName } from '../../components/journal-words.js';
 import { Moment } from '../../components/moment.js';
 import { useResource } from '../../components/use-resource.js';
@@ -13,8 +13,8 @@ import { givenCodes, matches } from '../../model/technicians.js';
 import { d } from '../../texts/decide.js';
 import { recent } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
-import { s } from '../../texts/shell.js';
 import { CodeDialog } from './code-dialog.js';
+import { MediaField } from './media-field.js';
 
 interface Props {
   readonly live: Live;
@@ -92,12 +92,7 @@ function CodeForm({ live, media, close }: Omit<Props, 'search'> & { close: () =>
       done={(reply) => setCode(reply.code)}
       close={close}
     >
-      <SelectField
-        label={p.value.technicians.medium}
-        value={medium}
-        set={setMedium}
-        options={['', ...media.map(({ id }) => id)].map((id) => ({ value: id, label: id || s.value.table.none }))}
-      />
+      <MediaField media={media} value={medium} set={setMedium} />
       <Field label={words.challenge} value={challenge} set={setChallenge} mono required />
       <Field label={words.why} hint={words.noteHint} value={note} set={setNote} required />
     </AskDialog>

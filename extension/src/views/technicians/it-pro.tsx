@@ -17,6 +17,7 @@ import { p } from '../../texts/pages.js';
 import { s } from '../../texts/shell.js';
 import { InUse } from './sessions.js';
 import { CodeDialog } from './code-dialog.js';
+import { MediaField } from './media-field.js';
 
 interface Props {
   readonly live: Live;
@@ -174,12 +175,7 @@ function CheckOutDialog({ live, license, media, close }: DialogProps & { media: 
       done={(reply) => setCode(reply.code)}
       close={close}
     >
-      <SelectField
-        label={p.value.technicians.medium}
-        value={medium}
-        set={setMedium}
-        options={['', ...own.map(({ id }) => id)].map((id) => ({ value: id, label: id || s.value.table.none }))}
-      />
+      <MediaField media={own} value={medium} set={setMedium} />
       <Field label={words.machineCode} value={machine} set={setMachine} mono required />
       <SelectField
         label={words.os}
