@@ -6,33 +6,11 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { noticesOf } from '../scripts/notices.mjs';
 import { LOCALES, manifestFor, POLICY, TARGETS } from './manifest.mjs';
+import { plugins, smaller } from './shrink.mjs';
 import { zipOf } from './zip.mjs';
 
 const HERE = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8'));
-
-const SERVER_ONLY =
-  /^ +(?:summary|request|reply|access|scope|query|sort|as):\s+(?:'(?:[^'\\]|\\.)*'|\[[^\]]*\]|\{[^}]*\}),\n/gm;
-
-const ROW = /^  (\w+): \{(?:.*\},|[^]*?\n  \},)\n/gm;
-/** Every word in quotes, also those of attributes. */
-const QUOTED = new Set(
-  readdirSync(join(HERE, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.tsx?$/.test(path))
-    .flatMap((path) => readFileSync(join(HERE, 'src', path), 'utf8').match(/(?<=['"])\w+(?=['"])/g) ?? []),
-);
-
-/** Of the route table the console has the calls that its sources name, and of each no more than method and path. */
-const named = (row, name) => (QUOTED.has(name) ? row : '');
-const callsOnly = {
-  name: 'calls-only',
-  setup({ onLoad }) {
-    onLoad({ filter: /protocol[\\/]src[\\/][a-z]+-routes\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll(ROW, named).replaceAll(SERVER_ONLY, ''),
-      loader: 'ts',
-    }));
-  },
-};
 
 /** Every file of the bundles as `{path, contents}`, paths relative to the output folder. */
 async function bundle() {
@@ -65,12 +43,12 @@ async function bundle() {
     define: { 'process.env.NODE_ENV': '"production"' },
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [callsOnly],
+    plugins,
   });
   const notices = { path: 'THIRD-PARTY-NOTICES.txt', contents: noticesOf(Object.keys(metafile.inputs)) };
-  const bundles = outputFiles.map(({ path, contents }) => ({
+  const bundles = outputFiles.map(({ path, text }) => ({
     path: path.slice(join(HERE, 'dist').length + 1),
-    contents,
+    contents: path.endsWith('.js') ? smaller(path, text) : text,
   }));
   return [...bundles, notices];
 }

@@ -73,6 +73,11 @@ for (const [, local, pattern] of code.matchAll(/^const (local_\d+) = (.+?);?$/gm
   twins.set(local, patterns.get(pattern));
 }
 
+const RECORD =
+  /\(typeof (\S+) === 'object' && \1 !== null && !Array\.isArray\(\1\) && !\(\1 instanceof Date\) && !\(\1 instanceof Uint8Array\)\)/g;
+const LIST =
+  /Array\.isArray\((\S+)\) &&\s+(?:\1\.length <= (\d+) &&\s+)?(?:\1\.length >= (\d+) &&\s+)?\(\(array\) => \{ for\(const value of array\) if\(!\(/g;
+
 const HELPERS = `
 function isObject(value) {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -84,6 +89,18 @@ function isText(value, least, most) {
 
 function fits(value, pattern) {
   return typeof value === 'string' && pattern.test(value);
+}
+
+function isCount(value, least, most) {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+function isRecord(value) {
+  return isObject(value) && !(value instanceof Date) && !(value instanceof Uint8Array);
+}
+
+function isList(value, least, most, isElement) {
+  return Array.isArray(value) && value.length >= least && value.length <= most && value.every(isElement);
 }`;
 
 const text = [
@@ -104,6 +121,18 @@ const text = [
       'isText($1, $3, $2)',
     )
     .replaceAll(/\(typeof (\S+) === 'string'\) &&\s+(pattern\d+)\.test\(\1\)/g, 'fits($1, $2)')
+    .replaceAll(/Number\.isInteger\((\S+)\) &&\s+\1 <= (\d+) &&\s+\1 >= (-?\d+)/g, 'isCount($1, $3, $2)')
+    .replaceAll(RECORD, 'isRecord($1)')
+    // Members of any name and any value.
+    .replaceAll(
+      / &&\s+\(Object\.entries\(\S+\)\.every\(\(\[key, value\]\) => \(pattern\d+\.test\(key\) \? \(true\) : true\)\)\)/g,
+      '',
+    )
+    .replaceAll(
+      LIST,
+      (_all, value, most = 'Infinity', least = '0') => `isList(${value}, ${least}, ${most}, (value) => (`,
+    )
+    .replaceAll(/\)\) \{ return false \}; return true; \}\)\([^()]+\)/g, '))')
     .replaceAll(/\((\(\((\S+) === '[^']*'\)\)(?: \|\| \(\(\2 === '[^']*'\)\))+)\)/g, (_all, words, value) => {
       const list = [...words.matchAll(/=== ('[^']*')/g)].map(([, word]) => word).join(', ');
       return `[${list}].includes(${value})`;

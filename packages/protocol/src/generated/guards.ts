@@ -46,7 +46,7 @@ export function isMachineReport(value: unknown): value is Message<'MachineReport
     ((fits(value['vmGeneration'], pattern0)) || ((value['vmGeneration'] === null))) &&
     (value['declaredHostId'] !== undefined ? (isText(value['declaredHostId'], 1, 128)) : true) &&
     (value['instanceId'] !== undefined ? (isText(value['instanceId'], 1, 128)) : true) &&
-    (value['utcOffsetMinutes'] !== undefined ? (Number.isInteger(value['utcOffsetMinutes']) && value['utcOffsetMinutes'] <= 1440 && value['utcOffsetMinutes'] >= -1440) : true)
+    (value['utcOffsetMinutes'] !== undefined ? (isCount(value['utcOffsetMinutes'], -1440, 1440)) : true)
   )
 }
 function partc970270b(value) {
@@ -61,7 +61,7 @@ function part11a0a758(value) {
 }
 function part0206e21a(value) {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) &&
+    isRecord(value) &&
     Object.getOwnPropertyNames(value).length <= 64 &&
     (Object.entries(value).every(([key, value]) => (pattern1.test(key) ? (fits(value, pattern0)) : false)))
   )
@@ -77,20 +77,18 @@ export function isServerReport(value: unknown): value is Message<'ServerReport'>
 }
 function partac6fe762(value) {
   return (
-    (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) &&
+    isRecord(value) &&
     Object.getOwnPropertyNames(value).length <= 64 &&
-    (Object.entries(value).every(([key, value]) => (pattern1.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : false)))
+    (Object.entries(value).every(([key, value]) => (pattern1.test(key) ? (isCount(value, 0, 1000000000)) : false)))
   )
 }
 
 export function isAdviseAsk(value: unknown): value is Message<'AdviseAsk'> {
   return (
     isObject(value) &&
-    (typeof value['given'] === 'object' && value['given'] !== null && !Array.isArray(value['given']) && !(value['given'] instanceof Date) && !(value['given'] instanceof Uint8Array)) &&
-    (Object.entries(value['given']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
-    (typeof value['when'] === 'object' && value['when'] !== null && !Array.isArray(value['when']) && !(value['when'] instanceof Date) && !(value['when'] instanceof Uint8Array)) &&
-    (Object.entries(value['when']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
-    (value['watch'] !== undefined ? (Array.isArray(value['watch']) && value['watch'].length <= 64 && ((array) => { for(const value of array) if(!((part790c383e(value)))) { return false }; return true; })(value['watch'])) : true)
+    isRecord(value['given']) &&
+    isRecord(value['when']) &&
+    (value['watch'] !== undefined ? (isList(value['watch'], 0, 64, (value) => ((part790c383e(value))))) : true)
   )
 }
 function part790c383e(value) {
@@ -106,17 +104,11 @@ export function isAdviseReply(value: unknown): value is Message<'AdviseReply'> {
     isObject(value) &&
     part931f47c2(value['before']) &&
     (typeof value['possible'] === 'boolean') &&
-    Array.isArray(value['steps']) &&
-    value['steps'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((((isObject(value) && isText(value['do'], 1, 128) && isText(value['rule'], 1, 128)) && ((typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) && (Object.entries(value).every(([key, value]) => (pattern2.test(key) ? (true) : true)))))))) { return false }; return true; })(value['steps']) &&
+    isList(value['steps'], 0, 500, (value) => ((((isObject(value) && isText(value['do'], 1, 128) && isText(value['rule'], 1, 128)) && (isRecord(value)))))) &&
     part931f47c2(value['after']) &&
-    Number.isInteger(value['licenses']) &&
-    value['licenses'] <= 1000000000 &&
-    value['licenses'] >= 0 &&
+    isCount(value['licenses'], 0, 1000000000) &&
     (value['price'] !== undefined ? (Number.isFinite(value['price'])) : true) &&
-    Array.isArray(value['cover']) &&
-    value['cover'].length <= 64 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['id'], 1, 128) && Array.isArray(value['covered']) && value['covered'].length <= 501 && ((array) => { for(const value of array) if(!(((typeof value === 'boolean')))) { return false }; return true; })(value['covered'])))) { return false }; return true; })(value['cover'])
+    isList(value['cover'], 0, 64, (value) => ((isObject(value) && isText(value['id'], 1, 128) && isList(value['covered'], 0, 501, (value) => (((typeof value === 'boolean')))))))
   )
 }
 function part931f47c2(value) {
@@ -125,11 +117,11 @@ function part931f47c2(value) {
     ['allow', 'warn', 'needs', 'refuse'].includes(value['decision']) &&
     isText(value['reason_rule'], 1, 128) &&
     (value['code'] !== undefined ? (isText(value['code'], 1, 128)) : true) &&
-    (value['also'] !== undefined ? (Array.isArray(value['also']) && ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['also'])) : true) &&
-    (value['needs'] !== undefined ? (Array.isArray(value['needs']) && ((array) => { for(const value of array) if(!((isObject(value) && isText(value['edition'], 1, 128) && isText(value['term'], 1, 128) && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300))) { return false }; return true; })(value['needs'])) : true) &&
-    (value['warnings'] !== undefined ? (Array.isArray(value['warnings']) && ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['warnings'])) : true) &&
-    (value['obligations'] !== undefined ? (Array.isArray(value['obligations']) && ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['obligations'])) : true) &&
-    (value['value'] !== undefined ? ((typeof value['value'] === 'object' && value['value'] !== null && !Array.isArray(value['value']) && !(value['value'] instanceof Date) && !(value['value'] instanceof Uint8Array)) && (Object.entries(value['value']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))) : true) &&
+    (value['also'] !== undefined ? (isList(value['also'], 0, Infinity, (value) => ((isText(value, 1, 128))))) : true) &&
+    (value['needs'] !== undefined ? (isList(value['needs'], 0, Infinity, (value) => ((isObject(value) && isText(value['edition'], 1, 128) && isText(value['term'], 1, 128) && isCount(value['count'], 0, 1000000000) && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300)))) : true) &&
+    (value['warnings'] !== undefined ? (isList(value['warnings'], 0, Infinity, (value) => ((isText(value, 1, 128))))) : true) &&
+    (value['obligations'] !== undefined ? (isList(value['obligations'], 0, Infinity, (value) => ((isText(value, 1, 128))))) : true) &&
+    (value['value'] !== undefined ? (isRecord(value['value'])) : true) &&
     (value['until'] !== undefined ? (fits(value['until'], pattern3)) : true)
   )
 }
@@ -140,12 +132,8 @@ export function isAgentInventory(value: unknown): value is Message<'AgentInvento
     isText(value['instance'], 1, 128) &&
     isText(value['product'], 1, 128) &&
     fits(value['takenAt'], pattern3) &&
-    Array.isArray(value['hosts']) &&
-    value['hosts'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['id'], 1, 128) && (value['name'] !== undefined ? (isText(value['name'], 1, 200)) : true) && part8253fd5f(value['kind']) && isText(value['hypervisor'], 1, 128) && (value['hciId'] !== undefined ? (isText(value['hciId'], 1, 128)) : true) && Array.isArray(value['guests']) && value['guests'].length <= 10000 && ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['guests']) && fits(value['digest'], pattern0)))) { return false }; return true; })(value['hosts']) &&
-    Array.isArray(value['unchanged']) &&
-    value['unchanged'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['id'], 1, 128) && fits(value['digest'], pattern0)))) { return false }; return true; })(value['unchanged']) &&
+    isList(value['hosts'], 0, 5000, (value) => ((isObject(value) && isText(value['id'], 1, 128) && (value['name'] !== undefined ? (isText(value['name'], 1, 200)) : true) && part8253fd5f(value['kind']) && isText(value['hypervisor'], 1, 128) && (value['hciId'] !== undefined ? (isText(value['hciId'], 1, 128)) : true) && isList(value['guests'], 0, 10000, (value) => ((isText(value, 1, 128)))) && fits(value['digest'], pattern0)))) &&
+    isList(value['unchanged'], 0, 5000, (value) => ((isObject(value) && isText(value['id'], 1, 128) && fits(value['digest'], pattern0)))) &&
     (value['clusters'] !== undefined ? (isClusterReports(value['clusters'])) : true) &&
     (typeof value['agentlessInUse'] === 'boolean')
   )
@@ -158,26 +146,19 @@ function part8253fd5f(value) {
 
 export function isClusterReports(value: unknown): value is Message<'ClusterReports'> {
   return (
-    Array.isArray(value) &&
-    value.length <= 1000 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['id'], 1, 128) && (value['name'] !== undefined ? (isText(value['name'], 1, 200)) : true) && part1ab2657c(value['nodes'])))) { return false }; return true; })(value)
+    isList(value, 0, 1000, (value) => ((isObject(value) && isText(value['id'], 1, 128) && (value['name'] !== undefined ? (isText(value['name'], 1, 200)) : true) && part1ab2657c(value['nodes']))))
   )
 }
 function part1ab2657c(value) {
   return (
-    Array.isArray(value) &&
-    value.length <= 1000 &&
-    value.length >= 1 &&
-    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value)
+    isList(value, 1, 1000, (value) => ((isText(value, 1, 128))))
   )
 }
 
 export function isAgentInventoryReply(value: unknown): value is Message<'AgentInventoryReply'> {
   return (
     isObject(value) &&
-    Array.isArray(value['wanted']) &&
-    value['wanted'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['wanted']) &&
+    isList(value['wanted'], 0, 5000, (value) => ((isText(value, 1, 128)))) &&
     fits(value['serverTime'], pattern3)
   )
 }
@@ -190,9 +171,7 @@ export function isAgentStamp(value: unknown): value is Message<'AgentStamp'> {
     isText(value['media'], 1, 128) &&
     ['linux', 'winpe'].includes(value['base']) &&
     isText(value['licensee'], 1, 200) &&
-    Number.isInteger(value['validDays']) &&
-    value['validDays'] <= 3660 &&
-    value['validDays'] >= 1
+    isCount(value['validDays'], 1, 3660)
   )
 }
 
@@ -209,16 +188,10 @@ export function isAgentStamped(value: unknown): value is Message<'AgentStamped'>
 export function isBulkReply(value: unknown): value is Message<'BulkReply'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     (typeof value['dryRun'] === 'boolean') &&
-    Array.isArray(value['items']) &&
-    value['items'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['license'], 1, 128) && part931f47c2(value['decision'])))) { return false }; return true; })(value['items']) &&
+    isList(value['items'], 0, 500, (value) => ((isObject(value) && isText(value['license'], 1, 128) && part931f47c2(value['decision'])))) &&
     ((isObject(value['undo']) && partdbf44a54(value['undo']['action']) && partfb26425f(value['undo']['items'])) || ((value['undo'] === null)))
   )
 }
@@ -229,10 +202,7 @@ function partdbf44a54(value) {
 }
 function partfb26425f(value) {
   return (
-    Array.isArray(value) &&
-    value.length <= 500 &&
-    value.length >= 1 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['license'], 1, 128) && (value['to'] !== undefined ? (isText(value['to'], 1, 128)) : true) && (value['kind'] !== undefined ? (partec17f606(value['kind'])) : true)))) { return false }; return true; })(value)
+    isList(value, 1, 500, (value) => ((isObject(value) && isText(value['license'], 1, 128) && (value['to'] !== undefined ? (isText(value['to'], 1, 128)) : true) && (value['kind'] !== undefined ? (partec17f606(value['kind'])) : true))))
   )
 }
 function partec17f606(value) {
@@ -244,9 +214,7 @@ function partec17f606(value) {
 export function isCatalogDetail(value: unknown): value is Message<'CatalogDetail'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['version']) &&
-    value['version'] <= 1000000000 &&
-    value['version'] >= 0 &&
+    isCount(value['version'], 0, 1000000000) &&
     part68a3e24a(value['profile']) &&
     (typeof value['label'] === 'string') &&
     value['label'].length <= 300 &&
@@ -255,9 +223,8 @@ export function isCatalogDetail(value: unknown): value is Message<'CatalogDetail
     fits(value['uploadedAt'], pattern3) &&
     isText(value['uploadedBy'], 1, 128) &&
     parte2a82b30(value['activatedAt']) &&
-    ((Number.isInteger(value['replaced']) && value['replaced'] <= 1000000000 && value['replaced'] >= 0) || ((value['replaced'] === null))) &&
-    (typeof value['catalog'] === 'object' && value['catalog'] !== null && !Array.isArray(value['catalog']) && !(value['catalog'] instanceof Date) && !(value['catalog'] instanceof Uint8Array)) &&
-    (Object.entries(value['catalog']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))
+    ((isCount(value['replaced'], 0, 1000000000)) || ((value['replaced'] === null))) &&
+    isRecord(value['catalog'])
   )
 }
 function part68a3e24a(value) {
@@ -274,18 +241,14 @@ function parte2a82b30(value) {
 export function isCatalogList(value: unknown): value is Message<'CatalogList'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isCatalogRow(value)))) { return false }; return true; })(value['rows'])
+    isList(value['rows'], 0, 500, (value) => ((isCatalogRow(value))))
   )
 }
 
 export function isCatalogRow(value: unknown): value is Message<'CatalogRow'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['version']) &&
-    value['version'] <= 1000000000 &&
-    value['version'] >= 0 &&
+    isCount(value['version'], 0, 1000000000) &&
     part68a3e24a(value['profile']) &&
     (typeof value['label'] === 'string') &&
     value['label'].length <= 300 &&
@@ -294,7 +257,7 @@ export function isCatalogRow(value: unknown): value is Message<'CatalogRow'> {
     fits(value['uploadedAt'], pattern3) &&
     isText(value['uploadedBy'], 1, 128) &&
     parte2a82b30(value['activatedAt']) &&
-    ((Number.isInteger(value['replaced']) && value['replaced'] <= 1000000000 && value['replaced'] >= 0) || ((value['replaced'] === null)))
+    ((isCount(value['replaced'], 0, 1000000000)) || ((value['replaced'] === null)))
   )
 }
 
@@ -309,8 +272,7 @@ export function isCatalogRollBack(value: unknown): value is Message<'CatalogRoll
 export function isCatalogUpload(value: unknown): value is Message<'CatalogUpload'> {
   return (
     isObject(value) &&
-    (typeof value['catalog'] === 'object' && value['catalog'] !== null && !Array.isArray(value['catalog']) && !(value['catalog'] instanceof Date) && !(value['catalog'] instanceof Uint8Array)) &&
-    (Object.entries(value['catalog']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
+    isRecord(value['catalog']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -318,12 +280,8 @@ export function isCatalogUpload(value: unknown): value is Message<'CatalogUpload
 export function isChangeReply(value: unknown): value is Message<'ChangeReply'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true)
@@ -337,9 +295,7 @@ export function isChangedMeanwhile(value: unknown): value is Message<'ChangedMea
     isText(value['actor'], 1, 128) &&
     ((isText(value['name'], 1, 200)) || ((value['name'] === null))) &&
     isText(value['type'], 1, 128) &&
-    Array.isArray(value['members']) &&
-    value['members'].length <= 64 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 64))) { return false }; return true; })(value['members'])
+    isList(value['members'], 0, 64, (value) => (((typeof value === 'string') && value.length <= 64)))
   )
 }
 
@@ -353,11 +309,9 @@ export function isCheckInReply(value: unknown): value is Message<'CheckInReply'>
     (value['relay'] !== undefined ? (isObject(value['relay']) && isText(value['relay']['lease'], 1, 300000) && fits(value['relay']['x'], pattern0)) : true) &&
     fits(value['serverTime'], pattern3) &&
     fits(value['renewAfter'], pattern3) &&
-    (value['usageSeen'] !== undefined ? (isObject(value['usageSeen']) && fits(value['usageSeen']['epoch'], pattern0) && Number.isInteger(value['usageSeen']['n']) && value['usageSeen']['n'] <= 1000000000 && value['usageSeen']['n'] >= 0) : true) &&
+    (value['usageSeen'] !== undefined ? (isObject(value['usageSeen']) && fits(value['usageSeen']['epoch'], pattern0) && isCount(value['usageSeen']['n'], 0, 1000000000)) : true) &&
     part5b863c0a(value['verdict']) &&
-    Array.isArray(value['notices']) &&
-    value['notices'].length <= 20 &&
-    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['notices'])
+    isList(value['notices'], 0, 20, (value) => ((isText(value, 1, 128))))
   )
 }
 function part5b863c0a(value) {
@@ -377,16 +331,12 @@ export function isCheckInRequest(value: unknown): value is Message<'CheckInReque
     isMachineReport(value['machine']) &&
     (value['server'] !== undefined ? (isServerReport(value['server'])) : true) &&
     (value['usage'] !== undefined ? (isUsageBatch(value['usage'])) : true) &&
-    (value['refusals'] !== undefined ? (Array.isArray(value['refusals']) && value['refusals'].length <= 100 && ((array) => { for(const value of array) if(!((isRefusalReport(value)))) { return false }; return true; })(value['refusals'])) : true) &&
+    (value['refusals'] !== undefined ? (isList(value['refusals'], 0, 100, (value) => ((isRefusalReport(value))))) : true) &&
     (value['lineage'] !== undefined ? (isText(value['lineage'], 1, 300000)) : true) &&
     ((fits(value['entitlementsDigest'], pattern0)) || ((value['entitlementsDigest'] === null))) &&
     isObject(value['keysetVersion']) &&
-    Number.isInteger(value['keysetVersion']['epoch']) &&
-    value['keysetVersion']['epoch'] <= 1000000000 &&
-    value['keysetVersion']['epoch'] >= 0 &&
-    Number.isInteger(value['keysetVersion']['version']) &&
-    value['keysetVersion']['version'] <= 1000000000 &&
-    value['keysetVersion']['version'] >= 0
+    isCount(value['keysetVersion']['epoch'], 0, 1000000000) &&
+    isCount(value['keysetVersion']['version'], 0, 1000000000)
   )
 }
 
@@ -394,9 +344,7 @@ export function isUsageBatch(value: unknown): value is Message<'UsageBatch'> {
   return (
     isObject(value) &&
     fits(value['epoch'], pattern0) &&
-    Array.isArray(value['records']) &&
-    value['records'].length <= 1000 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && Number.isInteger(value['n']) && value['n'] <= 1000000000 && value['n'] >= 0 && fits(value['at'], pattern3) && isText(value['kind'], 1, 128) && Number.isInteger(value['bytes']) && value['bytes'] >= 0 && Number.isInteger(value['count']) && value['count'] >= 1 && (value['machine'] !== undefined ? (isText(value['machine'], 1, 128)) : true) && (value['source'] !== undefined ? (isObject(value['source']) && isText(value['source']['id'], 1, 128) && fits(value['source']['epoch'], pattern0) && Number.isInteger(value['source']['n']) && value['source']['n'] <= 1000000000 && value['source']['n'] >= 0) : true)))) { return false }; return true; })(value['records'])
+    isList(value['records'], 0, 1000, (value) => ((isObject(value) && isCount(value['n'], 0, 1000000000) && fits(value['at'], pattern3) && isText(value['kind'], 1, 128) && Number.isInteger(value['bytes']) && value['bytes'] >= 0 && Number.isInteger(value['count']) && value['count'] >= 1 && (value['machine'] !== undefined ? (isText(value['machine'], 1, 128)) : true) && (value['source'] !== undefined ? (isObject(value['source']) && isText(value['source']['id'], 1, 128) && fits(value['source']['epoch'], pattern0) && isCount(value['source']['n'], 0, 1000000000)) : true))))
   )
 }
 
@@ -422,12 +370,8 @@ export function isCodeCreate(value: unknown): value is Message<'CodeCreate'> {
 export function isCodeCreated(value: unknown): value is Message<'CodeCreated'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
@@ -438,13 +382,9 @@ export function isCodeCreated(value: unknown): value is Message<'CodeCreated'> {
 export function isCodePage(value: unknown): value is Message<'CodePage'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isCodeRow(value)))) { return false }; return true; })(value['rows']) &&
+    isList(value['rows'], 0, 500, (value) => ((isCodeRow(value)))) &&
     ((isText(value['next'], 1, 128)) || ((value['next'] === null))) &&
-    Number.isInteger(value['total']) &&
-    value['total'] <= 1000000000 &&
-    value['total'] >= 0
+    isCount(value['total'], 0, 1000000000)
   )
 }
 
@@ -474,13 +414,9 @@ export function isCompanyCreate(value: unknown): value is Message<'CompanyCreate
 export function isCompanyPage(value: unknown): value is Message<'CompanyPage'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isCompanyRow(value)))) { return false }; return true; })(value['rows']) &&
+    isList(value['rows'], 0, 500, (value) => ((isCompanyRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
-    Number.isInteger(value['total']) &&
-    value['total'] <= 1000000000 &&
-    value['total'] >= 0
+    isCount(value['total'], 0, 1000000000)
   )
 }
 
@@ -542,9 +478,7 @@ export function isDeclarationRow(value: unknown): value is Message<'DeclarationR
 export function isDeliveryPage(value: unknown): value is Message<'DeliveryPage'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isDeliveryRow(value)))) { return false }; return true; })(value['rows']) &&
+    isList(value['rows'], 0, 500, (value) => ((isDeliveryRow(value)))) &&
     ((isText(value['next'], 1, 128)) || ((value['next'] === null)))
   )
 }
@@ -554,14 +488,10 @@ export function isDeliveryRow(value: unknown): value is Message<'DeliveryRow'> {
     isObject(value) &&
     isText(value['id'], 1, 128) &&
     isText(value['subscription'], 1, 128) &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['seq'], 0, 1000000000) &&
     isText(value['type'], 1, 128) &&
     ['waiting', 'delivered', 'dead'].includes(value['state']) &&
-    Number.isInteger(value['attempts']) &&
-    value['attempts'] <= 1000000000 &&
-    value['attempts'] >= 0 &&
+    isCount(value['attempts'], 0, 1000000000) &&
     fits(value['createdAt'], pattern3) &&
     fits(value['dueAt'], pattern3) &&
     parte2a82b30(value['deliveredAt']) &&
@@ -584,33 +514,22 @@ export function isEnrollmentKeyCreate(value: unknown): value is Message<'Enrollm
     (value['licenses'] !== undefined ? (part5cf7f63a(value['licenses'])) : true) &&
     (value['profile'] !== undefined ? (['aip', 'msp'].includes(value['profile'])) : true) &&
     (value['type'] !== undefined ? (isText(value['type'], 1, 128)) : true) &&
-    Number.isInteger(value['maxUses']) &&
-    value['maxUses'] <= 1000000 &&
-    value['maxUses'] >= 1 &&
-    Number.isInteger(value['validDays']) &&
-    value['validDays'] <= 3660 &&
-    value['validDays'] >= 1 &&
+    isCount(value['maxUses'], 1, 1000000) &&
+    isCount(value['validDays'], 1, 3660) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
 function part5cf7f63a(value) {
   return (
-    Array.isArray(value) &&
-    value.length <= 50 &&
-    value.length >= 1 &&
-    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value)
+    isList(value, 1, 50, (value) => ((isText(value, 1, 128))))
   )
 }
 
 export function isEnrollmentKeyCreated(value: unknown): value is Message<'EnrollmentKeyCreated'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
@@ -622,13 +541,9 @@ export function isEnrollmentKeyCreated(value: unknown): value is Message<'Enroll
 export function isEnrollmentKeyPage(value: unknown): value is Message<'EnrollmentKeyPage'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isEnrollmentKeyRow(value)))) { return false }; return true; })(value['rows']) &&
+    isList(value['rows'], 0, 500, (value) => ((isEnrollmentKeyRow(value)))) &&
     ((isText(value['next'], 1, 128)) || ((value['next'] === null))) &&
-    Number.isInteger(value['total']) &&
-    value['total'] <= 1000000000 &&
-    value['total'] >= 0
+    isCount(value['total'], 0, 1000000000)
   )
 }
 
@@ -641,12 +556,8 @@ export function isEnrollmentKeyRow(value: unknown): value is Message<'Enrollment
     ((part5cf7f63a(value['licenses'])) || ((value['licenses'] === null))) &&
     ((['aip', 'msp'].includes(value['profile'])) || ((value['profile'] === null))) &&
     ((isText(value['type'], 1, 128)) || ((value['type'] === null))) &&
-    Number.isInteger(value['used']) &&
-    value['used'] <= 1000000000 &&
-    value['used'] >= 0 &&
-    Number.isInteger(value['maxUses']) &&
-    value['maxUses'] <= 1000000000 &&
-    value['maxUses'] >= 0 &&
+    isCount(value['used'], 0, 1000000000) &&
+    isCount(value['maxUses'], 0, 1000000000) &&
     fits(value['createdAt'], pattern3) &&
     fits(value['expiresAt'], pattern3) &&
     parte2a82b30(value['revokedAt']) &&
@@ -660,18 +571,15 @@ export function isEntitlementsClaims(value: unknown): value is Message<'Entitlem
     isObject(value) &&
     isText(value['iss'], 1, 128) &&
     isText(value['product'], 1, 128) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
     isText(value['sub'], 1, 128) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     isObject(value['self']) &&
     ['machine', 'instance', 'server'].includes(value['self']['kind']) &&
     isText(value['self']['id'], 1, 128) &&
-    (typeof value['facts'] === 'object' && value['facts'] !== null && !Array.isArray(value['facts']) && !(value['facts'] instanceof Date) && !(value['facts'] instanceof Uint8Array)) &&
-    (Object.entries(value['facts']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
-    (value['catalog'] !== undefined ? ((typeof value['catalog'] === 'object' && value['catalog'] !== null && !Array.isArray(value['catalog']) && !(value['catalog'] instanceof Date) && !(value['catalog'] instanceof Uint8Array)) && (Object.entries(value['catalog']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))) : true)
+    isRecord(value['facts']) &&
+    (value['catalog'] !== undefined ? (isRecord(value['catalog'])) : true)
   )
 }
 
@@ -682,9 +590,7 @@ export function isEvidenceRow(value: unknown): value is Message<'EvidenceRow'> {
     part5b863c0a(value['verdict']) &&
     ['next', 'restored', 'cloned', 'original', 'recovered', 'unknown'].includes(value['chain']) &&
     ((Number.isFinite(value['similarity']) && value['similarity'] <= 1 && value['similarity'] >= 0) || ((value['similarity'] === null))) &&
-    Array.isArray(value['changed']) &&
-    value['changed'].length <= 64 &&
-    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['changed']) &&
+    isList(value['changed'], 0, 64, (value) => ((isText(value, 1, 128)))) &&
     part5ec7a1cb(value['boot']) &&
     part5ec7a1cb(value['generation']) &&
     ((isText(value['kin'], 1, 128)) || ((value['kin'] === null)))
@@ -700,7 +606,7 @@ export function isExchangeAnswer(value: unknown): value is Message<'ExchangeAnsw
   return (
     isObject(value) &&
     isText(value['file'], 1, 1000000) &&
-    (value['leaseDays'] !== undefined ? (Number.isInteger(value['leaseDays']) && value['leaseDays'] <= 400 && value['leaseDays'] >= 1) : true) &&
+    (value['leaseDays'] !== undefined ? (isCount(value['leaseDays'], 1, 400)) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -708,12 +614,8 @@ export function isExchangeAnswer(value: unknown): value is Message<'ExchangeAnsw
 export function isExchangeAnswered(value: unknown): value is Message<'ExchangeAnswered'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     part13c847a3(value['call']) &&
@@ -733,8 +635,7 @@ export function isExchangeRequestClaims(value: unknown): value is Message<'Excha
     isObject(value) &&
     isText(value['product'], 1, 128) &&
     part13c847a3(value['call']) &&
-    (typeof value['body'] === 'object' && value['body'] !== null && !Array.isArray(value['body']) && !(value['body'] instanceof Date) && !(value['body'] instanceof Uint8Array)) &&
-    (Object.entries(value['body']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
+    isRecord(value['body']) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     fits(value['jti'], pattern0)
@@ -746,13 +647,10 @@ export function isExchangeResponseClaims(value: unknown): value is Message<'Exch
     isObject(value) &&
     isText(value['iss'], 1, 128) &&
     isText(value['product'], 1, 128) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
     part13c847a3(value['call']) &&
     fits(value['request'], pattern0) &&
-    (typeof value['reply'] === 'object' && value['reply'] !== null && !Array.isArray(value['reply']) && !(value['reply'] instanceof Date) && !(value['reply'] instanceof Uint8Array)) &&
-    (Object.entries(value['reply']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
+    isRecord(value['reply']) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0
   )
@@ -797,9 +695,7 @@ export function isGrantClaims(value: unknown): value is Message<'GrantClaims'> {
 }
 function partf0cd2c33(value) {
   return (
-    Array.isArray(value) &&
-    value.length <= 1000 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['id'], 1, 128) && ['aip', 'msp'].includes(value['profile']) && isText(value['type'], 1, 128) && parta75ced90(value['kind']) && parte1a543de(value['term']) && ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) && Number.isInteger(value['seats']) && value['seats'] <= 1000000 && value['seats'] >= 1 && (value['startsAt'] !== undefined ? (fits(value['startsAt'], pattern3)) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? (isText(value['transaction'], 1, 128)) : true)))) { return false }; return true; })(value)
+    isList(value, 0, 1000, (value) => ((isObject(value) && isText(value['id'], 1, 128) && ['aip', 'msp'].includes(value['profile']) && isText(value['type'], 1, 128) && parta75ced90(value['kind']) && parte1a543de(value['term']) && ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) && isCount(value['seats'], 1, 1000000) && (value['startsAt'] !== undefined ? (fits(value['startsAt'], pattern3)) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? (isText(value['transaction'], 1, 128)) : true))))
   )
 }
 function parta75ced90(value) {
@@ -826,9 +722,7 @@ function partf2217144(value) {
 }
 function part1cbe68c5(value) {
   return (
-    Array.isArray(value) &&
-    value.length <= 1000 &&
-    ((array) => { for(const value of array) if(!((part0d0feb55(value)))) { return false }; return true; })(value)
+    isList(value, 0, 1000, (value) => ((part0d0feb55(value))))
   )
 }
 function part0d0feb55(value) {
@@ -858,9 +752,7 @@ export function isGrantCreate(value: unknown): value is Message<'GrantCreate'> {
     (value['from'] !== undefined ? (((isText(value['from'], 1, 128)) || ((value['from'] === null)))) : true) &&
     isText(value['to'], 1, 128) &&
     isText(value['type'], 1, 128) &&
-    Number.isInteger(value['quantity']) &&
-    value['quantity'] <= 500 &&
-    value['quantity'] >= 1 &&
+    isCount(value['quantity'], 1, 500) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -876,12 +768,8 @@ export function isGrantImport(value: unknown): value is Message<'GrantImport'> {
 export function isGrantImported(value: unknown): value is Message<'GrantImported'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
@@ -890,8 +778,7 @@ export function isGrantImported(value: unknown): value is Message<'GrantImported
 }
 function part46cb240b(value) {
   return (
-    Array.isArray(value) &&
-    ((array) => { for(const value of array) if(!((part5ef27530(value)))) { return false }; return true; })(value)
+    isList(value, 0, Infinity, (value) => ((part5ef27530(value))))
   )
 }
 function part5ef27530(value) {
@@ -906,13 +793,9 @@ function part5ef27530(value) {
 export function isGrantPage(value: unknown): value is Message<'GrantPage'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isGrantRow(value)))) { return false }; return true; })(value['rows']) &&
+    isList(value['rows'], 0, 500, (value) => ((isGrantRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
-    Number.isInteger(value['total']) &&
-    value['total'] <= 1000000000 &&
-    value['total'] >= 0
+    isCount(value['total'], 0, 1000000000)
   )
 }
 
@@ -923,15 +806,9 @@ export function isGrantRow(value: unknown): value is Message<'GrantRow'> {
     ((isText(value['from'], 1, 128)) || ((value['from'] === null))) &&
     isText(value['to'], 1, 128) &&
     isText(value['type'], 1, 128) &&
-    Number.isInteger(value['quantity']) &&
-    value['quantity'] <= 1000000000 &&
-    value['quantity'] >= 0 &&
-    Number.isInteger(value['held']) &&
-    value['held'] <= 1000000000 &&
-    value['held'] >= 0 &&
-    Number.isInteger(value['used']) &&
-    value['used'] <= 1000000000 &&
-    value['used'] >= 0 &&
+    isCount(value['quantity'], 0, 1000000000) &&
+    isCount(value['held'], 0, 1000000000) &&
+    isCount(value['used'], 0, 1000000000) &&
     fits(value['grantedAt'], pattern3) &&
     isText(value['grantedBy'], 1, 128)
   )
@@ -940,25 +817,19 @@ export function isGrantRow(value: unknown): value is Message<'GrantRow'> {
 export function isGrantReply(value: unknown): value is Message<'GrantReply'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
-    Array.isArray(value['licenses']) &&
-    value['licenses'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['licenses'])
+    isList(value['licenses'], 0, 500, (value) => ((isText(value, 1, 128))))
   )
 }
 
 export function isGrantTakeBack(value: unknown): value is Message<'GrantTakeBack'> {
   return (
     isObject(value) &&
-    (value['quantity'] !== undefined ? (Number.isInteger(value['quantity']) && value['quantity'] <= 500 && value['quantity'] >= 1) : true) &&
+    (value['quantity'] !== undefined ? (isCount(value['quantity'], 1, 500)) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -975,12 +846,8 @@ export function isHeadClaims(value: unknown): value is Message<'HeadClaims'> {
   return (
     isObject(value) &&
     isText(value['iss'], 1, 128) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     fits(value['hash'], pattern0) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0
@@ -1003,9 +870,7 @@ export function isHostReport(value: unknown): value is Message<'HostReport'> {
     part8253fd5f(value['kind']) &&
     isText(value['hypervisor'], 1, 128) &&
     (value['hciId'] !== undefined ? (isText(value['hciId'], 1, 128)) : true) &&
-    Array.isArray(value['guests']) &&
-    value['guests'].length <= 10000 &&
-    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['guests'])
+    isList(value['guests'], 0, 10000, (value) => ((isText(value, 1, 128))))
   )
 }
 
@@ -1020,19 +885,17 @@ export function isHostRow(value: unknown): value is Message<'HostRow'> {
     ((isText(value['coveredBy'], 1, 128)) || ((value['coveredBy'] === null))) &&
     parte2a82b30(value['reportedAt']) &&
     (value['reportedBy'] !== undefined ? (((isText(value['reportedBy'], 1, 128)) || ((value['reportedBy'] === null)))) : true) &&
-    (value['guests'] !== undefined ? (((Number.isInteger(value['guests']) && value['guests'] <= 1000000000 && value['guests'] >= 0) || ((value['guests'] === null)))) : true) &&
-    (value['disputed'] !== undefined ? (Number.isInteger(value['disputed']) && value['disputed'] <= 1000000000 && value['disputed'] >= 0) : true)
+    (value['guests'] !== undefined ? (((isCount(value['guests'], 0, 1000000000)) || ((value['guests'] === null)))) : true) &&
+    (value['disputed'] !== undefined ? (isCount(value['disputed'], 0, 1000000000)) : true)
   )
 }
 
 export function isInventoryReport(value: unknown): value is Message<'InventoryReport'> {
   return (
     isObject(value) &&
-    Array.isArray(value['hosts']) &&
-    value['hosts'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!((isHostReport(value)))) { return false }; return true; })(value['hosts']) &&
+    isList(value['hosts'], 0, 5000, (value) => ((isHostReport(value)))) &&
     (value['clusters'] !== undefined ? (isClusterReports(value['clusters'])) : true) &&
-    (value['hyperAgents'] !== undefined ? (Array.isArray(value['hyperAgents']) && value['hyperAgents'].length <= 1000 && ((array) => { for(const value of array) if(!((isObject(value) && isText(value['machine'], 1, 128) && Array.isArray(value['hosts']) && value['hosts'].length <= 1000 && ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['hosts']) && (typeof value['agentlessInUse'] === 'boolean')))) { return false }; return true; })(value['hyperAgents'])) : true) &&
+    (value['hyperAgents'] !== undefined ? (isList(value['hyperAgents'], 0, 1000, (value) => ((isObject(value) && isText(value['machine'], 1, 128) && isList(value['hosts'], 0, 1000, (value) => ((isText(value, 1, 128)))) && (typeof value['agentlessInUse'] === 'boolean'))))) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -1040,9 +903,7 @@ export function isInventoryReport(value: unknown): value is Message<'InventoryRe
 export function isJournalPage(value: unknown): value is Message<'JournalPage'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isJournalRow(value)))) { return false }; return true; })(value['rows']) &&
+    isList(value['rows'], 0, 500, (value) => ((isJournalRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 64) || ((value['next'] === null))) &&
     isText(value['head'], 1, 300000)
   )
@@ -1051,12 +912,8 @@ export function isJournalPage(value: unknown): value is Message<'JournalPage'> {
 export function isJournalRow(value: unknown): value is Message<'JournalRow'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     Number.isInteger(value['at']) &&
     value['at'] >= 0 &&
     isText(value['type'], 1, 128) &&
@@ -1075,11 +932,8 @@ export function isJournalPayload(value: unknown): value is Message<'JournalPaylo
     isObject(value['subject']) &&
     isText(value['subject']['type'], 1, 128) &&
     isText(value['subject']['id'], 1, 128) &&
-    (typeof value['details'] === 'object' && value['details'] !== null && !Array.isArray(value['details']) && !(value['details'] instanceof Date) && !(value['details'] instanceof Uint8Array)) &&
-    (Object.entries(value['details']).every(([key, value]) => (pattern2.test(key) ? (true) : true))) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 2000 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && ['company', 'grant', 'license', 'pool_license', 'pool', 'pool_key', 'machine', 'host', 'session', 'media', 'refusal', 'order'].includes(value['table']) && isText(value['id'], 1, 128) && (((typeof value['row'] === 'object' && value['row'] !== null && !Array.isArray(value['row']) && !(value['row'] instanceof Date) && !(value['row'] instanceof Uint8Array)) && (Object.entries(value['row']).every(([key, value]) => (pattern2.test(key) ? (true) : true)))) || ((value['row'] === null)))))) { return false }; return true; })(value['rows'])
+    isRecord(value['details']) &&
+    isList(value['rows'], 0, 2000, (value) => ((isObject(value) && ['company', 'grant', 'license', 'pool_license', 'pool', 'pool_key', 'machine', 'host', 'session', 'media', 'refusal', 'order'].includes(value['table']) && isText(value['id'], 1, 128) && ((isRecord(value['row'])) || ((value['row'] === null))))))
   )
 }
 
@@ -1087,20 +941,13 @@ export function isKeysetClaims(value: unknown): value is Message<'KeysetClaims'>
   return (
     isObject(value) &&
     isText(value['iss'], 1, 128) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['version']) &&
-    value['version'] <= 1000000000 &&
-    value['version'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['version'], 0, 1000000000) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
     value['exp'] >= 0 &&
-    Array.isArray(value['keys']) &&
-    value['keys'].length <= 64 &&
-    value['keys'].length >= 1 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['kid'], 1, 128) && fits(value['x'], pattern0) && Number.isInteger(value['nbf']) && value['nbf'] >= 0 && Number.isInteger(value['exp']) && value['exp'] >= 0 && (value['revokedAt'] !== undefined ? (Number.isInteger(value['revokedAt']) && value['revokedAt'] >= 0) : true)))) { return false }; return true; })(value['keys'])
+    isList(value['keys'], 1, 64, (value) => ((isObject(value) && isText(value['kid'], 1, 128) && fits(value['x'], pattern0) && Number.isInteger(value['nbf']) && value['nbf'] >= 0 && Number.isInteger(value['exp']) && value['exp'] >= 0 && (value['revokedAt'] !== undefined ? (Number.isInteger(value['revokedAt']) && value['revokedAt'] >= 0) : true))))
   )
 }
 
@@ -1117,14 +964,10 @@ export function isLeaseClaims(value: unknown): value is Message<'LeaseClaims'> {
     isObject(value) &&
     isText(value['iss'], 1, 128) &&
     isText(value['product'], 1, 128) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
     isText(value['sub'], 1, 128) &&
     isText(value['jti'], 1, 128) &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['seq'], 0, 1000000000) &&
     ((isText(value['parent'], 1, 128)) || ((value['parent'] === null))) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
@@ -1148,9 +991,7 @@ function part16ca2684(value) {
   return (
     isObject(value) &&
     isText(value['id'], 1, 128) &&
-    Number.isInteger(value['version']) &&
-    value['version'] <= 1000000000 &&
-    value['version'] >= 0
+    isCount(value['version'], 0, 1000000000)
   )
 }
 
@@ -1201,12 +1042,8 @@ export function isLicenseKeysIssue(value: unknown): value is Message<'LicenseKey
 export function isLicenseKeysIssued(value: unknown): value is Message<'LicenseKeysIssued'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     partf6b0c853(value['licenses'])
@@ -1214,9 +1051,7 @@ export function isLicenseKeysIssued(value: unknown): value is Message<'LicenseKe
 }
 function partf6b0c853(value) {
   return (
-    Array.isArray(value) &&
-    value.length <= 1000 &&
-    ((array) => { for(const value of array) if(!((part5ef27530(value)))) { return false }; return true; })(value)
+    isList(value, 0, 1000, (value) => ((part5ef27530(value))))
   )
 }
 
@@ -1241,19 +1076,13 @@ export function isLicenseMoveBack(value: unknown): value is Message<'LicenseMove
 export function isLicensePage(value: unknown): value is Message<'LicensePage'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isLicenseRow(value)))) { return false }; return true; })(value['rows']) &&
+    isList(value['rows'], 0, 500, (value) => ((isLicenseRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
-    Number.isInteger(value['total']) &&
-    value['total'] <= 1000000000 &&
-    value['total'] >= 0 &&
-    Array.isArray(value['groups']) &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['type'], 1, 128) && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0 && Number.isInteger(value['used']) && value['used'] <= 1000000000 && value['used'] >= 0))) { return false }; return true; })(value['groups']) &&
-    Array.isArray(value['requested']) &&
-    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['requested']) &&
-    (typeof value['counts'] === 'object' && value['counts'] !== null && !Array.isArray(value['counts']) && !(value['counts'] instanceof Date) && !(value['counts'] instanceof Uint8Array)) &&
-    (Object.entries(value['counts']).every(([key, value]) => (pattern2.test(key) ? ((typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)) && (Object.entries(value).every(([key, value]) => (pattern2.test(key) ? (Number.isInteger(value) && value <= 1000000000 && value >= 0) : true)))) : true)))
+    isCount(value['total'], 0, 1000000000) &&
+    isList(value['groups'], 0, Infinity, (value) => ((isObject(value) && isText(value['type'], 1, 128) && isCount(value['count'], 0, 1000000000) && isCount(value['used'], 0, 1000000000)))) &&
+    isList(value['requested'], 0, Infinity, (value) => ((isText(value, 1, 128)))) &&
+    isRecord(value['counts']) &&
+    (Object.entries(value['counts']).every(([key, value]) => (pattern2.test(key) ? (isRecord(value) && (Object.entries(value).every(([key, value]) => (pattern2.test(key) ? (isCount(value, 0, 1000000000)) : true)))) : true)))
   )
 }
 
@@ -1276,12 +1105,8 @@ export function isLicenseRow(value: unknown): value is Message<'LicenseRow'> {
     (((typeof value['validUntil'] === 'string') && value['validUntil'].length <= 32) || ((value['validUntil'] === null))) &&
     (typeof value['autoRenew'] === 'boolean') &&
     ((isText(value['transaction'], 1, 128)) || ((value['transaction'] === null))) &&
-    Number.isInteger(value['used']) &&
-    value['used'] <= 1000000000 &&
-    value['used'] >= 0 &&
-    Number.isInteger(value['quota']) &&
-    value['quota'] <= 1000000000 &&
-    value['quota'] >= 0 &&
+    isCount(value['used'], 0, 1000000000) &&
+    isCount(value['quota'], 0, 1000000000) &&
     (value['reusableFrom'] !== undefined ? (fits(value['reusableFrom'], pattern3)) : true)
   )
 }
@@ -1307,22 +1132,15 @@ export function isLicensesCreate(value: unknown): value is Message<'LicensesCrea
   return (
     isObject(value) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true) &&
-    Array.isArray(value['licenses']) &&
-    value['licenses'].length <= 1000 &&
-    value['licenses'].length >= 1 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) && ['aip', 'msp'].includes(value['profile']) && isText(value['type'], 1, 128) && parta75ced90(value['kind']) && parte1a543de(value['term']) && ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) && Number.isInteger(value['seats']) && value['seats'] <= 1000000 && value['seats'] >= 1 && (value['startsAt'] !== undefined ? (fits(value['startsAt'], pattern3)) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? (isText(value['transaction'], 1, 128)) : true)))) { return false }; return true; })(value['licenses'])
+    isList(value['licenses'], 1, 1000, (value) => ((isObject(value) && (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) && ['aip', 'msp'].includes(value['profile']) && isText(value['type'], 1, 128) && parta75ced90(value['kind']) && parte1a543de(value['term']) && ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) && isCount(value['seats'], 1, 1000000) && (value['startsAt'] !== undefined ? (fits(value['startsAt'], pattern3)) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? (isText(value['transaction'], 1, 128)) : true))))
   )
 }
 
 export function isLicensesCreated(value: unknown): value is Message<'LicensesCreated'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     (typeof value['dryRun'] === 'boolean') &&
     part46cb240b(value['licenses'])
   )
@@ -1339,28 +1157,18 @@ export function isLicensesImport(value: unknown): value is Message<'LicensesImpo
 export function isLicensesImported(value: unknown): value is Message<'LicensesImported'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     (typeof value['dryRun'] === 'boolean') &&
-    Number.isInteger(value['rows']) &&
-    value['rows'] <= 1000000000 &&
-    value['rows'] >= 0 &&
-    Array.isArray(value['ignored']) &&
-    value['ignored'].length <= 100 &&
-    ((array) => { for(const value of array) if(!(((typeof value === 'string') && value.length <= 200))) { return false }; return true; })(value['ignored']) &&
+    isCount(value['rows'], 0, 1000000000) &&
+    isList(value['ignored'], 0, 100, (value) => (((typeof value === 'string') && value.length <= 200))) &&
     part09babf7f(value['errors']) &&
     partf6b0c853(value['licenses'])
   )
 }
 function part09babf7f(value) {
   return (
-    Array.isArray(value) &&
-    value.length <= 100 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && (typeof value['path'] === 'string') && value['path'].length <= 300 && (typeof value['detail'] === 'string') && value['detail'].length <= 2000))) { return false }; return true; })(value)
+    isList(value, 0, 100, (value) => ((isObject(value) && (typeof value['path'] === 'string') && value['path'].length <= 300 && (typeof value['detail'] === 'string') && value['detail'].length <= 2000)))
   )
 }
 
@@ -1397,20 +1205,16 @@ export function isLocalStatus(value: unknown): value is Message<'LocalStatus'> {
     parte2a82b30(value['replaceKeyUntil']) &&
     parte2a82b30(value['lastContact']) &&
     parte2a82b30(value['nextContact']) &&
-    Number.isInteger(value['missedDays']) &&
-    value['missedDays'] <= 1000000000 &&
-    value['missedDays'] >= 0 &&
+    isCount(value['missedDays'], 0, 1000000000) &&
     ['same', 'changed'].includes(value['machine']) &&
     isObject(value['identity']) &&
     ['known', 'ambiguous', 'unknown'].includes(value['identity']['state']) &&
-    (typeof value['identity']['parts'] === 'object' && value['identity']['parts'] !== null && !Array.isArray(value['identity']['parts']) && !(value['identity']['parts'] instanceof Date) && !(value['identity']['parts'] instanceof Uint8Array)) &&
+    isRecord(value['identity']['parts']) &&
     (Object.entries(value['identity']['parts']).every(([key, value]) => (pattern2.test(key) ? (['value', 'absent', 'not_permitted'].includes(value)) : true))) &&
     ['ok', 'behind', 'ahead', 'rolled_back'].includes(value['clock']) &&
-    ((isObject(value['keyset']) && Number.isInteger(value['keyset']['version']) && value['keyset']['version'] <= 1000000000 && value['keyset']['version'] >= 0 && fits(value['keyset']['until'], pattern3) && (typeof value['keyset']['endsSoon'] === 'boolean')) || ((value['keyset'] === null))) &&
+    ((isObject(value['keyset']) && isCount(value['keyset']['version'], 0, 1000000000) && fits(value['keyset']['until'], pattern3) && (typeof value['keyset']['endsSoon'] === 'boolean')) || ((value['keyset'] === null))) &&
     (value['restores'] === 'open') &&
-    Array.isArray(value['problems']) &&
-    value['problems'].length <= 64 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['code'], 1, 128) && (typeof value['message'] === 'string') && value['message'].length <= 2000 && (typeof value['remedy'] === 'string') && value['remedy'].length <= 2000 && fits(value['since'], pattern3)))) { return false }; return true; })(value['problems'])
+    isList(value['problems'], 0, 64, (value) => ((isObject(value) && isText(value['code'], 1, 128) && (typeof value['message'] === 'string') && value['message'].length <= 2000 && (typeof value['remedy'] === 'string') && value['remedy'].length <= 2000 && fits(value['since'], pattern3))))
   )
 }
 
@@ -1429,15 +1233,9 @@ export function isMachineDetail(value: unknown): value is Message<'MachineDetail
     isObject(value) &&
     isMachineRow(value['machine']) &&
     ((isObject(value['fork']) && isText(value['fork']['of'], 1, 128) && fits(value['fork']['since'], pattern3) && fits(value['fork']['until'], pattern3) && (typeof value['fork']['undecided'] === 'boolean') && ((['replace', 'license', 'retire', 'standby'].includes(value['fork']['decision'])) || ((value['fork']['decision'] === null)))) || ((value['fork'] === null))) &&
-    Array.isArray(value['declarations']) &&
-    value['declarations'].length <= 200 &&
-    ((array) => { for(const value of array) if(!((isDeclarationRow(value)))) { return false }; return true; })(value['declarations']) &&
-    Array.isArray(value['evidence']) &&
-    value['evidence'].length <= 200 &&
-    ((array) => { for(const value of array) if(!((isEvidenceRow(value)))) { return false }; return true; })(value['evidence']) &&
-    Array.isArray(value['seats']) &&
-    value['seats'].length <= 200 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['license'], 1, 128) && isText(value['edition'], 1, 128) && ['held', 'waiting'].includes(value['state']) && parte2a82b30(value['reusableFrom'])))) { return false }; return true; })(value['seats']) &&
+    isList(value['declarations'], 0, 200, (value) => ((isDeclarationRow(value)))) &&
+    isList(value['evidence'], 0, 200, (value) => ((isEvidenceRow(value)))) &&
+    isList(value['seats'], 0, 200, (value) => ((isObject(value) && isText(value['license'], 1, 128) && isText(value['edition'], 1, 128) && ['held', 'waiting'].includes(value['state']) && parte2a82b30(value['reusableFrom'])))) &&
     part931f47c2(value['stale'])
   )
 }
@@ -1462,10 +1260,8 @@ export function isMachineRow(value: unknown): value is Message<'MachineRow'> {
     fits(value['leaseUntil'], pattern3) &&
     Number.isInteger(value['bytes']) &&
     value['bytes'] >= 0 &&
-    Number.isInteger(value['jobs']) &&
-    value['jobs'] <= 1000000000 &&
-    value['jobs'] >= 0 &&
-    (value['marks'] !== undefined ? (Array.isArray(value['marks']) && value['marks'].length <= 8 && ((array) => { for(const value of array) if(!((['fork', 'stale', 'standby', 'disposed', 'contradicted', 'disputed'].includes(value)))) { return false }; return true; })(value['marks'])) : true) &&
+    isCount(value['jobs'], 0, 1000000000) &&
+    (value['marks'] !== undefined ? (isList(value['marks'], 0, 8, (value) => ((['fork', 'stale', 'standby', 'disposed', 'contradicted', 'disputed'].includes(value))))) : true) &&
     (value['forkedFrom'] !== undefined ? (((isText(value['forkedFrom'], 1, 128)) || ((value['forkedFrom'] === null)))) : true) &&
     (value['standbyOf'] !== undefined ? (((isText(value['standbyOf'], 1, 128)) || ((value['standbyOf'] === null)))) : true)
   )
@@ -1474,28 +1270,18 @@ export function isMachineRow(value: unknown): value is Message<'MachineRow'> {
 export function isMachinePage(value: unknown): value is Message<'MachinePage'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isMachineRow(value)))) { return false }; return true; })(value['rows']) &&
+    isList(value['rows'], 0, 500, (value) => ((isMachineRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
-    Number.isInteger(value['total']) &&
-    value['total'] <= 1000000000 &&
-    value['total'] >= 0 &&
-    Array.isArray(value['hosts']) &&
-    value['hosts'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!((isHostRow(value)))) { return false }; return true; })(value['hosts'])
+    isCount(value['total'], 0, 1000000000) &&
+    isList(value['hosts'], 0, 5000, (value) => ((isHostRow(value))))
   )
 }
 
 export function isMachineReleased(value: unknown): value is Message<'MachineReleased'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
@@ -1521,12 +1307,8 @@ export function isMeReply(value: unknown): value is Message<'MeReply'> {
     (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
     ((isText(value['prefix'], 1, 128)) || ((value['prefix'] === null))) &&
     isText(value['timeZone'], 1, 128) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     fits(value['serverTime'], pattern3) &&
     isText(value['version'], 1, 128)
   )
@@ -1542,22 +1324,16 @@ export function isMediaClaims(value: unknown): value is Message<'MediaClaims'> {
     isObject(value) &&
     isText(value['iss'], 1, 128) &&
     isText(value['product'], 1, 128) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
     isText(value['media'], 1, 128) &&
     ['linux', 'winpe'].includes(value['base']) &&
     isText(value['licensee'], 1, 200) &&
     fits(value['salt'], pattern0) &&
-    Array.isArray(value['covered']) &&
-    value['covered'].length <= 20000 &&
-    ((array) => { for(const value of array) if(!((fits(value, pattern0)))) { return false }; return true; })(value['covered']) &&
-    Array.isArray(value['formerlyCovered']) &&
-    value['formerlyCovered'].length <= 20000 &&
-    ((array) => { for(const value of array) if(!((fits(value, pattern0)))) { return false }; return true; })(value['formerlyCovered']) &&
+    isList(value['covered'], 0, 20000, (value) => ((fits(value, pattern0)))) &&
+    isList(value['formerlyCovered'], 0, 20000, (value) => ((fits(value, pattern0)))) &&
     (value['technician'] !== undefined ? (isText(value['technician'], 1, 128)) : true) &&
     (value['license'] !== undefined ? (isText(value['license'], 1, 128)) : true) &&
-    (value['codes'] !== undefined ? (Array.isArray(value['codes']) && value['codes'].length <= 1024 && ((array) => { for(const value of array) if(!((fits(value, pattern0)))) { return false }; return true; })(value['codes'])) : true) &&
+    (value['codes'] !== undefined ? (isList(value['codes'], 0, 1024, (value) => ((fits(value, pattern0))))) : true) &&
     (value['pin'] !== undefined ? (fits(value['pin'], pattern0)) : true) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
@@ -1569,13 +1345,9 @@ export function isMediaClaims(value: unknown): value is Message<'MediaClaims'> {
 export function isMediaPage(value: unknown): value is Message<'MediaPage'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isMediaRow(value)))) { return false }; return true; })(value['rows']) &&
+    isList(value['rows'], 0, 500, (value) => ((isMediaRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
-    Number.isInteger(value['total']) &&
-    value['total'] <= 1000000000 &&
-    value['total'] >= 0
+    isCount(value['total'], 0, 1000000000)
   )
 }
 
@@ -1588,9 +1360,7 @@ export function isMediaRow(value: unknown): value is Message<'MediaRow'> {
     ((isText(value['technician'], 1, 128)) || ((value['technician'] === null))) &&
     fits(value['stampedAt'], pattern3) &&
     fits(value['validUntil'], pattern3) &&
-    Number.isInteger(value['machines']) &&
-    value['machines'] <= 1000000000 &&
-    value['machines'] >= 0
+    isCount(value['machines'], 0, 1000000000)
   )
 }
 
@@ -1602,9 +1372,7 @@ export function isMediaStamp(value: unknown): value is Message<'MediaStamp'> {
     isText(value['licensee'], 1, 200) &&
     (value['technician'] !== undefined ? (isText(value['technician'], 1, 128)) : true) &&
     (value['pin'] !== undefined ? (isText(value['pin'], 6, 64)) : true) &&
-    Number.isInteger(value['validDays']) &&
-    value['validDays'] <= 3660 &&
-    value['validDays'] >= 1 &&
+    isCount(value['validDays'], 1, 3660) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -1614,12 +1382,8 @@ export function isMediaStamped(value: unknown): value is Message<'MediaStamped'>
     isObject(value) &&
     isText(value['media'], 1, 128) &&
     isText(value['passport'], 1, 300000) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000)
   )
 }
 
@@ -1641,9 +1405,9 @@ export function isOrderCreate(value: unknown): value is Message<'OrderCreate'> {
     isObject(value) &&
     isText(value['type'], 1, 128) &&
     (value['quantity'] !== undefined ? (Number.isFinite(value['quantity'])) : true) &&
-    (value['periods'] !== undefined ? (Number.isInteger(value['periods']) && value['periods'] <= 60 && value['periods'] >= 1) : true) &&
+    (value['periods'] !== undefined ? (isCount(value['periods'], 1, 60)) : true) &&
     (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
-    (value['addOns'] !== undefined ? (Array.isArray(value['addOns']) && value['addOns'].length <= 20 && ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['addOns'])) : true) &&
+    (value['addOns'] !== undefined ? (isList(value['addOns'], 0, 20, (value) => ((isText(value, 1, 128))))) : true) &&
     (value['paymentMode'] !== undefined ? (part539d1b17(value['paymentMode'])) : true) &&
     (value['autoRenew'] !== undefined ? ((typeof value['autoRenew'] === 'boolean')) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
@@ -1659,27 +1423,19 @@ export function isOrderLine(value: unknown): value is Message<'OrderLine'> {
   return (
     isObject(value) &&
     isText(value['item'], 1, 128) &&
-    Number.isInteger(value['quantity']) &&
-    value['quantity'] <= 1000000000 &&
-    value['quantity'] >= 0 &&
-    Number.isInteger(value['periods']) &&
-    value['periods'] <= 1000000000 &&
-    value['periods'] >= 0 &&
-    ((Number.isInteger(value['unitAmount']) && value['unitAmount'] <= 1000000000000 && value['unitAmount'] >= 0) || ((value['unitAmount'] === null))) &&
-    ((Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0) || ((value['amount'] === null)))
+    isCount(value['quantity'], 0, 1000000000) &&
+    isCount(value['periods'], 0, 1000000000) &&
+    ((isCount(value['unitAmount'], 0, 1000000000000)) || ((value['unitAmount'] === null))) &&
+    ((isCount(value['amount'], 0, 1000000000000)) || ((value['amount'] === null)))
   )
 }
 
 export function isOrderPage(value: unknown): value is Message<'OrderPage'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isOrderRow(value)))) { return false }; return true; })(value['rows']) &&
+    isList(value['rows'], 0, 500, (value) => ((isOrderRow(value)))) &&
     ((isText(value['next'], 1, 128)) || ((value['next'] === null))) &&
-    Number.isInteger(value['total']) &&
-    value['total'] <= 1000000000 &&
-    value['total'] >= 0
+    isCount(value['total'], 0, 1000000000)
   )
 }
 
@@ -1687,23 +1443,17 @@ export function isOrderRow(value: unknown): value is Message<'OrderRow'> {
   return (
     isObject(value) &&
     isText(value['id'], 1, 128) &&
-    Number.isInteger(value['number']) &&
-    value['number'] <= 1000000000 &&
-    value['number'] >= 0 &&
+    isCount(value['number'], 0, 1000000000) &&
     ['licenses', 'renewal', 'maintenance', 'trial'].includes(value['kind']) &&
     ['open', 'paid', 'void', 'refunded'].includes(value['status']) &&
     (typeof value['automatic'] === 'boolean') &&
     ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
     ((isText(value['companyName'], 1, 200)) || ((value['companyName'] === null))) &&
     part539d1b17(value['paymentMode']) &&
-    Array.isArray(value['lines']) &&
-    value['lines'].length <= 100 &&
-    ((array) => { for(const value of array) if(!((isOrderLine(value)))) { return false }; return true; })(value['lines']) &&
+    isList(value['lines'], 0, 100, (value) => ((isOrderLine(value)))) &&
     ((fits(value['currency'], pattern6)) || ((value['currency'] === null))) &&
-    ((Number.isInteger(value['total']) && value['total'] <= 1000000000000 && value['total'] >= 0) || ((value['total'] === null))) &&
-    Number.isInteger(value['refunded']) &&
-    value['refunded'] <= 1000000000000 &&
-    value['refunded'] >= 0 &&
+    ((isCount(value['total'], 0, 1000000000000)) || ((value['total'] === null))) &&
+    isCount(value['refunded'], 0, 1000000000000) &&
     fits(value['createdAt'], pattern3) &&
     fits(value['dueDay'], pattern5) &&
     parte2a82b30(value['fulfilledAt']) &&
@@ -1713,12 +1463,8 @@ export function isOrderRow(value: unknown): value is Message<'OrderRow'> {
     (((typeof value['payUrl'] === 'string') && value['payUrl'].length <= 2000) || ((value['payUrl'] === null))) &&
     parte2a82b30(value['payUntil']) &&
     ((['amount_differs', 'paid_after_void', 'paid_twice', 'partly_refunded'].includes(value['attention'])) || ((value['attention'] === null))) &&
-    Array.isArray(value['licenses']) &&
-    value['licenses'].length <= 20 &&
-    ((array) => { for(const value of array) if(!((isText(value, 1, 128)))) { return false }; return true; })(value['licenses']) &&
-    Number.isInteger(value['licenseCount']) &&
-    value['licenseCount'] <= 1000000000 &&
-    value['licenseCount'] >= 0
+    isList(value['licenses'], 0, 20, (value) => ((isText(value, 1, 128)))) &&
+    isCount(value['licenseCount'], 0, 1000000000)
   )
 }
 
@@ -1735,41 +1481,23 @@ export function isOverviewReply(value: unknown): value is Message<'OverviewReply
     isObject(value) &&
     fits(value['serverTime'], pattern3) &&
     isObject(value['machines']) &&
-    Number.isInteger(value['machines']['total']) &&
-    value['machines']['total'] <= 1000000000 &&
-    value['machines']['total'] >= 0 &&
-    Number.isInteger(value['machines']['valid']) &&
-    value['machines']['valid'] <= 1000000000 &&
-    value['machines']['valid'] >= 0 &&
-    Number.isInteger(value['machines']['grace']) &&
-    value['machines']['grace'] <= 1000000000 &&
-    value['machines']['grace'] >= 0 &&
-    Number.isInteger(value['machines']['stopped']) &&
-    value['machines']['stopped'] <= 1000000000 &&
-    value['machines']['stopped'] >= 0 &&
-    Number.isInteger(value['machines']['online']) &&
-    value['machines']['online'] <= 1000000000 &&
-    value['machines']['online'] >= 0 &&
-    Number.isInteger(value['machines']['silent']) &&
-    value['machines']['silent'] <= 1000000000 &&
-    value['machines']['silent'] >= 0 &&
-    Array.isArray(value['types']) &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['type'], 1, 128) && Number.isInteger(value['used']) && value['used'] <= 1000000000 && value['used'] >= 0 && Number.isInteger(value['owned']) && value['owned'] <= 1000000000 && value['owned'] >= 0 && (((typeof value['firstEnd'] === 'string') && value['firstEnd'].length <= 32) || ((value['firstEnd'] === null)))))) { return false }; return true; })(value['types']) &&
+    isCount(value['machines']['total'], 0, 1000000000) &&
+    isCount(value['machines']['valid'], 0, 1000000000) &&
+    isCount(value['machines']['grace'], 0, 1000000000) &&
+    isCount(value['machines']['stopped'], 0, 1000000000) &&
+    isCount(value['machines']['online'], 0, 1000000000) &&
+    isCount(value['machines']['silent'], 0, 1000000000) &&
+    isList(value['types'], 0, Infinity, (value) => ((isObject(value) && isText(value['type'], 1, 128) && isCount(value['used'], 0, 1000000000) && isCount(value['owned'], 0, 1000000000) && (((typeof value['firstEnd'] === 'string') && value['firstEnd'].length <= 32) || ((value['firstEnd'] === null)))))) &&
     part97f26569(value['pools']) &&
-    Array.isArray(value['ends']) &&
-    ((array) => { for(const value of array) if(!((isObject(value) && fits(value['day'], pattern5) && isText(value['type'], 1, 128) && Number.isInteger(value['count']) && value['count'] <= 1000000000 && value['count'] >= 0))) { return false }; return true; })(value['ends']) &&
-    Array.isArray(value['sessions']) &&
-    ((array) => { for(const value of array) if(!((isSessionRow(value)))) { return false }; return true; })(value['sessions']) &&
-    Array.isArray(value['refusals']) &&
-    ((array) => { for(const value of array) if(!((isRefusalRow(value)))) { return false }; return true; })(value['refusals']) &&
-    Array.isArray(value['todos']) &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['id'], 1, 128) && ['stopped', 'renewal_grace', 'shortage_grace', 'replace_key', 'fork', 'expires_soon', 'lease_ends'].includes(value['kind']) && isObject(value['subject']) && isText(value['subject']['type'], 1, 128) && isText(value['subject']['id'], 1, 128) && isText(value['subject']['name'], 1, 200) && fits(value['since'], pattern3) && fits(value['until'], pattern3) && (value['decision'] !== undefined ? (part931f47c2(value['decision'])) : true)))) { return false }; return true; })(value['todos'])
+    isList(value['ends'], 0, Infinity, (value) => ((isObject(value) && fits(value['day'], pattern5) && isText(value['type'], 1, 128) && isCount(value['count'], 0, 1000000000)))) &&
+    isList(value['sessions'], 0, Infinity, (value) => ((isSessionRow(value)))) &&
+    isList(value['refusals'], 0, Infinity, (value) => ((isRefusalRow(value)))) &&
+    isList(value['todos'], 0, Infinity, (value) => ((isObject(value) && isText(value['id'], 1, 128) && ['stopped', 'renewal_grace', 'shortage_grace', 'replace_key', 'fork', 'expires_soon', 'lease_ends'].includes(value['kind']) && isObject(value['subject']) && isText(value['subject']['type'], 1, 128) && isText(value['subject']['id'], 1, 128) && isText(value['subject']['name'], 1, 200) && fits(value['since'], pattern3) && fits(value['until'], pattern3) && (value['decision'] !== undefined ? (part931f47c2(value['decision'])) : true))))
   )
 }
 function part97f26569(value) {
   return (
-    Array.isArray(value) &&
-    ((array) => { for(const value of array) if(!((isPoolRow(value)))) { return false }; return true; })(value)
+    isList(value, 0, Infinity, (value) => ((isPoolRow(value))))
   )
 }
 
@@ -1781,9 +1509,7 @@ export function isPoolRow(value: unknown): value is Message<'PoolRow'> {
     part5ba8ab39(value['type']) &&
     partac6fe762(value['quota']) &&
     partac6fe762(value['keyQuota']) &&
-    Number.isInteger(value['keys']) &&
-    value['keys'] <= 1000000000 &&
-    value['keys'] >= 0
+    isCount(value['keys'], 0, 1000000000)
   )
 }
 
@@ -1874,12 +1600,8 @@ function part97406e38(value) {
 export function isPoolKeyCreated(value: unknown): value is Message<'PoolKeyCreated'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
@@ -1936,10 +1658,7 @@ export function isPoolLicensesCreate(value: unknown): value is Message<'PoolLice
   return (
     isObject(value) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true) &&
-    Array.isArray(value['licenses']) &&
-    value['licenses'].length <= 1000 &&
-    value['licenses'].length >= 1 &&
-    ((array) => { for(const value of array) if(!((part0d0feb55(value)))) { return false }; return true; })(value['licenses'])
+    isList(value['licenses'], 1, 1000, (value) => ((part0d0feb55(value))))
   )
 }
 
@@ -1957,13 +1676,10 @@ export function isPoolTotal(value: unknown): value is Message<'PoolTotal'> {
 export function isPoolsReply(value: unknown): value is Message<'PoolsReply'> {
   return (
     isObject(value) &&
-    Array.isArray(value['licenses']) &&
-    ((array) => { for(const value of array) if(!((isPoolLicenseRow(value)))) { return false }; return true; })(value['licenses']) &&
-    Array.isArray(value['totals']) &&
-    ((array) => { for(const value of array) if(!((isPoolTotal(value)))) { return false }; return true; })(value['totals']) &&
+    isList(value['licenses'], 0, Infinity, (value) => ((isPoolLicenseRow(value)))) &&
+    isList(value['totals'], 0, Infinity, (value) => ((isPoolTotal(value)))) &&
     part97f26569(value['pools']) &&
-    Array.isArray(value['keys']) &&
-    ((array) => { for(const value of array) if(!((isPoolKeyRow(value)))) { return false }; return true; })(value['keys']) &&
+    isList(value['keys'], 0, Infinity, (value) => ((isPoolKeyRow(value)))) &&
     ((isText(value['lockedBy'], 1, 128)) || ((value['lockedBy'] === null))) &&
     part931f47c2(value['signIn'])
   )
@@ -1978,9 +1694,7 @@ export function isPriceList(value: unknown): value is Message<'PriceList'> {
 }
 function part6f9ff46d(value) {
   return (
-    Array.isArray(value) &&
-    value.length <= 500 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['item'], 1, 128) && ['month', 'year', 'once'].includes(value['per']) && Number.isInteger(value['amount']) && value['amount'] <= 1000000000000 && value['amount'] >= 0))) { return false }; return true; })(value)
+    isList(value, 0, 500, (value) => ((isObject(value) && isText(value['item'], 1, 128) && ['month', 'year', 'once'].includes(value['per']) && isCount(value['amount'], 0, 1000000000000))))
   )
 }
 
@@ -2000,9 +1714,7 @@ export function isProblemMessage(value: unknown): value is Message<'ProblemMessa
     value['type'].length <= 200 &&
     (typeof value['title'] === 'string') &&
     value['title'].length <= 200 &&
-    Number.isInteger(value['status']) &&
-    value['status'] <= 1000000000 &&
-    value['status'] >= 0 &&
+    isCount(value['status'], 0, 1000000000) &&
     isText(value['code'], 1, 128) &&
     (typeof value['detail'] === 'string') &&
     value['detail'].length <= 2000 &&
@@ -2010,9 +1722,9 @@ export function isProblemMessage(value: unknown): value is Message<'ProblemMessa
     (value['remedy'] !== undefined ? ((typeof value['remedy'] === 'string') && value['remedy'].length <= 2000) : true) &&
     (value['rule'] !== undefined ? (isText(value['rule'], 1, 128)) : true) &&
     (value['reason'] !== undefined ? (isText(value['reason'], 1, 128)) : true) &&
-    (value['retryAfterSeconds'] !== undefined ? (Number.isInteger(value['retryAfterSeconds']) && value['retryAfterSeconds'] <= 1000000000 && value['retryAfterSeconds'] >= 0) : true) &&
+    (value['retryAfterSeconds'] !== undefined ? (isCount(value['retryAfterSeconds'], 0, 1000000000)) : true) &&
     (value['decision'] !== undefined ? (true) : true) &&
-    (value['changes'] !== undefined ? (Array.isArray(value['changes']) && value['changes'].length <= 20 && ((array) => { for(const value of array) if(!((isChangedMeanwhile(value)))) { return false }; return true; })(value['changes'])) : true) &&
+    (value['changes'] !== undefined ? (isList(value['changes'], 0, 20, (value) => ((isChangedMeanwhile(value))))) : true) &&
     (value['errors'] !== undefined ? (part09babf7f(value['errors'])) : true)
   )
 }
@@ -2044,9 +1756,7 @@ export function isRecoverClaims(value: unknown): value is Message<'RecoverClaims
     isObject(value) &&
     isText(value['iss'], 1, 128) &&
     isText(value['name'], 1, 200) &&
-    Number.isInteger(value['days']) &&
-    value['days'] <= 1000000000 &&
-    value['days'] >= 0 &&
+    isCount(value['days'], 0, 1000000000) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     fits(value['jti'], pattern0)
@@ -2077,13 +1787,9 @@ export function isRecoveryClaims(value: unknown): value is Message<'RecoveryClai
 export function isRefusalPage(value: unknown): value is Message<'RefusalPage'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isRefusalRow(value)))) { return false }; return true; })(value['rows']) &&
+    isList(value['rows'], 0, 500, (value) => ((isRefusalRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
-    Number.isInteger(value['total']) &&
-    value['total'] <= 1000000000 &&
-    value['total'] >= 0
+    isCount(value['total'], 0, 1000000000)
   )
 }
 
@@ -2091,7 +1797,7 @@ export function isRenewalCreate(value: unknown): value is Message<'RenewalCreate
   return (
     isObject(value) &&
     part1ab2657c(value['licenses']) &&
-    (value['periods'] !== undefined ? (Number.isInteger(value['periods']) && value['periods'] <= 60 && value['periods'] >= 1) : true) &&
+    (value['periods'] !== undefined ? (isCount(value['periods'], 1, 60)) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -2101,15 +1807,9 @@ export function isRequiredQuantity(value: unknown): value is Message<'RequiredQu
     isObject(value) &&
     isText(value['type'], 1, 128) &&
     fits(value['until'], pattern5) &&
-    Number.isInteger(value['wanting']) &&
-    value['wanting'] <= 1000000000 &&
-    value['wanting'] >= 0 &&
-    Number.isInteger(value['held']) &&
-    value['held'] <= 1000000000 &&
-    value['held'] >= 0 &&
-    Number.isInteger(value['required']) &&
-    value['required'] <= 1000000000 &&
-    value['required'] >= 0
+    isCount(value['wanting'], 0, 1000000000) &&
+    isCount(value['held'], 0, 1000000000) &&
+    isCount(value['required'], 0, 1000000000)
   )
 }
 
@@ -2125,17 +1825,13 @@ export function isSessionClaims(value: unknown): value is Message<'SessionClaims
     isObject(value) &&
     isText(value['iss'], 1, 128) &&
     isText(value['product'], 1, 128) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
     isText(value['session'], 1, 128) &&
     isText(value['license'], 1, 128) &&
     isText(value['technician'], 1, 128) &&
     isText(value['media'], 1, 128) &&
     isText(value['machine'], 1, 128) &&
-    Number.isInteger(value['fence']) &&
-    value['fence'] <= 1000000000 &&
-    value['fence'] >= 0 &&
+    isCount(value['fence'], 0, 1000000000) &&
     Number.isInteger(value['startedAt']) &&
     value['startedAt'] >= 0 &&
     Number.isInteger(value['iat']) &&
@@ -2169,13 +1865,9 @@ export function isSessionHolder(value: unknown): value is Message<'SessionHolder
 export function isSessionPage(value: unknown): value is Message<'SessionPage'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isSessionRow(value)))) { return false }; return true; })(value['rows']) &&
+    isList(value['rows'], 0, 500, (value) => ((isSessionRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
-    Number.isInteger(value['total']) &&
-    value['total'] <= 1000000000 &&
-    value['total'] >= 0
+    isCount(value['total'], 0, 1000000000)
   )
 }
 
@@ -2210,9 +1902,7 @@ export function isStatementClaims(value: unknown): value is Message<'StatementCl
     isObject(value) &&
     isText(value['iss'], 1, 128) &&
     isText(value['product'], 1, 128) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     fits(value['month'], pattern7) &&
@@ -2220,17 +1910,11 @@ export function isStatementClaims(value: unknown): value is Message<'StatementCl
     (typeof value['complete'] === 'boolean') &&
     ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
     ((isText(value['companyName'], 1, 200)) || ((value['companyName'] === null))) &&
-    Number.isInteger(value['parts']) &&
-    value['parts'] <= 1000000000 &&
-    value['parts'] >= 0 &&
+    isCount(value['parts'], 0, 1000000000) &&
     fits(value['digest'], pattern0) &&
     isObject(value['totals']) &&
-    Number.isInteger(value['totals']['machines']) &&
-    value['totals']['machines'] <= 1000000000 &&
-    value['totals']['machines'] >= 0 &&
-    Number.isInteger(value['totals']['jobs']) &&
-    value['totals']['jobs'] <= 1000000000 &&
-    value['totals']['jobs'] >= 0 &&
+    isCount(value['totals']['machines'], 0, 1000000000) &&
+    isCount(value['totals']['jobs'], 0, 1000000000) &&
     Number.isInteger(value['totals']['bytes']) &&
     value['totals']['bytes'] >= 0
   )
@@ -2240,9 +1924,7 @@ export function isStatementList(value: unknown): value is Message<'StatementList
   return (
     isObject(value) &&
     fits(value['month'], pattern7) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!((isStatementRow(value)))) { return false }; return true; })(value['rows'])
+    isList(value['rows'], 0, 5000, (value) => ((isStatementRow(value))))
   )
 }
 
@@ -2251,12 +1933,8 @@ export function isStatementRow(value: unknown): value is Message<'StatementRow'>
     isObject(value) &&
     ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
     ((isText(value['companyName'], 1, 200)) || ((value['companyName'] === null))) &&
-    Number.isInteger(value['machines']) &&
-    value['machines'] <= 1000000000 &&
-    value['machines'] >= 0 &&
-    Number.isInteger(value['jobs']) &&
-    value['jobs'] <= 1000000000 &&
-    value['jobs'] >= 0 &&
+    isCount(value['machines'], 0, 1000000000) &&
+    isCount(value['jobs'], 0, 1000000000) &&
     Number.isInteger(value['bytes']) &&
     value['bytes'] >= 0
   )
@@ -2265,10 +1943,7 @@ export function isStatementRow(value: unknown): value is Message<'StatementRow'>
 export function isStatementPart(value: unknown): value is Message<'StatementPart'> {
   return (
     isObject(value) &&
-    Array.isArray(value['records']) &&
-    value['records'].length <= 500 &&
-    value['records'].length >= 1 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['instance'], 1, 128) && ((isText(value['name'], 1, 200)) || ((value['name'] === null))) && isText(value['kind'], 1, 128) && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['records'])
+    isList(value['records'], 1, 500, (value) => ((isObject(value) && isText(value['instance'], 1, 128) && ((isText(value['name'], 1, 200)) || ((value['name'] === null))) && isText(value['kind'], 1, 128) && isCount(value['jobs'], 0, 1000000000) && Number.isInteger(value['bytes']) && value['bytes'] >= 0)))
   )
 }
 
@@ -2285,14 +1960,10 @@ export function isSubLeaseClaims(value: unknown): value is Message<'SubLeaseClai
     isObject(value) &&
     isText(value['iss'], 1, 128) &&
     isText(value['product'], 1, 128) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
     isText(value['sub'], 1, 128) &&
     isText(value['jti'], 1, 128) &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['seq'], 0, 1000000000) &&
     ((isText(value['parent'], 1, 128)) || ((value['parent'] === null))) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
@@ -2331,22 +2002,15 @@ function parta06b8fb5(value) {
 }
 function part9cadf0a2(value) {
   return (
-    Array.isArray(value) &&
-    value.length <= 50 &&
-    value.length >= 1 &&
-    ((array) => { for(const value of array) if(!((isText(value, 1, 64) && pattern8.test(value)))) { return false }; return true; })(value)
+    isList(value, 1, 50, (value) => ((isText(value, 1, 64) && pattern8.test(value))))
   )
 }
 
 export function isSubscriptionCreated(value: unknown): value is Message<'SubscriptionCreated'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
@@ -2357,9 +2021,7 @@ export function isSubscriptionCreated(value: unknown): value is Message<'Subscri
 export function isSubscriptionList(value: unknown): value is Message<'SubscriptionList'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 200 &&
-    ((array) => { for(const value of array) if(!((isSubscriptionRow(value)))) { return false }; return true; })(value['rows'])
+    isList(value['rows'], 0, 200, (value) => ((isSubscriptionRow(value))))
   )
 }
 
@@ -2374,22 +2036,16 @@ export function isSubscriptionRow(value: unknown): value is Message<'Subscriptio
     part9cadf0a2(value['events']) &&
     ['active', 'stopped'].includes(value['state']) &&
     fits(value['createdAt'], pattern3) &&
-    Number.isInteger(value['cursor']) &&
-    value['cursor'] <= 1000000000 &&
-    value['cursor'] >= 0 &&
-    Number.isInteger(value['waiting']) &&
-    value['waiting'] <= 1000000000 &&
-    value['waiting'] >= 0 &&
-    Number.isInteger(value['dead']) &&
-    value['dead'] <= 1000000000 &&
-    value['dead'] >= 0
+    isCount(value['cursor'], 0, 1000000000) &&
+    isCount(value['waiting'], 0, 1000000000) &&
+    isCount(value['dead'], 0, 1000000000)
   )
 }
 
 export function isSubscriptionRotate(value: unknown): value is Message<'SubscriptionRotate'> {
   return (
     isObject(value) &&
-    (value['overlapHours'] !== undefined ? (Number.isInteger(value['overlapHours']) && value['overlapHours'] <= 720 && value['overlapHours'] >= 0) : true) &&
+    (value['overlapHours'] !== undefined ? (isCount(value['overlapHours'], 0, 720)) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -2427,9 +2083,7 @@ export function isTokenCreate(value: unknown): value is Message<'TokenCreate'> {
     isText(value['name'], 1, 200) &&
     (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
     parte2ab5725(value['role']) &&
-    Number.isInteger(value['validDays']) &&
-    value['validDays'] <= 3660 &&
-    value['validDays'] >= 1
+    isCount(value['validDays'], 1, 3660)
   )
 }
 
@@ -2448,9 +2102,7 @@ export function isTokenCreated(value: unknown): value is Message<'TokenCreated'>
 export function isTokenList(value: unknown): value is Message<'TokenList'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 500 &&
-    ((array) => { for(const value of array) if(!((isTokenRow(value)))) { return false }; return true; })(value['rows'])
+    isList(value['rows'], 0, 500, (value) => ((isTokenRow(value))))
   )
 }
 
@@ -2470,7 +2122,7 @@ export function isTokenRow(value: unknown): value is Message<'TokenRow'> {
 export function isTokenRotate(value: unknown): value is Message<'TokenRotate'> {
   return (
     isObject(value) &&
-    (value['overlapHours'] !== undefined ? (Number.isInteger(value['overlapHours']) && value['overlapHours'] <= 720 && value['overlapHours'] >= 0) : true)
+    (value['overlapHours'] !== undefined ? (isCount(value['overlapHours'], 0, 720)) : true)
   )
 }
 
@@ -2487,9 +2139,7 @@ export function isTrialRequest(value: unknown): value is Message<'TrialRequest'>
 export function isUsageReply(value: unknown): value is Message<'UsageReply'> {
   return (
     isObject(value) &&
-    Array.isArray(value['rows']) &&
-    value['rows'].length <= 5000 &&
-    ((array) => { for(const value of array) if(!((isObject(value) && isText(value['instance'], 1, 128) && isText(value['machine'], 1, 128) && fits(value['month'], pattern9) && isText(value['kind'], 1, 128) && Number.isInteger(value['jobs']) && value['jobs'] <= 1000000000 && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0))) { return false }; return true; })(value['rows'])
+    isList(value['rows'], 0, 5000, (value) => ((isObject(value) && isText(value['instance'], 1, 128) && isText(value['machine'], 1, 128) && fits(value['month'], pattern9) && isText(value['kind'], 1, 128) && isCount(value['jobs'], 0, 1000000000) && Number.isInteger(value['bytes']) && value['bytes'] >= 0)))
   )
 }
 
@@ -2498,17 +2148,13 @@ export function isVoucherClaims(value: unknown): value is Message<'VoucherClaims
     isObject(value) &&
     isText(value['iss'], 1, 128) &&
     isText(value['product'], 1, 128) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
     isText(value['session'], 1, 128) &&
     isText(value['license'], 1, 128) &&
     isText(value['technician'], 1, 128) &&
     isText(value['media'], 1, 128) &&
     isText(value['machine'], 1, 128) &&
-    Number.isInteger(value['fence']) &&
-    value['fence'] <= 1000000000 &&
-    value['fence'] >= 0 &&
+    isCount(value['fence'], 0, 1000000000) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
@@ -2523,9 +2169,7 @@ export function isVoucherCreate(value: unknown): value is Message<'VoucherCreate
     isText(value['media'], 1, 128) &&
     isText(value['machine'], 1, 32) &&
     part11a0a758(value['machineOs']) &&
-    Number.isInteger(value['hours']) &&
-    value['hours'] <= 12 &&
-    value['hours'] >= 1 &&
+    isCount(value['hours'], 1, 12) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -2533,12 +2177,8 @@ export function isVoucherCreate(value: unknown): value is Message<'VoucherCreate
 export function isVoucherCreated(value: unknown): value is Message<'VoucherCreated'> {
   return (
     isObject(value) &&
-    Number.isInteger(value['epoch']) &&
-    value['epoch'] <= 1000000000 &&
-    value['epoch'] >= 0 &&
-    Number.isInteger(value['seq']) &&
-    value['seq'] <= 1000000000 &&
-    value['seq'] >= 0 &&
+    isCount(value['epoch'], 0, 1000000000) &&
+    isCount(value['seq'], 0, 1000000000) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
@@ -2574,6 +2214,18 @@ function isText(value, least, most) {
 
 function fits(value, pattern) {
   return typeof value === 'string' && pattern.test(value);
+}
+
+function isCount(value, least, most) {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+function isRecord(value) {
+  return isObject(value) && !(value instanceof Date) && !(value instanceof Uint8Array);
+}
+
+function isList(value, least, most, isElement) {
+  return Array.isArray(value) && value.length >= least && value.length <= most && value.every(isElement);
 }
 
 export function isOrderRefund(value: unknown): value is Message<'OrderRefund'> {
