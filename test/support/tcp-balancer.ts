@@ -8,7 +8,7 @@ export class TcpBalancer {
   #ports: readonly number[];
   #turn = 0;
   #silent = false;
-  #shouldLose: () => boolean = () => false;
+  #shouldLose: (reply: Buffer) => boolean = () => false;
 
   static async start(ports: readonly number[]): Promise<TcpBalancer> {
     const balancer = new TcpBalancer(ports);
@@ -43,7 +43,7 @@ export class TcpBalancer {
 
   /** Breaks a connection off where its node answers, each time that `shouldLose` says so: what was asked is done, and
    * nobody hears of it. */
-  loseReplies(shouldLose: () => boolean): void {
+  loseReplies(shouldLose: (reply: Buffer) => boolean): void {
     this.#shouldLose = shouldLose;
   }
 
@@ -76,8 +76,8 @@ export class TcpBalancer {
       [client, node],
       [node, client],
     ] as const) {
-      from.on('data', (bytes) => {
-        if (from === node && this.#shouldLose()) end(pair);
+      from.on('data', (bytes: Buffer) => {
+        if (from === node && this.#shouldLose(bytes)) end(pair);
         else if (!to.write(bytes)) from.pause();
       });
       to.on('drain', () => {

@@ -13,6 +13,8 @@ import { changesOf } from './tables.js';
 
 /** Check-ins move no journal, so what is shown is asked for again this often while someone looks. */
 const REFRESH_MS = 60_000;
+/** Lists that are remembered for a page that is opened while nothing answers. */
+const REMEMBERED = 20;
 /** How long a changed row is marked. */
 const MARK_MS = 1500;
 
@@ -34,6 +36,7 @@ export class Live {
   readonly tokenNames: Signal<ReadonlyMap<string, string>> = signal(new Map<string, string>());
   readonly #platform: Platform;
   readonly #resources = new Set<Resource<unknown>>();
+  readonly #left = new Map<string, unknown>();
   #following = new AbortController();
   #refresh: ReturnType<typeof setInterval> | undefined;
 
@@ -61,7 +64,7 @@ export class Live {
       },
       rows: (rows: readonly JournalRow[]) => this.#take(rows),
       reload: (restored: boolean) => {
-        if (restored) this.restored.value = true;
+        if (restored) this.#forget();
         this.#reload();
       },
     };
@@ -85,9 +88,18 @@ export class Live {
     void resource.load();
   }
 
-  drop<T>(resource: Resource<T>): void {
+  drop<T>(resource: Resource<T>, key: string): void {
     this.#resources.delete(resource);
     resource.close();
+    if (resource.data.value === undefined) return;
+    this.#left.delete(key);
+    this.#left.set(key, resource.data.value);
+    for (const oldest of [...this.#left.keys()].slice(0, -REMEMBERED)) this.#left.delete(oldest);
+  }
+
+  /** What was there when its page was left: shown again only while the authority cannot be asked. */
+  leftUnder(key: string): unknown {
+    return this.status.peek().phase === 'offline' ? this.#left.get(key) : undefined;
   }
 
   close(): void {
@@ -108,6 +120,13 @@ export class Live {
     if (before.phase === 'offline' && status.phase === 'live') {
       this.#reload();
     }
+  }
+
+  /** Another history goes on from here: what was seen of the one before is no part of it. */
+  #forget(): void {
+    this.restored.value = true;
+    this.arrived.value = [];
+    this.#left.clear();
   }
 
   #reload(): void {

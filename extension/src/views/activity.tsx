@@ -26,7 +26,7 @@ export function ActivityPage({ live }: { live: Live }) {
   const words = p.value.activity;
   const search = place.value.query['search'] ?? '';
   const [count, setCount] = useState(STEP);
-  const resource = useResource(live, String(count), () => newestEntries(live, count));
+  const resource = useResource(live, `journal ${count}`, () => newestEntries(live, count));
   const loaded = resource.data.value?.rows;
   const rows = loaded && merged(loaded, live.arrived.value);
   return (

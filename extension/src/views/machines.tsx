@@ -21,7 +21,7 @@ export function MachinesPage({ live, overview }: { live: Live; overview: Overvie
   const words = p.value.machines;
   const [pages, setPages] = useState(1);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const key = JSON.stringify([filters, pages]);
+  const key = `machines ${JSON.stringify([filters, pages])}`;
   const resource = useResource(live, key, () => machinePage(live, filters, pages));
   const page = resource.data.value;
   const isFiltered = (filters.search ?? filters.status ?? filters.mark) !== undefined;

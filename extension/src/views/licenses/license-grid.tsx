@@ -35,7 +35,7 @@ interface Asked {
 /** Organization → Licenses: the grid of the source, word by word (rules 5.1). Filters stand in the address. */
 export function LicenseGrid({ live }: { live: Live }) {
   const { type: opened, buy, quantity, trial, ...filters } = place.value.query as LicenseFilters & Asked;
-  const resource = useResource(live, JSON.stringify(filters), () => licenseGroups(live, filters));
+  const resource = useResource(live, `licenses ${JSON.stringify(filters)}`, () => licenseGroups(live, filters));
   const page = resource.data.value;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set(opened === undefined ? [] : [opened]));
   const [selection, setSelection] = useState<Selection>(new Map());

@@ -1,5 +1,6 @@
 import { entryWords } from '../../components/journal-words.js';
 import { Moment } from '../../components/moment.js';
+import { LoadProblem } from '../../components/problem.js';
 import { useResource } from '../../components/use-resource.js';
 import { now } from '../../model/clock.js';
 import { merged, newestEntries } from '../../model/journal.js';
@@ -12,7 +13,8 @@ const SHOWN = 6;
 
 export function RecentActivity({ live }: { live: Live }) {
   const words = p.value.overview;
-  const known = useResource(live, 'recent-activity', () => newestEntries(live, SHOWN)).data.value;
+  const resource = useResource(live, 'recent-activity', () => newestEntries(live, SHOWN));
+  const known = resource.data.value;
   const rows = known === undefined ? undefined : merged(known.rows, live.arrived.value).slice(0, SHOWN);
   return (
     <section>
@@ -22,6 +24,7 @@ export function RecentActivity({ live }: { live: Live }) {
           {words.allActivity}
         </a>
       </div>
+      <LoadProblem live={live} resources={[resource]} />
       <ol class="lines activity-lines" aria-live="polite">
         {rows?.map((row) => {
           const { sentence, who } = entryWords(row, live.tokenNames.value);
