@@ -16,6 +16,7 @@ import { overview } from './overview.js';
 import { showPools } from './pools/sign-in.js';
 import { listSessions } from './sessions/list.js';
 import { listUsage } from './usage/list.js';
+import { seatHistory } from './usage/seat-history.js';
 import { listRefusals } from './usage/refusals.js';
 import { listStatements, statementHead, statementRecords } from './usage/statement.js';
 
@@ -40,6 +41,7 @@ export const lists = {
   order: showOrder,
   prices: listPrices,
   usage: listUsage,
+  seatHistory,
   subscriptions: listSubscriptions,
   deliveries: listDeliveries,
   deliveriesDue,

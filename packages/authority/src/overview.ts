@@ -2,6 +2,7 @@ import type { Message } from '@leasehold/protocol';
 import { isAllowed } from '@leasehold/terms';
 import { within, type Scope } from './companies/reach.js';
 import { SILENT_AFTER, STATUS_SQL } from './instances/rows.js';
+import { seatsByType } from './licenses/seat-counts.js';
 import { listPools } from './pools/list.js';
 import { signIn } from './pools/sign-in.js';
 import { listSessions } from './sessions/list.js';
@@ -60,18 +61,7 @@ async function machineCounts(reader: Reader, ask: Ask): Promise<Message<'Overvie
 }
 
 async function licenseTypes(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>['types']> {
-  const { account } = ask;
-  const own = within('company_id', ask);
-  const rows = await reader.all<{ type: string; used: number; owned: number; first_end: string | null }>(
-    `SELECT type, sum(used) AS used, sum(owned) AS owned, min(valid_until) AS first_end FROM (
-       SELECT edition AS type, used, quota AS owned, valid_until FROM machine_licenses
-         WHERE account = ? AND state = 'active' AND ${own.sql}
-       UNION ALL
-       SELECT type, CASE WHEN assigned_to IS NULL THEN 0 ELSE 1 END, 1, valid_until FROM instance_licenses
-         WHERE account = ? AND ${own.sql}
-     ) AS t GROUP BY type ORDER BY type`,
-    [account, ...own.params, account, ...own.params],
-  );
+  const rows = await seatsByType(reader, ask);
   return rows.map(({ type, used, owned, first_end: firstEnd }) => {
     return { type, used, owned, firstEnd };
   });

@@ -4,6 +4,7 @@ import { expireLicenses } from './licenses/license-index.js';
 import { renewLicenses } from './orders/renewal-run.js';
 import { lapseSessions } from './sessions/lapse.js';
 import type { Reader, Tx } from './store/index.js';
+import { closeSeatDay } from './usage/seat-days.js';
 import { forgetOutboxes } from './usage/count.js';
 
 /** What an authority does by the clock, whoever calls or not. */
@@ -19,6 +20,7 @@ const TIMED_WORK = {
   'seats.free': { every: 60, run: freeSeats },
   'licenses.renew': { every: 86_400, run: renewLicenses },
   'licenses.expire': { every: 60, run: (tx, account, limit, now) => expireLicenses(tx, { account, limit }, now) },
+  'seats.day': { every: 60, run: closeSeatDay },
   'deliveries.forget': { every: 3600, run: forgetDeliveries },
   'usage.forget': { every: 3600, run: forgetOutboxes },
   'memory.forget': { every: 600, run: forget },

@@ -192,6 +192,14 @@ export const CONSOLE_ROUTES = {
     query: ['month'],
     summary: 'Usage by machine and month',
   },
+  seatHistory: {
+    method: 'GET',
+    path: '/v1/admin/usage/seats',
+    access: 'viewer',
+    scope: {},
+    reply: 'SeatHistory',
+    summary: 'Seats owned and used, by license type and pool, for each of the last 90 days',
+  },
   journal: {
     method: 'GET',
     path: '/v1/admin/journal',

@@ -1,5 +1,5 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import { catalogs as builtIn, type Catalog, type Policy, type Profile } from '@leasehold/terms';
+import { addDays, catalogs as builtIn, dayOf, type Catalog, type Policy, type Profile } from '@leasehold/terms';
 import { LRUCache } from 'lru-cache';
 import { appendJournal, readOnce, type Reader, type Tx } from '../store/index.js';
 
@@ -69,10 +69,12 @@ export interface AccountCreate extends Omit<Account, 'policy' | 'catalogs' | 'by
 
 export async function createAccount(tx: Tx, input: AccountCreate, now: number): Promise<void> {
   const { account, name, product, salt, timeZone, prefix, policy = {}, byGrants = false } = input;
+  // The day before is over, and nothing was on it.
+  const seatsDay = addDays(dayOf(now, timeZone), -1);
   const created = await tx.run(
     `INSERT INTO accounts (account, name, product, salt, time_zone, prefix, profile, policy, by_grants,
-       created_at) VALUES (?, ?, ?, ?, ?, ?, 'all', ?, ?, ?) ON CONFLICT (account) DO NOTHING`,
-    [account, name, product, salt, timeZone, prefix, JSON.stringify(policy), byGrants ? 1 : 0, now],
+       created_at, seats_day) VALUES (?, ?, ?, ?, ?, ?, 'all', ?, ?, ?, ?) ON CONFLICT (account) DO NOTHING`,
+    [account, name, product, salt, timeZone, prefix, JSON.stringify(policy), byGrants ? 1 : 0, now, seatsDay],
   );
   if (created === 0) throw new LeaseholdError('CONFLICT', `The account ${account} is there already.`);
   await tx.run("INSERT INTO journal_heads (account, epoch, seq, hash) VALUES (?, ?, 0, '')", [account, input.epoch]);

@@ -4,7 +4,7 @@ import type { Call, Handler, StreamHandler } from '../call.js';
 import { readAll } from '../store/index.js';
 import { statementFile } from '../usage/statement.js';
 
-type UsageRoute = 'usage' | 'statements';
+type UsageRoute = 'usage' | 'seatHistory' | 'statements';
 
 /** What was used, by month. */
 export const usageHandlers: { readonly [R in UsageRoute]: Handler<R> } = {
@@ -12,6 +12,7 @@ export const usageHandlers: { readonly [R in UsageRoute]: Handler<R> } = {
     const { store, account } = call.services;
     return store.read('usage', { account, scope: call.scope, month: await monthOf(call) });
   },
+  seatHistory: ({ services: { store, account }, scope, now }) => store.read('seatHistory', { account, scope, now }),
   statements: async (call) => {
     const { store, account } = call.services;
     return store.read('statements', { account, scope: call.scope, month: await monthOf(call) });

@@ -3,7 +3,7 @@ import { assertProduct } from '../instances/activate.js';
 import { holdInstance } from '../instances/instance.js';
 import { serialize, type Tx } from '../store/index.js';
 import { takeHyperAgent } from './hyper-agents.js';
-import { runFor } from './many.js';
+import { runFor } from '../store/many.js';
 import { journalInventory } from './report.js';
 import { takeInventory } from './take.js';
 

@@ -2,7 +2,7 @@ import type { Message } from '@leasehold/protocol';
 import type { Facts, License, Machine } from '@leasehold/terms';
 import { licensesOn } from '../licenses/machine-license.js';
 import { readOnce, type Reader, type Tx } from '../store/index.js';
-import { insertAll } from './many.js';
+import { insertAll } from '../store/many.js';
 import { knownAs } from './matching.js';
 
 type Reported = NonNullable<Message<'InventoryReport'>['hyperAgents']>;

@@ -1,6 +1,6 @@
 import type { Reader, Tx } from '../store/index.js';
 import { machineOf } from './guests.js';
-import { allOf } from './many.js';
+import { allOf } from '../store/many.js';
 
 /** The id under which a host is known: what it was called by a license or a declaration before an inventory first told of
  * it stays its id, so that its license goes on. A host is the same as one that was noted for the machine it runs on, and

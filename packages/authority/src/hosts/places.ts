@@ -1,5 +1,5 @@
 import type { Reader } from '../store/index.js';
-import { allOf } from './many.js';
+import { allOf } from '../store/many.js';
 
 const HOUR = 3_600_000;
 /** For so long a host that is silent keeps its claims (F-3), and a guest that two hosts claim stays covered (design section

@@ -2,7 +2,7 @@ import type { Host, Machine } from '@leasehold/terms';
 import type { InstanceRow } from '../instances/instance.js';
 import type { Reader } from '../store/index.js';
 import { othersThatReach } from './hyper-agents.js';
-import { allOf } from './many.js';
+import { allOf } from '../store/many.js';
 import { placesOf } from './places.js';
 import { hostFact, type HostFacts } from './rows.js';
 

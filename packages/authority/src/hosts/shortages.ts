@@ -1,5 +1,5 @@
 import type { Reader, Tx } from '../store/index.js';
-import { insertAll, runFor } from './many.js';
+import { insertAll, runFor } from '../store/many.js';
 import type { Place } from './places.js';
 
 /** Which hosts cover their guests: by a license of their own, on a hyper-converged system by those of all (AIP-5.3). */

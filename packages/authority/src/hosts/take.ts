@@ -2,7 +2,7 @@ import type { Message } from '@leasehold/protocol';
 import type { Tx } from '../store/index.js';
 import { takeCluster } from './clusters.js';
 import { machineOf } from './guests.js';
-import { allOf, insertAll, runFor } from './many.js';
+import { allOf, insertAll, runFor } from '../store/many.js';
 import { knownHost } from './matching.js';
 import { claimsOf, placesOf } from './places.js';
 import { bared, coveringHosts, noteShortages } from './shortages.js';

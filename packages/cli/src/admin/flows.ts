@@ -116,6 +116,7 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     route: 'usage',
     options: { month: { what: 'The month', value: 'YYYY-MM' } },
   },
+  'usage seats': { summary: 'Seats owned and used on each of the last 90 days', route: 'seatHistory' },
   journal: { summary: 'The journal', route: 'journal', options: filter() },
   tokens: { summary: 'List tokens', route: 'tokens' },
   'token create': {

@@ -1813,6 +1813,20 @@ export function isRequiredQuantity(value: unknown): value is Message<'RequiredQu
   )
 }
 
+export function isSeatHistory(value: unknown): value is Message<'SeatHistory'> {
+  return (
+    isObject(value) &&
+    isText(value['timeZone'], 1, 128) &&
+    isList(value['days'], 0, 90, (value) => ((fits(value, pattern5)))) &&
+    isList(value['series'], 0, 5000, (value) => ((isObject(value) && ['type', 'pool'].includes(value['kind']) && isText(value['id'], 1, 128) && isText(value['name'], 1, 200) && ((isText(value['cal'], 1, 128)) || ((value['cal'] === null))) && partf2aefc0e(value['used']) && partf2aefc0e(value['owned']))))
+  )
+}
+function partf2aefc0e(value) {
+  return (
+    isList(value, 0, 90, (value) => ((((isCount(value, 0, 1000000000)) || ((value === null))))))
+  )
+}
+
 export function isSessionBeatRequest(value: unknown): value is Message<'SessionBeatRequest'> {
   return (
     isObject(value) &&

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Count, Digest, Id, Name, Token, nullable } from './common.js';
+import { Count, Day, Digest, Id, Name, Token, nullable, oneOf } from './common.js';
 
 const Month = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])$' });
 const Bytes = Type.Integer({ minimum: 0 });
@@ -43,3 +43,25 @@ export const StatementSeal = Type.Object({ statement: Token, keyset: Token });
 /** A statement's file: JSON lines, the parts and then the seal over them. It can have any length, and both sides read it
  * line by line. */
 export const StatementFile = Type.String();
+
+/** Numbers of each of the days that stand beside them; null: nobody knows, or there was nothing. */
+const ByDay = Type.Array(nullable(Count), { maxItems: 90 });
+/** Seats owned and used: at the end of every day before, as they are on the last. Days end in `timeZone`. */
+export const SeatHistory = Type.Object({
+  timeZone: Id,
+  /** The oldest first, today the last. */
+  days: Type.Array(Day, { maxItems: 90 }),
+  series: Type.Array(
+    Type.Object({
+      kind: oneOf(['type', 'pool']),
+      /** The type of license, or the pool's id. */
+      id: Id,
+      name: Name,
+      /** The kind of client access license, of a pool. */
+      cal: nullable(Id),
+      used: ByDay,
+      owned: ByDay,
+    }),
+    { maxItems: 5000 },
+  ),
+});

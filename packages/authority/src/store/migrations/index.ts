@@ -21,6 +21,7 @@ import { ownCatalogs } from './0020-own-catalogs.js';
 import { keyHashes } from './0021-key-hashes.js';
 import { lineage } from './0022-lineage.js';
 import { vendorGrants } from './0023-vendor-grants.js';
+import { seatDays } from './0024-seat-days.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -58,4 +59,5 @@ export const migrations: readonly Migration[] = [
   keyHashes,
   lineage,
   vendorGrants,
+  seatDays,
 ];

@@ -1,4 +1,4 @@
-import type { Reader, SqlValue, Tx } from '../store/index.js';
+import type { Reader, SqlValue, Tx } from './tx.js';
 
 /** Values in one statement at most: both engines take more, and no statement grows with the site. */
 const CHUNK = 400;
