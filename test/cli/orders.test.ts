@@ -44,6 +44,30 @@ it('buys, pays, renews, refunds and voids from a terminal', async () => {
   expect(await admin('orders', '--status', 'refunded')).toMatchObject({ total: 1, rows: [{ id: order }] });
 });
 
+it('buys licenses of machines and pools from a terminal', async () => {
+  const machines = [
+    'order',
+    'create',
+    '--profile',
+    'aip',
+    '--type',
+    'virtual',
+    '--term',
+    'perpetual',
+    '--quantity',
+    '2',
+  ];
+  expect(await admin(...machines, '--dry-run')).toMatchObject({ decision: { value: { validUntil: null } } });
+  const { id: order } = (await admin(...machines)) as { id: string };
+  await admin('order', 'paid', order);
+  expect(await admin('order', order)).toMatchObject({ licenseCount: 2 });
+  const pool = ['order', 'create', '--profile', 'lmp', '--type', 'OEM', '--cal', 'obm=100', '--cal', 'acb=50'];
+  const { id } = (await admin(...pool, '--periods', '2')) as { id: string };
+  await admin('order', 'paid', id);
+  expect(await admin('pools')).toMatchObject({ licenses: [{ type: 'OEM', cals: { obm: 100, acb: 50 } }] });
+  await admin('order', 'trial', '--profile', 'aip', '--type', 'server');
+});
+
 it('says which file holds no price list', async () => {
   const file = join(folder, 'prices.json');
   writeFileSync(file, '[]');

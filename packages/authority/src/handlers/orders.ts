@@ -33,14 +33,16 @@ export const orderHandlers: { readonly [R in OrderRoute]: Handler<R> } = {
   prices: ({ services: { store, account } }) => store.read('prices', { account }),
   pricesSet: (call) => changed(call, 'pricesSet', { currency: call.body.currency, prices: call.body.prices }),
   orderCreate: async (call) => {
-    const { type, periods = 1, companyId = null, addOns = [], paymentMode = null, autoRenew = true } = call.body;
-    const quantity = call.body.quantity ?? (await missing(call, type, companyId));
-    const order = { type, quantity, periods, companyId, addOns, paymentMode, autoRenew };
+    const { profile = 'msp', type, term = null, cals = null, periods = 1, companyId = null } = call.body;
+    const { addOns = [], paymentMode = null, autoRenew = true } = call.body;
+    const quantity = call.body.quantity ?? (profile === 'msp' ? await missing(call, type, companyId) : 1);
+    const goods = { profile, type, term, cals, quantity };
+    const order = { ...goods, periods, companyId, addOns, paymentMode, autoRenew };
     return changed(call, 'orderCreate', { id: freshId(call, 'ord'), ...order });
   },
   trialRequest: (call) => {
-    const { type, quantity, companyId = null } = call.body;
-    return changed(call, 'trialRequest', { id: freshId(call, 'ord'), type, quantity, companyId });
+    const { profile = 'msp', type, quantity, companyId = null } = call.body;
+    return changed(call, 'trialRequest', { id: freshId(call, 'ord'), profile, type, quantity, companyId });
   },
   renewalCreate: (call) => {
     const { licenses, periods = 1 } = call.body;

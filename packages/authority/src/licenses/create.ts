@@ -1,10 +1,11 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
-import { endOfDay, isDay } from '@leasehold/terms';
+import { isDay } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { BY_ROLE, type By, type Change } from '../changes.js';
 import { assertCompany } from '../companies/find.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import { assertOwnStock } from '../vendor-grants/own-stock.js';
+import { insertInstanceLicense, insertMachineLicense } from './insert.js';
 import { licenseChanged } from './rows.js';
 import { takeSeat } from './seats.js';
 
@@ -122,25 +123,19 @@ async function insertMachine(
   now: number,
 ): Promise<void> {
   const { id, type, term, startsAt = null, validUntil, seats, companyId, boundTo = null } = license;
-  await tx.run(
-    `INSERT INTO machine_licenses (account, id, edition, term, starts_at, valid_until, ends_at, bound_type, bound_id, quota,
-       used, state, company_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'active', ?, ?, ?)`,
-    [
-      account,
-      id,
-      type,
-      term,
-      startsAt,
-      validUntil,
-      endOf(validUntil, timeZone),
-      boundTo?.type ?? null,
-      boundTo?.id ?? null,
-      seats,
-      companyId,
-      now,
-      now,
-    ],
-  );
+  const columns = {
+    id,
+    edition: type,
+    term,
+    starts_at: startsAt,
+    valid_until: validUntil,
+    bound_type: boundTo?.type ?? null,
+    bound_id: boundTo?.id ?? null,
+    quota: seats,
+    company_id: companyId,
+    transaction_id: license.transaction ?? null,
+  };
+  await insertMachineLicense(tx, { account, timeZone }, columns, now);
   if (boundTo === null || boundTo.type === 'technician') return;
   await takeSeat(tx, account, id, `${boundTo.type}:${boundTo.id}`, now);
 }
@@ -152,29 +147,16 @@ async function insertInstance(
   timeZone: string,
   now: number,
 ): Promise<void> {
-  const { id, type, kind, companyId, validUntil, autoRenew, transaction = null } = license;
-  await tx.run(
-    `INSERT INTO instance_licenses (account, id, number, type, kind, company_id, valid_until, ends_at, auto_renew,
-       transaction_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
-      account,
-      id,
-      id,
-      type,
-      kind,
-      companyId,
-      validUntil,
-      endOf(validUntil, timeZone),
-      autoRenew ? 1 : 0,
-      transaction,
-      now,
-      now,
-    ],
-  );
-}
-
-/** The first instant after the end; a day counts to its last moment in the account's zone. */
-function endOf(validUntil: string | null, timeZone: string): number | null {
-  if (validUntil === null) return null;
-  return isDay(validUntil) ? endOfDay(validUntil, timeZone) : Date.parse(validUntil);
+  const { id, type, kind, companyId, autoRenew, transaction = null } = license;
+  const columns = {
+    id,
+    type,
+    kind,
+    company_id: companyId,
+    // `assertEnd` has seen it.
+    valid_until: license.validUntil!,
+    auto_renew: autoRenew ? 1 : 0,
+    transaction_id: transaction,
+  };
+  await insertInstanceLicense(tx, { account, timeZone }, columns, now);
 }

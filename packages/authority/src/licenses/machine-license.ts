@@ -16,6 +16,8 @@ export interface MachineLicenseRow {
   readonly used: number;
   readonly state: 'active' | 'revoked';
   readonly company_id: string | null;
+  /** The order that brought it, or what its importer calls the purchase. */
+  readonly transaction_id: string | null;
   readonly created_at: number;
   readonly updated_at: number;
 }

@@ -41,7 +41,7 @@ export function machineLicenseRow(row: MachineLicenseRow & Names & Seated, now: 
     status: row.state === 'revoked' ? 'revoked' : statusBy(row.ends_at, row.term === 'subscription' ? GRACE : 0, now),
     validUntil: row.valid_until,
     autoRenew: false,
-    transaction: null,
+    transaction: row.transaction_id,
     used: row.used,
     quota: row.quota,
     ...(row.waiting_until === null ? {} : { reusableFrom: new Date(row.waiting_until).toISOString() }),

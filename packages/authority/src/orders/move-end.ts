@@ -3,28 +3,50 @@ import { accountOf } from '../accounts/account.js';
 import { noteCover } from '../instances/cover.js';
 import { findInstance } from '../instances/instance.js';
 import { machineChanged } from '../instances/rows.js';
+import { licenseOf } from '../licenses/find-license.js';
+import { machinesOn } from '../licenses/machines-on.js';
 import { licenseChanged } from '../licenses/rows.js';
 import type { ChangedRow, Tx } from '../store/index.js';
 
-/** Gives a license of an instance another last day; with `autoRenew`, also whether it renews itself. What its computer may
- * do is asked again, so that its row says so before it checks in (D-12). */
+export interface End {
+  readonly until: Day;
+  /** Whether it renews itself; of a license of an instance. */
+  readonly autoRenew?: boolean;
+  /** Of a license of machines that was given back: it runs out the day as a rental, which has no grace (D-3), and as
+   * nothing that never ends. */
+  readonly asRental?: boolean;
+}
+
+/** Gives a license another last day. What its machines may do is asked again, so that their rows say so before they check
+ * in (D-12). */
 export async function moveEnd(
   tx: Tx,
   account: string,
   id: string,
-  { until, autoRenew }: { readonly until: Day; readonly autoRenew?: boolean },
+  { until, autoRenew, asRental = false }: End,
   now: number,
 ): Promise<ChangedRow[]> {
   const { timeZone } = await accountOf(tx, account);
-  const license = await tx.get<{ assigned_to: string | null; assigned_kind: string | null }>(
-    `UPDATE instance_licenses SET valid_until = ?, ends_at = ?, auto_renew = coalesce(?, auto_renew), updated_at = ?
-       WHERE account = ? AND id = ? RETURNING assigned_to, assigned_kind`,
-    [until, endOfDay(until, timeZone), autoRenew === undefined ? null : Number(autoRenew), now, account, id],
-  );
+  const license = await licenseOf(tx, account, id);
+  const end = [until, endOfDay(until, timeZone), now];
+  if (license.kind === 'machine') {
+    await tx.run(
+      `UPDATE machine_licenses SET valid_until = ?, ends_at = ?, updated_at = ?, term = coalesce(?, term)
+         WHERE account = ? AND id = ?`,
+      [...end, asRental ? 'rental' : null, account, id],
+    );
+  } else {
+    await tx.run(
+      `UPDATE instance_licenses SET valid_until = ?, ends_at = ?, updated_at = ?, auto_renew = coalesce(?, auto_renew)
+         WHERE account = ? AND id = ?`,
+      [...end, autoRenew === undefined ? null : Number(autoRenew), account, id],
+    );
+  }
   const rows: ChangedRow[] = [await licenseChanged(tx, account, id, now)];
-  if (license === undefined || license.assigned_kind !== 'computer') return rows;
-  const instance = await findInstance(tx, account, license.assigned_to!);
-  if (instance === undefined) return rows;
-  const covered = await noteCover(tx, instance, now);
-  return covered.changed ? [...rows, machineChanged(covered.row, now)] : rows;
+  for (const machine of await machinesOn(tx, account, license)) {
+    const instance = await findInstance(tx, account, machine);
+    const covered = instance === undefined ? undefined : await noteCover(tx, instance, now);
+    if (covered?.changed === true) rows.push(machineChanged(covered.row, now));
+  }
+  return rows;
 }

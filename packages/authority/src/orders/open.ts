@@ -1,7 +1,8 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { addDays, dayOf, type PaymentMode } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import { RunAgain, type Reader, type Tx } from '../store/index.js';
+import { RunAgain, type Reader, type SqlValue, type Tx } from '../store/index.js';
+import type { Goods } from './goods.js';
 import type { Priced } from './prices.js';
 import type { OrderRow } from './row.js';
 
@@ -17,7 +18,8 @@ export interface OpenOrder extends Priced {
   readonly periods: number;
   readonly automatic?: boolean;
   /** Of new licenses. */
-  readonly type?: string;
+  readonly goods?: Goods;
+  readonly quantity?: number;
   readonly autoRenew?: boolean;
 }
 
@@ -30,8 +32,8 @@ export async function openOrder(tx: Tx, account: string, order: OpenOrder, now: 
   ]);
   const opened = await tx.run(
     `INSERT INTO orders (account, id, number, kind, status, automatic, company_id, payment_mode, lines, currency, total,
-       refunded, created_at, due_day, license_type, auto_renew, periods)
-       VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)
+       refunded, created_at, due_day, profile, license_type, term, cals, quantity, auto_renew, periods)
+       VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (account, number) DO NOTHING`,
     [
       account,
@@ -46,12 +48,18 @@ export async function openOrder(tx: Tx, account: string, order: OpenOrder, now: 
       order.total,
       now,
       addDays(dayOf(now, timeZone), DUE_DAYS),
-      order.type ?? null,
+      ...goodsColumns(order),
       order.autoRenew === undefined ? null : Number(order.autoRenew),
       order.periods,
     ],
   );
   if (opened === 0) throw new RunAgain();
+}
+
+function goodsColumns({ goods, quantity }: OpenOrder): SqlValue[] {
+  if (goods === undefined) return ['msp', null, null, null, null];
+  const { profile, type, term, cals } = goods;
+  return [profile, type, term, cals === null ? null : JSON.stringify(cals), quantity ?? null];
 }
 
 /** Names a license that an order renews or maintains; `untilDay` where the order says up to when. */

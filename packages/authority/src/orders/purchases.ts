@@ -8,12 +8,12 @@ interface Purchases {
   readonly purchases: number;
 }
 
-/** How the account pays, and how often it bought: an order of commercial licenses counts from when it is placed until it
- * is voided, so that two first orders cannot choose two ways (MSP-11). */
+/** How the account pays, and how often it bought by month or year: an order of commercial licenses counts from when it is
+ * placed until it is voided, so that two first orders cannot choose two ways (MSP-11). What is paid once chooses none. */
 export async function purchasesOf(reader: Reader, account: string): Promise<Purchases> {
   const first = await reader.get<{ payment_mode: PaymentMode; n: number }>(
     `SELECT min(payment_mode) AS payment_mode, count(*) AS n FROM orders
-       WHERE account = ? AND kind = 'licenses' AND status <> 'void'`,
+       WHERE account = ? AND kind = 'licenses' AND status <> 'void' AND payment_mode IS NOT NULL`,
     [account],
   );
   return { paymentMode: first?.payment_mode ?? null, purchases: first?.n ?? 0 };

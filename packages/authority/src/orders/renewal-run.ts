@@ -41,7 +41,15 @@ async function renewFor(
   const licenses = due.filter((license) => license.company_id === companyId);
   const ids = licenses.map((license) => license.id).sort();
   const mode = await renewalMode(tx, account);
-  const price = await priced(tx, account, renewalLines(licenses, 1), mode);
+  const price = await priced(
+    tx,
+    account,
+    renewalLines(
+      licenses.map(({ type }) => ({ profile: 'msp', type }) as const),
+      1,
+    ),
+    mode,
+  );
   // The same run again, at whatever node, makes the same order.
   const id = `ord_${digestOf(JSON.stringify([account, ...licenses.map((one) => [one.id, one.valid_until])])).slice(0, 16)}`;
   const order = { id, kind: 'renewal', companyId, paymentMode: mode, periods: 1, automatic: true, ...price } as const;

@@ -1,6 +1,7 @@
 import type { Message } from '@leasehold/protocol';
 import type { PaymentMode } from '@leasehold/terms';
 import type { ChangedRow, Reader } from '../store/index.js';
+import type { Goods } from './goods.js';
 
 export type OrderRow = Message<'OrderRow'>;
 export type OrderLine = OrderRow['lines'][number];
@@ -29,8 +30,13 @@ export interface OrderColumns {
   readonly pay_url: string | null;
   readonly pay_until: number | null;
   readonly attention: OrderRow['attention'];
-  /** Of new licenses: their type, and whether they renew themselves. */
+  /** Of new licenses: what they license, their type or edition, of machines the term, of pools JSON of their client access
+   * licenses, and whether they renew themselves. */
+  readonly profile: Goods['profile'];
   readonly license_type: string | null;
+  readonly term: Goods['term'];
+  readonly cals: string | null;
+  readonly quantity: number | null;
   readonly auto_renew: number | null;
   readonly periods: number | null;
 }
@@ -40,6 +46,11 @@ const NAMED = 20;
 
 export async function findOrder(reader: Reader, account: string, id: string): Promise<OrderColumns | undefined> {
   return reader.get<OrderColumns>('SELECT * FROM orders WHERE account = ? AND id = ?', [account, id]);
+}
+
+/** How many licenses an order brings. */
+export function quantityOf(order: OrderColumns): number {
+  return order.quantity ?? (JSON.parse(order.lines) as OrderLine[])[0]!.quantity;
 }
 
 /** The order as every page shows it. */

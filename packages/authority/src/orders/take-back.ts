@@ -1,39 +1,58 @@
 import { dayOf, type Day } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
+import { dropPoolLicense } from '../pools/drop-license.js';
 import type { ChangedRow, Tx } from '../store/index.js';
 import { moveEnd } from './move-end.js';
 import { moveMaintenance } from './move-maintenance.js';
+import { lastDayBefore, namedLicenses } from './named.js';
 import type { OrderColumns } from './row.js';
-
-interface Moved {
-  readonly license_id: string;
-  readonly from_day: Day | null;
-  readonly until_day: Day | null;
-  /** Its last day now. */
-  readonly day: Day;
-}
 
 /** Takes back what an order brought: new licenses end, renewed ones get the day back that they had. Never before the end
  * of today, so that no backup of tonight stops; and not where a later order built on the day, which then stays. None of
  * them renews itself any more. */
 export async function takeBack(tx: Tx, order: OrderColumns, now: number): Promise<ChangedRow[]> {
   if (order.fulfilled_at === null) return [];
-  const { account, id, kind } = order;
+  if (order.kind === 'maintenance') return maintained(tx, order, now);
+  if (order.profile === 'lmp') return pooled(tx, order);
+  const { account, id } = order;
+  const { timeZone } = await accountOf(tx, account);
+  const today = dayOf(now, timeZone);
+  const rows: ChangedRow[] = [];
+  for (const named of await namedLicenses(tx, account, id)) {
+    const end = named.ends_at === null ? null : lastDayBefore(named.ends_at, timeZone);
+    if (end !== named.until_day) continue;
+    const until = latest(named.from_day ?? today, today);
+    const asRental = named.from_day === null;
+    rows.push(...(await moveEnd(tx, account, named.license_id, { until, autoRenew: false, asRental }, now)));
+  }
+  return rows;
+}
+
+async function maintained(tx: Tx, { account, id }: OrderColumns, now: number): Promise<ChangedRow[]> {
   const today = dayOf(now, (await accountOf(tx, account)).timeZone);
-  const table = kind === 'maintenance' ? 'pool_licenses' : 'instance_licenses';
-  const day = kind === 'maintenance' ? 'free_upgrade_until' : 'valid_until';
-  const moved = await tx.all<Moved>(
-    `SELECT o.license_id, o.from_day, o.until_day, l.${day} AS day FROM order_licenses o
-       JOIN ${table} l ON l.account = o.account AND l.id = o.license_id
-       WHERE o.account = ? AND o.order_id = ? ORDER BY o.license_id`,
+  const named = await tx.get<{ license_id: string; from_day: Day; until_day: Day; free_upgrade_until: Day }>(
+    `SELECT o.license_id, o.from_day, o.until_day, l.free_upgrade_until FROM order_licenses o
+       JOIN pool_licenses l ON l.account = o.account AND l.id = o.license_id WHERE o.account = ? AND o.order_id = ?`,
+    [account, id],
+  );
+  if (named === undefined || named.free_upgrade_until !== named.until_day) return [];
+  return moveMaintenance(tx, account, named.license_id, latest(named.from_day ?? today, today), now);
+}
+
+/** A poolable license that no server runs on is gone. One that was pooled, which nothing undoes (LMP-4.6), or runs a server
+ * stays, and a person looks at it. */
+async function pooled(tx: Tx, { account, id }: OrderColumns): Promise<ChangedRow[]> {
+  const named = await tx.all<{ license_id: string }>(
+    'SELECT license_id FROM order_licenses WHERE account = ? AND order_id = ? ORDER BY license_id',
     [account, id],
   );
   const rows: ChangedRow[] = [];
-  for (const one of moved) {
-    if (one.day !== one.until_day) continue;
-    const until = latest(one.from_day ?? today, today);
-    if (kind === 'maintenance') rows.push(...(await moveMaintenance(tx, account, one.license_id, until, now)));
-    else rows.push(...(await moveEnd(tx, account, one.license_id, { until, autoRenew: false }, now)));
+  for (const { license_id: license } of named) {
+    const row = await dropPoolLicense(tx, account, license);
+    if (row !== undefined) rows.push(row);
+  }
+  if (rows.length < named.length) {
+    await tx.run("UPDATE orders SET attention = 'not_taken_back' WHERE account = ? AND id = ?", [account, id]);
   }
   return rows;
 }

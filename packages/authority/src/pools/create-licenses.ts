@@ -1,6 +1,6 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { BY_ROLE, type Change } from '../changes.js';
-import { appendJournal, type ChangedRow } from '../store/index.js';
+import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
 import { assertOwnStock } from '../vendor-grants/own-stock.js';
 import { setCals } from './cals.js';
 import { poolLicenseChanged } from './pool-rows.js';
@@ -20,15 +20,7 @@ export const poolLicensesCreate: Change<NewPoolLicenses, null, { readonly id: st
   },
   async apply(tx, { account, actor }, { licenses }, _plan, now) {
     const rows: ChangedRow[] = [];
-    for (const { id, type, purchase, cals, freeUpgradeUntil } of licenses) {
-      await tx.run(
-        `INSERT INTO pool_licenses (account, id, type, purchase, state, free_upgrade_until, created_at)
-           VALUES (?, ?, ?, ?, 'poolable', ?, ?)`,
-        [account, id, type, purchase, freeUpgradeUntil, now],
-      );
-      await setCals(tx, account, 'license', id, cals);
-      rows.push(await poolLicenseChanged(tx, account, id));
-    }
+    for (const license of licenses) rows.push(await bringPoolLicense(tx, account, license, now));
     appendJournal(tx, account, {
       type: 'pool_license.created',
       subject: { type: 'pool_license', id: licenses[0]!.id },
@@ -39,3 +31,19 @@ export const poolLicensesCreate: Change<NewPoolLicenses, null, { readonly id: st
     return { id: licenses[0]!.id };
   },
 };
+
+/** Writes a poolable license down, and answers its row. */
+export async function bringPoolLicense(
+  tx: Tx,
+  account: string,
+  { id, type, purchase, cals, freeUpgradeUntil }: NewPoolLicenses['licenses'][number],
+  now: number,
+): Promise<ChangedRow> {
+  await tx.run(
+    `INSERT INTO pool_licenses (account, id, type, purchase, state, free_upgrade_until, created_at)
+       VALUES (?, ?, ?, ?, 'poolable', ?, ?)`,
+    [account, id, type, purchase, freeUpgradeUntil, now],
+  );
+  await setCals(tx, account, 'license', id, cals);
+  return poolLicenseChanged(tx, account, id);
+}

@@ -53,7 +53,7 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     route: 'poolSetQuota',
     ...one('pool'),
     options: QUOTA,
-    body: (given) => ({ quota: readCals(given.all('quota')) }),
+    body: (given) => ({ quota: readCals(given) }),
   },
   'key create': {
     summary: 'Create a Pool Key; shows it this once',
@@ -62,7 +62,7 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     options: { name: { what: 'Licensee name', value: 'NAME', required: true }, ...QUOTA },
     body: (given) => ({
       licenseeName: given.get('name'),
-      quota: given.has('quota') ? readCals(given.all('quota')) : null,
+      quota: given.has('quota') ? readCals(given) : null,
     }),
   },
   'key quota': {
@@ -70,7 +70,7 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     route: 'poolKeySetQuota',
     ...one('key'),
     options: QUOTA,
-    body: (given) => ({ quota: readCals(given.all('quota')) }),
+    body: (given) => ({ quota: readCals(given) }),
   },
   'key renewing': {
     summary: 'Go on renewing the lease of a Pool Key; with --stop no more',

@@ -2,10 +2,11 @@ import { LeaseholdError } from '@leasehold/protocol';
 import type { Given } from '../command.js';
 import { readJsonFile } from '../read-json-file.js';
 import { filter, nothing, one, type Flow } from './flow.js';
-import { membersOf, readCount } from './values.js';
+import { membersOf, readCals, readCount } from './values.js';
 
 const COMPANY = { company: { what: 'Whose they are (the global pool)', value: 'ID' } } as const;
 const TYPE = { type: { what: 'License type', value: 'TYPE', required: true } } as const;
+const PROFILE = { profile: { what: 'msp: of instances (default), aip: of machines', value: 'PROFILE' } } as const;
 const QUANTITY = { quantity: { what: 'How many (1)', value: 'N' } } as const;
 const PERIODS = { periods: { what: 'Months or years (1)', value: 'N' } } as const;
 const REFERENCE = { reference: { what: 'What your books call it', value: 'TEXT' } } as const;
@@ -20,7 +21,10 @@ export const ORDER_FLOWS: Readonly<Record<string, Flow>> = {
     route: 'orderCreate',
     options: {
       ...TYPE,
-      quantity: { what: 'How many (as many as are missing today)', value: 'N' },
+      profile: { what: 'msp: of instances (default), aip: of machines, lmp: of pools', value: 'PROFILE' },
+      term: { what: 'Of machines: subscription or perpetual', value: 'TERM' },
+      cal: { what: 'Of pools: what each license brings', value: 'KIND=N', many: true },
+      quantity: { what: 'How many (of instances as many as are missing today, else 1)', value: 'N' },
       ...PERIODS,
       ...COMPANY,
       'add-on': { what: 'premium_support or onboarding', value: 'NAME', many: true },
@@ -28,7 +32,14 @@ export const ORDER_FLOWS: Readonly<Record<string, Flow>> = {
       'no-auto-renew': { what: 'They end with their last day' },
     },
     body: (given) => ({
-      ...membersOf(given, { type: 'type', companyId: 'company', paymentMode: 'mode' }),
+      ...membersOf(given, {
+        type: 'type',
+        profile: 'profile',
+        term: 'term',
+        companyId: 'company',
+        paymentMode: 'mode',
+      }),
+      ...(given.all('cal').length > 0 ? { cals: readCals(given, 'cal') } : {}),
       ...(given.has('quantity') ? { quantity: readCount(given, 'quantity') } : {}),
       periods: readCount(given, 'periods', 1),
       addOns: given.all('add-on'),
@@ -38,9 +49,9 @@ export const ORDER_FLOWS: Readonly<Record<string, Flow>> = {
   'order trial': {
     summary: 'Request trial licenses of a type, once',
     route: 'trialRequest',
-    options: { ...TYPE, ...QUANTITY, ...COMPANY },
+    options: { ...TYPE, ...PROFILE, ...QUANTITY, ...COMPANY },
     body: (given) => ({
-      ...membersOf(given, { type: 'type', companyId: 'company' }),
+      ...membersOf(given, { type: 'type', profile: 'profile', companyId: 'company' }),
       quantity: readCount(given, 'quantity', 1),
     }),
   },

@@ -4,14 +4,15 @@ import type { Given } from '../command.js';
 import { readJsonFile } from '../read-json-file.js';
 
 /** `obm=50 acb=50` as client access licenses by kind. @throws LeaseholdError INPUT_INVALID naming the wrong pair */
-export function readCals(pairs: readonly string[]): Record<string, number> {
+export function readCals(given: Given, option = 'quota'): Record<string, number> {
+  const pairs = given.all(option);
   return Object.fromEntries(
     pairs.map((pair) => {
       const [, kind, count] = /^([a-z0-9_]+)=(\d+)$/.exec(pair) ?? [];
       if (kind !== undefined && count !== undefined) return [kind, Number(count)];
-      throw new LeaseholdError('INPUT_INVALID', `"${pair}" is no quota.`, {
-        path: 'quota',
-        remedy: 'Write the kind and the number: --quota obm=50 --quota acb=50',
+      throw new LeaseholdError('INPUT_INVALID', `--${option} takes a kind and its number, not "${pair}".`, {
+        path: option,
+        remedy: `Write for example: --${option} obm=50 --${option} acb=50`,
       });
     }),
   );

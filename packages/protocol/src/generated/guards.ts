@@ -1403,7 +1403,10 @@ export function isNativeReply(value: unknown): value is Message<'NativeReply'> {
 export function isOrderCreate(value: unknown): value is Message<'OrderCreate'> {
   return (
     isObject(value) &&
+    (value['profile'] !== undefined ? (['msp', 'aip', 'lmp'].includes(value['profile'])) : true) &&
     isText(value['type'], 1, 128) &&
+    (value['term'] !== undefined ? (((['subscription', 'perpetual'].includes(value['term'])) || ((value['term'] === null)))) : true) &&
+    (value['cals'] !== undefined ? (part97406e38(value['cals'])) : true) &&
     (value['quantity'] !== undefined ? (Number.isFinite(value['quantity'])) : true) &&
     (value['periods'] !== undefined ? (isCount(value['periods'], 1, 60)) : true) &&
     (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
@@ -1411,6 +1414,11 @@ export function isOrderCreate(value: unknown): value is Message<'OrderCreate'> {
     (value['paymentMode'] !== undefined ? (part539d1b17(value['paymentMode'])) : true) &&
     (value['autoRenew'] !== undefined ? ((typeof value['autoRenew'] === 'boolean')) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+function part97406e38(value) {
+  return (
+    ((partac6fe762(value)) || ((value === null)))
   )
 }
 function part539d1b17(value) {
@@ -1462,7 +1470,7 @@ export function isOrderRow(value: unknown): value is Message<'OrderRow'> {
     ((isText(value['reference'], 1, 200)) || ((value['reference'] === null))) &&
     (((typeof value['payUrl'] === 'string') && value['payUrl'].length <= 2000) || ((value['payUrl'] === null))) &&
     parte2a82b30(value['payUntil']) &&
-    ((['amount_differs', 'paid_after_void', 'paid_twice', 'partly_refunded'].includes(value['attention'])) || ((value['attention'] === null))) &&
+    ((['amount_differs', 'paid_after_void', 'paid_twice', 'partly_refunded', 'not_taken_back'].includes(value['attention'])) || ((value['attention'] === null))) &&
     isList(value['licenses'], 0, 20, (value) => ((isText(value, 1, 128)))) &&
     isCount(value['licenseCount'], 0, 1000000000)
   )
@@ -1589,11 +1597,6 @@ export function isPoolKeyCreate(value: unknown): value is Message<'PoolKeyCreate
     value['licenseeName'].length <= 128 &&
     (value['quota'] !== undefined ? (part97406e38(value['quota'])) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
-  )
-}
-function part97406e38(value) {
-  return (
-    ((partac6fe762(value)) || ((value === null)))
   )
 }
 
@@ -2143,6 +2146,7 @@ export function isTokenRotate(value: unknown): value is Message<'TokenRotate'> {
 export function isTrialRequest(value: unknown): value is Message<'TrialRequest'> {
   return (
     isObject(value) &&
+    (value['profile'] !== undefined ? (['msp', 'aip'].includes(value['profile'])) : true) &&
     isText(value['type'], 1, 128) &&
     Number.isFinite(value['quantity']) &&
     (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&

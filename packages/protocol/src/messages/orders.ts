@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Count, Day, DecisionMessage, Id, Instant, Name, nullable, oneOf } from './common.js';
+import { Cals, Count, Day, DecisionMessage, Id, Instant, Name, nullable, oneOf } from './common.js';
 
 /** Buying: what is ordered, what it costs, how it is paid. Amounts are whole numbers of the currency's smallest unit. */
 const DryRun = Type.Optional(Type.Boolean());
@@ -10,7 +10,8 @@ const Periods = Type.Integer({ minimum: 1, maximum: 60 });
 /** What the seller's books call a payment or a refund. */
 const Reference = Type.String({ minLength: 1, maxLength: 200 });
 
-/** `item` as in the price list: `license:server`, `premium_support`, `onboarding`, `maintenance`. */
+/** `item` as in the price list: `license:server` (of an instance), `machine:virtual` (of machines or hosts),
+ * `pool:OEM:obm` (client access licenses), `maintenance:obm`, `premium_support`, `onboarding`. */
 export const OrderLine = Type.Object({
   item: Id,
   quantity: Count,
@@ -46,7 +47,7 @@ export const OrderRow = Type.Object({
   reference: nullable(Reference),
   payUrl: nullable(Type.String({ maxLength: 2000 })),
   payUntil: nullable(Instant),
-  attention: nullable(oneOf(['amount_differs', 'paid_after_void', 'paid_twice', 'partly_refunded'])),
+  attention: nullable(oneOf(['amount_differs', 'paid_after_void', 'paid_twice', 'partly_refunded', 'not_taken_back'])),
   /** The first licenses that it brings, renews or maintains; `licenseCount` says how many there are. */
   licenses: Type.Array(Id, { maxItems: 20 }),
   licenseCount: Count,
@@ -60,8 +61,15 @@ export const OrderPage = Type.Object({
 /** Buy New Licenses (MSP-9). Quantity, add-ons and payment mode are judged by the rules, not by the schema, so that a
  * refusal names its rule. The dry run answers lines, total and last day in `decision.value`. */
 export const OrderCreate = Type.Object({
+  /** What is licensed: instances (`msp`, by default), machines and hosts (`aip`), pools (`lmp`). */
+  profile: Type.Optional(oneOf(['msp', 'aip', 'lmp'])),
+  /** A license type of instances; an edition; `OEM` or `Standard`. */
   type: Id,
-  /** Left out: as many as are missing today (MSP-5). */
+  /** Of machines and hosts alone. What is perpetual is paid once. */
+  term: Type.Optional(nullable(oneOf(['subscription', 'perpetual']))),
+  /** Of pools alone: the client access licenses that each license brings. `periods` are years of maintenance then. */
+  cals: Type.Optional(nullable(Cals)),
+  /** Left out: of instances as many as are missing today (MSP-5), else one. */
   quantity: Type.Optional(Type.Number()),
   periods: Type.Optional(Periods),
   companyId: Type.Optional(nullable(Id)),
@@ -74,12 +82,13 @@ export const OrderCreate = Type.Object({
 });
 /** Trial licenses of a type, once for each type and company. */
 export const TrialRequest = Type.Object({
+  profile: Type.Optional(oneOf(['msp', 'aip'])),
   type: Id,
   quantity: Type.Number(),
   companyId: Type.Optional(nullable(Id)),
   dryRun: DryRun,
 });
-/** Renews licenses of instances by whole periods, from their last day or, where that is over, from today. */
+/** Renews licenses of instances and machines by whole periods, from their last day or, where that is over, from today. */
 export const RenewalCreate = Type.Object({
   licenses: Type.Array(Id, { minItems: 1, maxItems: 1000 }),
   periods: Type.Optional(Periods),

@@ -22,6 +22,7 @@ import { keyHashes } from './0021-key-hashes.js';
 import { lineage } from './0022-lineage.js';
 import { vendorGrants } from './0023-vendor-grants.js';
 import { seatDays } from './0024-seat-days.js';
+import { orderGoods } from './0025-order-goods.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -60,4 +61,5 @@ export const migrations: readonly Migration[] = [
   lineage,
   vendorGrants,
   seatDays,
+  orderGoods,
 ];

@@ -1,0 +1,25 @@
+import { dayOf, type Day } from '@leasehold/terms';
+import type { Reader } from '../store/index.js';
+
+/** A license that an order brought or renewed, with the days that the order moved. */
+export interface NamedLicense {
+  readonly license_id: string;
+  readonly from_day: Day | null;
+  readonly until_day: Day | null;
+  /** The first instant after its end as it stands, epoch ms; null: it never ends. */
+  readonly ends_at: number | null;
+}
+
+/** The licenses of instances and of machines that an order names, by id. */
+export async function namedLicenses(reader: Reader, account: string, order: string): Promise<NamedLicense[]> {
+  return reader.all<NamedLicense>(
+    `SELECT o.license_id, o.from_day, o.until_day, coalesce(i.ends_at, m.ends_at) AS ends_at FROM order_licenses o
+       LEFT JOIN instance_licenses i ON i.account = o.account AND i.id = o.license_id
+       LEFT JOIN machine_licenses m ON m.account = o.account AND m.id = o.license_id
+       WHERE o.account = ? AND o.order_id = ? AND coalesce(i.id, m.id) IS NOT NULL ORDER BY o.license_id`,
+    [account, order],
+  );
+}
+
+/** The day with whose end an instant comes: the last day of what ends at it. */
+export const lastDayBefore = (end: number, timeZone: string): Day => dayOf(end - 1, timeZone);
