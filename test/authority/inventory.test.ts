@@ -46,6 +46,8 @@ const factsOf = (token: string) => (claimsOf(token) as unknown as { facts: Recor
 
 describe('HyperAgents', () => {
   test('none reported is unknown; reported ones are known, and a host that none reaches refuses a Virtual license', async () => {
+    const allowance = async () => (await asPerson(bench, 'machines')).body.hyperAgents;
+    expect(await allowance()).toBeNull();
     await report({ hosts: [host('esx-1'), host('esx-2')] });
     const early = await newLicense(bench, { type: 'virtual' });
     const first = await bind(early.id, 'host', 'esx-1');
@@ -57,6 +59,7 @@ describe('HyperAgents', () => {
 
     const hyperAgents = [{ machine: agent.instance, hosts: ['esx-1'], agentlessInUse: true }];
     await report({ hyperAgents });
+    expect(await allowance()).toEqual({ inUse: 1, covered: 1 });
     const again = await agent.checkIn();
     expect(factsOf(again.body.entitlements!)).toMatchObject({
       unknown: [],
@@ -94,6 +97,7 @@ describe('HyperAgents', () => {
     }
     expect(rules.filter((one) => one === 'AIP-7.3 valid')).toHaveLength(2);
     expect(rules.filter((one) => one === 'AIP-7.3 stopped')).toHaveLength(2);
+    expect((await asPerson(bench, 'machines')).body.hyperAgents).toEqual({ inUse: 4, covered: 2 });
   });
 });
 

@@ -1,9 +1,13 @@
 import type { Catalog } from './catalog.js';
 import type { Table } from './compile.js';
+import { validHostLicenses } from './coverage/hyper-agents.js';
+import { instant } from './dates.js';
 import type { Decision } from './decision.js';
 import * as engine from './engine.js';
 import type { Rulebook } from './kinds.js';
+import { Ledger } from './ledger.js';
 import type { Facts, Known, Profile, Request } from './model.js';
+import { Question } from './question.js';
 import { aip } from './rulebooks/aip.js';
 import { generic } from './rulebooks/generic.js';
 import { lmp } from './rulebooks/lmp.js';
@@ -33,4 +37,11 @@ export function decide(facts: Facts, request: Request, catalog: Catalog = catalo
 /** Compiles what is held. Facts come as `readFacts` has read them, without `now`: each question brings its own. */
 export function compile(facts: Known, catalog: Catalog = catalogs[facts.profile]): Table {
   return engine.compile(facts, rulebookOf(catalog));
+}
+
+/** How many HyperAgent machines are covered with agentless backups: as many as there are Virtual licenses that count
+ * (AIP-7.2, A-11). */
+export function hyperAgentAllowance(facts: Facts, catalog: Catalog = catalogs.aip): number {
+  const asked = { action: 'backup' };
+  return validHostLicenses(new Question(new Ledger(facts), asked, rulebookOf(catalog), instant(facts.now)));
 }

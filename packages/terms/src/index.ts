@@ -5,7 +5,7 @@ export { ENGINE } from './catalog.js';
 export type { ByAction, Catalog, Citation, CoverRule, Editions, PolicyDefaults, Rule, TemperRule } from './catalog.js';
 export { catalogProblems, readCatalog } from './catalog-reading.js';
 export type { Handle, Table } from './compile.js';
-export { catalogs, compile, decide } from './decide.js';
+export { catalogs, compile, decide, hyperAgentAllowance } from './decide.js';
 export { addDays, dayOf, endOfDay, isDay } from './dates.js';
 export { isAllowed } from './decision.js';
 export type { Decision, Need, Verdict } from './decision.js';

@@ -1,5 +1,6 @@
 import type { Message } from '@leasehold/protocol';
-import type { Facts, License, Machine } from '@leasehold/terms';
+import { hyperAgentAllowance, type Facts, type License, type Machine } from '@leasehold/terms';
+import { accountOf } from '../accounts/account.js';
 import { licensesOn } from '../licenses/machine-license.js';
 import { readOnce, type Reader, type Tx } from '../store/index.js';
 import { insertAll } from '../store/many.js';
@@ -167,4 +168,22 @@ async function hostLicenses(reader: Reader, account: string): Promise<License[]>
     account,
     rows.map(({ id }) => `host:${id}`),
   );
+}
+
+/** Machines whose HyperAgent is in use, and how many of them the Virtual licenses cover (AIP-7.2, A-11); null where no
+ * HyperAgent was reported yet (F-2). */
+export async function allowanceInUse(
+  reader: Reader,
+  id: string,
+  now: number,
+): Promise<NonNullable<Message<'MachinePage'>['hyperAgents']> | null> {
+  if (!(await isReported(reader, id))) return null;
+  const { catalogs, policy, timeZone } = await accountOf(reader, id);
+  const users = await reader.get<{ n: number }>(
+    'SELECT count(*) AS n FROM hyper_agents WHERE account = ? AND in_use = 1',
+    [id],
+  );
+  const licenses = await hostLicenses(reader, id);
+  const facts = { profile: 'aip', licenses, policy, account: { timeZone }, now: new Date(now).toISOString() } as const;
+  return { inUse: users?.n ?? 0, covered: hyperAgentAllowance(facts, catalogs.aip) };
 }

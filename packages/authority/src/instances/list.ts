@@ -1,5 +1,6 @@
 import type { Message } from '@leasehold/protocol';
 import { within, type Scope } from '../companies/reach.js';
+import { allowanceInUse } from '../hosts/hyper-agents.js';
 import { listHosts } from '../hosts/rows.js';
 import { keysetOf, nextPlace, type Sorts } from '../sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
@@ -46,6 +47,7 @@ export async function listMachines(reader: Reader, ask: Ask): Promise<Message<'M
     total: total?.n ?? 0,
     // A host carries machines of several companies: it is the account's.
     hosts: scope === null ? await listHosts(reader, account, HOSTS) : [],
+    hyperAgents: scope === null ? await allowanceInUse(reader, account, now) : null,
   };
 }
 

@@ -1273,7 +1273,8 @@ export function isMachinePage(value: unknown): value is Message<'MachinePage'> {
     isList(value['rows'], 0, 500, (value) => ((isMachineRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
     isCount(value['total'], 0, 1000000000) &&
-    isList(value['hosts'], 0, 5000, (value) => ((isHostRow(value))))
+    isList(value['hosts'], 0, 5000, (value) => ((isHostRow(value)))) &&
+    (value['hyperAgents'] !== undefined ? (((isObject(value['hyperAgents']) && isCount(value['hyperAgents']['inUse'], 0, 1000000000) && isCount(value['hyperAgents']['covered'], 0, 1000000000)) || ((value['hyperAgents'] === null)))) : true)
   )
 }
 

@@ -262,6 +262,8 @@ export const MachinePage = Type.Object({
   next: nullable(Type.String({ maxLength: 300 })),
   total: Count,
   hosts: Type.Array(HostRow, { maxItems: 5000 }),
+  /** Machines whose HyperAgent is in use, of how many the Virtual licenses cover; null: none was reported yet. */
+  hyperAgents: Type.Optional(nullable(Type.Object({ inUse: Count, covered: Count }))),
 });
 export const SessionPage = page(SessionRow);
 export const MediaPage = page(MediaRow);

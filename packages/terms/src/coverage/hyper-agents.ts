@@ -58,7 +58,7 @@ function sitsOnLicensedHost(question: Question, machine: Machine): boolean {
 }
 
 /** Virtual licenses that count: activated on a host and usable, grace included (rules 1.8). */
-function validHostLicenses(question: Question): number {
+export function validHostLicenses(question: Question): number {
   const edition = question.catalog.editions?.host ?? '';
   return question.remember('valid-host-licenses', () => {
     let count = 0;
