@@ -190,7 +190,8 @@ describe('files are refused with their cause, and change nothing', () => {
     const { license } = await activated('vault-11');
     const file = await request(license, 'renew');
     const dry = await handIn(file, { dryRun: true });
-    expect(dry.body).toMatchObject({ dryRun: true, call: 'checkIn', instance: null });
+    expect(dry.body).toMatchObject({ dryRun: true, call: 'checkIn', label: 'vault-11', usage: 0 });
+    expect(dry.body.instance).toBe((await asPerson(bench, 'machines', { query: '?search=vault-11' })).body.rows[0]!.id);
     expect(dry.body.file).toBeUndefined();
     const { body } = await handIn(file, { leaseDays: 30 });
     const claims = claimsOf(readResponse(body.file!).token) as unknown as {

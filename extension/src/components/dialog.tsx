@@ -13,12 +13,16 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** The browser's own modal dialog: it keeps the focus inside, closes by Escape and gives the focus back. */
+/** The browser's own modal dialog: it keeps the focus inside and closes by Escape. However it is closed, the focus goes
+ * back to where it came from, or to the page's title where that is gone. */
 export function Dialog({ title, lead, close, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
+    const opener = document.activeElement;
     ref.current?.showModal();
+    // Outside of it nothing takes the focus before it has left the page.
+    return () => queueMicrotask(() => giveBack(opener));
   }, []);
   return (
     <dialog class="dialog" ref={ref} aria-labelledby={id} onClose={close}>
@@ -29,6 +33,12 @@ export function Dialog({ title, lead, close, children }: DialogProps) {
       {children}
     </dialog>
   );
+}
+
+function giveBack(opener: Element | null): void {
+  const title = document.querySelector('#content h1');
+  const to = opener?.isConnected === true && opener !== document.body ? opener : title;
+  if (to instanceof HTMLElement) to.focus();
 }
 
 export interface FormProps extends Omit<DialogProps, 'children'> {
@@ -72,7 +82,12 @@ export function FormDialog({ act, danger = false, ready, run, keepOpen = false, 
           <button type="button" class="button" onClick={close}>
             {s.value.dialog.cancel}
           </button>
-          <button type="submit" class={`button ${danger ? 'danger' : 'primary'}`} disabled={!ready || busy}>
+          <button
+            type="submit"
+            class={`button ${danger ? 'danger' : 'primary'}`}
+            disabled={!ready}
+            aria-disabled={busy}
+          >
             {busy ? s.value.dialog.saving : act}
           </button>
         </div>

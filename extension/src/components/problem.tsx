@@ -1,3 +1,4 @@
+import type { ProblemCode } from '@leasehold/protocol';
 import { TrustBroken } from '../connection/keyset.js';
 import type { Live } from '../model/live.js';
 import type { Resource } from '../model/resource.js';
@@ -14,14 +15,19 @@ export interface ProblemWords {
 
 const SPECIFIC: ReadonlySet<string> = new Set(['INPUT_INVALID', 'CONFLICT', 'NOT_FOUND']);
 
+/** What codes mean at one place, where that is nearer than what they mean everywhere. */
+export type Causes = Partial<Record<ProblemCode, readonly [title: string, next: string]>>;
+
 /** A failure in the reader's language: what failed, and what now. A refusal by rule says the rule's own sentence. */
-export function problemWords(problem: Failure | Said): ProblemWords {
+export function problemWords(problem: Failure | Said, causes: Causes = {}): ProblemWords {
   if (problem instanceof TrustBroken) {
     const { title, body } = s.value.stop[problem.code];
     return { title, next: `${body} ${s.value.stopPage.steps[1] ?? ''}` };
   }
   const refusal = refusalIn(problem);
   if (refusal !== undefined) return refusal;
+  const here = causes[problem.code];
+  if (here !== undefined) return { title: here[0], next: here[1] };
   const known = s.value.problem[problem.code];
   const own = 'details' in problem ? `${problem.message} ${problem.details.remedy ?? ''}`.trim() : problem.message;
   if (known === undefined) return { title: own, next: '' };
@@ -30,9 +36,9 @@ export function problemWords(problem: Failure | Said): ProblemWords {
 }
 
 /** Stands at the place that failed. */
-export function ProblemNote(props: { problem: Failure | Said | undefined; again?: () => void }) {
+export function ProblemNote(props: { problem: Failure | Said | undefined; causes?: Causes; again?: () => void }) {
   if (props.problem === undefined) return null;
-  const { title, next } = problemWords(props.problem);
+  const { title, next } = problemWords(props.problem, props.causes);
   return (
     <div class="note stop-note" role="alert">
       <Icon name="stop" class="stop" />

@@ -8,6 +8,8 @@ export interface Act {
   readonly busy: boolean;
   readonly problem: Failure | undefined;
   readonly run: () => void;
+  /** What went wrong is no matter any more: something else was given. */
+  readonly forget: () => void;
 }
 
 /** One act of a person: runs once at a time, and keeps what went wrong for the place where it was started. `work` begins
@@ -18,6 +20,7 @@ export function useAct(work: () => Promise<void>): Act {
   return {
     busy,
     problem,
+    forget: () => setProblem(undefined),
     run: () => {
       if (busy) return;
       setBusy(true);

@@ -42,7 +42,7 @@ export function AgentPage() {
             </a>
           )}
           {agent.phase === 'told' && (
-            <button type="button" class="button" disabled={checkIn.busy} onClick={checkIn.run}>
+            <button type="button" class="button" aria-disabled={checkIn.busy} onClick={checkIn.run}>
               {checkIn.busy ? words.updating : words.update}
             </button>
           )}

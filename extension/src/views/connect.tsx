@@ -92,7 +92,7 @@ export function ConnectPage() {
         <StringField value={pasted} set={setPasted} />
         <ProblemNote problem={act.problem} />
         <div class="actions">
-          <button type="submit" class="button primary" disabled={pasted.trim() === '' || act.busy}>
+          <button type="submit" class="button primary" disabled={pasted.trim() === ''} aria-disabled={act.busy}>
             {words.submit}
           </button>
           {(connections.value?.length ?? 0) > 0 && (

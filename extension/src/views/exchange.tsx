@@ -1,6 +1,6 @@
 import { isExchangeAnswered } from '@leasehold/protocol/guards';
 import type { ReplyOf } from '@leasehold/protocol';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { CopyBox } from '../components/copyable.js';
 import { Field } from '../components/field.js';
 import { Icon } from '../components/icon.js';
@@ -53,49 +53,61 @@ function Exchange({ live }: { live: Live }) {
     const body = { file: file.trim(), leaseDays: Number(days), dryRun };
     return live.authority.call('exchange', isExchangeAnswered, { body });
   };
-  const look = useAct(async () => setSeen(await ask(true)));
-  const answer = useAct(async () => setAnswered(await ask(false)));
+  const act = useAct(async () => {
+    if (seen === undefined) return setSeen(await ask(true));
+    const made = await ask(false);
+    // It is answered once: the file is the reader's before anything can come between.
+    save(made);
+    setAnswered(made);
+  });
   const isReady = file.trim() !== '' && /^[1-9]\d{0,2}$/.test(days) && Number(days) <= 400;
   const put = (set: (value: string) => void) => (value: string) => {
     set(value);
     setSeen(undefined);
+    act.forget();
   };
   const restart = () => {
     put(setFile)('');
     setAnswered(undefined);
   };
-  if (answered?.file !== undefined) return <Response answered={answered} file={answered.file} restart={restart} />;
+  if (answered !== undefined) return <Response answered={answered} restart={restart} />;
   return (
     <form
       class="box exchange"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isReady) (seen === undefined ? look : answer).run();
+        if (isReady) act.run();
       }}
     >
       <RequestField value={file} set={put(setFile)} />
       <Field label={words.days} hint={words.daysHint} kind="number" value={days} set={put(setDays)} />
       {seen !== undefined && <Asked answered={seen} />}
-      <ProblemNote problem={look.problem ?? answer.problem} />
+      <ProblemNote problem={act.problem} causes={words.causes} />
       <div class="actions">
-        <button type="submit" class="button primary" disabled={!isReady || look.busy || answer.busy}>
+        <button type="submit" class="button primary" disabled={!isReady} aria-disabled={act.busy}>
           {seen === undefined ? words.look : words.answer}
         </button>
       </div>
-      <div class="saving-line" data-on={look.busy || answer.busy} />
+      <div class="saving-line" data-on={act.busy} />
     </form>
   );
 }
 
 function Asked({ answered }: { answered: Answered }) {
   const words = x.value;
-  const { call, instance, leaseUntil } = answered;
+  const { call, instance, leaseUntil, label, usage = 0 } = answered;
   return (
     <dl class="facts" aria-live="polite">
       <dt>{words.what}</dt>
       <dd>{words.calls[call]}</dd>
       <dt>{words.machine}</dt>
-      <dd>{instance ?? words.newMachine}</dd>
+      <dd>{[label, instance ?? words.newMachine].filter(Boolean).join(' · ')}</dd>
+      {usage > 0 && (
+        <>
+          <dt>{words.brings}</dt>
+          <dd>{words.usage(usage)}</dd>
+        </>
+      )}
       {leaseUntil !== null && (
         <>
           <dt>{words.until}</dt>
@@ -106,8 +118,15 @@ function Asked({ answered }: { answered: Answered }) {
   );
 }
 
-function Response({ answered, file, restart }: { answered: Answered; file: string; restart: () => void }) {
+function save({ file, label, instance, call }: Answered): void {
+  if (file !== undefined) saveFile(`answer-${label ?? instance ?? call}.txt`, 'text/plain', file);
+}
+
+function Response({ answered, restart }: { answered: Answered; restart: () => void }) {
   const words = x.value;
+  const next = useRef<HTMLButtonElement>(null);
+  // The form is gone, and the focus with it.
+  useEffect(() => next.current?.focus(), []);
   return (
     <section class="box exchange" aria-label={words.done}>
       <p class="strong" role="status">
@@ -116,15 +135,11 @@ function Response({ answered, file, restart }: { answered: Answered; file: strin
       <p class="soft">{words.doneBody}</p>
       <Asked answered={answered} />
       <div class="actions">
-        <button
-          type="button"
-          class="button primary"
-          onClick={() => saveFile(`answer-${answered.instance ?? answered.call}.txt`, 'text/plain', file)}
-        >
-          {words.save}
-        </button>
-        <button type="button" class="button" onClick={restart}>
+        <button ref={next} type="button" class="button primary" onClick={restart}>
           {words.again}
+        </button>
+        <button type="button" class="button" onClick={() => save(answered)}>
+          {words.save}
         </button>
       </div>
     </section>

@@ -18,7 +18,7 @@ export function ExportButton({ live, filters }: { live: Live; filters: LicenseFi
           {failed.title}
         </span>
       )}
-      <button type="button" class="button wide-only" disabled={act.busy} onClick={act.run}>
+      <button type="button" class="button wide-only" aria-disabled={act.busy} onClick={act.run}>
         {b.value.export}
       </button>
     </>

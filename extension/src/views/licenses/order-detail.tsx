@@ -117,7 +117,7 @@ function PayLinkPart({ live, order }: Props) {
   if (url === null) {
     return (
       <div>
-        <button type="button" class="button small" disabled={act.busy} onClick={act.run}>
+        <button type="button" class="button small" aria-disabled={act.busy} onClick={act.run}>
           {words.payLink}
         </button>
         <ProblemNote problem={act.problem} />

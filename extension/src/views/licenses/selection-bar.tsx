@@ -49,7 +49,7 @@ export function SelectionBar({ live, selection, clear, done }: BarProps) {
     clear();
   };
   const button = (label: string, isFit: boolean, run: () => void) => (
-    <button type="button" class="button bare small" disabled={!isFit || bulk.busy} onClick={run}>
+    <button type="button" class="button bare small" disabled={!isFit} aria-disabled={bulk.busy} onClick={run}>
       {label}
     </button>
   );

@@ -25,7 +25,7 @@ export function UndoBar({ live, undo, count, close }: UndoProps) {
         {b.value.done(count)}
       </span>
       {undo !== null && (
-        <button type="button" class="button bare small link-like" disabled={act.busy} onClick={act.run}>
+        <button type="button" class="button bare small link-like" aria-disabled={act.busy} onClick={act.run}>
           {b.value.undo}
         </button>
       )}

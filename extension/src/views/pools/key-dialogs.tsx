@@ -124,7 +124,7 @@ export function KeyQuotaForm({ live, pools, pool, keys, row }: Props & { row: Po
           set={(value) => setEdited({ ...edited, [cal]: value })}
         />
       ))}
-      <button type="submit" class="button small" disabled={!isChanged || act.busy}>
+      <button type="submit" class="button small" aria-disabled={!isChanged || act.busy}>
         {act.busy ? s.value.dialog.saving : words.save}
       </button>
       <ProblemNote problem={act.problem} />

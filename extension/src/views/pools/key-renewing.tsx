@@ -63,13 +63,13 @@ function Acts({ hasEnded, ...shown }: ActProps) {
         <button
           type="button"
           class="button small"
-          disabled={again.busy}
+          aria-disabled={again.busy}
           onClick={row.renewing ? () => setAsking(true) : again.run}
         >
           {row.renewing ? words.stopRenewing : words.renewAgain}
         </button>
         {hasEnded && (
-          <button type="button" class="button small" disabled={back.busy} onClick={back.run}>
+          <button type="button" class="button small" aria-disabled={back.busy} onClick={back.run}>
             {words.takeBack}
           </button>
         )}

@@ -73,7 +73,7 @@ export function QuotaForm({ live, pools, pool, keys }: Props) {
       ))}
       <div class="quota-end">
         {isOpen && (
-          <button type="submit" class={`button ${isChanged ? 'primary' : ''}`} disabled={!isChanged || act.busy}>
+          <button type="submit" class={`button ${isChanged ? 'primary' : ''}`} aria-disabled={!isChanged || act.busy}>
             {act.busy ? s.value.dialog.saving : lp.value.update}
           </button>
         )}

@@ -13,7 +13,7 @@ import { digestOf, ed25519, thumbprintOf } from '../ed25519.js';
 import type { Carried, Exchanged } from '../exchange/answer.js';
 import { readLineage } from '../instances/lineage.js';
 import { sealReply } from './agents.js';
-import { make } from './change.js';
+import { make, plain } from './change.js';
 
 /** How long an exchanged lease runs unless said otherwise, days (design section 4, Check-in). */
 const LEASE_DAYS = 90;
@@ -29,8 +29,8 @@ export const exchangeHandlers: { readonly exchange: Handler<'exchange'> } = {
     const leaseDays = call.body.leaseDays ?? LEASE_DAYS;
     const { at, outcome } = await make(call, 'exchange', { digest, carried, leaseDays });
     const { decision, result } = outcome;
-    const said = { ...at, decision: structuredClone(decision) as ReplyOf<'exchange'>['decision'], call: claims.call };
-    if (result === null) return { ...said, dryRun: true, instance: null, leaseUntil: null };
+    const said = { ...at, decision: plain(decision), call: claims.call, ...about(carried) };
+    if (result === null) return { ...said, dryRun: true, instance: instanceIn(carried), leaseUntil: null };
     const end = result.issued?.lease.exp;
     return {
       ...said,
@@ -41,6 +41,17 @@ export const exchangeHandlers: { readonly exchange: Handler<'exchange'> } = {
     };
   },
 };
+
+function instanceIn(carried: Carried): string | null {
+  return carried.call === 'activate' ? null : carried.input.request.instance;
+}
+
+/** What a person knows the machine by, and what it hands in. */
+function about({ call, input }: Carried): Pick<ReplyOf<'exchange'>, 'label' | 'usage'> {
+  if (call === 'deactivate') return {};
+  const { label } = input.request.machine;
+  return call === 'checkIn' ? { label, usage: input.request.usage?.records.length ?? 0 } : { label };
+}
 
 /** The request of a file as the input of the command that it is for. Throws INPUT_INVALID. */
 async function carry(

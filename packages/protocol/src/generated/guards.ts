@@ -621,6 +621,8 @@ export function isExchangeAnswered(value: unknown): value is Message<'ExchangeAn
     part13c847a3(value['call']) &&
     ((isText(value['instance'], 1, 128)) || ((value['instance'] === null))) &&
     parte2a82b30(value['leaseUntil']) &&
+    (value['label'] !== undefined ? (((isText(value['label'], 1, 200)) || ((value['label'] === null)))) : true) &&
+    (value['usage'] !== undefined ? (isCount(value['usage'], 0, 1000000000)) : true) &&
     (value['file'] !== undefined ? ((typeof value['file'] === 'string') && value['file'].length <= 12000000) : true)
   )
 }

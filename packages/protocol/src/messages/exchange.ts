@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Count, DecisionMessage, Digest, Id, Instant, nullable, oneOf } from './common.js';
+import { Count, DecisionMessage, Digest, Id, Instant, Name, nullable, oneOf } from './common.js';
 
 const Call = oneOf(['activate', 'checkIn', 'deactivate']);
 const Seconds = Type.Integer({ minimum: 0 });
@@ -31,7 +31,7 @@ export const ExchangeAnswer = Type.Object({
   leaseDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 400 })),
   dryRun: Type.Optional(Type.Boolean()),
 });
-/** `file` is the response file; absent on a dry run. */
+/** `file` is the response file; absent on a dry run. `label` and `usage` are what the file itself says of the machine. */
 export const ExchangeAnswered = Type.Object({
   epoch: Count,
   seq: Count,
@@ -40,5 +40,8 @@ export const ExchangeAnswered = Type.Object({
   call: Call,
   instance: nullable(Id),
   leaseUntil: nullable(Instant),
+  label: Type.Optional(nullable(Name)),
+  /** Usage records that it hands in. */
+  usage: Type.Optional(Count),
   file: Type.Optional(Type.String({ maxLength: 12_000_000 })),
 });
