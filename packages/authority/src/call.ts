@@ -72,6 +72,12 @@ export function freshId<R extends RouteName>(call: Call<R>, prefix: string, purp
   return `${prefix}_${Buffer.from(drawSecret(call, 12, purpose)).toString('base64url')}`;
 }
 
+/** A fresh id of a machine: `inst_`, the time in ms to the base 36, `_`, 16 random letters. What is made at one time stands
+ * side by side in every index that it is in, so that a roll-out writes few pages, and not some for each machine. */
+export function freshMachineId<R extends RouteName>(call: Call<R>): string {
+  return freshId(call, `inst_${call.now.toString(36)}`, 'inst');
+}
+
 const LIMIT = 100;
 
 /** Page parameters of a list. */

@@ -1,5 +1,5 @@
 import { parseLicenseKey, type ReplyOf } from '@leasehold/protocol';
-import { jktOf, freshId, type Call, type Handler } from '../call.js';
+import { freshMachineId, jktOf, type Call, type Handler } from '../call.js';
 import { digestOf } from '../ed25519.js';
 import { unknownLicenseKey, type GuessLimit } from '../guess-limit.js';
 import { refusedActivation } from '../instances/activate.js';
@@ -22,7 +22,7 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
         account: services.account,
         keyHash: digestOf(parseLicenseKey(licenseKey).canonical),
         jkt: jktOf(call.caller),
-        freshId: freshId(call, 'inst'),
+        freshId: freshMachineId(call),
         request,
       };
       const { outcome } = await services.store.execute('activate', input, now);
@@ -41,7 +41,7 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
       const input = {
         account: services.account,
         jkt: jktOf(call.caller),
-        freshId: freshId(call, 'inst'),
+        freshId: freshMachineId(call),
         request,
         held,
         lineage: await readLineage(lineage),

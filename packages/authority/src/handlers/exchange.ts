@@ -8,7 +8,7 @@ import {
   type ExchangeRequestClaims,
   type ReplyOf,
 } from '@leasehold/protocol';
-import { freshId, type Call, type Handler } from '../call.js';
+import { freshMachineId, type Call, type Handler } from '../call.js';
 import { digestOf, ed25519, thumbprintOf } from '../ed25519.js';
 import type { Carried, Exchanged } from '../exchange/answer.js';
 import { readLineage } from '../instances/lineage.js';
@@ -60,7 +60,7 @@ async function carry(
   jkt: string,
 ): Promise<Carried> {
   const { account, keyring } = call.services;
-  const fresh = freshId(call, 'inst');
+  const fresh = freshMachineId(call);
   if (name === 'activate' && guards.isActivateRequest(body)) {
     const { licenseKey, ...request } = body;
     const keyHash = digestOf(parseLicenseKey(licenseKey).canonical);
