@@ -39,10 +39,13 @@ async function createLicense(tx: Tx, input: Place & { id: string; quota: number 
 }
 
 /** Many licenses in one statement, numbered from 1: what a migration or a list is tried on. */
-async function fillLicenses(tx: Tx, input: Place & { count: number }, now: number): Promise<void> {
+/** Fills licenses `from` to `to`: in parts, because no command of the store may take longer than a statement may. */
+async function fillLicenses(tx: Tx, input: Place & { from: number; to: number }, now: number): Promise<void> {
   await tx.run(
     `INSERT INTO machine_licenses (account, id, edition, term, quota, used, state, created_at, updated_at)
-       WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${input.count})
+       WITH RECURSIVE numbers (n) AS (
+         SELECT ${input.from} UNION ALL SELECT n + 1 FROM numbers WHERE n < ${input.to}
+       )
        SELECT ?, 'l' || n, 'server', 'perpetual', 1, 0, 'active', ${now}, ${now} FROM numbers`,
     [input.account],
   );
