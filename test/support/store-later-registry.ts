@@ -12,12 +12,12 @@ async function markSlice(tx: Tx, progress: string | null): Promise<string | null
     "SELECT id FROM machine_licenses WHERE account = 'a' AND id > ? ORDER BY id LIMIT ?",
     [progress ?? '', SLICE],
   );
-  for (const { id } of licenses)
-    await tx.run(
-      `INSERT INTO later_marks (account, id, filled) VALUES ('a', ?, 1)
-         ON CONFLICT (account, id) DO UPDATE SET filled = later_marks.filled + 1`,
-      [id],
-    );
+  await tx.run(
+    `INSERT INTO later_marks (account, id, filled)
+       SELECT account, id, 1 FROM machine_licenses WHERE account = 'a' AND id > ? ORDER BY id LIMIT ?
+       ON CONFLICT (account, id) DO UPDATE SET filled = later_marks.filled + 1`,
+    [progress ?? '', SLICE],
+  );
   return licenses.length < SLICE ? null : licenses.at(-1)!.id;
 }
 
