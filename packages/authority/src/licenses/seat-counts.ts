@@ -16,8 +16,9 @@ interface Ask {
   readonly now: number;
 }
 
-/** Every license of the scope with its company, type, seats and end. A technician's license has one seat, and who works
- * with it has a session in place of an activation (AIP-9.6): its seat is counted from there. */
+/** The licenses of the scope with company, type, seats and end. Those of instances, of which there may be a million, are
+ * added up within their index. A technician's license has one seat, and who works with it has a session in place of an
+ * activation (AIP-9.6): its seat is counted from there. */
 function licenses(ask: Ask): { readonly sql: string; readonly params: readonly SqlValue[] } {
   const { account, now } = ask;
   const own = within('company_id', ask);
@@ -28,8 +29,8 @@ function licenses(ask: Ask): { readonly sql: string; readonly params: readonly S
        WHERE account = ? AND state = 'active' AND ${own.sql} AND id IN (
          SELECT license_id FROM technician_seats WHERE account = ? AND session_id IS NOT NULL AND busy_until > ?)
      UNION ALL
-     SELECT company_id, type, CASE WHEN assigned_to IS NULL THEN 0 ELSE 1 END, 1, valid_until FROM instance_licenses
-       WHERE account = ? AND ${own.sql}`;
+     SELECT company_id, type, count(assigned_to), count(*), min(valid_until) FROM instance_licenses
+       WHERE account = ? AND ${own.sql} GROUP BY type, company_id`;
   const params = [account, ...own.params, account, ...own.params, account, now, account, ...own.params];
   return { sql, params };
 }

@@ -23,6 +23,7 @@ import { lineage } from './0022-lineage.js';
 import { vendorGrants } from './0023-vendor-grants.js';
 import { seatDays } from './0024-seat-days.js';
 import { orderGoods } from './0025-order-goods.js';
+import { overviewIndexes } from './0026-overview-indexes.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -62,4 +63,5 @@ export const migrations: readonly Migration[] = [
   vendorGrants,
   seatDays,
   orderGoods,
+  overviewIndexes,
 ];
