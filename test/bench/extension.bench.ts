@@ -6,8 +6,20 @@ import { startSite, type Site } from './extension/site.js';
  * an empty page of the same library in the same run, filters to paint, scrolling, changes, memory, sizes. */
 const LICENSES = Number(process.env['EXTENSION_LICENSES'] ?? 1_000_000);
 const EVENTS = Number(process.env['EXTENSION_EVENTS'] ?? 10_000);
-const RUNS = 9;
-const PAGES = ['overview', 'licenses', 'pools', 'machines', 'technicians', 'plan', 'activity', 'agent', 'settings'];
+const RUNS = Number(process.env['EXTENSION_RUNS'] ?? 9);
+const PAGES = [
+  'overview',
+  'licenses',
+  'licenses/orders',
+  'pools',
+  'machines',
+  'technicians',
+  'plan',
+  'exchange',
+  'activity',
+  'agent',
+  'settings',
+];
 
 interface Row {
   readonly row: string;
@@ -87,7 +99,8 @@ async function firstPaint(id: string, page: Page, place: string): Promise<number
 /** From the act to the frame in which other figures stand. */
 async function filters({ browser }: Site, rows: Row[], below: Below): Promise<void> {
   const page = await browser.page('#/licenses');
-  await page.locator('.group-row').first().waitFor();
+  // What the pages before it still asked for is answered first.
+  await page.locator('.group-row').first().waitFor({ timeout: 180_000 });
   const timed = (act: () => Promise<unknown>) => toPaint(page, '.licenses, .hiding', act);
   const click = (name: string) =>
     timed(() =>
