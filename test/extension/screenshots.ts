@@ -110,10 +110,7 @@ test('full', async () => {
   });
   await inEveryLook(northlake, 'technicians-check-out', async () => {
     await northlake.go('technicians');
-    await page
-      .getByRole('button', { name: /ITP-3VK8/ })
-      .first()
-      .click();
+    await page.locator('button.small[aria-label*="ITP-3VK8"]').first().click();
   });
   await inEveryLook(northlake, 'technicians-end', async () => {
     await northlake.go('technicians');
@@ -130,7 +127,7 @@ test('full', async () => {
   });
   await inEveryLook(northlake, 'plan-migrate', async () => {
     await northlake.go('plan');
-    await page.locator('.plan-form input[list]').fill('kes-cad-07');
+    await page.locator('.plan-form input[list]').fill('tol-erp-01');
     await page.locator('.plan-form select').nth(1).selectOption('esx-tol-02');
     await page.locator('.plan-steps li').first().waitFor();
   });

@@ -1,6 +1,7 @@
 import { isRefusalRow } from '@leasehold/protocol/guards';
 import { readPayload } from '../model/tables.js';
 import type { JournalPayload, JournalRow } from '../model/rows.js';
+import { shortId } from '../texts/format.js';
 import { j } from '../texts/journal.js';
 import { reasonOf } from './reason.js';
 
@@ -37,8 +38,11 @@ function otherName({ details: { of, to, by }, rows }: JournalPayload): string {
   const other = [of, to, by].find((each) => typeof each === 'string') ?? '';
   const id = other.replace(/^(machine|host|cluster_group):/, '');
   const name = rows.find((each) => each.id === id)?.row?.['name'];
-  return typeof name === 'string' ? name : id;
+  return typeof name === 'string' ? name : known(id);
 }
+
+/** An id that the authority made says nothing to a reader: its beginning and end tell it from others. */
+const known = (id: string): string => (/^[a-z]{3,5}_[\w-]{12,}$/.test(id) ? shortId(id) : id);
 
 /** Where a row says by what name people know it; by its id else. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -56,7 +60,7 @@ function subjectName({ subject, details, rows }: JournalPayload): string {
     const value = row[name] ?? details[name];
     if (typeof value === 'number' || (typeof value === 'string' && value !== '')) return String(value);
   }
-  return subject.id;
+  return known(subject.id);
 }
 
 /** Who did something: a person by the name of the token. */

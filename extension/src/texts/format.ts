@@ -118,6 +118,13 @@ export function shortSpan(ms: number): string {
 
 export const number = (value: number): string => value.toLocaleString(localeOf());
 
+/** What stands one after the other in a sentence. */
+export const listed = (items: readonly string[]): string => items.join(language.value === 'ja' ? '、' : ', ');
+
+/** Japanese has no space between two of its own words, which a sentence gets that is put together from either script. */
+export const tight = (text: string): string =>
+  text.replace(/(?<=[\u3000-\u9fff\uff00-\uff60]) (?=[\u3000-\u9fff])/g, '');
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 /** Bytes in decimal units, as disks are sold: `1.4 TB`. */
 export function bytes(value: number): string {

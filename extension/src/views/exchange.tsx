@@ -32,7 +32,7 @@ export function ExchangePage({ live }: { live: Live }) {
 
 function Step({ title, command, body }: { title: string; command: string; body: string }) {
   return (
-    <section>
+    <section class="exchange-step">
       <div class="section-head">
         <h2>{title}</h2>
       </div>

@@ -96,7 +96,7 @@ function Notifications() {
       </div>
       <div class="box choices">
         <Choice<'on' | 'off'>
-          label={words.notify}
+          label={words.notifyWhat}
           value={isOn === true ? 'on' : 'off'}
           set={(chosen) => void turn(chosen === 'on')}
           options={[
@@ -187,6 +187,7 @@ function ConnectionFacts({ connection, live }: { connection: SavedConnection; li
         {connection.roots.map((root) => (
           <CopyBox key={root} text={root} label={words.root} />
         ))}
+        <p class="quiet">{words.rootSub}</p>
       </div>
     </>
   );

@@ -7,10 +7,10 @@ export const exchange = {
   stepRequest: 'On the machine',
   stepRequestCommand: 'leasehold request --out ask.txt',
   stepRequestBody:
-    'writes what it would ask for, sealed by its own key, and hands its usage in. With --key LH-… it asks for a seat, with --deactivate it gives its seat back.',
+    'This writes what it would ask for, sealed by its own key, and hands its usage in. With --key LH-… it asks for a seat, with --deactivate it gives its seat back.',
   stepImport: 'Back on the machine',
   stepImportCommand: 'leasehold import answer.txt',
-  stepImportBody: 'takes the answer. It fits this machine and this request only.',
+  stepImportBody: 'This takes the answer. It fits this machine and this request only.',
   request: 'Request file',
   requestHint: 'Choose the file, or paste what is in it.',
   choose: 'Choose a file…',

@@ -182,27 +182,12 @@ function LicenseLine({ live, license, isSingle, isChanged, isSelected, select }:
           onChange={(event) => select(event.currentTarget.checked)}
         />
       </td>
-      {isSingle ? (
-        <th role="rowheader" scope="row" class="single-line">
-          <span class="strong">{typeName(license.type)}</span>
-          <Copyable text={id} most={13} />
-          <span class="strong">
-            <Holder license={license} />
-          </span>
-        </th>
-      ) : (
-        <>
-          <th role="rowheader" scope="row" class="col-number">
-            <Copyable text={id} most={13} />
-          </th>
-          <td role="cell" class="strong cut col-holder">
-            <Holder license={license} />
-          </td>
-        </>
+      {isSingle ? <SingleName license={license} /> : <NumberAndHolder license={license} />}
+      {!(isSingle && os === null) && (
+        <td role="cell" class="soft cut col-os">
+          {os === null ? none : osName(os)}
+        </td>
       )}
-      <td role="cell" class="soft cut col-os">
-        {os === null ? none : osName(os)}
-      </td>
       <td role="cell" class="soft cut col-company">
         {companyName ?? none}
       </td>
@@ -222,6 +207,32 @@ function LicenseLine({ live, license, isSingle, isChanged, isSelected, select }:
         {transaction ?? none}
       </td>
     </tr>
+  );
+}
+
+/** The only one of its type: a plain row that says the type. */
+function SingleName({ license }: { license: LicenseRow }) {
+  return (
+    <th role="rowheader" scope="row" class={`single-line ${license.os === null ? 'no-os' : ''}`}>
+      <span class="strong">{typeName(license.type)}</span>
+      <Copyable text={license.id} most={13} />
+      <span class="strong">
+        <Holder license={license} />
+      </span>
+    </th>
+  );
+}
+
+function NumberAndHolder({ license }: { license: LicenseRow }) {
+  return (
+    <>
+      <th role="rowheader" scope="row" class="col-number">
+        <Copyable text={license.id} most={13} />
+      </th>
+      <td role="cell" class="strong cut col-holder">
+        <Holder license={license} />
+      </td>
+    </>
   );
 }
 

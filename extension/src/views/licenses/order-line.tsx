@@ -5,7 +5,7 @@ import { now } from '../../model/clock.js';
 import type { Live } from '../../model/live.js';
 import type { OrderRow } from '../../model/orders.js';
 import { b } from '../../texts/buying.js';
-import { endOf, number, recent, shortDay, shortSpan } from '../../texts/format.js';
+import { endOf, listed, number, recent, shortDay, shortSpan } from '../../texts/format.js';
 import { o } from '../../texts/orders.js';
 import { s } from '../../texts/shell.js';
 import { OrderDetail } from './order-detail.js';
@@ -20,7 +20,7 @@ interface LineProps {
 
 export function OrderLine({ live, order, isOpen, toggle }: LineProps) {
   const words = o.value;
-  const what = order.lines.map(({ item, quantity }) => words.line(number(quantity), itemName(item))).join(', ');
+  const what = listed(order.lines.map(({ item, quantity }) => words.line(number(quantity), itemName(item))));
   return (
     <>
       <tr class={live.marked.value.has(`order:${order.id}`) ? 'changed' : ''}>
@@ -38,7 +38,7 @@ export function OrderLine({ live, order, isOpen, toggle }: LineProps) {
         <td class="soft nowrap wide-only">
           <Moment at={order.createdAt}>{recent(order.createdAt, now.value)}</Moment>
         </td>
-        <td>
+        <td class="order-status">
           <OrderStatus order={order} />
         </td>
         <td class="right">

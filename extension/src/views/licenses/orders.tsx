@@ -84,7 +84,9 @@ function Found({ live, page, isFiltered }: { live: Live; page: OrderPage; isFilt
           <th scope="col" class="wide-only">
             {words.made}
           </th>
-          <th scope="col">{p.value.licenses.status}</th>
+          <th scope="col" class="wide-only">
+            {p.value.licenses.status}
+          </th>
           <th scope="col" class="entry-open">
             <span class="sr-only">{s.value.table.details}</span>
           </th>

@@ -8,7 +8,7 @@ import { machineDetail, nameOf } from '../../model/machines.js';
 import type { HostRow, MachineDetail, MachineRow } from '../../model/rows.js';
 import { a } from '../../texts/agent.js';
 import { d } from '../../texts/decide.js';
-import { instant, number, recent, shortDay } from '../../texts/format.js';
+import { instant, listed, number, recent, shortDay } from '../../texts/format.js';
 import { osName } from '../../texts/names.js';
 import { p } from '../../texts/pages.js';
 import { s } from '../../texts/shell.js';
@@ -113,7 +113,7 @@ function likenessOf({ evidence }: MachineDetail, of: string): Values {
   const words = d.value.fork;
   const found = evidence.find(({ kin }) => kin === of) ?? evidence[0];
   if (found === undefined) return [];
-  const parts = found.changed.map((part) => a.value.parts[part] ?? part).join(', ');
+  const parts = listed(found.changed.map((part) => a.value.parts[part] ?? part));
   return [
     ...(found.similarity === null ? [] : [[words.similarity, words.limit(number(found.similarity))] as const]),
     ...(parts === '' ? [] : [[words.changed, parts] as const]),

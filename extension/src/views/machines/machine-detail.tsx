@@ -14,6 +14,7 @@ import type { HostRow, MachineDetail as Detail, MachineRow, Todo } from '../../m
 import { t } from '../../texts/core.js';
 import { d } from '../../texts/decide.js';
 import { bytes, instant, number, recent, span } from '../../texts/format.js';
+import { hypervisorName } from '../../texts/names.js';
 import { p } from '../../texts/pages.js';
 import { DecideDialog, type DecideAct } from './decide-dialog.js';
 import { ForkBox } from './fork-box.js';
@@ -95,7 +96,7 @@ function Facts({ machine, host, fork, names }: FactsProps) {
     [labels.identity, fork?.decision ? d.value.decided[fork.decision] : words.verdicts[machine.verdict]],
     [labels.host, host === undefined ? machine.hostId : nameOf(host)],
     [labels.reported, host?.reportedAt && reportOf(host, names, host.reportedAt)],
-    [labels.hypervisor, machine.hypervisor],
+    [labels.hypervisor, machine.hypervisor && hypervisorName(machine.hypervisor)],
     [words.coveredBy, coverWords(machine, host)],
     [labels.rule, ruleOf(machine)],
     [labels.product, `${machine.product} ${machine.version}`],

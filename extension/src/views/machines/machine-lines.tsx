@@ -10,7 +10,7 @@ import type { HostRow, MachineRow, Todo } from '../../model/rows.js';
 import { recent, shortDay, shortId } from '../../texts/format.js';
 import { d } from '../../texts/decide.js';
 import { p } from '../../texts/pages.js';
-import { n, osName } from '../../texts/names.js';
+import { hypervisorName, n, osName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
 import { BindDialog } from './decide-dialog.js';
 import { MachineDetail } from './machine-detail.js';
@@ -61,7 +61,7 @@ export function HostLine({ host, guests, others, isOpen, fold, ...line }: HostPr
           </button>
         </th>
         <td role="cell" class="soft cut col-os">
-          {host.hypervisor}
+          {hypervisorName(host.hypervisor)}
         </td>
         <td role="cell" class="cut col-cover">
           <HostCover live={line.live} host={host} isShort={short.length > 0} />
@@ -186,8 +186,9 @@ function Cover({ machine, host }: { machine: MachineRow; host: HostRow | undefin
 
 function CoveredBy({ id }: { id: string }) {
   return (
-    <span class="mono" title={id}>
-      {shortId(id, 18)}
+    <span class="cut" title={id}>
+      {id.startsWith('key_') && `${n.value.actions['key.apply']} `}
+      <span class="mono">{shortId(id, 18)}</span>
     </span>
   );
 }

@@ -7,7 +7,7 @@ import { hrefOf } from '../../model/place.js';
 import type { MachineDetail } from '../../model/rows.js';
 import { a } from '../../texts/agent.js';
 import { d } from '../../texts/decide.js';
-import { instant, number, recent, shortId } from '../../texts/format.js';
+import { instant, listed, number, recent, shortId } from '../../texts/format.js';
 import { typeName } from '../../texts/names.js';
 import { p } from '../../texts/pages.js';
 
@@ -85,7 +85,7 @@ function OtherMachine({ kind, id }: { kind: keyof typeof d.value.record.kinds; i
 
 function findingsOf({ similarity, changed, boot, generation }: MachineDetail['evidence'][number]): readonly string[] {
   const words = d.value.record;
-  const parts = changed.map((part) => a.value.parts[part] ?? part).join(', ');
+  const parts = listed(changed.map((part) => a.value.parts[part] ?? part));
   return [
     similarity === null ? '' : words.similar(number(similarity)),
     parts === '' ? '' : words.changed(parts),

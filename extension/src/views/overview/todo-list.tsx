@@ -6,6 +6,7 @@ import { now } from '../../model/clock.js';
 import { hrefOf } from '../../model/place.js';
 import type { Todo } from '../../model/rows.js';
 import { t } from '../../texts/core.js';
+import { listed } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 
 /** Where the cure is. */
@@ -62,7 +63,7 @@ function TodoItem({ todo, isFirst }: { todo: Todo; isFirst: boolean }) {
       <Icon name={icon} class={tone} />
       <div class="todo-what">
         <p class="strong">{title}</p>
-        <p class="soft">{missing.length > 0 ? `${until} · ${words.needs(missing.join(', '))}` : until}</p>
+        <p class="soft">{missing.length > 0 ? `${until} · ${words.needs(listed(missing))}` : until}</p>
       </div>
       <TimeRuler since={Date.parse(todo.since)} until={Date.parse(todo.until)} />
       <span class={`todo-rest strong ${tone === 'stop' ? 'stop' : ''}`}>{rest}</span>

@@ -51,7 +51,7 @@ export function MachinePicker({ live, label, hint, chosen, set }: PickerProps) {
       />
       <datalist id={`${id}-list`}>
         {found?.map((row) => (
-          <option key={row.id} value={nameOf(row)} />
+          <option key={row.id} value={called(nameOf(row)) === '' ? row.id : nameOf(row)} label={nameOf(row)} />
         ))}
       </datalist>
       <p id={`${id}-note`} class={isUnknown ? 'stop' : 'quiet'}>

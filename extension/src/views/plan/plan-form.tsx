@@ -6,7 +6,7 @@ import { CHANGES, type Change, type Wish, type WishField } from '../../model/pla
 import { calName, count, kindsOf } from '../../model/pools.js';
 import type { HostRow, LicenseRow, MachineRow, Pools } from '../../model/rows.js';
 import { number, shortId } from '../../texts/format.js';
-import { osName } from '../../texts/names.js';
+import { hypervisorName, osName } from '../../texts/names.js';
 import { pl } from '../../texts/plan.js';
 import { MachinePicker } from './machine-picker.js';
 
@@ -74,7 +74,7 @@ function HostSelect({ hosts, wish, put, label }: PartProps & { label: string }) 
       hint={
         host &&
         words.chosen(
-          host.hypervisor,
+          hypervisorName(host.hypervisor),
           host.coveredBy === null ? words.notCovered : words.covered(shortId(host.coveredBy, 18)),
         )
       }

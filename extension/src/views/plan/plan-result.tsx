@@ -4,7 +4,7 @@ import { Icon } from '../../components/icon.js';
 import { reasonOf } from '../../components/reason.js';
 import { StatusChip } from '../../components/status-chip.js';
 import type { Planned } from '../../model/plan.js';
-import { number } from '../../texts/format.js';
+import { listed, number, tight } from '../../texts/format.js';
 import { typeName } from '../../texts/names.js';
 import { pl } from '../../texts/plan.js';
 import { BuyLink } from './buy-link.js';
@@ -91,7 +91,7 @@ function Answer({ planned: { plan }, buys }: { planned: Planned; buys: readonly 
   const answer = isReady
     ? words.answerReady
     : plan.licenses > 0
-      ? words.answerBuy(what.join(', '))
+      ? tight(words.answerBuy(listed(what)))
       : words.answerSteps(plan.steps.length);
   return (
     <div class="plan-answer" role="status">

@@ -3,7 +3,7 @@ import type { IconName } from '../../components/icon.js';
 import { calsText } from '../../model/pools.js';
 import { licenseOfSeat } from '../../model/plan-facts.js';
 import { NEW, type Act } from '../../model/plan.js';
-import { day, instant, number, shortId } from '../../texts/format.js';
+import { day, instant, number, shortId, tight } from '../../texts/format.js';
 import { typeName } from '../../texts/names.js';
 import { pl } from '../../texts/plan.js';
 
@@ -52,7 +52,7 @@ export function knownSteps(steps: readonly { readonly do: string }[]): readonly 
 export function lineOf(step: Step, nameOf: NameOf): Line {
   const [act, rest] = said(step, nameOf);
   const { isPurchase, takes } = takenBy(step);
-  return { icon: ICONS[step.do] ?? 'check', act, rest, takes, isPurchase, rule: step.rule };
+  return { icon: ICONS[step.do] ?? 'check', act, rest: tight(rest), takes, isPurchase, rule: step.rule };
 }
 
 function takenBy(step: Step): { readonly isPurchase: boolean; readonly takes: string } {

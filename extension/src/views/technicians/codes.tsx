@@ -44,7 +44,9 @@ export function GivenCodes({ live, media, search }: Props) {
           <thead>
             <tr>
               <th scope="col">{words.when}</th>
-              <th scope="col">{words.medium}</th>
+              <th scope="col" class="wide-only">
+                {words.medium}
+              </th>
               <th scope="col">{words.why}</th>
               <th scope="col" class="wide-only">
                 {p.value.activity.who}
@@ -57,7 +59,7 @@ export function GivenCodes({ live, media, search }: Props) {
                 <td class="soft nowrap">
                   <Moment at={row.at}>{recent(row.at, now.value)}</Moment>
                 </td>
-                <td class="mono">{row.media}</td>
+                <td class="mono nowrap wide-only">{row.media}</td>
                 <td>{row.note}</td>
                 <td class="soft wide-only">{actorName(row.author, live.tokenNames.value)}</td>
               </tr>

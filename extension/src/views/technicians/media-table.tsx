@@ -45,7 +45,7 @@ export function MediaTable({ live, media, sessions, isSearched }: Props) {
               <th scope="col" class="wide-only">
                 {words.licensee}
               </th>
-              <th scope="col" class="right wide-only">
+              <th scope="col" class="wide-only">
                 {words.machines}
               </th>
               <th scope="col" class="wide-only">
@@ -91,7 +91,7 @@ function MediumLine({ row, session, isChanged }: LineProps) {
       </th>
       <td class="soft wider-only">{osName(row.base)}</td>
       <td class="wide-only cut">{row.licensee}</td>
-      <td class="right wide-only">{row.technician === null ? number(row.machines) : words.any}</td>
+      <td class="wide-only">{row.technician === null ? number(row.machines) : words.any}</td>
       <td class="soft wide-only">{row.technician ?? s.value.table.none}</td>
       <td class="nowrap wide-only">
         <Moment at={row.validUntil}>{day(row.validUntil)}</Moment>
