@@ -57,6 +57,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('the console in Chromium (needs Ch
     await connectByClick(page, connection());
     await heading(page, 'Overview').waitFor();
     await page.getByText('No machine is activated yet').waitFor();
+    await page.getByText('the line begins tomorrow', { exact: false }).waitFor();
     await page.getByRole('navigation').getByText('Live · verified').waitFor();
     expect(page.url()).not.toContain(bench.ownerToken);
     expect(await page.content()).not.toContain(bench.ownerToken);

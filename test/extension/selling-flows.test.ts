@@ -29,6 +29,20 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
     return body.rows.find((order) => order.number === number)!;
   };
 
+  test('seats over 90 days: drawn from the first counted day, and said in words', async () => {
+    await northlake.go('overview');
+    const line = page.getByRole('img', { name: /^Seats used, 90 days: .* used on Nov \d+, \d+ of \d+ used today/ });
+    await line.getByText(/^counted since Nov/).waitFor();
+    const { types } = (await asPerson(bench, 'overview')).body;
+    await line.getByText(`${types.reduce((sum, { used }) => sum + used, 0)} used`, { exact: true }).waitFor();
+    await northlake.go('pools');
+    await page.getByRole('link', { name: 'NewCompany1-Pool', exact: true }).click();
+    await page
+      .getByRole('img', { name: /^Used over 90 days, OBM: / })
+      .getByText('24 quota')
+      .waitFor();
+  });
+
   test('an overdue order is looked at and marked paid; its licenses are there', async () => {
     await northlake.go('licenses/orders');
     await page.getByRole('row', { name: /Kestrel Survey.*overdue/ }).waitFor();

@@ -1,9 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
 import { now } from '../model/clock.js';
 import type { Overview } from '../model/rows.js';
 import { endOf, month, shortDay } from '../texts/format.js';
 import { p } from '../texts/pages.js';
 import { typeName } from '../texts/names.js';
+import { useWidth } from './use-width.js';
 
 const DAY = 86_400_000;
 const YEAR = 365 * DAY;
@@ -37,22 +37,9 @@ function arrange(ends: readonly End[], place: (ms: number) => number, width: num
   return marks;
 }
 
-function useWidth() {
-  const ref = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const element = ref.current;
-    if (element === null) return undefined;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  return { ref, width };
-}
-
 /** When licenses end: bars on one line, the next 30 days in attention. On a narrow page the next five months. */
 export function EndsTimeline({ ends }: { ends: readonly End[] }) {
-  const { ref, width } = useWidth();
+  const { ref, width } = useWidth<HTMLDivElement>();
   const at = now.value;
   const reach = width > 0 && width < 560 ? (5 / 12) * YEAR : YEAR;
   const sorted = ends

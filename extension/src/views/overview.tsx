@@ -16,6 +16,7 @@ import { RecentActivity } from './overview/recent-activity.js';
 import { LastRefusals } from './overview/last-refusals.js';
 import { LiveSessions, PoolBars } from './overview/side.js';
 import { SeatsByType } from './overview/seats.js';
+import { SeatsUsed } from './overview/seats-used.js';
 import { TodoList } from './overview/todo-list.js';
 
 function Health({ machines }: { machines: Overview['machines'] }) {
@@ -66,6 +67,7 @@ export function OverviewPage({ live, resource }: { live: Live; resource: Resourc
           <div class="columns">
             <SeatsByType types={overview.types} />
             <div class="stack">
+              <SeatsUsed live={live} types={overview.types} />
               <LiveSessions live={live} sessions={overview.sessions} />
               <PoolBars live={live} pools={overview.pools} />
             </div>

@@ -41,6 +41,18 @@ export const pages = {
     noActivity: 'Nothing has happened yet.',
   },
   bar: (used: string, quota: string, over: number) => `${used} of ${quota} used${over > 0 ? `, ${over} over` : ''}`,
+  seatLine: {
+    title: 'Seats used, 90 days',
+    poolTitle: 'Used over 90 days',
+    used: (n: string) => `${n} used`,
+    owned: (n: string) => `${n} owned`,
+    quota: (n: string) => `${n} quota`,
+    since: (day: string) => `counted since ${day}`,
+    today: 'Today',
+    none: 'Counted at the end of each day: the line begins tomorrow.',
+    text: (day: string, first: string, used: string, owned: string, most: string) =>
+      `${first} used on ${day}, ${used} of ${owned} used today, ${most} at most`,
+  },
   licenses: {
     search: 'Number, computer, user…',
     company: 'Company',

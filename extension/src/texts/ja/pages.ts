@@ -42,6 +42,18 @@ export const pages: typeof en = {
     noActivity: 'まだ何も起きていません。',
   },
   bar: (used, quota, over) => `${quota} 中 ${used} 使用${over > 0 ? `、${over} 超過` : ''}`,
+  seatLine: {
+    title: '使用シート数、90 日間',
+    poolTitle: '90 日間の使用数',
+    used: (n) => `使用 ${n}`,
+    owned: (n) => `保有 ${n}`,
+    quota: (n) => `クォータ ${n}`,
+    since: (day) => `${day}から集計`,
+    today: '今日',
+    none: '毎日の終わりに集計します。グラフは明日から始まります。',
+    text: (day, first, used, owned, most) =>
+      `${day}の使用 ${first}、今日は ${owned} のうち ${used} を使用、最大 ${most}`,
+  },
   licenses: {
     search: '番号、コンピューター、ユーザー',
     company: '会社',

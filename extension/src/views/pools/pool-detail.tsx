@@ -11,6 +11,7 @@ import { BarLegend } from '../overview/seats.js';
 import { CreateKeyDialog } from './key-dialogs.js';
 import { KeyTable } from './key-table.js';
 import { EarliestLine } from './pool-licenses.js';
+import { PoolHistory } from './pool-history.js';
 import { QuotaForm } from './quota-form.js';
 
 /** One pool: its quota, its keys, where their date comes from. */
@@ -33,6 +34,7 @@ export function PoolDetail({ live, pools, pool }: { live: Live; pools: Pools; po
         <KeyTable live={live} pools={pools} pool={pool} keys={keys} />
         {keys.length > 0 && <EarliestLine until={total.freeUpgradeUntil} from={total.freeUpgradeFrom} />}
       </section>
+      <PoolHistory live={live} pools={pools} pool={pool} keys={keys} />
     </>
   );
 }
