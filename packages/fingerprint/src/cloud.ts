@@ -1,4 +1,6 @@
 import type { Evidence } from './evidence.js';
+import { begins, ends, firstInFirmware, is } from './firmware.js';
+import type { FirmwareRow } from './firmware.js';
 import type { Signs } from './probes/reading.js';
 
 export interface Cloud {
@@ -7,43 +9,31 @@ export interface Cloud {
   readonly how: readonly Evidence[];
 }
 
-type Sign = 'sysVendor' | 'productName' | 'biosVendor' | 'biosVersion' | 'boardVendor' | 'chassisAssetTag';
-
 /** Told by firmware alone: a metadata address asked on a machine that is in no cloud is a black hole. The rows with an
- * asset tag are the values the clouds document; a vendor text is anchored, so that a hostname-like text cannot fit. */
-const CLOUDS: readonly (readonly [provider: string, sign: Sign, form: RegExp])[] = [
-  ['aws', 'sysVendor', /^amazon ec2/i],
-  ['aws', 'biosVendor', /^amazon ec2/i],
-  ['aws', 'biosVersion', /\.amazon$/i],
-  ['azure', 'chassisAssetTag', /^7783-7084-3265-9085-8269-3286-77$/],
-  ['gcp', 'productName', /^google compute engine/i],
-  ['oci', 'chassisAssetTag', /^oraclecloud\.com$/i],
-  ['otc', 'chassisAssetTag', /^opentelekomcloud$/i],
-  ['alibaba', 'sysVendor', /^alibaba cloud/i],
-  ['tencent', 'sysVendor', /^tencent cloud/i],
-  ['huawei', 'sysVendor', /^huawei cloud/i],
-  ['digitalocean', 'sysVendor', /^digitalocean/i],
-  ['hetzner', 'sysVendor', /^hetzner/i],
-  ['scaleway', 'sysVendor', /^scaleway/i],
-  ['vultr', 'sysVendor', /^vultr/i],
-  ['linode', 'sysVendor', /^(linode|akamai connected cloud)/i],
-  ['upcloud', 'sysVendor', /^upcloud/i],
-  ['exoscale', 'sysVendor', /^exoscale/i],
-  ['ibm', 'chassisAssetTag', /^ibmcloud/i],
+ * asset tag are the values the clouds document. */
+const CLOUDS: readonly FirmwareRow[] = [
+  ['aws', 'sysVendor', begins('amazon ec2')],
+  ['aws', 'biosVendor', begins('amazon ec2')],
+  ['aws', 'biosVersion', ends('.amazon')],
+  ['azure', 'chassisAssetTag', is('7783-7084-3265-9085-8269-3286-77')],
+  ['gcp', 'productName', begins('google compute engine')],
+  ['oci', 'chassisAssetTag', is('oraclecloud.com')],
+  ['otc', 'chassisAssetTag', is('opentelekomcloud')],
+  ['alibaba', 'sysVendor', begins('alibaba cloud')],
+  ['tencent', 'sysVendor', begins('tencent cloud')],
+  ['huawei', 'sysVendor', begins('huawei cloud')],
+  ['digitalocean', 'sysVendor', begins('digitalocean')],
+  ['hetzner', 'sysVendor', begins('hetzner')],
+  ['scaleway', 'sysVendor', begins('scaleway')],
+  ['vultr', 'sysVendor', begins('vultr')],
+  ['linode', 'sysVendor', begins('linode', 'akamai connected cloud')],
+  ['upcloud', 'sysVendor', begins('upcloud')],
+  ['exoscale', 'sysVendor', begins('exoscale')],
+  ['ibm', 'chassisAssetTag', begins('ibmcloud')],
 ];
-
-const SOURCES: Readonly<Record<Sign, string>> = {
-  sysVendor: 'DMI system vendor',
-  productName: 'DMI product name',
-  biosVendor: 'DMI BIOS vendor',
-  biosVersion: 'DMI BIOS version',
-  boardVendor: 'DMI board vendor',
-  chassisAssetTag: 'DMI chassis asset tag',
-};
 
 /** Which public cloud this machine is in, if its firmware tells. */
 export function judgeCloud(signs: Signs): Cloud {
-  const row = CLOUDS.find(([, sign, form]) => form.test(signs[sign] ?? ''));
-  if (row === undefined) return { provider: null, how: [] };
-  return { provider: row[0], how: [{ source: SOURCES[row[1]], says: row[0] }] };
+  const told = firstInFirmware(CLOUDS, signs);
+  return told === undefined ? { provider: null, how: [] } : { provider: told.says, how: [told] };
 }

@@ -87,9 +87,7 @@ function judge(reading: Reading, salt: string | Uint8Array, instanceId: string |
   if (salt.length === 0) throw new TypeError('The salt of a fingerprint must not be empty.');
   const { signs } = reading;
   const components = hashParts(reading, salt, instanceId);
-  const hypervisor = judgeHypervisor(signs);
   const container = judgeContainer(signs);
-  const cloud = judgeCloud(signs);
   const contained = container.kind !== null;
   const hashed = (
     name: 'boot_id' | 'vm_generation' | 'guest_id' | 'host',
@@ -99,11 +97,20 @@ function judge(reading: Reading, salt: string | Uint8Array, instanceId: string |
   return {
     identity: judgeIdentity(components, contained),
     components,
-    machine: { kind: machineKind(hypervisor, cloud), os: osClass(reading.platform, reading.osVersion) },
-    hypervisor,
+    // What only a contact or a boot medium asks for is judged when it is asked for: a start has no use for it.
+    get machine() {
+      return { kind: machineKind(this.hypervisor, this.cloud), os: osClass(reading.platform, reading.osVersion) };
+    },
+    get hypervisor() {
+      return judgeHypervisor(signs);
+    },
     container,
-    cloud,
-    bootMedium: judgeBootMedium(signs),
+    get cloud() {
+      return judgeCloud(signs);
+    },
+    get bootMedium() {
+      return judgeBootMedium(signs);
+    },
     bootId: hashed('boot_id'),
     host: { component: host, confidence: host.state === 'value' ? 'reported' : 'unknown' },
     cloneHints: { vmGeneration: hashed('vm_generation'), guestId: hashed('guest_id') },

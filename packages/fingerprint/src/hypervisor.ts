@@ -1,4 +1,6 @@
 import type { Evidence } from './evidence.js';
+import { begins, firstInFirmware, is, says, toldBy } from './firmware.js';
+import type { FirmwareRow } from './firmware.js';
 import type { Signs } from './probes/reading.js';
 
 export interface Hypervisor {
@@ -10,39 +12,33 @@ export interface Hypervisor {
   readonly how: readonly Evidence[];
 }
 
-type TextSign = 'sysVendor' | 'productName' | 'boardVendor' | 'biosVendor' | 'biosVersion';
-
-const SOURCES: Readonly<Record<TextSign, string>> = {
-  sysVendor: 'DMI system vendor',
-  productName: 'DMI product name',
-  boardVendor: 'DMI board vendor',
-  biosVendor: 'DMI BIOS vendor',
-  biosVersion: 'DMI BIOS version',
-};
-
 /** What virtual firmware says of itself. The first row that fits counts: a cloud's own names come before the emulator
  * below it, and words that real boards carry too (a maker who also sells hardware) need their product name. */
-const FIRMWARE: readonly (readonly [name: string, sign: TextSign, form: RegExp])[] = [
-  ['kvm', 'sysVendor', /^amazon ec2/i],
-  ['kvm', 'productName', /^google compute engine/i],
-  ['vmware', 'productName', /^vmware/i],
-  ['vmware', 'sysVendor', /^vmware/i],
-  ['virtualbox', 'productName', /^virtualbox/i],
-  ['virtualbox', 'sysVendor', /^innotek gmbh/i],
-  ['hyperv', 'productName', /^virtual machine$/i],
-  ['ahv', 'productName', /^ahv$/i],
-  ['xen', 'sysVendor', /^xen/i],
-  ['xen', 'productName', /^hvm domu/i],
-  ['bhyve', 'sysVendor', /^bhyve/i],
-  ['bhyve', 'biosVendor', /^bhyve/i],
-  ['parallels', 'sysVendor', /^parallels/i],
-  ['apple', 'productName', /^(apple virtualization|virtualmac)/i],
-  ['kvm', 'productName', /^(kvm|openstack|kubevirt|rhev|ovirt)/i],
-  ['kvm', 'sysVendor', /^(openstack|kubevirt|red hat|ovirt)/i],
-  ['kvm', 'sysVendor', /^(hetzner|digitalocean|scaleway|vultr|linode|akamai|upcloud|exoscale)/i],
-  ['qemu', 'sysVendor', /^qemu/i],
-  ['qemu', 'biosVendor', /^(seabios|bochs)/i],
-  ['qemu', 'productName', /^bochs/i],
+const FIRMWARE: readonly FirmwareRow[] = [
+  ['kvm', 'sysVendor', begins('amazon ec2')],
+  ['kvm', 'productName', begins('google compute engine')],
+  ['vmware', 'productName', begins('vmware')],
+  ['vmware', 'sysVendor', begins('vmware')],
+  ['virtualbox', 'productName', begins('virtualbox')],
+  ['virtualbox', 'sysVendor', begins('innotek gmbh')],
+  ['hyperv', 'productName', is('virtual machine')],
+  ['ahv', 'productName', is('ahv')],
+  ['xen', 'sysVendor', begins('xen')],
+  ['xen', 'productName', begins('hvm domu')],
+  ['bhyve', 'sysVendor', begins('bhyve')],
+  ['bhyve', 'biosVendor', begins('bhyve')],
+  ['parallels', 'sysVendor', begins('parallels')],
+  ['apple', 'productName', begins('apple virtualization', 'virtualmac')],
+  ['kvm', 'productName', begins('kvm', 'openstack', 'kubevirt', 'rhev', 'ovirt')],
+  ['kvm', 'sysVendor', begins('openstack', 'kubevirt', 'red hat', 'ovirt')],
+  [
+    'kvm',
+    'sysVendor',
+    begins('hetzner', 'digitalocean', 'scaleway', 'vultr', 'linode', 'akamai', 'upcloud', 'exoscale'),
+  ],
+  ['qemu', 'sysVendor', begins('qemu')],
+  ['qemu', 'biosVendor', begins('seabios', 'bochs')],
+  ['qemu', 'productName', begins('bochs')],
 ];
 
 const CLOCKS: readonly (readonly [name: string, form: RegExp])[] = [
@@ -67,8 +63,7 @@ export function judgeHypervisor(signs: Signs): Hypervisor {
   if (name !== null || bit === true) return { kind: 'guest', name, how };
   if (bit === false) return { kind: 'bare_metal', name: null, how };
   const realBoard = signs.sysVendor !== undefined && signs.sysVendor !== '';
-  if (realBoard)
-    return { kind: 'bare_metal', name: null, how: [{ source: SOURCES.sysVendor, says: 'a maker of hardware' }] };
+  if (realBoard) return { kind: 'bare_metal', name: null, how: [toldBy('sysVendor', 'a maker of hardware')] };
   return { kind: 'unknown', name: null, how };
 }
 
@@ -78,8 +73,8 @@ interface Named {
 }
 
 function byFirmware(signs: Signs): Named[] {
-  const row = FIRMWARE.find(([, sign, form]) => form.test(signs[sign] ?? ''));
-  return row === undefined ? [] : [{ name: row[0], evidence: { source: SOURCES[row[1]], says: row[0] } }];
+  const evidence = firstInFirmware(FIRMWARE, signs);
+  return evidence === undefined ? [] : [{ name: evidence.says, evidence }];
 }
 
 function byKernel(signs: Signs): Named[] {
@@ -103,8 +98,6 @@ function bitEvidence(bit: boolean | undefined): Evidence[] {
 
 /** Clouds rent whole machines too; these carry the cloud's names without a hypervisor in between. */
 function bareMetalCloud(signs: Signs): Evidence | undefined {
-  const rented = /^amazon ec2/i.test(signs.sysVendor ?? '') && /\.metal/.test(signs.productName ?? '');
-  return rented && signs.cpuHypervisorBit !== true
-    ? { source: SOURCES.productName, says: 'a whole machine of a cloud' }
-    : undefined;
+  const rented = says(signs, 'sysVendor', begins('amazon ec2')) && signs.productName?.includes('.metal') === true;
+  return rented && signs.cpuHypervisorBit !== true ? toldBy('productName', 'a whole machine of a cloud') : undefined;
 }

@@ -9,12 +9,13 @@ import type { Part, Reading, Signs, Source } from './reading.js';
 export function probeLinux(root: string): Reading {
   const files = new SystemFiles(root);
   const mounts = readMounts(files.text('proc/self/mountinfo', 1_048_576) ?? '');
+  const cpu = readCpuFields(files);
   const [parts, bootId, vmGeneration, hyperv, signs] = [
-    readParts(files, mounts),
+    readParts(files, mounts, cpu),
     files.read('proc/sys/kernel/random/boot_id'),
     readVmGeneration(files),
     readHyperVPool(files),
-    readSigns(files, mounts),
+    readSigns(files, mounts, cpu),
   ];
   const hostName = firstOf([hyperv('PhysicalHostNameFullyQualified'), hyperv('PhysicalHostName')]);
   return {
@@ -29,7 +30,7 @@ export function probeLinux(root: string): Reading {
   };
 }
 
-function readParts(files: SystemFiles, mounts: readonly Mount[]): Record<Part, Source> {
+function readParts(files: SystemFiles, mounts: readonly Mount[], cpuFields: CpuFields): Record<Part, Source> {
   const uuids = ['sys/class/dmi/id/product_uuid', 'sys/hypervisor/uuid', 'proc/device-tree/vm,uuid'];
   const boards = ['sys/class/dmi/id/board_serial', 'proc/device-tree/serial-number'];
   const firstSerial = (paths: readonly string[]): Source => firstOf(paths.map((path) => serial(files.read(path))));
@@ -39,7 +40,7 @@ function readParts(files: SystemFiles, mounts: readonly Mount[]): Record<Part, S
     readMachineId(files),
     readDiskSerial(files, mounts),
     readMac(files),
-    readCpu(files),
+    readCpu(cpuFields),
   ];
   return { hardware_uuid, machine_id, disk_serial, mac, board_serial, cpu };
 }
@@ -133,12 +134,23 @@ function makersAddress(source: Source): Source {
   return (Number.parseInt(raw.slice(0, 2), 16) & 3) === 0 ? { state: 'value', raw } : ABSENT;
 }
 
+type CpuFields = ReadonlyMap<string, string>;
+
+/** proc(5), cpuinfo: a name, a colon and a value in each line; of each name the first processor's. Read once: the kernel
+ * makes the text anew for each reader. */
+function readCpuFields(files: SystemFiles): CpuFields {
+  const fields = new Map<string, string>();
+  for (const line of (files.text('proc/cpuinfo', 8192) ?? '').split('\n')) {
+    const [name = '', ...value] = line.split(':');
+    if (value.length > 0 && !fields.has(name.trimEnd())) fields.set(name.trimEnd(), value.join(':').trim());
+  }
+  return fields;
+}
+
 /** Maker and model, without counts and clocks: fewer CPUs or a new microcode are the same machine. */
-function readCpu(files: SystemFiles): Source {
-  const text = files.text('proc/cpuinfo', 8192) ?? '';
-  const field = (name: string): string => new RegExp(`^${name}\\s*:\\s*(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
+function readCpu(fields: CpuFields): Source {
   const names = ['vendor_id', 'cpu family', 'model', 'model name', 'CPU implementer', 'CPU part', 'Model'];
-  const raw = names.map(field).join('|');
+  const raw = names.map((name) => fields.get(name) ?? '').join('|');
   return raw.replaceAll('|', '') === '' ? ABSENT : { state: 'value', raw };
 }
 
@@ -183,18 +195,14 @@ const SIGN_FILES = {
   kernelCommandLine: 'proc/cmdline',
 } as const;
 
-function readSigns(files: SystemFiles, mounts: readonly Mount[]): Signs {
+function readSigns(files: SystemFiles, mounts: readonly Mount[], cpu: CpuFields): Signs {
   const texts = Object.entries(SIGN_FILES).map(([name, path]) => [name, files.text(path)] as const);
-  const [flags, xen, container] = [
-    files.text('proc/cpuinfo', 8192),
-    files.text('proc/xen/capabilities'),
-    readContainer(files, mounts),
-  ];
-  const flagLine = /^flags\s*:(.*)$/m.exec(flags ?? '')?.[1];
+  const [xen, container] = [files.text('proc/xen/capabilities'), readContainer(files, mounts)];
+  const flags = cpu.get('flags')?.split(' ');
   const root = mounts.findLast(({ at }) => at === '/');
   return {
     ...(Object.fromEntries(texts.filter(([, text]) => text !== undefined && text !== '')) as Signs),
-    ...(flagLine === undefined ? {} : { cpuHypervisorBit: /\bhypervisor\b/.test(flagLine) }),
+    ...(flags === undefined ? {} : { cpuHypervisorBit: flags.includes('hypervisor') }),
     ...(xen === undefined ? {} : { xenControlDomain: xen.includes('control_d') }),
     ...(container === undefined ? {} : { container }),
     ...(root === undefined

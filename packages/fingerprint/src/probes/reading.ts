@@ -50,26 +50,19 @@ export interface Reading {
   readonly signs: Signs;
 }
 
-/** What firmware carries where nobody filled in a number, or where all machines of a kind carry the same. */
-const PLACEHOLDERS = [
-  /^(.)\1*$/, // one character over and over, once its dashes are gone
-  /^(none|null|n\/?a|not (specified|applicable|available|present|set)|unknown|invalid|default( string)?|empty|oem|o\.e\.m\.)$/i,
-  /^to be filled( by o\.?e\.?m\.?)?$/i,
-  /^(system|base ?board|chassis|product|board)? ?serial( number)?$/i,
-  /^0?1234567890?(abcdef|0)?$/i,
-  /^0300020004000500000?60007000?80009$/,
-  /^QM0000\d$/, // the default disk serials of an emulator
-  /^drive-(scsi|virtio|ide|sata)\d+$/,
-];
+/** The numbers that firmware and emulators carry where nobody filled one in, or where all machines of a kind carry the same;
+ * in small letters, without spaces, dashes and colons. */
+const PLACEHOLDERS =
+  /^(0?1234567890?(abcdef|0)?|0300020004000500000?60007000?80009|qm0000\d|drive(scsi|virtio|ide|sata)\d+)$/;
 
 /** A source's text if it can tell one machine from another: trimmed, and no placeholder. A number without any digit is
- * somebody's word, not a serial. */
+ * somebody's word (`Default string`), and one character over and over is nobody's. */
 export function serial(source: Source): Source {
   if (source.state !== 'value') return source;
   const raw = source.raw.replaceAll('\0', '').trim();
-  const bare = raw.replaceAll(/[-\s:]/g, '');
-  const means = /\d/.test(raw) && bare.length >= 4;
-  return means && !PLACEHOLDERS.some((form) => form.test(raw) || form.test(bare)) ? { state: 'value', raw } : ABSENT;
+  const bare = raw.replaceAll(/[-\s:]/g, '').toLowerCase();
+  const means = /\d/.test(raw) && bare.length >= 4 && bare !== bare.charAt(0).repeat(bare.length);
+  return means && !PLACEHOLDERS.test(bare) ? { state: 'value', raw } : ABSENT;
 }
 
 /** The first source with a value; else `not_permitted` if any is, so that nobody takes a locked door for none. */
