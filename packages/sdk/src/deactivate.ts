@@ -12,7 +12,7 @@ interface DeactivateParts {
   readonly installation: Installation;
   readonly identity: DeviceIdentity;
   readonly ownership: Ownership;
-  readonly transport?: Transport;
+  readonly transport: Transport | undefined;
   readonly chain: Chain;
   readonly clock: Clock;
   readonly onChange: () => void;

@@ -2,9 +2,6 @@ import { createPublicKey, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Ed25519Verifier } from '@leasehold/protocol';
 
-/** The DER head of an Ed25519 public key (RFC 8410 section 4); the 32 raw bytes follow. */
-const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
-
 /** Ed25519 by node:crypto. WebCrypto would do the same, but prints an experimental warning on the oldest Node we serve. */
 export const ed25519: Ed25519Verifier = {
   verify(message, signature, publicKey) {
@@ -16,13 +13,13 @@ export const ed25519: Ed25519Verifier = {
 const MOST = 16;
 const known: Map<string, KeyObject> = new Map();
 
+/** From a JWK (RFC 8037): OpenSSL takes its bytes as they are, and seeks a decoder among fifty for any other form. */
 function keyObject(publicKey: Uint8Array): KeyObject {
-  const der = Buffer.concat([SPKI_HEAD, publicKey]);
-  const name = der.toString('latin1');
-  let key = known.get(name);
+  const x = Buffer.from(publicKey).toString('base64url');
+  let key = known.get(x);
   if (key === undefined) {
     if (known.size >= MOST) known.clear();
-    known.set(name, (key = createPublicKey({ key: der, format: 'der', type: 'spki' })));
+    known.set(x, (key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })));
   }
   return key;
 }

@@ -60,9 +60,9 @@ export interface LicenseParts {
   readonly chain: Chain;
   readonly airGap: AirGap;
   readonly onChange: () => void;
-  /** Both absent where no authority is set. */
-  readonly transport?: Transport;
-  readonly renewal?: Renewal;
+  /** Both undefined where no authority is set. */
+  readonly transport: Transport | undefined;
+  readonly renewal: Renewal | undefined;
 }
 
 /** What a vendor holds: each member hands on to the part that does the work. */

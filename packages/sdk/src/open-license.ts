@@ -5,6 +5,7 @@ import { hasActivation } from './activation-key.js';
 import { AirGap } from './air-gap.js';
 import { Authorizer } from './authorize.js';
 import { Chain } from './chain.js';
+import type { ContactParts } from './contact.js';
 import { Deadlines } from './deadlines.js';
 import { DeviceIdentity } from './device-identity.js';
 import { Emitter } from './emitter.js';
@@ -13,7 +14,6 @@ import { currentStatus, licenseOf } from './license-handle.js';
 import type { LicenseParts } from './license-handle.js';
 import type { License, LicenseEvents } from './license.js';
 import { hashOf, readThisMachine } from './machine.js';
-import type { ThisMachine } from './machine.js';
 import { readOptions } from './options.js';
 import type { LicenseOptions, Settings } from './options.js';
 import { Ownership } from './ownership.js';
@@ -47,10 +47,14 @@ export async function openLicense(options: LicenseOptions): Promise<License> {
   if (settings.firstRunDays !== undefined) await parts.installation.beginFirstRun();
   if (needsContact(parts)) await firstContact(parts);
   else if (seemsHeld(settings.stateDir)) await parts.ownership.settled();
-  // A lock and a socket cost a start more than all else together, and no answer rests on them.
-  else setImmediate(() => void parts.ownership.settled());
-  parts.renewal?.start();
+  setImmediate(() => settleDown(parts));
   return licenseOf(parts);
+}
+
+/** A lock, a socket and all that goes online cost a start more than everything else together, and no answer rests on them. */
+function settleDown({ ownership, renewal }: LicenseParts): void {
+  void ownership.settled();
+  renewal?.start();
 }
 
 /** Puts the parts together; nothing is read or written yet but the machine's own identity. */
@@ -72,7 +76,7 @@ async function assemble(settings: Settings): Promise<LicenseParts> {
   const ownership = new Ownership({ service, socket, problems, onOwned });
   const mayWrite = async (): Promise<boolean> => (await ownership.settled()) === 'owner';
   const installation = new Installation({ settings, machine, store, identity, problems, clock, mayWrite });
-  const outbox = new UsageOutbox({ folder: stateDir, now: () => installation.clock.read().now });
+  const outbox = (): UsageOutbox => new UsageOutbox({ folder: stateDir, now: () => installation.clock.read().now });
   const usage = new UsageDesk(outbox, () => ownership.role, problems);
   const deadlines = new Deadlines(installation, problems);
   const chain = new Chain(store, random, mayWrite);
@@ -83,22 +87,42 @@ async function assemble(settings: Settings): Promise<LicenseParts> {
   const onRefused = (): void => parts.renewal?.soon();
   const authorizer = new Authorizer({ installation, problems, refusals, onRefused });
   const offline = { settings, machine, clock, random, installation, identity, ownership, problems, authorizer };
-  const common = { ...offline, deadlines, usage, events, chain, onChange };
-  const airGap = new AirGap({ ...common, machine: () => machine.report, refusals, store });
-  const parts: LicenseParts = { ...common, airGap, ...goOnline({ ...common, airGap }, refusals) };
+  const common = { ...offline, deadlines, usage, events, chain, onChange, refusals, store };
+  const parts: LicenseParts = Object.assign(madeWhenAsked(common), common);
   return parts;
 }
 
+type Common = Omit<LicenseParts, 'airGap' | 'transport' | 'renewal'> &
+  Pick<ContactParts, 'refusals'> & { readonly store: StateStore };
+
+/** The ways to the authority, by network or by file: each is put together when it is asked for. */
+function madeWhenAsked(common: Common): Pick<LicenseParts, 'airGap' | 'transport' | 'renewal'> {
+  let [airGap, online]: [AirGap?, Online?] = [];
+  const goOnlineOnce = (): Online => (online ??= goOnline(common));
+  return {
+    get airGap() {
+      return (airGap ??= new AirGap({ ...common, machine: () => common.machine.report }));
+    },
+    get transport() {
+      return goOnlineOnce().transport;
+    },
+    get renewal() {
+      return goOnlineOnce().renewal;
+    },
+  };
+}
+
+type Online = Pick<LicenseParts, 'transport' | 'renewal'>;
+
 /** Transport and renewal, where an authority is set; the network library is loaded with the first request. */
-function goOnline(parts: LicenseParts, refusals: Refusals): Pick<LicenseParts, 'transport' | 'renewal'> {
-  const { settings, clock, random, machine, installation } = parts;
+function goOnline(common: Common): Online {
+  const { settings, clock, random, machine, installation } = common;
   const { authority, testing, ca } = settings;
-  if (authority === undefined) return {};
+  if (authority === undefined) return { transport: undefined, renewal: undefined };
   const wire = testing?.wire ?? undiciWire(ca === undefined ? {} : { ca });
   const believeTime = (reply: ReplyOf<'time'>, nonce: string) => believeSignedTime(installation, reply, nonce);
   const transport = new Transport({ authority, wire, random, now: () => clock.wall(), believeTime });
-  const report = (): ThisMachine['report'] => machine.report;
-  const renewal = new Renewal({ ...parts, machine: report, transport, wire, refusals });
+  const renewal = new Renewal({ ...common, machine: () => machine.report, transport, wire });
   return { transport, renewal };
 }
 
@@ -118,8 +142,8 @@ async function takeOver({ installation, usage }: LicenseParts, former: Role): Pr
 }
 
 /** Nothing is held that could answer for a backup today, and somebody can be asked. A held lease is never waited for. */
-function needsContact({ installation, renewal, settings }: LicenseParts): boolean {
-  if (renewal === undefined) return false;
+function needsContact({ installation, settings }: LicenseParts): boolean {
+  if (settings.authority === undefined) return false;
   const { rights } = installation.standing;
   if (rights !== undefined) return installation.clock.read().now >= rights.endsAt;
   return hasActivation(settings);

@@ -61,22 +61,21 @@ export class Renewal {
   #timer: NodeJS.Timeout | undefined;
   #running: { readonly byPerson: boolean; readonly end: Promise<LeaseholdError | undefined> } | undefined;
   #failures = 0;
-  #nextAt = 0;
+  /** Undefined until a contact or a refusal sets it: then what the authority said last holds. */
+  #nextAt: number | undefined;
   #lastTry: number = Number.NEGATIVE_INFINITY;
 
   constructor(parts: RenewalParts) {
     this.#parts = parts;
   }
 
-  /** When the next attempt is due, epoch milliseconds. */
+  /** When the next attempt is due, epoch milliseconds: at once where the authority never said anything. */
   get nextAt(): number {
-    return this.#nextAt;
+    return this.#nextAt ?? this.#parts.installation.document.renewAfter ?? this.#now();
   }
 
-  /** Begins to wait for what the authority said last; at once where it never said anything. */
+  /** Begins to wait for the next attempt. */
   start(): void {
-    const { document } = this.#parts.installation;
-    if (this.#failures === 0) this.#nextAt = document.renewAfter ?? this.#now();
     this.#schedule();
   }
 
@@ -92,7 +91,7 @@ export class Renewal {
   /** Something was refused that a change at the authority may have cured: asks again before long (D-12). */
   soon(): void {
     if (this.#now() - this.#lastTry < SOON_AT_MOST_EVERY) return;
-    this.#nextAt = Math.min(this.#nextAt, this.#now() + this.#jitter(MINUTE));
+    this.#nextAt = Math.min(this.nextAt, this.#now() + this.#jitter(MINUTE));
     this.#schedule();
   }
 
@@ -107,12 +106,12 @@ export class Renewal {
   #schedule(): void {
     clearTimeout(this.#timer);
     if (this.#stopped.signal.aborted) return;
-    const wait = Math.min(Math.max(this.#nextAt - this.#now(), SHORTEST_WAIT), TICK);
+    const wait = Math.min(Math.max(this.nextAt - this.#now(), SHORTEST_WAIT), TICK);
     this.#timer = setTimeout(() => void this.#wake(), wait).unref();
   }
 
   async #wake(): Promise<void> {
-    if (this.#now() >= this.#nextAt) {
+    if (this.#now() >= this.nextAt) {
       await this.check();
       return;
     }

@@ -10,17 +10,23 @@ const MAX_WAITING = 1000;
 
 /** Takes usage reports whoever writes the folder: into the outbox where that is us, else into memory until it is. */
 export class UsageDesk implements UsageCarrier {
-  readonly #outbox: UsageOutbox;
+  readonly #make: () => UsageOutbox;
+  #made: UsageOutbox | undefined;
   readonly #role: () => Role;
   readonly #problems: ProblemLog;
   #waiting: UsageRecord[] = [];
   /** Reports that are none, and the oldest where too many wait. */
   #lost = 0;
 
-  constructor(outbox: UsageOutbox, role: () => Role, problems: ProblemLog) {
-    this.#outbox = outbox;
+  /** `outbox` is called once, when there is something to do for it. */
+  constructor(outbox: () => UsageOutbox, role: () => Role, problems: ProblemLog) {
+    this.#make = outbox;
     this.#role = role;
     this.#problems = problems;
+  }
+
+  get #outbox(): UsageOutbox {
+    return (this.#made ??= this.#make());
   }
 
   /** Opens the outbox once the folder is ours, with what has waited. */
