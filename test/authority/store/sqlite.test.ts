@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { openStore } from '../../../packages/authority/src/store/index.js';
+import { SqliteEngine } from '../../../packages/authority/src/store/engines/sqlite.js';
+import { openStore, type Tx } from '../../../packages/authority/src/store/index.js';
+import type { Registry } from '../../../packages/authority/src/store/registry.js';
 import { forkSource } from '../../support/run-source.js';
 import { registry } from '../../support/store-registry.js';
 
@@ -43,6 +45,24 @@ describe('what can be wrong with an SQLite database', () => {
     expect((await before).positions).toHaveLength(1);
     await closing;
     expect(new Set(await Promise.all(late))).toEqual(new Set(['DATABASE_UNAVAILABLE']));
+  });
+
+  test('what a migration read before a later one added a column is read with that column after it', async () => {
+    const all = 'SELECT * FROM things';
+    const first = {
+      id: 1,
+      name: 'things',
+      statements: ['CREATE TABLE things (a bigint NOT NULL)', 'INSERT INTO things (a) VALUES (1)'],
+      backfill: async (tx: Tx): Promise<null> => {
+        expect(await tx.all(all)).toEqual([{ a: 1 }]);
+        return null;
+      },
+    };
+    const second = { id: 2, name: 'more', statements: ['ALTER TABLE things ADD COLUMN b bigint NOT NULL DEFAULT 2'] };
+    const grown = { commands: {}, queries: {}, migrations: [first, second] } as unknown as Registry;
+    const engine = await SqliteEngine.open(join(folder(), 'a.db'), grown, NOW);
+    expect(await engine.all(all)).toEqual([{ a: 1, b: 2 }]);
+    engine.close();
   });
 
   test('a folder that is not there, and one that may not be written to', async () => {

@@ -30,7 +30,7 @@ export class SqliteEngine implements Reader {
   static async open(path: string, { migrations, project }: Registry, now: number): Promise<SqliteEngine> {
     try {
       const engine = new SqliteEngine(path, project);
-      await migrate((work) => engine.#transact(work), migrations, now);
+      await migrate((work) => engine.#afresh(work), migrations, now);
       return engine;
     } catch (thrown) {
       throw sqliteProblem(thrown);
@@ -111,6 +111,15 @@ export class SqliteEngine implements Reader {
     const [done] = await this.commit([{ run: work, now: 0 }]);
     if (done?.ok) return done.value as T;
     throw done?.problem;
+  }
+
+  /** As above, with nothing kept of statements that were prepared: the columns they name may be others afterwards. */
+  async #afresh<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    try {
+      return await this.#transact(work);
+    } finally {
+      this.#statements.clear();
+    }
   }
 
   #rollBack(): void {
