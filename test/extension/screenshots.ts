@@ -145,6 +145,7 @@ test('full', async () => {
     await page.locator('.page-aside .button.primary').click();
   });
   await popups(browser, northlake);
+  await forcedColors(northlake);
   await forDocs(northlake, pool);
   await inEveryLook(northlake, 'stopped', async () => {
     await breakTrust(page);
@@ -153,6 +154,22 @@ test('full', async () => {
   });
   await northlake.close();
 });
+
+/** A reader's own palette, on a white and on a black ground, and at the widest. */
+async function forcedColors(northlake: NorthlakeConsole): Promise<void> {
+  if (!wanted('forced')) return;
+  const { page } = northlake;
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await northlake.choose({ theme: colorScheme, language: 'en' });
+    await page.emulateMedia({ forcedColors: 'active', colorScheme });
+    for (const name of ['overview', 'licenses', 'pools-manage', 'machines', 'plan-cluster']) {
+      await page.setViewportSize({ width: 1920, height: 1000 });
+      await northlake.go(PLACES[name]!);
+      await page.screenshot({ path: join(OUT, `forced-${name}-${colorScheme}.png`) });
+    }
+  }
+  await page.emulateMedia({ forcedColors: 'none', colorScheme: null });
+}
 
 /** What the documentation shows: the first screen of a page, as a reader has it open. */
 async function forDocs(northlake: NorthlakeConsole, pool: () => Promise<void>): Promise<void> {

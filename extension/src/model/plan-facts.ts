@@ -24,6 +24,17 @@ export function machinesLike(live: Live, search: string): Resource<Pick<Estate, 
   });
 }
 
+/** Ids of the licenses that carry a machine, the host that it runs on, and the host that it would come to. */
+export function carriersOf(
+  source: MachineRow | undefined,
+  hosts: readonly HostRow[],
+  target: string | undefined,
+): readonly string[] {
+  const named = hosts.filter(({ id }) => id === target || id === source?.hostId);
+  const carriers = [source, ...named].flatMap((row) => row?.coveredBy ?? []);
+  return [...new Set(carriers)].filter((id) => !id.startsWith('host:')).toSorted();
+}
+
 /** The licenses that carry what is named, and the free ones. */
 export function licensesFor(live: Live, carriers: readonly string[]): Resource<readonly LicenseRow[]> {
   return createResource<readonly LicenseRow[]>(async (signal) => {

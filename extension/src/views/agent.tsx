@@ -77,9 +77,7 @@ function Body({ model }: { model: LocalAgentModel }) {
   if (agent.phase === 'no_host') {
     return (
       <Empty title={words.missing.title} body={words.missing.body}>
-        <div class="command-box">
-          <CopyBox text={words.missing.command} label={words.missing.title} />
-        </div>
+        <CopyBox text={words.missing.command} label={words.missing.title} />
         {again}
       </Empty>
     );

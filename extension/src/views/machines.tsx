@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { CopyBox } from '../components/copyable.js';
 import { Empty } from '../components/empty.js';
 import { FilterSegments, FilterSelect, SearchBox } from '../components/filters.js';
 import { LoadProblem } from '../components/problem.js';
@@ -99,7 +100,13 @@ function Tree({ page, isFiltered, line }: TreeProps) {
 
 function NoMachines({ isFiltered }: { isFiltered: boolean }) {
   const words = p.value.machines;
-  if (!isFiltered) return <Empty title={words.none} body={words.noneSub} />;
+  if (!isFiltered) {
+    return (
+      <Empty title={words.none} body={words.noneSub}>
+        <CopyBox text="leasehold activate LH-…" label={words.none} />
+      </Empty>
+    );
+  }
   return (
     <Empty title={words.noMatch}>
       <button type="button" class="button small" onClick={() => setQuery({})}>

@@ -3,7 +3,7 @@ import { useResource } from '../components/use-resource.js';
 import { now } from '../model/clock.js';
 import type { Live } from '../model/live.js';
 import { place } from '../model/place.js';
-import { licensesFor, machinesLike, type Estate } from '../model/plan-facts.js';
+import { carriersOf, licensesFor, machinesLike, type Estate } from '../model/plan-facts.js';
 import { NEW, planOf, type Planned, type Wish } from '../model/plan.js';
 import { openPools } from '../model/pools.js';
 import type { Pools } from '../model/rows.js';
@@ -23,10 +23,7 @@ export function PlanPage({ live }: { live: Live }) {
   const machines = found.data.value?.machines ?? [];
   const hosts = found.data.value?.hosts ?? [];
   const source = machines.filter(({ id }) => id === wish.source);
-  const carriers = [...source, ...hosts.filter(({ id }) => id === wish.host)].flatMap(
-    ({ coveredBy }) => coveredBy ?? [],
-  );
-  const key = carriers.filter((id) => !id.startsWith('host:')).toSorted();
+  const key = carriersOf(source[0], hosts, wish.host);
   const licenses = useResource(live, `plan licenses ${key.join()}`, () => licensesFor(live, key));
   const pools = useResource(live, 'pools', () => openPools(live));
   const isKnown = found.data.value !== undefined && licenses.data.value !== undefined;

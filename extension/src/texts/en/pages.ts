@@ -94,7 +94,7 @@ export const pages = {
     noMatch: 'No licenses match the filters',
     hidden: 'hidden by the filters',
     none: 'No licenses yet',
-    noneSub: 'Licenses show here once an owner has brought them in.',
+    noneSub: 'Buy new ones here, or bring in those that you have.',
     select: (id: string) => `Select ${id}`,
     selected: (n: number) => `${n} selected`,
     assign: 'Assign…',
@@ -134,7 +134,7 @@ export const pages = {
     inventory: (at: string) => `Inventory ${at}`,
     noInventory: 'No inventory yet',
     none: 'No machine is activated yet',
-    noneSub: 'An agent shows here as soon as it is activated with a license key.',
+    noneSub: 'An agent shows here as soon as it is activated with a license key, on its machine.',
     noMatch: 'No machines match the filters',
     kinds: {
       physical: 'Physical machine',

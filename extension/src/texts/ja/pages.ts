@@ -91,7 +91,7 @@ export const pages: typeof en = {
     noMatch: '条件に一致するライセンスはありません',
     hidden: '条件により非表示',
     none: 'ライセンスはまだありません',
-    noneSub: '所有者が取り込むとここに表示されます。',
+    noneSub: 'ここで購入するか、お持ちのライセンスを取り込んでください。',
     select: (id) => `${id} を選択`,
     selected: (n) => `${n} 件を選択中`,
     assign: '割り当て…',
@@ -129,7 +129,7 @@ export const pages: typeof en = {
     inventory: (at) => `インベントリ ${at}`,
     noInventory: 'インベントリ未取得',
     none: 'アクティベート済みのマシンはまだありません',
-    noneSub: 'エージェントをライセンスキーでアクティベートすると、すぐにここに表示されます。',
+    noneSub: 'マシン上でエージェントをライセンスキーでアクティベートすると、すぐにここに表示されます。',
     noMatch: '条件に一致するマシンはありません',
     kinds: {
       physical: '物理マシン',

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { CopyBox } from '../../components/copyable.js';
 import { Empty } from '../../components/empty.js';
 import { Icon } from '../../components/icon.js';
 import { LoadProblem } from '../../components/problem.js';
@@ -261,7 +262,13 @@ function EmptyTypes({ page, filters }: { page: LicensePage; filters: LicenseFilt
 function NoLicenses({ page, filters }: { page: LicensePage; filters: LicenseFilters }) {
   const words = p.value.licenses;
   if (page.total > 0) return null;
-  if (hidingFilters(filters).length === 0) return <Empty title={words.none} body={words.noneSub} />;
+  if (hidingFilters(filters).length === 0) {
+    return (
+      <Empty title={words.none} body={words.noneSub}>
+        {canChange.value && <CopyBox text="leasehold admin license import --file licenses.csv" label={words.none} />}
+      </Empty>
+    );
+  }
   return (
     <Empty title={words.noMatch}>
       <button type="button" class="button small" onClick={() => clearFilters(filters)}>

@@ -16,15 +16,15 @@ interface PickerProps {
   readonly set: (license: string) => void;
 }
 
-/** Licenses of the carrier's kind, of machines and hosts otherwise, that still have a seat, with how many of them are taken. */
+/** Licenses of the carrier's kind, of machines and hosts otherwise but no person's, that still have a seat, with how many of them are taken. */
 export function LicensePicker({ live, carrier, none = '—', value, set }: PickerProps) {
   const words = d.value;
   const carriers = carrier === null || carrier.startsWith('host:') ? [] : [carrier];
   const all = useResource(live, `free ${carrier}`, () => licensesFor(live, carriers)).data.value;
   const kind = all?.find(({ id }) => id === carrier)?.profile ?? 'aip';
   const free = all?.filter(
-    ({ profile, used, quota, status }) =>
-      profile === kind && used < quota && status !== 'expired' && status !== 'revoked',
+    ({ profile, type, used, quota, status }) =>
+      profile === kind && type !== 'it_pro' && used < quota && status !== 'expired' && status !== 'revoked',
   );
   return (
     <SelectField

@@ -8,6 +8,7 @@ import type { HostRow, LicenseRow, MachineRow, Pools } from '../../model/rows.js
 import { number, shortId } from '../../texts/format.js';
 import { hypervisorName, osName } from '../../texts/names.js';
 import { pl } from '../../texts/plan.js';
+import { coverWords } from '../machines/machine-status.js';
 import { MachinePicker } from './machine-picker.js';
 
 interface FormProps {
@@ -49,16 +50,25 @@ export function PlanForm(props: FormProps) {
 
 type PartProps = FormProps & { readonly put: Put };
 
-function Source({ live, source, put, label }: PartProps & { label: string }) {
+function Source({ live, source, hosts, put, label }: PartProps & { label: string }) {
   const words = pl.value;
-  const cover = source?.coveredBy == null ? words.notCovered : words.covered(shortId(source.coveredBy, 18));
   return (
     <MachinePicker
       live={live}
       label={label}
       chosen={source}
       set={put('source')}
-      hint={source === undefined ? words.sourceHint : words.chosen(osName(source.os), cover)}
+      hint={
+        source === undefined
+          ? words.sourceHint
+          : words.chosen(
+              osName(source.os),
+              coverWords(
+                source,
+                hosts.find(({ id }) => id === source.hostId),
+              ),
+            )
+      }
     />
   );
 }

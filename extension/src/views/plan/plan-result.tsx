@@ -14,6 +14,10 @@ import { actLines, knownSteps, lineOf, type Line, type NameOf } from './step-wor
 type Buy = Extract<Step, { do: 'buy' }>;
 const isBuy = (step: Step): step is Buy => step.do === 'buy';
 
+/** An order names type and quantity; the term comes with the price. */
+const quantityOf = (buys: readonly Purchase[], type: string): number =>
+  buys.reduce((sum, { edition, count }) => sum + (edition === type ? count : 0), 0);
+
 type Purchase = Pick<Buy, 'edition' | 'term' | 'count'>;
 
 /** What is bought of each kind, in the order of the steps. */
@@ -56,8 +60,8 @@ export function PlanResult({ planned, nameOf }: { planned: Planned; nameOf: Name
             ))}
           </ol>
           <div class="actions plan-foot">
-            {buys.map((buy) => (
-              <BuyLink key={`${buy.edition} ${buy.term}`} type={buy.edition} quantity={buy.count} />
+            {[...new Set(buys.map(({ edition }) => edition))].map((type, n) => (
+              <BuyLink key={type} type={type} quantity={quantityOf(buys, type)} isFirst={n === 0} />
             ))}
             <CopyButton text={asText(lines)} label={words.copy} />
             <p class="quiet end">{words.rules}</p>
