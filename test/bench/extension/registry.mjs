@@ -25,7 +25,10 @@ function rowOf(account, n, now) {
   const holder = n % 3 === 0 ? [null, null, null] : [`i${n}`, `pc-${n}`, `user${n % 977}`];
   const kind = n % 10 === 0 ? 'trial' : 'commercial';
   const validUntil = new Date(day * DAY).toISOString().slice(0, 10);
-  return [account, id, id, TYPES[n % 4], kind, null, ...holder, validUntil, (day + 1) * DAY, n % 2, now, now];
+  const endsAt = (day + 1) * DAY;
+  // The daily run has renewed what renews by itself: of that nothing has ended, now and during the bench.
+  const renews = endsAt > now + 2 * DAY ? n % 2 : 0;
+  return [account, id, id, TYPES[n % 4], kind, null, ...holder, validUntil, endsAt, renews, now, now];
 }
 
 const { takeStock } = maintenanceCommands;
