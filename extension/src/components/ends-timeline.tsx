@@ -14,6 +14,21 @@ const AXIS_GAP = 22;
 const LETTER = 6.8;
 
 type End = Overview['ends'][number];
+
+/** More than a line of days can show. */
+const MOST_DAYS = 100;
+
+/** Of a large estate the ends of each month and type together, on the first of their days. */
+function ofMonths(ends: readonly End[]): readonly End[] {
+  if (ends.length <= MOST_DAYS) return ends;
+  const months = new Map<string, End>();
+  for (const end of ends) {
+    const key = end.day.slice(0, 7) + end.type;
+    const first = months.get(key);
+    months.set(key, first === undefined ? end : { ...first, count: first.count + end.count });
+  }
+  return [...months.values()];
+}
 interface Mark {
   readonly end: End;
   readonly x: number;
@@ -42,7 +57,8 @@ export function EndsTimeline({ ends }: { ends: readonly End[] }) {
   const { ref, width } = useWidth<HTMLDivElement>();
   const at = now.value;
   const reach = width > 0 && width < 560 ? (5 / 12) * YEAR : YEAR;
-  const sorted = ends
+  const isByMonth = ends.length > MOST_DAYS;
+  const sorted = ofMonths(ends)
     .filter(({ day }) => endOf(day) > at && endOf(day) - at < reach)
     .toSorted((a, b) => a.day.localeCompare(b.day));
   const place = (ms: number) => 4 + ((ms - at) / reach) * (width - 8);
@@ -54,7 +70,9 @@ export function EndsTimeline({ ends }: { ends: readonly End[] }) {
     <div class="timeline" ref={ref}>
       <ul class="sr-only">
         {sorted.map(({ day, type, count }) => (
-          <li key={day + type}>{`${p.value.overview.endsOf(count, typeName(type))}, ${shortDay(day)}`}</li>
+          <li
+            key={day + type}
+          >{`${p.value.overview.endsOf(count, typeName(type))}, ${isByMonth ? month(day) : shortDay(day)}`}</li>
         ))}
       </ul>
       {width > 0 && (
@@ -70,7 +88,7 @@ export function EndsTimeline({ ends }: { ends: readonly End[] }) {
             </g>
           ))}
           {marks.map((mark) => (
-            <EndMark key={mark.end.day + mark.end.type} mark={mark} axis={axis} most={most} at={at} />
+            <EndMark key={mark.end.day + mark.end.type} {...{ mark, axis, most, at, isByMonth }} />
           ))}
           <circle cx="4" cy={axis} r="3.25" fill="var(--page)" stroke="var(--ink)" stroke-width="1.75" />
         </svg>
@@ -79,7 +97,15 @@ export function EndsTimeline({ ends }: { ends: readonly End[] }) {
   );
 }
 
-function EndMark({ mark, axis, most, at }: { mark: Mark; axis: number; most: number; at: number }) {
+interface EndMarkProps {
+  readonly mark: Mark;
+  readonly axis: number;
+  readonly most: number;
+  readonly at: number;
+  readonly isByMonth: boolean;
+}
+
+function EndMark({ mark, axis, most, at, isByMonth }: EndMarkProps) {
   const { end, x, level } = mark;
   const isSoon = endOf(end.day) - at <= 30 * DAY;
   const height = 7 + 17 * (end.count / most);
@@ -93,7 +119,7 @@ function EndMark({ mark, axis, most, at }: { mark: Mark; axis: number; most: num
             <tspan fill="var(--ink)" font-weight="500">
               {p.value.overview.endsOf(end.count, typeName(end.type))}
             </tspan>
-            {` ${shortDay(end.day)}`}
+            {` ${isByMonth ? month(end.day) : shortDay(end.day)}`}
           </text>
         </>
       )}

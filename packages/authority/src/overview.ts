@@ -20,6 +20,8 @@ const DAY = 86_400_000;
 /** How far ahead ends are listed: a year, for the timeline. */
 const AHEAD = 366 * DAY;
 const SHOWN = 20;
+/** Days with ends, each type apart: every day of the year ahead for half a dozen types. */
+const DAYS_SHOWN = 2000;
 
 /** Health at a glance: what runs, what is owned, what ends, what waits for a person. */
 export async function overview(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>> {
@@ -76,7 +78,7 @@ async function comingEnds(reader: Reader, ask: Ask): Promise<Message<'OverviewRe
          WHERE account = ? AND state = 'active' AND ${own.sql}
        UNION ALL
        SELECT type, valid_until, ends_at FROM instance_licenses WHERE account = ? AND auto_renew = 0 AND ${own.sql}
-     ) AS t WHERE ends_at > ? AND ends_at <= ? GROUP BY substr(valid_until, 1, 10), type ORDER BY 1, 2 LIMIT 100`,
+     ) AS t WHERE ends_at > ? AND ends_at <= ? GROUP BY substr(valid_until, 1, 10), type ORDER BY 1, 2 LIMIT ${DAYS_SHOWN}`,
     [account, ...own.params, account, ...own.params, now, now + AHEAD],
   );
   return rows.map(({ day, type, n }) => ({ day, type, count: n }));

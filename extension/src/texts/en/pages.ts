@@ -1,3 +1,5 @@
+import { number } from '../format.js';
+
 /** Overview, licenses, machines, technicians and activity. */
 export const pages = {
   overview: {
@@ -32,7 +34,7 @@ export const pages = {
     ends: 'Ends of licenses',
     endsSub: 'next 12 months',
     noEnds: 'Nothing ends in the next 12 months.',
-    endsOf: (n: number, type: string) => `${n} ${type}`,
+    endsOf: (n: number, type: string) => `${number(n)} ${type}`,
     refusals: 'Last refusals',
     allRefusals: 'All refused uses',
     noRefusals: 'Nothing was refused.',
@@ -75,7 +77,7 @@ export const pages = {
     ],
     and: ' and ',
     count: (n: number, types: number) =>
-      `${n} ${n === 1 ? 'license' : 'licenses'} in ${types} ${types === 1 ? 'type' : 'types'}`,
+      `${number(n)} ${n === 1 ? 'license' : 'licenses'} in ${types} ${types === 1 ? 'type' : 'types'}`,
     number: 'Number',
     computer: 'Computer / Domain',
     os: 'OS',
@@ -88,8 +90,8 @@ export const pages = {
     on: 'On',
     off: 'Off',
     noEnd: 'No end',
-    group: (type: string, n: number) => `${type} (${n})`,
-    usedUnused: (used: number, unused: number) => `${used} used · ${unused} unused`,
+    group: (type: string, n: number) => `${type} (${number(n)})`,
+    usedUnused: (used: number, unused: number) => `${number(used)} used · ${number(unused)} unused`,
     notPurchased: 'You have not purchased licenses of this type',
     noMatch: 'No licenses match the filters',
     hidden: 'hidden by the filters',
@@ -119,8 +121,8 @@ export const pages = {
     search: 'Name or id…',
     count: (machines: number, hosts: number) =>
       [
-        machines === 1 ? '1 machine' : `${machines} machines`,
-        ...(hosts > 0 ? [hosts === 1 ? '1 host' : `${hosts} hosts`] : []),
+        machines === 1 ? '1 machine' : `${number(machines)} machines`,
+        ...(hosts > 0 ? [hosts === 1 ? '1 host' : `${number(hosts)} hosts`] : []),
       ].join(' on '),
     status: 'State',
     name: 'Host, guest, machine',

@@ -1,3 +1,4 @@
+import { number } from '../format.js';
 import type { pages as en } from '../en/pages.js';
 
 export const pages: typeof en = {
@@ -33,7 +34,7 @@ export const pages: typeof en = {
     ends: 'ライセンスの終了日',
     endsSub: '今後 12 か月',
     noEnds: '今後 12 か月に終了するものはありません。',
-    endsOf: (n, type) => `${type} ${n} 件`,
+    endsOf: (n, type) => `${type} ${number(n)} 件`,
     refusals: '最近の拒否',
     allRefusals: '拒否された使用をすべて表示',
     noRefusals: '拒否された使用はありません。',
@@ -72,7 +73,7 @@ export const pages: typeof en = {
     usageDisabled: '製品版でのみ選択できます',
     hides: (filters, hidden, total) => [filters, `の条件で ${total} 件中 ${hidden} 件を非表示`],
     and: '、',
-    count: (n, types) => `${types} 種類 ${n} 件`,
+    count: (n, types) => `${types} 種類 ${number(n)} 件`,
     number: '番号',
     computer: 'コンピューター/ドメイン',
     os: 'OS',
@@ -85,8 +86,8 @@ export const pages: typeof en = {
     on: 'オン',
     off: 'オフ',
     noEnd: '無期限',
-    group: (type, n) => `${type} (${n})`,
-    usedUnused: (used, unused) => `使用中 ${used} · 未使用 ${unused}`,
+    group: (type, n) => `${type} (${number(n)})`,
+    usedUnused: (used, unused) => `使用中 ${number(used)} · 未使用 ${number(unused)}`,
     notPurchased: 'この種類のライセンスは購入されていません',
     noMatch: '条件に一致するライセンスはありません',
     hidden: '条件により非表示',
@@ -116,7 +117,8 @@ export const pages: typeof en = {
   machines: {
     title: 'マシンとホスト',
     search: '名前または ID',
-    count: (machines, hosts) => [...(hosts > 0 ? [`ホスト ${hosts} 台`] : []), `マシン ${machines} 台`].join('、'),
+    count: (machines, hosts) =>
+      [...(hosts > 0 ? [`ホスト ${number(hosts)} 台`] : []), `マシン ${number(machines)} 台`].join('、'),
     status: '状態',
     name: 'ホスト、ゲスト、マシン',
     os: 'OS',

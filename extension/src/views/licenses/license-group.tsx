@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Copyable } from '../../components/copyable.js';
 import { Icon } from '../../components/icon.js';
 import { Moment } from '../../components/moment.js';
-import { problemWords } from '../../components/problem.js';
+import { LoadProblem, problemWords } from '../../components/problem.js';
 import { QuotaBar } from '../../components/quota-bar.js';
 import { useAct } from '../../components/use-act.js';
 import { useResource } from '../../components/use-resource.js';
@@ -69,13 +69,21 @@ export function LicenseGroup(props: GroupProps) {
 function Rows({ live, filters, group, selection, select }: GroupProps) {
   const [pages, setPages] = useState(1);
   const key = JSON.stringify([filters, group.type, pages]);
-  const rows = useResource(live, key, () => licenseRows(live, filters, group.type, pages)).data.value;
+  const resource = useResource(live, key, () => licenseRows(live, filters, group.type, pages));
+  const rows = resource.data.value;
   const left = group.count - (rows?.length ?? group.count);
   const chunks = Array.from({ length: Math.ceil((rows?.length ?? 0) / CHUNK) }, (_each, n) =>
     (rows ?? []).slice(n * CHUNK, (n + 1) * CHUNK),
   );
   return (
     <>
+      {resource.problem.value !== undefined && (
+        <tr role="row">
+          <td role="cell" class="span-all problem-cell">
+            <LoadProblem live={live} resources={[resource]} />
+          </td>
+        </tr>
+      )}
       {chunks.map((part, n) => (
         <Chunk
           key={part[0]?.id}
