@@ -122,8 +122,14 @@ async function filters({ browser }: Site, rows: Row[], below: Below): Promise<vo
   await page.locator('.col-number .copyable').first().waitFor();
   const sort: number[] = [];
   for (let i = 0; i < 3; i += 1) {
-    sort.push(await timed(() => page.getByRole('button', { name: 'Valid until' }).click()));
+    const took = await timed(() => page.getByRole('button', { name: 'Valid until' }).click());
+    // A sort that was refused changes the page too.
+    await page.waitForTimeout(500);
+    sort.push((await page.locator('.licenses [role=alert]').count()) > 0 ? Infinity : took);
   }
+  await page.goto(`chrome-extension://${browser.id}/console.html#/licenses?type=server`);
+  await page.reload();
+  await page.locator('.col-number .copyable').first().waitFor();
   rows.push(spread('sort to paint', 'ms', sort));
   below('filter-to-paint-ms', middle(filter), 150);
   below('search-to-paint-ms', middle(search), 150);
