@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { openStore, type Store } from '../../packages/authority/src/store/index.js';
-import { newModel, sequences } from '../support/sequences/actions.js';
+import { sequences } from '../support/sequences/actions.js';
 import { expectBooksToBalance } from '../support/sequences/books.js';
+import { newModel } from '../support/sequences/model.js';
 import { registry } from '../support/sequences/registry.js';
 import { Site } from '../support/sequences/site.js';
 import { engines } from '../support/store-engines.js';

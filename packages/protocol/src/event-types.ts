@@ -17,6 +17,7 @@ export const EVENT_TYPES = [
   'grant.imported',
   'grant.taken_back',
   'instance.activated',
+  'instance.changed',
   'instance.cover_changed',
   'instance.deactivated',
   'instance.forked',

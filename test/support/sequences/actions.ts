@@ -1,48 +1,12 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Agent, Site } from './site.js';
-import { FIRST_POOLABLE, FIRST_SEATS, FIRST_SINGLE, hash } from './start.js';
+import { MACHINE_ACTIONS } from './machines.js';
+import { agentOf, COMPANIES, followHolders, obm, some, type Act, type Model } from './model.js';
+import { ORDER_ACTIONS } from './orders.js';
+import type { Site } from './site.js';
+import { hash } from './start.js';
 
-/** What the sequence itself keeps, by rules of its own: who holds a license, and how client access licenses are given
- * out. The authority's answers are held against it. */
-export interface Model {
-  /** Licenses of instances by id: the instance or domain that holds each. */
-  readonly single: Map<string, string | null>;
-  readonly seats: string[];
-  readonly itPro: string[];
-  readonly grants: string[];
-  readonly sessions: { readonly id: string; readonly jkt: string }[];
-  readonly poolable: Map<string, { readonly type: PoolType; readonly obm: number; pooled: boolean }>;
-  readonly pools: Map<string, { readonly type: PoolType; obm: number }>;
-  readonly keys: Map<string, { readonly pool: string; obm: number }>;
-}
-type PoolType = 'OEM' | 'Standard';
-
-/** As the authority stands after `prepare`. */
-export function newModel(): Model {
-  return {
-    single: new Map(FIRST_SINGLE.map((id) => [id, null])),
-    seats: FIRST_SEATS.slice(0, 3),
-    itPro: FIRST_SEATS.slice(3),
-    grants: [],
-    sessions: [],
-    poolable: new Map(FIRST_POOLABLE.map(({ id, type, cals }) => [id, { type, obm: cals.obm, pooled: id === 'pl0' }])),
-    pools: new Map([['pool0', { type: 'OEM', obm: 6 }]]),
-    keys: new Map([['key0', { pool: 'pool0', obm: 3 }]]),
-  };
-}
-
-/** Two small numbers say of whom an action speaks; they are taken round the number of those that there are. */
-type Act = (site: Site, model: Model, a: number, b: number) => Promise<void>;
-
-const some = <Value>(values: Iterable<Value>, n: number): Value | undefined => {
-  const all = [...values];
-  return all.length === 0 ? undefined : all[n % all.length];
-};
-const agentOf = (site: Site, n: number): Agent => site.agents[n % site.agents.length]!;
-const obm = (list: Iterable<{ readonly obm: number }>): number => [...list].reduce((sum, one) => sum + one.obm, 0);
 const licenses = ({ single, seats }: Model): string[] => [...single.keys(), ...seats];
-const COMPANIES = [null, 'north', 'south'];
 const BULK = ['assign', 'release', 'auto_renew', 'no_auto_renew', 'revoke', 'reinstate'] as const;
 
 async function bring(site: Site, model: Model, a: number, b: number): Promise<void> {
@@ -96,10 +60,10 @@ async function activate(site: Site, model: Model, a: number, b: number): Promise
   if (done && model.single.has(id)) model.single.set(id, agent.instance);
 }
 
-async function deactivate(site: Site, { single }: Model, a: number): Promise<void> {
+async function deactivate(site: Site, model: Model, a: number): Promise<void> {
   const agent = agentOf(site, a);
   await site.deactivate(agent);
-  for (const [id, holder] of single) if (holder !== null && holder === agent.instance) single.set(id, null);
+  await followHolders(site, model, [agent.instance], null);
 }
 
 async function bulk(site: Site, { single }: Model, a: number, b: number): Promise<void> {
@@ -244,12 +208,11 @@ async function takeBack(site: Site, { grants }: Model, a: number): Promise<void>
   if (id !== undefined) await site.change('grantTakeBack', { grant: id });
 }
 
-async function releaseMachine(site: Site, { single }: Model, a: number): Promise<void> {
+async function releaseMachine(site: Site, model: Model, a: number): Promise<void> {
   const { instance } = agentOf(site, a);
   if (instance === null) return;
   const done = await site.change('machineRelease', { machine: instance });
-  if (done === undefined) return;
-  for (const [id, holder] of single) if (holder === instance) single.set(id, null);
+  if (done !== undefined) await followHolders(site, model, [instance], null);
 }
 
 /** Everything that admins and agents do here, by name; the frequent ones twice. */
@@ -282,6 +245,8 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   startSession,
   endSession,
   report,
+  ...ORDER_ACTIONS,
+  ...MACHINE_ACTIONS,
   wait: (site, _model, a, b) => site.wait([1, 26, 24 * 15, 24 * 40][a % 4]! * (b % 2 === 0 ? 1 : 0.5)),
 };
 

@@ -18,6 +18,7 @@ export async function expectBooksToBalance(site: Site): Promise<void> {
   expectQuotas(books);
   expectCounts(books);
   expectGrants(books);
+  expectOrders(books);
   expect(books.verdict).toMatchObject({ ok: true, done: true });
   expect(replayed(books)).toEqual(Object.fromEntries(books.rows.map((row) => [`${row.table} ${row.id}`, steady(row)])));
 }
@@ -59,7 +60,9 @@ function expectSeats({ tables }: Books): void {
   // One key, one server (LMP-P1); one machine, one instance.
   const servers = tables.pool_keys.filter((key) => key['server_id'] !== null).map((key) => key['server_id']);
   expect(new Set(servers).size).toBe(servers.length);
-  const keys = tables.instances.map((instance) => instance['jkt']);
+  // A copy has the device key of its original, and a standby that waits has none yet.
+  const own = tables.instances.filter(({ forked_from: from, jkt }) => from === null && jkt !== '');
+  const keys = own.map((instance) => instance['jkt']);
   expect(new Set(keys).size).toBe(keys.length);
 }
 
@@ -92,6 +95,19 @@ function expectGrants({ tables, rows }: Books): void {
     const company = owner.get(license) as string;
     expect([company, parents.get(company)], `owner of ${String(license)}`).toContain(to);
   }
+}
+
+/** What was ordered was brought once: as many licenses as were bought, each of one order. */
+function expectOrders({ tables }: Books): void {
+  const bringing = tables.orders.filter(({ kind }) => kind === 'licenses' || kind === 'trial');
+  const brought = bringing.flatMap(({ id, quantity, fulfilled_at: at }) => {
+    const named = tables.order_licenses.filter((one) => one['order_id'] === id).map((one) => one['license_id']);
+    expect(named.length, `brought by ${String(id)}`).toBe(at === null ? 0 : quantity);
+    return named;
+  });
+  expect(new Set(brought).size).toBe(brought.length);
+  const fulfilled = tables.orders.filter((order) => order['fulfilled_at'] !== null).map((order) => order['id']);
+  expect(tables.fulfillments.map((one) => one['order_id']).sort()).toEqual(fulfilled.sort());
 }
 
 /** The counters beside the filters are those of the rows that they count. */

@@ -11,7 +11,7 @@ import {
   type SqlRow,
   type Tx,
 } from '../../../packages/authority/src/store/index.js';
-import { COMPANIES, FIRST_POOLABLE, firstLicenses, hash, PRODUCT } from './start.js';
+import { COMPANIES, FIRST_POOLABLE, firstLicenses, hash, PRICES, PRODUCT } from './start.js';
 
 interface Ask {
   readonly account: string;
@@ -40,6 +40,9 @@ const COUNTED = [
   'license_views',
   'grants',
   'grant_licenses',
+  'orders',
+  'order_licenses',
+  'fulfillments',
 ] as const;
 const MANY = 100_000;
 
@@ -64,7 +67,10 @@ async function books(reader: Reader, { account, now }: Ask): Promise<Books> {
   const { rows: machineRows, hosts } = await machines(reader, page);
   const pooled = await pools(reader, { account, now });
   const shown: Readonly<Record<string, readonly { readonly id: string }[]>> = {
-    license: (await licenses(reader, { ...page, ...filters })).rows,
+    license: [
+      ...(await licenses(reader, { ...page, ...filters, kind: 'commercial' })).rows,
+      ...(await licenses(reader, { ...page, ...filters, kind: 'trial' })).rows,
+    ],
     machine: machineRows,
     host: hosts,
     pool_license: pooled.licenses,
@@ -83,6 +89,15 @@ async function books(reader: Reader, { account, now }: Ask): Promise<Books> {
   return { rows, journal, verdict, tables: tables as unknown as Books['tables'] };
 }
 
+/** Who holds each license of an instance. */
+function holders(reader: Reader, { account }: { readonly account: string }): Promise<Holder[]> {
+  return reader.all<Holder>('SELECT id, assigned_to FROM instance_licenses WHERE account = ?', [account]);
+}
+interface Holder {
+  readonly id: string;
+  readonly assigned_to: string | null;
+}
+
 /** What every sequence begins with, in one commit: some licenses of each sort, a pool and a key. */
 async function prepare(tx: Tx, { account }: { readonly account: string }, now: number): Promise<void> {
   const by = { account, actor: 'admin:anna', scope: null, named: [], dryRun: false, idempotency: null, seen: null };
@@ -92,6 +107,7 @@ async function prepare(tx: Tx, { account }: { readonly account: string }, now: n
   for (const { id, parentId } of COMPANIES) await companyCreate(tx, { by, input: { id, name: id, parentId } }, now);
   const stick = { media: 'stick', base: 'linux', licensee: account, validDays: 3000 } as const;
   await mediaStamp(tx, { by, input: { ...stick, codes: [], codeKid: 'kid', pinHash: null } }, now);
+  await own.commands.pricesSet(tx, { by, input: PRICES }, now);
   await licensesCreate(tx, { by, input: { licenses: firstLicenses(account) } }, now);
   await poolLicensesCreate(tx, { by, input: { licenses: FIRST_POOLABLE.map((row) => ({ ...row })) } }, now);
   await own.commands.poolConvert(tx, { by, input: { license: 'pl0', confirmName: 'pl0' } }, now);
@@ -104,6 +120,6 @@ async function prepare(tx: Tx, { account }: { readonly account: string }, now: n
 export const registry = defineRegistry(
   import.meta.url,
   { ...own.commands, prepare },
-  { ...own.queries, books },
+  { ...own.queries, books, holders },
   { project: projectLicenses },
 );

@@ -22,13 +22,15 @@ export interface Agent {
   readonly report: ReturnType<typeof machine>;
   instance: string | null;
   parent: string | null;
+  /** What it activated with last. */
+  license: string | null;
 }
 
 /** One account of an authority and the machines around it, with a clock of its own. */
 export class Site {
   readonly store: Store<Registry>;
   readonly account: string;
-  readonly agents: readonly Agent[];
+  readonly agents: Agent[];
   now = START;
   #serial = 0;
 
@@ -43,7 +45,7 @@ export class Site {
     this.agents = Array.from({ length: 5 }, (_, n) => {
       const name = `m${n}`;
       const report = machine(`${account} ${name}`, { os: OS[n % OS.length]!, kind: n === 4 ? 'guest' : 'physical' });
-      return { name, jkt: hash(`${account} ${name} key`), report, instance: null, parent: null };
+      return { name, jkt: hash(`${account} ${name} key`), report, instance: null, parent: null, license: null };
     });
   }
 
@@ -87,6 +89,7 @@ export class Site {
     if (answer?.kind !== 'issued') return false;
     agent.instance = answer.issued.lease.sub;
     agent.parent = answer.issued.lease.jti;
+    agent.license = key;
     return true;
   }
 
@@ -100,7 +103,19 @@ export class Site {
     const request = { ...about, entitlementsDigest: null };
     const shown = { held: undefined, lineage: undefined };
     const answer = await this.call('checkIn', { account, jkt, freshId: this.fresh('inst'), request, ...shown });
-    if (answer !== undefined) agent.parent = answer.issued.lease.jti;
+    if (answer === undefined) return;
+    agent.parent = answer.issued.lease.jti;
+    agent.instance = answer.issued.lease.sub;
+  }
+
+  /** The state of a machine on other hardware, or on the same. */
+  copy(agent: Agent, elsewhere: boolean): Agent {
+    const name = this.fresh('copy');
+    const { os, kind } = agent.report;
+    const report = elsewhere ? machine(`${this.account} ${name}`, { os, kind }) : agent.report;
+    const copy = { ...agent, name, report, license: null };
+    this.agents.push(copy);
+    return copy;
   }
 
   async deactivate(agent: Agent): Promise<void> {

@@ -20,6 +20,29 @@ export const FIRST_POOLABLE = [
   { id: 'pl1', type: 'Standard', purchase: 'purchased', cals: { obm: 5 }, freeUpgradeUntil: '2031-01-01' },
 ] as const;
 
+const PERIODIC = [
+  'license:server',
+  'license:desktop',
+  'machine:server',
+  'machine:virtual',
+  'machine:linux',
+  'machine:desktop',
+];
+/** Everything that a sequence orders has a price. */
+export const PRICES = {
+  currency: 'eur',
+  prices: [
+    ...PERIODIC.flatMap((item) => [
+      { item, per: 'month' as const, amount: 10 },
+      { item, per: 'year' as const, amount: 100 },
+    ]),
+    { item: 'machine:virtual', per: 'once' as const, amount: 1000 },
+    { item: 'pool:OEM:obm', per: 'once' as const, amount: 10 },
+    { item: 'pool:Standard:obm', per: 'once' as const, amount: 12 },
+    { item: 'maintenance:obm', per: 'year' as const, amount: 2 },
+  ],
+};
+
 export function firstLicenses(account: string): (NewLicense & { readonly id: string; readonly keyHash: string })[] {
   const plain = { kind: 'commercial', term: 'subscription', validUntil: '2027-06-30' } as const;
   const keyed = (id: string): { id: string; keyHash: string } => ({ id, keyHash: hash(`${account} ${id}`) });

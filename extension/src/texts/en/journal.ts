@@ -23,6 +23,7 @@ export const journal = {
     'instance.restored': (x: string) => `${x} came back from a snapshot or restore`,
     'instance.moved': (x: string) => `${x} moved to other hardware`,
     'instance.recovered': (x: string) => `${x} is known again by the lease it holds`,
+    'instance.changed': (x: string) => `${x} looks different now`,
     'instance.cover_changed': (x: string) => `${x} is covered`,
     'instance.cover_lost': (x: string) => `${x} is no longer covered`,
     'inventory.reported': (x: string) => `Inventory reported: ${x}`,

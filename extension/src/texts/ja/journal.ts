@@ -13,6 +13,7 @@ export const journal: typeof en = {
     'instance.restored': (x) => `${x} がスナップショットまたは復元から復帰`,
     'instance.moved': (x) => `${x} が別のハードウェアへ移動`,
     'instance.recovered': (x) => `${x} を保持中のリースにより再認識`,
+    'instance.changed': (x) => `${x} の情報が変わりました`,
     'instance.cover_changed': (x) => `${x} にライセンスが適用されました`,
     'instance.cover_lost': (x) => `${x} に適用されるライセンスがなくなりました`,
     'inventory.reported': (x) => `インベントリを報告：${x}`,

@@ -11,7 +11,7 @@ import { noteContradiction } from './declarations.js';
 import { noteEvidence } from './evidence.js';
 import { whoSpeaks } from './forks.js';
 import { noteComponents } from './identity.js';
-import { holdInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
+import { factsOf, holdInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
 import { headColumns, headLease, type Issued } from './lease.js';
 import type { LineageNote } from './lineage.js';
 import { originAfter } from './origin.js';
@@ -185,5 +185,14 @@ function turnOf(before: InstanceRow, row: InstanceRow, where: Standing, coverCha
   if (where === 'recovered') return 'instance.recovered';
   if (row.verdict === 'restored') return 'instance.restored';
   if (row.verdict === 'moved' && before.verdict !== 'moved') return 'instance.moved';
-  return coverChanged ? 'instance.cover_changed' : undefined;
+  if (coverChanged) return 'instance.cover_changed';
+  return looksOther(before, row) ? 'instance.changed' : undefined;
 }
+
+/** Does a page show the machine differently: another name, system, host or verdict? */
+function looksOther(before: InstanceRow, row: InstanceRow): boolean {
+  if (LOOK.some((column) => before[column] !== row[column])) return true;
+  return before.facts !== row.facts && factsOf(before).hypervisor !== factsOf(row).hypervisor;
+}
+
+const LOOK = ['label', 'kind', 'os', 'host_id', 'verdict'] as const;
