@@ -79,8 +79,8 @@ async function moveHost(site: Site, { seats }: Model, a: number, b: number): Pro
   const license = some(seats, a);
   if (license === undefined) return;
   const [one, other] = b % 2 === 0 ? ['host0', 'host1'] : ['host1', 'host0'];
-  await site.change('licenseBind', { license, to: { type: 'host', id: one! } });
-  const ends = { from: { type: 'host', id: one! }, to: { type: 'host', id: other! } } as const;
+  await site.change('licenseBind', { license, to: { type: 'host', id: one } });
+  const ends = { from: { type: 'host', id: one }, to: { type: 'host', id: other } } as const;
   await site.change('licenseMove', { license, ...ends, sourceDisposition: FATES[a % 4]! });
 }
 
