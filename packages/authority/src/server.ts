@@ -26,6 +26,7 @@ import { openApi } from './openapi.js';
 import { assertText, readBody } from './plain-text.js';
 import { problemOf } from './server-problems.js';
 import type { Services } from './services.js';
+import { buildValidator } from './schema-compiler.js';
 import { readTls } from './tls.js';
 import { readIfMatch } from './unchanged.js';
 
@@ -54,6 +55,7 @@ export function buildServer(services: Services, feed: Feed): FastifyInstance {
     requestTimeout: 60_000,
     // What fails before a route is found: a path that is too long, or that cannot be decoded.
     frameworkErrors: (error, _request, reply) => server.problem(error, reply),
+    schemaController: { compilersFactory: { buildValidator } },
     ajv: {
       customOptions: {
         removeAdditional: false,
