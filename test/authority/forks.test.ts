@@ -82,8 +82,12 @@ describe('a state folder that was copied to a second machine', () => {
     await original.checkIn();
     const copy = copyTo(original, 'twins');
     for (const half of [copy, original, copy]) await half.checkIn();
-    const marked = await asPerson(bench, 'machines', { query: '?mark=fork&search=twins' });
+    const marked = await asPerson(bench, 'machines', { query: '?mark=fork&search=twins&counts=yes' });
     expect(marked.body.rows).toHaveLength(2);
+    expect(marked.body.counts).toMatchObject({ status: { all: 2 }, mark: { all: 2, fork: 2, stale: 0 } });
+    const gone = await asPerson(bench, 'machines', { query: '?status=released&search=twins&counts=yes' });
+    expect(gone.body).toMatchObject({ total: 0, counts: { status: { all: 2 }, mark: { all: 0, fork: 0 } } });
+    expect((await asPerson(bench, 'machines', { query: '?mark=none' })).problem).toMatchObject({ path: 'query.mark' });
     const { todos } = (await asPerson(bench, 'overview')).body;
     const waiting = todos.filter(({ subject }) => subject.name === 'twins');
     expect(waiting).toMatchObject([{ kind: 'fork' }]);

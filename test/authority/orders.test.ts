@@ -39,7 +39,7 @@ describe.each(engines)('buying on $name', (engine) => {
     }
     expect((await buy({ quantity: 1001, ...mode })).problem).toMatchObject({ code: 'INPUT_INVALID', path: 'quantity' });
     expect((await buy({ companyId: 'nobody', ...mode })).problem).toMatchObject({ code: 'NOT_FOUND' });
-    expect((await asPerson(bench, 'orders')).body).toEqual({ rows: [], next: null, total: 0 });
+    expect((await asPerson(bench, 'orders')).body).toEqual({ rows: [], next: null, total: 0, counts: { all: 0 } });
   });
 
   test('the dry run tells price and last day, and orders nothing', async () => {
@@ -253,6 +253,8 @@ describe.each(engines)('buying on $name', (engine) => {
     const second = (await asPerson(bench, 'orders', { query: `?limit=3&after=${first.next}` })).body;
     expect([...first.rows, ...second.rows]).toEqual(all.rows.slice(0, 6));
     const voided = (await asPerson(bench, 'orders', { query: '?status=void' })).body;
+    expect(voided.counts).toEqual(all.counts);
+    expect([all.counts!['all'], voided.counts!['void']]).toEqual([all.total, voided.total]);
     expect(voided.rows.every((row) => row.status === 'void') && voided.total === voided.rows.length).toBe(true);
     const north = (await asPerson(bench, 'orders', { query: '?company=north&kind=trial' })).body;
     expect(north.rows).toMatchObject([{ companyName: 'North', kind: 'trial' }]);

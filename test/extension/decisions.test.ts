@@ -189,12 +189,25 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
     bench.clock += 33 * DAY;
     await page.goto(`chrome-extension://${browser.id}/console.html#/machines?mark=stale`);
     await page.getByRole('button', { name: 'silent' }).waitFor();
+    const { total } = (await asPerson(bench, 'machines', { query: '?mark=stale' })).body;
+    await page
+      .getByRole('option', { name: new RegExp(`^Silent over 31 d\\s+${total}$`) })
+      .waitFor({ state: 'attached' });
     await open(agent.instance);
     await page.locator('.detail').getByText('release', { exact: false }).first().waitFor();
     await startAct('Take the seat back');
     await dialog().getByText('D-10').waitFor();
     await confirm('Take the seat back');
     await page.locator('.chip', { hasText: 'Released' }).waitFor();
+  });
+
+  test('agentless backups are counted against what the host licenses cover', async () => {
+    const { agent } = await active('hyper-agent');
+    const hosts = [{ id: 'esx-1', name: 'esx-1', kind: 'bare_metal', hypervisor: 'vmware', guests: [] }] as const;
+    const hyperAgents = [{ machine: agent.instance, hosts: ['esx-1'], agentlessInUse: true }];
+    await asPerson(bench, 'inventoryReport', { body: { hosts: structuredClone(hosts) as never, hyperAgents } });
+    await page.goto(`chrome-extension://${browser.id}/console.html#/machines?search=hyper-agent`);
+    await page.getByText('Agentless: 1 of 0 HyperAgent machines').waitFor();
   });
 
   /** A technician with a license of his own and a stamped stick; a device that works with it. */

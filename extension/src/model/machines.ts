@@ -37,6 +37,16 @@ export function machinePage(
   );
 }
 
+export type MachineCounts = NonNullable<MachinePage['counts']>;
+
+/** What each filter would leave: counted apart, so that the list need not wait for it. */
+export function machineCounts(live: Live, { search, status, mark }: MachineFilters): Resource<MachineCounts> {
+  return createResource(async (signal) => {
+    const query = { search, status, mark, limit: '1', counts: 'yes' };
+    return (await live.authority.call('machines', isMachinePage, { query, signal })).counts ?? {};
+  });
+}
+
 /** Everything that is known of one machine. */
 export function machineDetail(live: Live, machine: string): Resource<MachineDetail> {
   return createResource((signal) => live.authority.call('machine', isMachineDetail, { params: { machine }, signal }));

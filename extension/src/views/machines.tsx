@@ -2,10 +2,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { CopyBox } from '../components/copyable.js';
 import { Empty } from '../components/empty.js';
 import { FilterSegments, FilterSelect, SearchBox } from '../components/filters.js';
+import { Icon } from '../components/icon.js';
 import { LoadProblem } from '../components/problem.js';
 import { useResource } from '../components/use-resource.js';
 import type { Live } from '../model/live.js';
-import { machinePage, MACHINES_AT_ONCE, treeOf, type MachineFilters } from '../model/machines.js';
+import { machineCounts, machinePage, MACHINES_AT_ONCE, treeOf, type MachineFilters } from '../model/machines.js';
 import { place, setQuery } from '../model/place.js';
 import type { MachinePage, Overview } from '../model/rows.js';
 import { Page } from '../shell/page.js';
@@ -38,8 +39,9 @@ export function MachinesPage({ live, overview }: { live: Live; overview: Overvie
       busy={resource.loading.value}
       aside={page !== undefined && <Count page={page} isFiltered={isFiltered} />}
     >
-      <Filters filters={filters} counts={overview?.machines} total={isFiltered ? undefined : page?.total} />
+      <Filters live={live} filters={filters} />
       <LoadProblem live={live} resources={[resource]} />
+      {page !== undefined && <Allowance page={page} />}
       {page !== undefined && (
         <div class="grid-wrap">
           <Tree page={page} isFiltered={isFiltered} line={line} />
@@ -64,6 +66,18 @@ function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
 function Count({ page, isFiltered }: { page: MachinePage; isFiltered: boolean }) {
   const { branches } = treeOf(page, isFiltered);
   return <span class="quiet">{p.value.machines.count(page.total, branches.length)}</span>;
+}
+
+/** Hosts that are backed up without an agent in their guests, of how many the Virtual licenses cover (AIP-7.2). */
+function Allowance({ page: { hyperAgents } }: { page: MachinePage }) {
+  if (hyperAgents == null) return null;
+  const { inUse, covered } = hyperAgents;
+  const isOver = inUse > covered;
+  return (
+    <p class={isOver ? 'attention' : 'soft'}>
+      <Icon name={isOver ? 'alert' : 'host'} /> {p.value.machines.agentless(inUse, covered)}
+    </p>
+  );
 }
 
 interface TreeProps {
@@ -116,21 +130,16 @@ function NoMachines({ isFiltered }: { isFiltered: boolean }) {
   );
 }
 
-const MARKS = ['fork', 'contradicted', 'disputed', 'stale', 'standby', 'disposed'] as const;
-const STATUSES = ['valid', 'grace', 'stopped', 'offline', 'expires_soon'] as const;
+const MARKS = ['fork', 'contradicted', 'stale', 'standby', 'disposed'] as const;
+const STATUSES = ['valid', 'grace', 'stopped', 'offline', 'expires_soon', 'released'] as const;
 
-interface FiltersProps {
-  readonly filters: MachineFilters;
-  readonly counts: Overview['machines'] | undefined;
-  readonly total: number | undefined;
-}
-
-/** Counts of states come from the overview; silent and expiring machines are counted as valid there. */
-function Filters({ filters, counts, total }: FiltersProps) {
+/** Each option has the count that it would give. */
+function Filters({ live, filters }: { live: Live; filters: MachineFilters }) {
   const words = p.value;
   const { marks } = d.value;
-  const count = (status: (typeof STATUSES)[number]) =>
-    status === 'grace' || status === 'stopped' ? counts?.[status] : undefined;
+  const counts = useResource(live, `machine counts ${JSON.stringify(filters)}`, () => machineCounts(live, filters)).data
+    .value;
+  const count = (name: 'status' | 'mark', option: string) => counts && (counts[name]?.[option] ?? 0);
   return (
     <div class="filters">
       <SearchBox
@@ -145,11 +154,11 @@ function Filters({ filters, counts, total }: FiltersProps) {
           hides={filters.status !== undefined}
           set={(status) => setQuery({ ...filters, status: status === 'all' ? undefined : status })}
           options={[
-            { value: 'all', label: s.value.table.all, count: total },
+            { value: 'all', label: s.value.table.all, count: count('status', 'all') },
             ...STATUSES.map((status) => ({
               value: status,
               label: n.value.machineStatus[status],
-              count: count(status),
+              count: count('status', status),
             })),
           ]}
         />
@@ -158,7 +167,10 @@ function Filters({ filters, counts, total }: FiltersProps) {
           value={filters.mark ?? ''}
           hides={filters.mark !== undefined}
           set={(mark) => setQuery({ ...filters, mark: mark || undefined })}
-          options={[{ value: '', label: marks.all }, ...MARKS.map((mark) => ({ value: mark, label: marks[mark] }))]}
+          options={[
+            { value: '', label: marks.all, count: count('mark', 'all') },
+            ...MARKS.map((mark) => ({ value: mark, label: marks[mark], count: count('mark', mark) })),
+          ]}
         />
       </div>
     </div>

@@ -115,9 +115,10 @@ export const CONSOLE_ROUTES = {
     access: 'viewer',
     scope: {},
     reply: 'MachinePage',
-    query: [...PAGE, 'search', 'status', 'mark'],
+    query: [...PAGE, 'search', 'status', 'mark', 'counts'],
     sort: ['id', 'name', 'os', 'version', 'lastSeenAt', 'leaseUntil'],
-    summary: 'Machines, guests and hosts; `mark` is one of those that its rows carry',
+    summary:
+      'Machines, guests and hosts; `mark` is one of those that its rows carry, `counts` asks what each filter would leave',
   },
   advise: {
     method: 'POST',

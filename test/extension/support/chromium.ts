@@ -37,6 +37,8 @@ export interface ChromiumOptions {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
+  /** What starts the browser, where it is not the browser itself. */
+  readonly executable?: string;
   /** Profile to come back to; a fresh one by default. */
   readonly profile?: string;
 }
@@ -44,7 +46,7 @@ export interface ChromiumOptions {
 export async function startChromium(extension: string, options: ChromiumOptions = {}): Promise<Chromium> {
   const profile = options.profile ?? (await mkdtemp(join(tmpdir(), 'leasehold-chromium-')));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM!,
+    executablePath: options.executable ?? CHROMIUM!,
     headless: true,
     viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
     colorScheme: options.colorScheme ?? 'light',

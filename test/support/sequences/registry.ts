@@ -59,6 +59,7 @@ async function books(reader: Reader, { account, now }: Ask): Promise<Books> {
     search: null,
     status: null,
     mark: null,
+    counts: null,
     parent: null,
     now,
   };

@@ -135,6 +135,8 @@ export const pages = {
     notCovered: 'No license',
     inventory: (at: string) => `Inventory ${at}`,
     noInventory: 'No inventory yet',
+    agentless: (used: number, of: number) =>
+      `Agentless: ${used} of ${of} HyperAgent machines that the Virtual licenses cover`,
     none: 'No machine is activated yet',
     noneSub: 'An agent shows here as soon as it is activated with a license key, on its machine.',
     noMatch: 'No machines match the filters',

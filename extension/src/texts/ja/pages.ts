@@ -130,6 +130,7 @@ export const pages: typeof en = {
     notCovered: 'ライセンスなし',
     inventory: (at) => `インベントリ ${at}`,
     noInventory: 'インベントリ未取得',
+    agentless: (used, of) => `エージェントレス: Virtual ライセンスの対象 ${of} 台中 ${used} 台の HyperAgent を使用`,
     none: 'アクティベート済みのマシンはまだありません',
     noneSub: 'マシン上でエージェントをライセンスキーでアクティベートすると、すぐにここに表示されます。',
     noMatch: '条件に一致するマシンはありません',

@@ -41,6 +41,7 @@ export function OrdersPage({ live }: { live: Live }) {
           options={(['all', ...STATES] as const).map((value) => ({
             value,
             label: value === 'all' ? words.all : words.status[value],
+            count: page && (page.counts?.[value] ?? 0),
           }))}
         />
       </div>

@@ -1,4 +1,4 @@
-import type { Message } from '@leasehold/protocol';
+import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { within, type Scope } from '../companies/reach.js';
 import { allowanceInUse } from '../hosts/hyper-agents.js';
 import { listHosts } from '../hosts/rows.js';
@@ -16,6 +16,8 @@ interface Ask {
   readonly search: string | null;
   readonly status: string | null;
   readonly mark: string | null;
+  /** Whether to count what each state and each mark would leave. */
+  readonly counts: string | null;
   readonly now: number;
 }
 
@@ -48,6 +50,29 @@ export async function listMachines(reader: Reader, ask: Ask): Promise<Message<'M
     // A host carries machines of several companies: it is the account's.
     hosts: scope === null ? await listHosts(reader, account, HOSTS) : [],
     hyperAgents: scope === null ? await allowanceInUse(reader, account, now) : null,
+    ...(ask.counts === null ? {} : { counts: await countsOf(reader, ask) }),
+  };
+}
+
+/** What each state and each mark would leave, with the other filters kept. */
+async function countsOf(reader: Reader, ask: Ask): Promise<NonNullable<Message<'MachinePage'>['counts']>> {
+  const { now } = ask;
+  const anyStatus = conditionsOf({ ...ask, status: null });
+  const states = await reader.all<{ status: string; n: number }>(
+    `SELECT status, count(*) AS n FROM (SELECT ${STATUS_SQL} AS status FROM instances WHERE ${anyStatus.where}) AS t
+       GROUP BY status`,
+    [now, now - SILENT_AFTER, ...anyStatus.params],
+  );
+  const status = Object.fromEntries(states.map((row) => [row.status, row.n]));
+  const anyMark = conditionsOf({ ...ask, mark: null });
+  const sums = Object.entries(MARKS_SQL).map(([name, sql]) => `sum(CASE WHEN ${sql} THEN 1 ELSE 0 END) AS ${name}`);
+  const marks = await reader.get<Record<string, number | null>>(
+    `SELECT count(*) AS "all", ${sums.join(', ')} FROM instances WHERE ${anyMark.where}`,
+    [now - STALE_AFTER, ...anyMark.params],
+  );
+  return {
+    status: { all: states.reduce((sum, { n }) => sum + n, 0), ...status },
+    mark: Object.fromEntries(Object.entries(marks ?? {}).map(([name, n]) => [name, n ?? 0])),
   };
 }
 
@@ -60,10 +85,8 @@ function conditionsOf(ask: Ask): { readonly where: string; readonly params: SqlV
     conditions.push(`${STATUS_SQL} = ?`);
     params.push(now, now - SILENT_AFTER, ask.status);
   }
-  const asked = ask.mark ?? '';
-  const mark = Object.hasOwn(MARKS_SQL, asked) ? MARKS_SQL[asked] : undefined;
-  if (mark !== undefined) {
-    conditions.push(mark);
+  if (ask.mark !== null) {
+    conditions.push(markSql(ask.mark));
     if (ask.mark === 'stale') params.push(now - STALE_AFTER);
   }
   if (ask.search !== null && ask.search.trim() !== '') {
@@ -72,6 +95,16 @@ function conditionsOf(ask: Ask): { readonly where: string; readonly params: SqlV
     params.push(pattern, pattern);
   }
   return { where: conditions.join(' AND '), params };
+}
+
+/** @throws LeaseholdError INPUT_INVALID: a mark that nobody knows leaves nothing out, and would say that it did */
+function markSql(mark: string): string {
+  const sql = Object.hasOwn(MARKS_SQL, mark) ? MARKS_SQL[mark] : undefined;
+  if (sql !== undefined) return sql;
+  throw new LeaseholdError('INPUT_INVALID', `Machines are not filtered by the mark ${mark}.`, {
+    path: 'query.mark',
+    remedy: `One of ${Object.keys(MARKS_SQL).join(', ')}.`,
+  });
 }
 
 /** A LIKE pattern for "contains", without case; `!` escapes. */

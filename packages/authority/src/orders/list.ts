@@ -24,19 +24,27 @@ export async function listOrders(reader: Reader, ask: Ask): Promise<Message<'Ord
   ];
   const asked = filters.filter(([, value]) => value !== null);
   const own = within('company_id', ask);
-  const where = [...asked.map(([condition]) => condition), own.sql].join(' AND ');
-  const params = [...asked.map(([, value]) => value), ...own.params];
+  const whereOf = (some: typeof filters) => [...some.map(([condition]) => condition), own.sql].join(' AND ');
+  const paramsOf = (some: typeof filters) => [...some.map(([, value]) => value), ...own.params];
+  const [where, params] = [whereOf(asked), paramsOf(asked)];
   const rows = await reader.all<OrderColumns>(
     `SELECT * FROM orders WHERE ${where} AND number < ? ORDER BY number DESC LIMIT ?`,
     [...params, placeOf(ask.after), ask.limit],
   );
-  const total = await reader.get<{ n: number }>(`SELECT count(*) AS n FROM orders WHERE ${where}`, params);
+  const anyStatus = asked.filter(([condition]) => !condition.startsWith('status'));
+  const states = await reader.all<{ status: string; n: number }>(
+    `SELECT status, count(*) AS n FROM orders WHERE ${whereOf(anyStatus)} GROUP BY status`,
+    paramsOf(anyStatus),
+  );
+  const byStatus = Object.fromEntries(states.map(({ status, n }) => [status, n]));
+  const all = states.reduce((sum, { n }) => sum + n, 0);
   const shown: OrderRow[] = [];
   for (const order of rows) shown.push(await orderRow(reader, order));
   return {
     rows: shown,
     next: rows.length < ask.limit ? null : String(rows.at(-1)!.number),
-    total: total?.n ?? 0,
+    total: ask.status === null ? all : (byStatus[ask.status] ?? 0),
+    counts: { all, ...byStatus },
   };
 }
 

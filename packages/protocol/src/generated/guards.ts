@@ -1083,8 +1083,7 @@ export function isLicensePage(value: unknown): value is Message<'LicensePage'> {
     isCount(value['total'], 0, 1000000000) &&
     isList(value['groups'], 0, Infinity, (value) => ((isObject(value) && isText(value['type'], 1, 128) && isCount(value['count'], 0, 1000000000) && isCount(value['used'], 0, 1000000000)))) &&
     isList(value['requested'], 0, Infinity, (value) => ((isText(value, 1, 128)))) &&
-    isRecord(value['counts']) &&
-    (Object.entries(value['counts']).every(([key, value]) => (pattern2.test(key) ? (isRecord(value) && (Object.entries(value).every(([key, value]) => (pattern2.test(key) ? (isCount(value, 0, 1000000000)) : true)))) : true)))
+    partc89cb0c6(value['counts'])
   )
 }
 
@@ -1110,6 +1109,18 @@ export function isLicenseRow(value: unknown): value is Message<'LicenseRow'> {
     isCount(value['used'], 0, 1000000000) &&
     isCount(value['quota'], 0, 1000000000) &&
     (value['reusableFrom'] !== undefined ? (fits(value['reusableFrom'], pattern3)) : true)
+  )
+}
+function partc89cb0c6(value) {
+  return (
+    isRecord(value) &&
+    (Object.entries(value).every(([key, value]) => (pattern2.test(key) ? (part83433038(value)) : true)))
+  )
+}
+function part83433038(value) {
+  return (
+    isRecord(value) &&
+    (Object.entries(value).every(([key, value]) => (pattern2.test(key) ? (isCount(value, 0, 1000000000)) : true)))
   )
 }
 
@@ -1276,7 +1287,8 @@ export function isMachinePage(value: unknown): value is Message<'MachinePage'> {
     (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
     isCount(value['total'], 0, 1000000000) &&
     isList(value['hosts'], 0, 5000, (value) => ((isHostRow(value)))) &&
-    (value['hyperAgents'] !== undefined ? (((isObject(value['hyperAgents']) && isCount(value['hyperAgents']['inUse'], 0, 1000000000) && isCount(value['hyperAgents']['covered'], 0, 1000000000)) || ((value['hyperAgents'] === null)))) : true)
+    (value['hyperAgents'] !== undefined ? (((isObject(value['hyperAgents']) && isCount(value['hyperAgents']['inUse'], 0, 1000000000) && isCount(value['hyperAgents']['covered'], 0, 1000000000)) || ((value['hyperAgents'] === null)))) : true) &&
+    (value['counts'] !== undefined ? (partc89cb0c6(value['counts'])) : true)
   )
 }
 
@@ -1446,7 +1458,8 @@ export function isOrderPage(value: unknown): value is Message<'OrderPage'> {
     isObject(value) &&
     isList(value['rows'], 0, 500, (value) => ((isOrderRow(value)))) &&
     ((isText(value['next'], 1, 128)) || ((value['next'] === null))) &&
-    isCount(value['total'], 0, 1000000000)
+    isCount(value['total'], 0, 1000000000) &&
+    (value['counts'] !== undefined ? (part83433038(value['counts'])) : true)
   )
 }
 

@@ -264,6 +264,8 @@ export const MachinePage = Type.Object({
   hosts: Type.Array(HostRow, { maxItems: 5000 }),
   /** Machines whose HyperAgent is in use, of how many the Virtual licenses cover; null: none was reported yet. */
   hyperAgents: Type.Optional(nullable(Type.Object({ inUse: Count, covered: Count }))),
+  /** For each filter, the count each option would give with all other filters kept; where it was asked for. */
+  counts: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Count))),
 });
 export const SessionPage = page(SessionRow);
 export const MediaPage = page(MediaRow);

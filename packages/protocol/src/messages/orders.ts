@@ -56,6 +56,8 @@ export const OrderPage = Type.Object({
   rows: Type.Array(OrderRow, { maxItems: 500 }),
   next: nullable(Id),
   total: Count,
+  /** What each state would leave, with the other filters kept. */
+  counts: Type.Optional(Type.Record(Type.String(), Count)),
 });
 
 /** Buy New Licenses (MSP-9). Quantity, add-ons and payment mode are judged by the rules, not by the schema, so that a
