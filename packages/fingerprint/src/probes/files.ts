@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, readdirSync, realpathSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ABSENT } from './reading.js';
 import type { Source } from './reading.js';
@@ -18,6 +18,8 @@ export class SystemFiles {
    * large server takes longer to produce than everything else together. */
   read(path: string, encoding: 'utf8' | 'latin1' = 'utf8', limit = 65_536): Source {
     try {
+      // Most of these files are on few machines: to look first is a fifth of what an error costs.
+      if (statSync(join(this.#root, path), { throwIfNoEntry: false }) === undefined) return ABSENT;
       return { state: 'value', raw: this.#bytes(path, limit).toString(encoding) };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

@@ -1,0 +1,188 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canMount, fill, onTmpfs } from '../support/tmpfs.js';
+import { nodeFileSystem } from '../../packages/sdk/src/durable-file.js';
+import type { FileSystem } from '../../packages/sdk/src/durable-file.js';
+import { StateStore } from '../../packages/sdk/src/state-store.js';
+
+const isRoot = process.getuid?.() === 0;
+let base: string;
+let folder: string;
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'leasehold-state-'));
+  folder = join(base, 'license');
+});
+afterEach(() => rm(base, { recursive: true, force: true }));
+
+const open = (binding = 'machine-1', fs?: FileSystem): StateStore =>
+  new StateStore(fs === undefined ? { folder, binding } : { folder, binding, fs });
+
+/** Mock: a disk that fails from its n-th operation on, as if the process were killed there (nothing after it happens)
+ * or as if the system refused (`code`). Everything before reaches the real disk. */
+function failingDisk(stopAt: number, code: string): { fs: FileSystem; count: () => number } {
+  let operations = 0;
+  const step = (): void => {
+    operations += 1;
+    if (operations >= stopAt) throw Object.assign(new Error(code), { code });
+  };
+  const guard =
+    <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      step();
+      return call(...args);
+    };
+  const openFile = async (
+    ...args: Parameters<FileSystem['open']>
+  ): Promise<Awaited<ReturnType<FileSystem['open']>>> => {
+    step();
+    const handle = await nodeFileSystem.open(...args);
+    return new Proxy(handle, {
+      get(target, property) {
+        const member: unknown = Reflect.get(target, property, target);
+        if (typeof member !== 'function') return member;
+        return async (...rest: unknown[]): Promise<unknown> => {
+          try {
+            step();
+          } catch (error) {
+            // A killed process leaves half of what it was writing.
+            if (property === 'writeFile') await target.write(rest[0] as Buffer, 0, 20);
+            if (property === 'close') await target.close();
+            throw error;
+          }
+          return (member as (...a: unknown[]) => unknown).apply(target, rest);
+        };
+      },
+    });
+  };
+  const { chmod, mkdir, readFile, rename, rm: remove, stat } = nodeFileSystem;
+  const fs = {
+    chmod: guard(chmod),
+    mkdir: guard(mkdir as (...args: unknown[]) => Promise<unknown>),
+    open: openFile,
+    readFile: guard(readFile as (...args: unknown[]) => Promise<unknown>),
+    rename: guard(rename),
+    rm: guard(remove),
+    stat: guard(stat as (...args: unknown[]) => Promise<unknown>),
+  } as unknown as FileSystem;
+  return { fs, count: () => operations };
+}
+
+describe('state store: a disk that stops', () => {
+  it('keeps the old value or has the new one, killed at every single file operation', async () => {
+    const whole = failingDisk(Number.POSITIVE_INFINITY, '');
+    await open('m', whole.fs).write('state', { n: 0 });
+    const fresh = whole.count();
+    const seenFresh = new Set<string>();
+    for (let stopAt = 1; stopAt <= fresh; stopAt += 1) {
+      rmSync(folder, { recursive: true });
+      expect(await open('m', failingDisk(stopAt, 'KILLED').fs).write('state', { n: 0 })).toMatchObject({
+        outcome: 'unavailable',
+      });
+      const after = await open('m').read('state');
+      seenFresh.add(after.outcome);
+      expect(['absent', 'found']).toContain(after.outcome);
+      expect(await open('m').write('state', { n: 1 })).toMatchObject({ outcome: 'written' });
+    }
+    expect(seenFresh).toEqual(new Set(['absent', 'found']));
+
+    await open('m').write('state', { n: 2 });
+    const before = join(base, 'before');
+    cpSync(folder, before, { recursive: true });
+    const second = failingDisk(Number.POSITIVE_INFINITY, '');
+    await open('m', second.fs).write('state', { n: 3 });
+    const seen = new Set<unknown>();
+    for (let stopAt = 1; stopAt <= second.count(); stopAt += 1) {
+      rmSync(folder, { recursive: true });
+      cpSync(before, folder, { recursive: true });
+      await open('m', failingDisk(stopAt, 'KILLED').fs).write('state', { n: 3 });
+      const after = await open('m').read('state');
+      expect(after, `killed at ${stopAt}`).toMatchObject({ outcome: 'found', damaged: [] });
+      if (after.outcome === 'found') seen.add((after.value as { n: number }).n);
+    }
+    expect(seen).toEqual(new Set([2, 3]));
+  });
+
+  it.each([
+    ['ENOSPC', 'disk_full'],
+    ['EROFS', 'read_only'],
+    ['EACCES', 'not_permitted'],
+    ['EIO', 'io_error'],
+  ])('answers %s at any operation of a write as %s', async (code, reason) => {
+    await open('m').write('state', { n: 1 });
+    const whole = failingDisk(Number.POSITIVE_INFINITY, '');
+    await open('m', whole.fs).write('state', { n: 2 });
+    for (let stopAt = 1; stopAt <= whole.count(); stopAt += 1) {
+      const outcome = await open('m', failingDisk(stopAt, code).fs).write('state', { n: 3 });
+      if (code === 'EIO' && outcome.outcome === 'written') continue;
+      expect(outcome, `operation ${stopAt}`).toMatchObject({ outcome: 'unavailable', reason });
+    }
+  });
+
+  it('answers a read that is not permitted as unavailable, never as absent', async () => {
+    await open('m').write('state', { n: 1 });
+    const whole = failingDisk(Number.POSITIVE_INFINITY, '');
+    await open('m', whole.fs).read('state');
+    for (let stopAt = 1; stopAt <= whole.count(); stopAt += 1) {
+      expect(await open('m', failingDisk(stopAt, 'EACCES').fs).read('state')).toMatchObject({
+        outcome: 'unavailable',
+        reason: 'not_permitted',
+      });
+    }
+  });
+});
+
+describe('state store: real disks', () => {
+  it('names a place that takes no folder and says that it is not there, instead of trying without end', async () => {
+    const nowhere = new StateStore({ folder: '/proc/leasehold/state', binding: 'b' });
+    expect(await nowhere.write('state', {})).toMatchObject({ outcome: 'unavailable' });
+  });
+
+  it('names a file in the place of its folder', async () => {
+    writeFileSync(folder, 'in the way');
+    expect(await open().read('state')).toMatchObject({ outcome: 'unavailable', reason: 'not_a_folder' });
+    expect(await open().write('state', {})).toMatchObject({ outcome: 'unavailable', reason: 'not_a_folder' });
+  });
+
+  it.skipIf(isRoot)(
+    'names a folder that may not be read (as root everything may: the mounts below stand for it)',
+    async () => {
+      await open().write('state', { n: 1 });
+      chmodSync(folder, 0o000);
+      expect(await open().read('state')).toMatchObject({ outcome: 'unavailable', reason: 'not_permitted' });
+      chmodSync(folder, 0o700);
+    },
+  );
+
+  const mountable = canMount();
+  it.skipIf(!mountable)('reads on a read-only mount and names it when writing (needs root and mounts)', async () => {
+    await open().write('state', { n: 1 });
+    const copy = join(base, 'copy');
+    cpSync(folder, copy, { recursive: true });
+    await onTmpfs(folder, 'size=1m', async () => {
+      cpSync(copy, folder, { recursive: true });
+      execFileSync('mount', ['-o', 'remount,ro', folder]);
+      expect(await open().read('state')).toMatchObject({ outcome: 'found', value: { n: 1 } });
+      expect(await open().write('state', { n: 2 })).toMatchObject({ outcome: 'unavailable', reason: 'read_only' });
+    });
+  });
+
+  it.skipIf(!mountable)(
+    'keeps the last good value on a full disk and writes again once there is room (needs root and mounts)',
+    async () => {
+      await onTmpfs(folder, 'size=64k', async () => {
+        await open().write('state', { n: 1 });
+        await open().write('state', { n: 2 });
+        const filler = join(folder, 'filler');
+        fill(filler);
+        expect(await open().write('state', { n: 3 })).toMatchObject({ outcome: 'unavailable', reason: 'disk_full' });
+        expect(await open().read('state')).toMatchObject({ outcome: 'found', value: { n: 2 }, damaged: [] });
+        rmSync(filler);
+        expect(await open().write('state', { n: 4 })).toMatchObject({ outcome: 'written', generation: 3 });
+      });
+    },
+  );
+});
