@@ -1,9 +1,17 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startAuthority } from '@leasehold/authority';
+import {
+  installKeyset,
+  nextSigningKey,
+  openAuthorityStore,
+  readKeyFiles,
+  signKeyset,
+  startAuthority,
+} from '@leasehold/authority';
 import type { Message } from '@leasehold/protocol';
 import { isPrivate } from '../../packages/authority/src/delivery/private-networks.js';
 import { asPerson, startBench, type Bench } from '../support/authority.js';
@@ -238,4 +246,56 @@ describe('mail', () => {
 test('the log names no target, secret or address', () => {
   const log = bench.logged.join('\n');
   for (const secret of ['whsec_', hook, 'admin@acme.example']) expect(log).not.toContain(secret);
+});
+
+describe('the secret of a webhook', () => {
+  const stored = async () => {
+    const store = await openAuthorityStore(`sqlite:${join(bench.folder, 'authority.db')}`);
+    const rows = await store.read('storedSecrets', { account: 'acme' });
+    return { store, rows };
+  };
+  const again = () => restart({ webhookPrivateNetworks: true });
+  const signedBy = async (secret: string, name: string): Promise<void> => {
+    got.length = 0;
+    await company(name);
+    const { headers, body } = await until(() => got[0]);
+    const at = new Date(Number(headers['webhook-timestamp']) * 1000);
+    const signature = new Webhook(secret).sign(headers['webhook-id']!, at, body);
+    expect(headers['webhook-signature']!.split(' ')).toContain(signature);
+  };
+
+  test('lies sealed in the database; one that lay there plain is sealed at the next start', async () => {
+    const { id, secret } = await subscribe('webhook', hook, ['company.']);
+    await bench.authority.close();
+    const { store, rows } = await stored();
+    expect(rows).toMatchObject([{ id, secret: expect.stringMatching(/^sealed\./), old_secret: null }]);
+    const secrets = [{ from: rows[0]!.secret!, to: secret! }];
+    await store.execute('resealSecrets', { account: 'acme', secrets }, bench.clock);
+    await store.close();
+
+    await again();
+    await signedBy(secret!, 'Sealed & Sons');
+    await bench.authority.close();
+    const after = await stored();
+    expect(after.rows[0]!.secret).toMatch(/^sealed\./);
+    expect(after.rows[0]!.secret).not.toBe(rows[0]!.secret);
+    await after.store.close();
+    await again();
+    await remove(id);
+  });
+
+  test('outlives the signing key that it was sealed under', async () => {
+    const { id, secret } = await subscribe('webhook', hook, ['company.']);
+    const folder = join(bench.folder, 'keys');
+    const { keyset, signing } = await readKeyFiles(folder);
+    const keys = [{ jwk: signing }, { jwk: await nextSigningKey(folder) }];
+    const order = { account: keyset.iss, epoch: keyset.epoch, version: keyset.version + 1, keys };
+    const token = await signKeyset(bench.root, order, bench.clock);
+    await installKeyset(folder, token, [bench.rootJwk]);
+    await bench.authority.reload();
+    await rm(join(folder, 'stored-secret-keys.json'));
+    await again();
+    await signedBy(secret!, 'Rotated & Sons');
+    await remove(id);
+  });
 });

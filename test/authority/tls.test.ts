@@ -28,6 +28,7 @@ beforeAll(async () => {
   ({ licenseKey } = await newLicense(bench, { type: 'linux' }));
   ca = put(selfSigned(30));
   options.tls = tls;
+  options.tlsPollSeconds = 0.02;
   await bench.restart();
 });
 afterAll(() => bench.close());
@@ -88,6 +89,19 @@ test('a new certificate is taken up without an end; one that is wrong is not, an
   put(selfSigned(1, '-30d'));
   await expect(bench.authority.reload()).rejects.toThrow(/ended on/);
   expect(await shown(next)).toBe(second);
+});
+
+test('a certificate that changes is taken up by itself, once its key is there too', async () => {
+  bench.logged.length = 0;
+  const said = async (event: string): Promise<void> => {
+    while (!bench.logged.some((line) => line.includes(`"${event}"`))) await new Promise(setImmediate);
+  };
+  const { cert, key } = selfSigned(90);
+  writeFileSync(tls.cert, cert);
+  await said('tls.not_taken_up');
+  writeFileSync(tls.key, key);
+  await said('tls.taken_up');
+  expect(await shown(cert)).toMatch(/^[0-9A-F]+$/);
 });
 
 test('does not start with a certificate that cannot be read', async () => {

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { TokenBook } from './accounts/token-book.js';
 import { Deliveries } from './delivery/deliveries.js';
 import { Feed } from './delivery/feed.js';
+import { sealAgain } from './delivery/seal-again.js';
 import { EpochKeeper } from './epoch.js';
 import { Keyring } from './keyring.js';
 import { readOptions, type AuthorityOptions, type Settings } from './options.js';
@@ -14,7 +15,7 @@ import { Schedule } from './schedule.js';
 import { buildServer } from './server.js';
 import type { Services } from './services.js';
 import { openStore } from './store/index.js';
-import { readTls } from './tls.js';
+import { readTls, watchTls } from './tls.js';
 import { VERSION } from './version.js';
 
 /** A running authority. */
@@ -48,6 +49,7 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
   try {
     await store.read('account', { account });
     for (const work of background) await work.start();
+    await sealAgain(services);
     keyring.learn(await store.read('lastJournaled', { account }));
     await feed.start();
     const app = buildServer(services, feed);
@@ -73,8 +75,12 @@ function running(app: FastifyInstance, services: Services, background: readonly 
   const scheme = settings.tls === undefined ? 'http' : 'https';
   const url = `${scheme}://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
   settings.log({ level: 'info', event: 'started', url, account, engine: store.engine });
+  const serveTls = (read: ReturnType<typeof readTls>): void =>
+    (app.server as unknown as TlsServer).setSecureContext(read);
+  const unwatch = watchTls(settings, serveTls);
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    unwatch();
     await app.close();
     for (const work of background) await work.stop();
     await store.close();
@@ -88,8 +94,8 @@ function running(app: FastifyInstance, services: Services, background: readonly 
     },
     async reload() {
       await keyring.reload();
-      if (settings.tls !== undefined)
-        (app.server as unknown as TlsServer).setSecureContext(readTls(settings.tls, settings.now()));
+      await sealAgain(services);
+      if (settings.tls !== undefined) serveTls(readTls(settings.tls, settings.now()));
     },
     close: () => (closing ??= close()),
   };

@@ -2,6 +2,7 @@ import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LeaseholdError, verifyKeyset, type KeysetClaims, type PublicJwk } from '@leasehold/protocol';
 import { ed25519, newKeyPair, publicHalf, type PrivateJwk } from './ed25519.js';
+import { storedSecretKey, type StoredSecretKey } from './stored-secrets.js';
 
 export type RootJwk = PublicJwk & { readonly kid: string };
 
@@ -14,6 +15,7 @@ const FILES = {
   keyset: 'keyset.jws',
   highest: 'keyset-highest.json',
   served: 'journal-served.json',
+  stored: 'stored-secret-keys.json',
 };
 
 export interface KeyFiles {
@@ -21,6 +23,8 @@ export interface KeyFiles {
   readonly roots: readonly RootJwk[];
   readonly keysetToken: string;
   readonly keyset: KeysetClaims;
+  /** Of signing keys that are not used any more. */
+  readonly storedSecretKeys: readonly StoredSecretKey[];
 }
 
 /** Makes the signing key of this authority, unless it has one. Answers the public half, which a root then puts into a
@@ -54,12 +58,27 @@ export async function installKeyset(folder: string, token: string, roots: readon
       remedy: 'Sign a keyset for the public key that `leasehold serve` shows at its first start.',
     });
   }
-  if (text === next) await writeWhole(join(folder, FILES.signing), next);
+  if (text === next) {
+    await keepStoredSecretKey(folder, keyset.iss);
+    await writeWhole(join(folder, FILES.signing), next);
+  }
   await writeWhole(join(folder, FILES.roots), JSON.stringify({ keys: roots }));
   await writeWhole(join(folder, FILES.keyset), token);
   await writeWhole(join(folder, FILES.highest), JSON.stringify({ epoch: keyset.epoch, version: keyset.version }));
   if (text === next) await rm(join(folder, FILES.next), { force: true });
   return keyset;
+}
+
+/** A signing key goes; what the database holds under it can still be opened, and is sealed anew at the next start. */
+async function keepStoredSecretKey(folder: string, account: string): Promise<void> {
+  const signing = parse(await needed(folder, FILES.signing), FILES.signing) as PrivateJwk;
+  const kept = (await retiredKeys(folder)).filter(({ kid }) => kid !== signing.kid);
+  await writeWhole(join(folder, FILES.stored), JSON.stringify([storedSecretKey(signing, account), ...kept]));
+}
+
+async function retiredKeys(folder: string): Promise<StoredSecretKey[]> {
+  const text = await readIfThere(join(folder, FILES.stored));
+  return text === undefined ? [] : (parse(text, FILES.stored) as StoredSecretKey[]);
 }
 
 function lists(keyset: KeysetClaims, key: string, name: string): boolean {
@@ -81,7 +100,7 @@ export async function readKeyFiles(folder: string): Promise<KeyFiles> {
       remedy: 'Install a keyset that a root signed for this signing key.',
     });
   }
-  return { signing, roots, keysetToken: keysetToken!, keyset };
+  return { signing, roots, keysetToken: keysetToken!, keyset, storedSecretKeys: await retiredKeys(folder) };
 }
 
 /** How far a journal was served. */

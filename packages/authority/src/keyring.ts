@@ -1,4 +1,3 @@
-import { hkdfSync } from 'node:crypto';
 import {
   keysOf,
   LeaseholdError,
@@ -10,6 +9,7 @@ import {
 } from '@leasehold/protocol';
 import { ed25519, signerOf } from './ed25519.js';
 import { readKeyFiles, type KeyFiles, type RootJwk } from './key-files.js';
+import { deriveSecret, openSecret, sealSecret, storedSecretKey, type StoredSecretKey } from './stored-secrets.js';
 
 type Signable = 'lease' | 'entitlements' | 'media' | 'session' | 'voucher' | 'head' | 'statement' | 'response' | 'time';
 
@@ -104,6 +104,21 @@ export class Keyring {
   /** 32 bytes that every node of this account derives alike and nobody outside can: for challenges, and for secrets that
    * must come out the same when a request is repeated. */
   secret(purpose: string): Buffer {
-    return Buffer.from(hkdfSync('sha256', this.#files.signing.d, this.account, `leasehold ${purpose}`, 32));
+    return deriveSecret(this.#files.signing, this.account, purpose);
+  }
+
+  /** What secrets in the database are sealed under: the present key first, then those of signing keys before it. */
+  get storedSecretKeys(): readonly [StoredSecretKey, ...StoredSecretKey[]] {
+    return [storedSecretKey(this.#files.signing, this.account), ...this.#files.storedSecretKeys];
+  }
+
+  /** Seals a secret that has to be kept as it is; `of` names what it belongs to. */
+  sealSecret(of: string, secret: string): string {
+    return sealSecret(this.storedSecretKeys, of, secret);
+  }
+
+  /** Undefined: it was sealed under a key that is not in the key folder. */
+  openSecret(of: string, sealed: string): string | undefined {
+    return openSecret(this.storedSecretKeys, of, sealed);
   }
 }

@@ -23,8 +23,10 @@ export interface AuthorityOptions {
   /** Origin under which agents reach it, where a proxy stands before it: `https://licensing.example`. By default the
    * origin that each request names. */
   readonly publicUrl?: string;
-  /** Certificate and key, where it serves TLS itself; both files are read again by `reload`. */
+  /** Certificate and key, where it serves TLS itself; both files are read again when they change, and by `reload`. */
   readonly tls?: TlsFiles;
+  /** Seconds between looks at these files; 10 by default. */
+  readonly tlsPollSeconds?: number;
   /** Largest request body, bytes; 2 MiB by default. */
   readonly bodyLimit?: number;
   /** SQLite: how many commands may share one commit; 64 by default. With 1 each waits for the disk by itself. */
@@ -68,6 +70,7 @@ export function readOptions(options: AuthorityOptions): Settings {
     feedHeartbeatSeconds: 15,
     feedPollSeconds: 1,
     timedWorkSeconds: 1,
+    tlsPollSeconds: 10,
     now: Date.now,
     random: (size: number) => new Uint8Array(randomBytes(size)),
     log: () => undefined,

@@ -6,6 +6,7 @@ import { checkIn } from './instances/check-in.js';
 import { deactivate } from './instances/deactivate.js';
 import { journalWithin } from './delivery/sight.js';
 import { claimDeliveries, queueDeliveries, settleDelivery } from './delivery/queue.js';
+import { resealSecrets, storedSecrets } from './delivery/seal-again.js';
 import { agentInventory } from './hosts/agent-report.js';
 import { agentStamp } from './media/agent-stamp.js';
 import { adminCommands } from './admin-commands.js';
@@ -52,6 +53,7 @@ export const registry = defineRegistry(
     queueDeliveries,
     claimDeliveries,
     settleDelivery,
+    resealSecrets,
     raiseEpoch: maintenanceCommands.raiseEpoch,
     ...sessionCommands,
     ...adminCommands,
@@ -67,6 +69,7 @@ export const registry = defineRegistry(
     journalAfter: (reader: Reader, { account, seq, limit }: Place & { readonly seq: number; readonly limit: number }) =>
       journalAfter(reader, account, seq, limit),
     journalWithin,
+    storedSecrets,
     companiesWithin,
     ...lists,
   },

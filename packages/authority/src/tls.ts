@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { X509Certificate } from 'node:crypto';
 import { LeaseholdError } from '@leasehold/protocol';
+import type { Settings } from './options.js';
 
 /** PEM files of a certificate, with those that lead to the root, and of its key. */
 export interface TlsFiles {
@@ -32,6 +33,29 @@ export function readTls(files: TlsFiles, now: number): { readonly cert: string; 
     );
   }
   return { cert, key };
+}
+
+/** Takes up certificate and key whenever a file changes, until it is stopped. While one of them is still the old one, or what
+ * stands there is wrong, the server goes on with what it had and the log says so. Looks at the files instead of listening
+ * for changes: a renewal may swap a link, or a whole folder. */
+export function watchTls(
+  { tls, tlsPollSeconds, now, log }: Pick<Settings, 'tls' | 'tlsPollSeconds' | 'now' | 'log'>,
+  takeUp: (read: ReturnType<typeof readTls>) => void,
+): () => void {
+  if (tls === undefined) return () => undefined;
+  const look = (): void => {
+    try {
+      takeUp(readTls(tls, now()));
+      log({ level: 'info', event: 'tls.taken_up' });
+    } catch (thrown) {
+      const path = LeaseholdError.is(thrown) ? (thrown.details.path ?? null) : null;
+      log({ level: 'warn', event: 'tls.not_taken_up', path });
+    }
+  };
+  for (const file of [tls.cert, tls.key]) {
+    watchFile(file, { interval: tlsPollSeconds * 1000, persistent: false }, look);
+  }
+  return () => [tls.cert, tls.key].forEach((file) => unwatchFile(file, look));
 }
 
 function parse(cert: string, file: string): X509Certificate {

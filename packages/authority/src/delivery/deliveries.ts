@@ -69,6 +69,6 @@ export class Deliveries {
     const { subject, details, rows } = JSON.parse(payload ?? '{}') as Readonly<Record<string, unknown>>;
     const data = { account, epoch, seq, actor, subject, details, rows };
     const body = JSON.stringify({ type, timestamp: new Date(row.at).toISOString(), data });
-    return postWebhook(delivery, body, settings.now(), settings.webhookPrivateNetworks);
+    return postWebhook(delivery, body, settings.now(), this.#services);
   }
 }

@@ -14,6 +14,7 @@ export interface Subscription {
   /** JSON of the event types. */
   readonly events: string;
   readonly state: Row['state'];
+  /** Sealed (stored-secrets.ts), as the one before it. */
   readonly secret: string | null;
   readonly old_secret: string | null;
   readonly old_secret_until: number | null;
@@ -28,6 +29,7 @@ export interface NewSubscription {
   readonly name: string;
   readonly target: string;
   readonly events: readonly string[];
+  /** Sealed. */
   readonly secret: string | null;
 }
 

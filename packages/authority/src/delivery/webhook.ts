@@ -3,6 +3,7 @@ import { request as secureRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { isPrivate, publicLookup } from './private-networks.js';
+import type { Services } from '../services.js';
 import type { Delivery, Ended } from './queue.js';
 
 const PATIENCE = 15_000;
@@ -13,7 +14,7 @@ export async function postWebhook(
   { id, subscription }: Delivery,
   body: string,
   now: number,
-  privateNetworks: boolean,
+  { keyring, settings: { webhookPrivateNetworks: privateNetworks } }: Pick<Services, 'keyring' | 'settings'>,
 ): Promise<Ended> {
   const url = new URL(subscription.target);
   const host = url.hostname.replaceAll(/[[\]]/g, '');
@@ -24,7 +25,10 @@ export async function postWebhook(
   const secrets = [
     subscription.secret,
     (subscription.old_secret_until ?? 0) > now ? subscription.old_secret : null,
-  ].filter((secret) => secret !== null);
+  ].flatMap((sealed) => (sealed === null ? [] : (keyring.openSecret(subscription.id, sealed) ?? [])));
+  if (secrets.length === 0) {
+    return { kind: 'failed', problem: 'The key folder has no key for the secret of this webhook: rotate it.' };
+  }
   const headers = {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),

@@ -22,24 +22,20 @@ export const deliveryHandlers: { readonly [R in DeliveryRoute]: Handler<R> } = {
         remedy: 'Start it with one: leasehold serve --mail FILE.',
       });
     }
+    const id = freshId(call, 'sub');
     const secret = kind === 'mail' ? null : drawWebhookSecret(call);
-    const reply = await changed(call, 'subscriptionCreate', {
-      id: freshId(call, 'sub'),
-      kind,
-      name,
-      target,
-      events,
+    const sealed = secret === null ? null : call.services.keyring.sealSecret(id, secret);
+    return withSecret(
+      await changed(call, 'subscriptionCreate', { id, kind, name, target, events, secret: sealed }),
       secret,
-    });
-    return withSecret(reply, secret);
+    );
   },
   async subscriptionRotate(call) {
     const secret = drawWebhookSecret(call);
     const oldUntil = call.now + (call.body.overlapHours ?? 24) * HOUR;
-    return withSecret(
-      await changed(call, 'subscriptionRotate', { id: param(call, 'subscription'), secret, oldUntil }),
-      secret,
-    );
+    const id = param(call, 'subscription');
+    const sealed = call.services.keyring.sealSecret(id, secret);
+    return withSecret(await changed(call, 'subscriptionRotate', { id, secret: sealed, oldUntil }), secret);
   },
   subscriptionDelete: (call) => changed(call, 'subscriptionDelete', { id: param(call, 'subscription') }),
   deliveryReplay: (call) => changed(call, 'deliveryReplay', { id: param(call, 'delivery') }),

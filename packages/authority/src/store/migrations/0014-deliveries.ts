@@ -1,6 +1,6 @@
 import type { Migration } from './migration.js';
 
-/** Webhooks and mail (delivery/). The secret of a webhook stands as it is: both ends need it to sign. */
+/** Webhooks and mail (delivery/). The secret of a webhook is kept sealed (stored-secrets.ts): both ends need it to sign. */
 export const deliveries: Migration = {
   id: 14,
   name: 'deliveries',
