@@ -12,6 +12,7 @@ export type { Authority } from './authority.js';
 export type { AuthorityOptions, LogLine } from './options.js';
 export type { MailOptions } from './delivery/mail.js';
 export type { PaymentOptions } from './payments/open.js';
+export { readPolicy } from './accounts/policy.js';
 export { createAccount, createOwnerToken, openAuthorityStore, provisionAuthority } from './provision.js';
 export type { NewAccount, Provisioned } from './provision.js';
 export { createSigningKey, installKeyset, nextSigningKey, readKeyFiles } from './key-files.js';

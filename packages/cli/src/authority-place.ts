@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
+import { readPolicy } from '@leasehold/authority';
 import { LeaseholdError } from '@leasehold/protocol';
-import { readFacts, TermsError, type Policy } from '@leasehold/terms';
+import type { Policy } from '@leasehold/terms';
 import type { Given, Option } from './command.js';
 import { readJsonFile } from './read-json-file.js';
 
@@ -62,20 +63,4 @@ export async function readAccount(given: Given): Promise<{
     ...(given.has('grants-only') ? { byGrants: true } : {}),
     ...(policy === undefined ? {} : { policy: readPolicy(await readJsonFile(policy)) }),
   };
-}
-
-/** By the check that facts go through. */
-function readPolicy(policy: unknown): Policy {
-  const facts = {
-    profile: 'generic',
-    now: '2026-01-01T00:00:00Z',
-    policy,
-    entitlement: { term: 'perpetual', licensed: 1 },
-  };
-  try {
-    return readFacts(facts).policy ?? {};
-  } catch (cause) {
-    if (!(cause instanceof TermsError)) throw cause;
-    throw new LeaseholdError('INPUT_INVALID', `The policy is wrong. ${cause.message}`, { path: cause.path, cause });
-  }
 }

@@ -1,6 +1,6 @@
 import type { RouteRow } from './route-row.js';
 
-/** A vendor's own rules: versions kept, one in force in each profile. */
+/** A vendor's own rules: versions kept, one in force in each profile; and the switches of the account. */
 export const CATALOG_ROUTES = {
   catalogs: {
     method: 'GET',
@@ -17,6 +17,23 @@ export const CATALOG_ROUTES = {
     scope: 'account',
     reply: 'CatalogDetail',
     summary: 'One version with all that it says',
+  },
+  policy: {
+    method: 'GET',
+    path: '/v1/admin/policy',
+    access: 'viewer',
+    scope: 'account',
+    reply: 'PolicyReply',
+    summary: 'Periods and switches of the account that differ from those of the rules',
+  },
+  policySet: {
+    method: 'PUT',
+    path: '/v1/admin/policy',
+    access: 'owner',
+    scope: 'account',
+    request: 'PolicySet',
+    reply: 'ChangeReply',
+    summary: 'Replace the policy; the dry run names whose decisions change',
   },
   catalogUpload: {
     method: 'POST',

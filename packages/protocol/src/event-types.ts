@@ -54,6 +54,7 @@ export const EVENT_TYPES = [
   'order.payment_unexpected',
   'order.refunded',
   'order.voided',
+  'policy.changed',
   'pool.created',
   'pool.quota_changed',
   'pool_key.created',

@@ -97,6 +97,7 @@ export const journal = {
     'pool_key.renewing': (x: string) => `Pool Key ${x} renews its lease again`,
     'pool_key.stopped_renewing': (x: string) => `Pool Key ${x} renews its lease no more`,
     'pool_license.maintenance_renewed': (x: string) => `Maintenance of ${x} renewed`,
+    'policy.changed': () => 'The policy was changed',
     'prices.changed': () => 'The price list was replaced',
     'subscription.created': (x: string) => `${x} gets events from now on`,
     'subscription.deleted': (x: string) => `${x} gets no more events`,

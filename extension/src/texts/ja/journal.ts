@@ -85,6 +85,7 @@ export const journal: typeof en = {
     'pool_key.renewing': (x) => `プールキー ${x} のリース更新を再開`,
     'pool_key.stopped_renewing': (x) => `プールキー ${x} のリース更新を停止`,
     'pool_license.maintenance_renewed': (x) => `${x} の保守を更新`,
+    'policy.changed': () => 'ポリシーを変更',
     'prices.changed': () => '価格表を変更',
     'subscription.created': (x) => `${x} への通知を開始`,
     'subscription.deleted': (x) => `${x} への通知を終了`,

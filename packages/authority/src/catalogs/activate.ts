@@ -2,7 +2,7 @@ import { LeaseholdError, type EventType } from '@leasehold/protocol';
 import { catalogs as builtIn, type Catalog, type Profile } from '@leasehold/terms';
 import { BY_ROLE, type By, type Change } from '../changes.js';
 import { appendJournal, type Reader, type Tx } from '../store/index.js';
-import { compareCatalogs } from './compare.js';
+import { compareAnswers } from './compare.js';
 import { activeIn, catalogVersion, contentOf, type CatalogColumns } from './rows.js';
 
 /** The version that decides from now on; null: the built-in catalog of the profile. */
@@ -58,7 +58,8 @@ export const catalogRollBack: Change<{ readonly profile: Profile }, Turn, Done> 
 async function foretold(reader: Reader, by: By, { profile, to }: Turn, now: number): Promise<typeof BY_ROLE> {
   if (!by.dryRun) return BY_ROLE;
   const catalog = to === undefined ? builtIn[profile] : contentOf(to);
-  return { ...BY_ROLE, value: await compareCatalogs(reader, by.account, catalog, now) };
+  const value = await compareAnswers(reader, by.account, profile, ({ facts }) => ({ facts, catalog }), now);
+  return { ...BY_ROLE, value };
 }
 
 async function turnTo(tx: Tx, { account, actor }: By, { profile, from, to }: Turn, type: EventType): Promise<Done> {

@@ -1,3 +1,4 @@
+import { policySet } from '../accounts/policy.js';
 import { changeCommand } from '../changes.js';
 import { catalogActivate, catalogRollBack } from './activate.js';
 import { catalogUpload } from './upload.js';
@@ -7,4 +8,5 @@ export const catalogCommands = {
   catalogUpload: changeCommand(catalogUpload),
   catalogActivate: changeCommand(catalogActivate),
   catalogRollBack: changeCommand(catalogRollBack),
+  policySet: changeCommand(policySet),
 };

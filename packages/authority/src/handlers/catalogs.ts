@@ -1,16 +1,22 @@
 import { LeaseholdError } from '@leasehold/protocol';
+import { readPolicy } from '../accounts/policy.js';
 import type { Call, Handler } from '../call.js';
+import type { catalogCommands } from '../catalogs/commands.js';
 import { changed, param } from './change.js';
 
-type CatalogRoute = 'catalogs' | 'catalog' | 'catalogUpload' | 'catalogActivate' | 'catalogRollBack';
+type CatalogRoute = 'catalogs' | 'catalog' | 'policy' | keyof typeof catalogCommands;
 
-/** A vendor's own catalogs. */
+/** A vendor's own catalogs, and the switches of the account. */
 export const catalogHandlers: { readonly [R in CatalogRoute]: Handler<R> } = {
   catalogs: ({ services: { store, account } }) => store.read('catalogs', { account }),
   catalog: async (call) => {
     const { store, account } = call.services;
     return store.read('catalog', { account, version: versionOf(call) });
   },
+  policy: async ({ services: { store, account } }) => {
+    return { policy: { ...(await store.read('account', { account })).policy } };
+  },
+  policySet: (call) => changed(call, 'policySet', { policy: readPolicy(call.body.policy) }),
   catalogUpload: (call) => changed(call, 'catalogUpload', { catalog: call.body.catalog }),
   catalogActivate: async (call) => changed(call, 'catalogActivate', { version: versionOf(call) }),
   catalogRollBack: (call) => changed(call, 'catalogRollBack', { profile: call.body.profile }),

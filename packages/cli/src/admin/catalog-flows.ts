@@ -17,6 +17,13 @@ export const CATALOG_FLOWS: Readonly<Record<string, Flow>> = {
     ...one('version'),
     body: nothing,
   },
+  policy: { summary: 'Periods and switches that differ from those of the rules', route: 'policy' },
+  'policy set': {
+    summary: 'Replace the policy; --dry-run names whose decisions change',
+    route: 'policySet',
+    options: { file: { what: 'JSON of what differs, {} for nothing', value: 'FILE', required: true } },
+    body: async (given) => ({ policy: await readJsonFile(given.get('file') ?? '') }),
+  },
   'catalog roll-back': {
     summary: 'Put back what was in force before',
     route: 'catalogRollBack',

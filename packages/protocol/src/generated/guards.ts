@@ -1589,6 +1589,21 @@ export function isPaymentEventReply(value: unknown): value is Message<'PaymentEv
   )
 }
 
+export function isPolicyReply(value: unknown): value is Message<'PolicyReply'> {
+  return (
+    isObject(value) &&
+    isRecord(value['policy'])
+  )
+}
+
+export function isPolicySet(value: unknown): value is Message<'PolicySet'> {
+  return (
+    isObject(value) &&
+    isRecord(value['policy']) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+
 export function isPoolConvert(value: unknown): value is Message<'PoolConvert'> {
   return (
     isObject(value) &&

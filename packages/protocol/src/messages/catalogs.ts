@@ -22,4 +22,7 @@ export const CatalogRow = Type.Object(members);
 export const CatalogList = Type.Object({ rows: Type.Array(CatalogRow, { maxItems: 500 }) });
 export const CatalogDetail = Type.Object({ ...members, catalog: Content });
 export const CatalogUpload = Type.Object({ catalog: Content, dryRun: Type.Optional(Type.Boolean()) });
+/** What differs from the periods and switches of the rules (docs/rules.md, 1.6); judged by the rules' own reading. */
+export const PolicyReply = Type.Object({ policy: Content });
+export const PolicySet = Type.Object({ policy: Content, dryRun: Type.Optional(Type.Boolean()) });
 export const CatalogRollBack = Type.Object({ profile: Profile, dryRun: Type.Optional(Type.Boolean()) });
