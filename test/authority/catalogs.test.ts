@@ -100,4 +100,40 @@ describe.each(engines)('catalogs on $name', (engine) => {
     expect((await asPerson(bench, 'catalogs', {}, token)).problem.code).toBe('FORBIDDEN');
     expect((await activate('99')).problem.code).toBe('NOT_FOUND');
   });
+
+  test('a refusal is said in the words of the catalog in force, else in those that are built in', async () => {
+    const again = await asPerson(bench, 'licensesCreate', {
+      body: {
+        licenses: [
+          {
+            id: 'msp-1',
+            profile: 'msp',
+            type: 'server',
+            kind: 'commercial',
+            term: 'subscription',
+            companyId: null,
+            seats: 1,
+            validUntil: '2030-01-01',
+            autoRenew: false,
+          },
+        ],
+      },
+    });
+    expect(again.status).toBe(200);
+    await asPerson(bench, 'licenseAssign', {
+      params: { license: 'msp-1' },
+      body: { to: agent.instance, kind: 'computer' },
+    });
+    const taken = () =>
+      asPerson(bench, 'licenseAssign', { params: { license: 'msp-1' }, body: { to: 'other.example', kind: 'domain' } });
+    const plain = (await taken()).problem;
+    expect(plain).toMatchObject({ code: 'REFUSED', rule: 'MSP-2', reason: 'ALREADY_ASSIGNED' });
+    const words = ['Somebody has this one.', 'Ring 4711.'] as const;
+    const messages = { en: { 'MSP-2 refuse ALREADY_ASSIGNED': words } };
+    const { body } = await upload({ ...structuredClone(catalogs.msp), id: 'acme-seats', version: '1', messages });
+    expect((await activate(body.id!)).status).toBe(200);
+    expect((await taken()).problem).toMatchObject({ ...plain, detail: words[0], remedy: words[1] });
+    expect((await asPerson(bench, 'catalogRollBack', { body: { profile: 'msp' } })).status).toBe(200);
+    expect((await taken()).problem).toEqual(plain);
+  });
 });

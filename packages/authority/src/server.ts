@@ -24,6 +24,7 @@ import { handlersOf, type Handlers } from './handlers/index.js';
 import { Metrics } from './metrics.js';
 import { openApi } from './openapi.js';
 import { assertText, readBody } from './plain-text.js';
+import { inOwnWords } from './own-words.js';
 import { problemOf } from './server-problems.js';
 import type { Services } from './services.js';
 import { buildValidator } from './schema-compiler.js';
@@ -104,7 +105,9 @@ class Server {
     app.addHook('onRequest', async (request, reply) => this.#gate.enter(request, reply));
     app.addHook('preClose', () => this.#end());
     app.addHook('onResponse', async (request, reply) => this.#log(request, reply));
-    app.setErrorHandler<FastifyError | LeaseholdError>((error, _request, reply) => this.problem(error, reply));
+    app.setErrorHandler<FastifyError | LeaseholdError>(async (error, _request, reply) =>
+      this.problem(await inOwnWords(problemOf(error), this.#services), reply),
+    );
     app.setNotFoundHandler((request, reply) => this.problem(notFound(request), reply));
     const handlers = handlersOf(this.#guesses);
     for (const name of Object.keys(ROUTES) as RouteName[]) this.#mountRoute(name, handlers);
