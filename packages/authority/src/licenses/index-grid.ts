@@ -10,7 +10,15 @@ type Filter = 'kind' | 'validity' | 'usage' | 'autoRenew';
 /** Companies whose counts are told at once: the first by id, and the one that is shown. Each has dozens of counters. */
 const COMPANIES_COUNTED = 100;
 /** How many found terms one page of a search looks at: bounds its time when a common beginning meets a rare filter. */
-const TERMS_LOOKED_AT = 400;
+const TERMS_LOOKED_AT = 200;
+/** How many of them in one statement: most pages are full long before. */
+const TERMS_AT_ONCE = 100;
+
+interface Term {
+  readonly term: string;
+  readonly id: string;
+  readonly first: string | null;
+}
 
 interface Count {
   readonly type: string;
@@ -81,13 +89,14 @@ export class IndexGrid implements Grid {
   async #inOrder(): Promise<GridPage> {
     const { account, after, limit, type } = this.#ask;
     const place = readPlace(after) ?? ['', ''];
-    const ofType = unset(type) ? [] : [type!];
+    // With a type, its ids alone are in order: asked for by both, SQLite sorts every license of the type for each page.
+    const ofType = unset(type) ? undefined : ([type!, place[0] === type ? place[1] : ''] as const);
     const range = `SELECT * FROM (SELECT type, id FROM license_views WHERE account = ? AND view = ? AND facet = ?
-      ${ofType.length > 0 ? 'AND type = ?' : ''} AND (type, id) > (?, ?) ORDER BY type, id LIMIT ?) AS facet_`;
+      AND ${ofType === undefined ? '(type, id) > (?, ?)' : 'type = ? AND id > ?'} ORDER BY type, id LIMIT ?) AS facet_`;
     const facets = this.#facets();
     const rows = await this.#reader.all<{ type: string; id: string }>(
       `${facets.map((facet) => range + facet).join(' UNION ALL ')} ORDER BY type, id LIMIT ?`,
-      [...facets.flatMap((facet) => [account, this.#view, facet, ...ofType, ...place, limit]), limit],
+      [...facets.flatMap((facet) => [account, this.#view, facet, ...(ofType ?? place), limit]), limit],
     );
     const last = rows.at(-1);
     const next = rows.length < limit || last === undefined ? null : JSON.stringify([last.type, last.id]);
@@ -96,31 +105,37 @@ export class IndexGrid implements Grid {
 
   /** Ordered by the word that was found. A page may be short of `limit`, even empty, and yet have a next one. */
   async #found(search: string): Promise<GridPage> {
-    const { account, after, limit } = this.#ask;
-    const { from, to } = termRange(search);
-    const place = readPlace(after) ?? [from, ''];
-    // `first` is null where the license is not in the view.
-    const terms = await this.#reader.all<Count & { term: string; id: string; first: string | null }>(
-      `SELECT t.term AS term, t.id AS id, v.type AS type, v.facet AS facet, CASE WHEN v.id IS NOT NULL THEN (
+    const { limit } = this.#ask;
+    const range = termRange(search);
+    let place = readPlace(this.#ask.after) ?? [range.from, ''];
+    const shown: Term[] = [];
+    for (let looked = 0; looked < TERMS_LOOKED_AT; looked += TERMS_AT_ONCE) {
+      const terms = await this.#terms(range, place);
+      // A license that has two words of this beginning is shown at the first of them alone.
+      shown.push(...terms.filter(({ term, first }) => first === term));
+      const last = terms.at(-1);
+      if (shown.length > limit) return pageTo(shown.slice(0, limit), shown[limit - 1]);
+      if (terms.length < TERMS_AT_ONCE || last === undefined) return pageTo(shown, undefined);
+      place = [last.term, last.id];
+    }
+    return pageTo(shown, { term: place[0], id: place[1] });
+  }
+
+  /** Terms of the range from a place on. `first`: the first one of the license that has this, null where the filters leave
+   * it out. */
+  #terms({ from, to }: ReturnType<typeof termRange>, place: readonly string[]): Promise<Term[]> {
+    const { account, type } = this.#ask;
+    const ofType = unset(type) ? [] : [type!];
+    return this.#reader.all<Term>(
+      `SELECT t.term AS term, t.id AS id, CASE WHEN v.id IS NOT NULL THEN (
            SELECT min(o.term) FROM license_terms o WHERE o.account = v.account AND o.id = v.id AND o.term >= ?
              AND o.term < ?) END AS first
          FROM (SELECT term, id FROM license_terms WHERE account = ? AND term < ? AND (term, id) > (?, ?)
            ORDER BY term, id LIMIT ?) AS t
-         LEFT JOIN license_views v ON v.account = ? AND v.id = t.id AND v.view = ? ORDER BY t.term, t.id`,
-      [from, to, account, to, ...place, TERMS_LOOKED_AT, account, this.#view],
+         LEFT JOIN license_views v ON v.account = ? AND v.id = t.id AND v.view = ? AND v.facet IN (${this.#facets().join(', ')})
+           ${ofType.length > 0 ? 'AND v.type = ?' : ''} ORDER BY t.term, t.id`,
+      [from, to, account, to, ...place, TERMS_AT_ONCE, account, this.#view, ...ofType],
     );
-    const facets = new Set(this.#facets());
-    // A license that has two words of this beginning is shown at the first of them alone.
-    const shown = terms.filter(
-      ({ term, first, facet, type }) => first === term && facets.has(facet) && this.#typed(type),
-    );
-    const page = shown.slice(0, limit);
-    const more = shown.length > limit || terms.length === TERMS_LOOKED_AT;
-    const last = shown.length > limit ? page.at(-1) : terms.at(-1);
-    return {
-      ids: page.map(({ id }) => id),
-      next: more && last !== undefined ? JSON.stringify([last.term, last.id]) : null,
-    };
   }
 
   /** For each option of a filter, how many licenses it would leave with all other filters kept. */
@@ -135,19 +150,25 @@ export class IndexGrid implements Grid {
     return { [set]: withBit, [clear]: sum(left) - withBit, all: sum(left) };
   }
 
-  /** Added up by the database, whose index `license_counts_sum` has all that it takes. */
+  /** Added up by the database, for each facet by itself: its indexes have all that this takes, in this order. Companies
+   * follow the view of all, `*`, in any order of letters. */
   async #companies(): Promise<Record<string, number>> {
     const { account, type } = this.#ask;
     const own = within(`substr(view, ${companyView('').length + 1})`, this.#ask);
     const facets = this.#facets();
     const ofType = unset(type) ? [] : [type!];
+    const ofFacet = `SELECT * FROM (SELECT view, sum(n) AS n FROM license_counts WHERE account = ? AND facet = ?
+      ${ofType.length > 0 ? 'AND type = ?' : ''} AND view > ? AND ${own.sql} GROUP BY view ORDER BY view LIMIT ?) AS facet_`;
     const rows = await this.#reader.all<{ view: string; n: number }>(
-      `SELECT view, sum(n) AS n FROM license_counts WHERE account = ? AND view <> ? AND ${own.sql} AND facet IN (${facets.join(', ')})
-         ${ofType.length > 0 ? 'AND type = ?' : ''} GROUP BY view ORDER BY view LIMIT ?`,
-      [account, ALL_VIEW, ...own.params, ...ofType, COMPANIES_COUNTED],
+      `SELECT view, sum(n) AS n FROM (${facets.map((facet) => ofFacet + facet).join(' UNION ALL ')}) AS facets
+         GROUP BY view ORDER BY view LIMIT ?`,
+      [
+        ...facets.flatMap((facet) => [account, facet, ...ofType, ALL_VIEW, ...own.params, COMPANIES_COUNTED]),
+        COMPANIES_COUNTED,
+      ],
     );
-    const counts = Object.fromEntries(rows.map(({ view, n }) => [view.slice(companyView('').length), n]));
     const kept = new Set(facets);
+    const counts = Object.fromEntries(rows.map(({ view, n }) => [view.slice(companyView('').length), n]));
     const fits = (count: Count): boolean => kept.has(count.facet) && this.#typed(count.type);
     const shown = unset(this.#ask.company)
       ? {}
@@ -187,6 +208,11 @@ export class IndexGrid implements Grid {
     const all = Array.from({ length: 16 }, (_, facet) => facet);
     return all.filter((facet) => kept.every(([, [bit, set]]) => has(facet, bit) === set));
   }
+}
+
+/** A page of what was found; the next one goes on after `last`. */
+function pageTo(page: readonly Term[], last: Pick<Term, 'term' | 'id'> | undefined): GridPage {
+  return { ids: page.map(({ id }) => id), next: last === undefined ? null : JSON.stringify([last.term, last.id]) };
 }
 
 function has(facet: number, bit: keyof typeof FACET): boolean {

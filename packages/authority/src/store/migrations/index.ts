@@ -24,6 +24,7 @@ import { vendorGrants } from './0023-vendor-grants.js';
 import { seatDays } from './0024-seat-days.js';
 import { orderGoods } from './0025-order-goods.js';
 import { overviewIndexes } from './0026-overview-indexes.js';
+import { countsByFacet } from './0027-counts-by-facet.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -64,4 +65,5 @@ export const migrations: readonly Migration[] = [
   seatDays,
   orderGoods,
   overviewIndexes,
+  countsByFacet,
 ];
