@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { noticesOf } from '../scripts/notices.mjs';
 import { LOCALES, manifestFor, POLICY, TARGETS } from './manifest.mjs';
-import { plugins, smaller } from './shrink.mjs';
+import { plugins, smaller, TEXTS } from './shrink.mjs';
 import { zipOf } from './zip.mjs';
 
 const HERE = import.meta.dirname;
@@ -17,6 +17,7 @@ async function bundle() {
   const { outputFiles, metafile } = await build({
     absWorkingDir: HERE,
     entryPoints: [
+      TEXTS,
       'src/background.ts',
       'src/popup.tsx',
       'src/console.tsx',
@@ -46,10 +47,12 @@ async function bundle() {
     plugins,
   });
   const notices = { path: 'THIRD-PARTY-NOTICES.txt', contents: noticesOf(Object.keys(metafile.inputs)) };
-  const bundles = outputFiles.map(({ path, text }) => ({
-    path: path.slice(join(HERE, 'dist').length + 1),
-    contents: path.endsWith('.js') ? smaller(path, text) : text,
-  }));
+  const bundles = outputFiles
+    .map(({ path, text }) => ({
+      path: path.slice(join(HERE, 'dist').length + 1),
+      contents: path.endsWith('.js') ? smaller(path, text) : text,
+    }))
+    .filter(({ path }) => path !== `${TEXTS}.js`);
   return [...bundles, notices];
 }
 

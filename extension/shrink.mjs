@@ -23,8 +23,15 @@ const named = (row, name) => (QUOTED.has(name) ? row : '');
 const callsOnly = (source) => source.replaceAll(ROW, named).replaceAll(SERVER_ONLY, '');
 
 const SENTENCES = /sentences: `\n([^]*?)\n`/;
-const rowsOf = (source) => SENTENCES.exec(source)[1].split('\n');
 const causeOf = (row) => row.split(' | ', 1)[0];
+/** A row of a rule alone describes a rule that no decision names: it is for the documentation. */
+const rowsOf = (source) =>
+  SENTENCES.exec(source)[1]
+    .split('\n')
+    .filter((row) => causeOf(row).includes(' '));
+const withSentences = (source, text) => source.replace(SENTENCES, () => `sentences: ${text}`);
+
+const causesOnly = (source) => withSentences(source, `\`${rowsOf(source).join('\n')}\``);
 
 /** The console has both languages: the second takes the causes of its rows from the first. */
 function causesOnce(source, path) {
@@ -32,9 +39,9 @@ function causesOnce(source, path) {
   const causes = rowsOf(readFileSync(join(path, '../en.ts'), 'utf8')).map(causeOf);
   if (rows.map(causeOf).join() !== causes.join()) throw new Error(`${path}: other causes, or in another order`);
   const texts = rows.map((row) => row.slice(causeOf(row).length)).join('\n');
-  const head = "import { en } from './en.js';\nconst rows = en.sentences.trim().split('\\n');\n";
+  const head = "import { en } from './en.js';\nconst rows = en.sentences.split('\\n');\n";
   const joined = ".split('\\n').map((text, n) => rows[n].split(' | ', 1) + text).join('\\n')";
-  return head + source.replace(SENTENCES, () => `sentences: \`${texts}\`${joined}`);
+  return head + withSentences(source, `\`${texts}\`${joined}`);
 }
 
 /** The one object that a file of texts exports, with the name that it has there. */
@@ -78,10 +85,31 @@ const rewrite = (name, filter, contentsOf) => ({
   },
 });
 
+/** Texts stand together, each beside its translation, apart from the code: gzip looks back 32 kB for what repeats. This
+ * entry says so to esbuild; what comes out for itself is left out of the package. */
+export const TEXTS = 'texts';
+const REASONS = '../packages/terms/src/reasons';
+const textsTogether = {
+  name: 'texts-together',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^texts$/ }, () => ({ path: TEXTS, namespace: TEXTS }));
+    onLoad({ filter: /./, namespace: TEXTS }, () => {
+      const parts = readdirSync(join(HERE, 'src/texts/en')).map((file) => `./src/texts/LANGUAGE/${file}`);
+      const pairs = [...parts, `./${REASONS}/LANGUAGE.ts`].flatMap((path) =>
+        ['en', 'ja'].map((language) => path.replace('LANGUAGE', language)),
+      );
+      const contents = pairs.map((path, n) => `export * as t${n} from '${path}';`).join('\n');
+      return { contents, resolveDir: HERE };
+    });
+  },
+};
+
 /** Rewrites sources before esbuild bundles them. */
 export const plugins = [
+  textsTogether,
   rewrite('calls-only', /protocol[\\/]src[\\/][a-z]+-routes\.ts$/, callsOnly),
   rewrite('names-once', /texts[\\/]ja[\\/]\w+\.ts$/, namesOnce),
+  rewrite('causes-only', /terms[\\/]src[\\/]reasons[\\/]en\.ts$/, causesOnly),
   rewrite('causes-once', /terms[\\/]src[\\/]reasons[\\/]ja\.ts$/, causesOnce),
 ];
 
