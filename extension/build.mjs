@@ -1,7 +1,7 @@
 // Builds extension/dist/chromium and extension/dist/firefox: the same bundles, each with its own manifest; and a zip of each
 // for the browser's store.
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { noticesOf } from '../scripts/notices.mjs';
@@ -53,7 +53,17 @@ async function bundle() {
       contents: path.endsWith('.js') ? smaller(path, text) : text,
     }))
     .filter(({ path }) => path !== `${TEXTS}.js`);
-  return [...bundles, notices];
+  return [...bundles, ...pages(metafile), notices];
+}
+
+/** The pages, with all scripts named ahead: the browser asks for them at once, not one after the other. */
+function pages({ outputs }) {
+  return readdirSync(join(HERE, 'pages')).map((path) => {
+    const page = readFileSync(join(HERE, 'pages', path), 'utf8');
+    const { imports } = outputs[`dist/${path.replace('.html', '.js')}`];
+    const links = imports.map((each) => `  <link rel="modulepreload" href="${basename(each.path)}" />\n  `);
+    return { path, contents: page.replace('</head>', `${links.join('')}</head>`) };
+  });
 }
 
 function writeJson(path, value) {
@@ -81,7 +91,6 @@ export async function buildExtension(dist = join(HERE, 'dist')) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     for (const { path, contents } of files) writeFileSync(join(folder, path), contents);
-    cpSync(join(HERE, 'pages'), folder, { recursive: true });
     cpSync(join(HERE, 'icons'), join(folder, 'icons'), { recursive: true, filter: (path) => !path.endsWith('.svg') });
     const manifest = manifestFor(target, version);
     writeJson(join(folder, 'manifest.json'), manifest);
