@@ -6,6 +6,7 @@ import { BrandMark, Icon } from './components/icon.js';
 import { TimeRuler } from './components/time-ruler.js';
 import { inOrder, todoWords } from './components/todo.js';
 import { glanceKey, type SavedConnection } from './connection/saved.js';
+import type { FeedStatus } from './feed/feed-status.js';
 import { active, connections, show, startPage } from './model/connections.js';
 import { now, setServerTime } from './model/clock.js';
 import { glanceFrom, readGlance, type Glance } from './model/glance.js';
@@ -23,30 +24,38 @@ function open(place: string): void {
   void platform.openConsole(place).then(() => window.close());
 }
 
-function Head({ shown, glance }: { shown: SavedConnection; glance: Glance | undefined }) {
-  const all = connections.value ?? [];
+function Head({ shown, status }: { shown: SavedConnection; status: FeedStatus }) {
   return (
     <header>
       <BrandMark />
-      {all.length === 1 ? (
-        <h1>{shown.name}</h1>
-      ) : (
-        <h1>
-          <select
-            aria-label={t.value.popup.switch}
-            value={shown.id}
-            onChange={(event) => void show(platform, event.currentTarget.value)}
-          >
-            {all.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </h1>
-      )}
-      <FeedState status={glance?.status ?? CONNECTING} />
+      <h1>{shown.name}</h1>
+      <FeedState status={status} />
     </header>
+  );
+}
+
+/** Every other connection with its state; pressed, it is the one that is shown. */
+function Others({ shown }: { shown: SavedConnection }) {
+  const others = connections.value?.filter(({ id }) => id !== shown.id) ?? [];
+  if (others.length === 0) return null;
+  return (
+    <ul class="others" aria-label={t.value.popup.switch}>
+      {others.map((connection) => (
+        <Other key={connection.id} connection={connection} />
+      ))}
+    </ul>
+  );
+}
+
+function Other({ connection }: { connection: SavedConnection }) {
+  const glance = useGlance(connection.id);
+  return (
+    <li>
+      <button type="button" class="todo other" onClick={() => void show(platform, connection.id)}>
+        <span class="strong">{connection.name}</span>
+        <FeedState status={glance?.status ?? CONNECTING} />
+      </button>
+    </li>
   );
 }
 
@@ -73,18 +82,21 @@ function TodoRow({ todo }: { todo: Todo }) {
 function useGlance(id: string): Glance | undefined {
   const [glance, setGlance] = useState<Glance>();
   useEffect(() => {
-    const take = (known: Glance | undefined) => {
-      setTimeZone(known?.timeZone);
-      if (known?.overview !== undefined) setServerTime(known.overview.serverTime, known.at);
-      setGlance(known);
-    };
-    void readGlance(platform, id).then(take);
+    void readGlance(platform, id).then(setGlance);
     return platform.watch((changed) => {
       const key = glanceKey(id);
-      if (key in changed) take(glanceFrom(platform, changed[key]));
+      if (key in changed) setGlance(glanceFrom(platform, changed[key]));
     });
   }, [id]);
   return glance;
+}
+
+/** Days and rests are told by the zone and the clock of the authority that is shown. */
+function useTimesOf(glance: Glance | undefined): void {
+  useEffect(() => {
+    setTimeZone(glance?.timeZone);
+    if (glance?.overview !== undefined) setServerTime(glance.overview.serverTime, glance.at);
+  }, [glance]);
 }
 
 function Known({ overview }: { overview: Overview }) {
@@ -117,23 +129,29 @@ function AsOf({ glance }: { glance: Glance | undefined }) {
   return <p class="more quiet">{t.value.feed.asOf(instant(glance.overview.serverTime))}</p>;
 }
 
+function Shut({ isStopped, words }: { isStopped: boolean; words: string }) {
+  return (
+    <p class="none" role="alert">
+      <Icon name={isStopped ? 'stop' : 'alert'} class={isStopped ? 'stop' : 'attention'} />
+      <span>{words}</span>
+    </p>
+  );
+}
+
 function Shown({ shown }: { shown: SavedConnection }) {
   const glance = useGlance(shown.id);
+  useTimesOf(glance);
   const phase = glance?.status.phase;
   const words = t.value.popup;
   const shut = phase === 'stopped' || phase === 'refused' ? words.shut[phase] : undefined;
   return (
     <>
-      <Head shown={shown} glance={glance} />
+      <Head shown={shown} status={glance?.status ?? CONNECTING} />
       <main aria-busy={glance === undefined}>
-        {shut !== undefined && (
-          <p class="none" role="alert">
-            <Icon name={phase === 'stopped' ? 'stop' : 'alert'} class={phase === 'stopped' ? 'stop' : 'attention'} />
-            <span>{shut}</span>
-          </p>
-        )}
+        {shut !== undefined && <Shut isStopped={phase === 'stopped'} words={shut} />}
         {shut === undefined && glance?.overview !== undefined && <Known overview={glance.overview} />}
         {phase === 'offline' && <AsOf glance={glance} />}
+        <Others shown={shown} />
       </main>
       <footer>
         <button type="button" class="button primary" onClick={() => open('/overview')}>

@@ -15,8 +15,8 @@ export const active: ReadonlySignal<SavedConnection | undefined> = computed(() =
 
 /** What every page starts with: the reader's choices, the connections, a clock. */
 export async function startPage(platform: Platform): Promise<void> {
-  await loadPreferences(platform);
-  connections.value = await readConnections(platform);
+  const [saved] = await Promise.all([readConnections(platform), loadPreferences(platform)]);
+  connections.value = saved;
   platform.watch((changed) => {
     if ('connections' in changed) connections.value = connectionsFrom(changed['connections']);
   });

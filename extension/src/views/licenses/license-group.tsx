@@ -89,7 +89,7 @@ function Rows({ live, filters, group, selection, select }: GroupProps) {
           key={part[0]?.id}
           live={live}
           rows={part}
-          isEager={n < 2}
+          isEager={n < 4}
           isSingle={group.count === 1}
           selection={selection}
           select={select}
@@ -109,7 +109,7 @@ function Rows({ live, filters, group, selection, select }: GroupProps) {
 }
 
 /** Rows that are drawn together, when the reader comes near; before that one row stands for all of them. */
-const CHUNK = 25;
+const CHUNK = 12;
 const ROW_HEIGHT = 32;
 
 interface ChunkProps extends Pick<GroupProps, 'live' | 'selection' | 'select'> {
@@ -151,7 +151,9 @@ function useNear(isEager: boolean): readonly [boolean, RefObject<HTMLTableRowEle
   useEffect(() => {
     const row = ref.current;
     if (isNear || row === null) return undefined;
-    const look = ([entry]: readonly IntersectionObserverEntry[]) => entry?.isIntersecting === true && setNear(true);
+    // A task of its own for each, so that a far jump holds no frame up.
+    const look = ([entry]: readonly IntersectionObserverEntry[]) =>
+      entry?.isIntersecting === true && setTimeout(setNear, 0, true);
     const observer = new IntersectionObserver(look, { rootMargin: '800px 0px' });
     observer.observe(row);
     return () => observer.disconnect();
