@@ -1,7 +1,6 @@
 // What keeps the console within its size: of the sources only what it can use, each cause once, and a second minifier.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { transformSync } from 'esbuild';
 import { minifySync } from 'oxc-minify';
 
 const HERE = import.meta.dirname;
@@ -44,37 +43,6 @@ function causesOnce(source, path) {
   return head + withSentences(source, `\`${texts}\`${joined}`);
 }
 
-/** The one object that a file of texts exports, with the name that it has there. */
-async function textsIn(source) {
-  const { code } = transformSync(source, { loader: 'ts', charset: 'utf8' });
-  const [only, ...more] = Object.entries(await import(`data:text/javascript,${encodeURIComponent(code)}`));
-  if (more.length > 0) throw new Error('A file of texts exports one object.');
-  return only;
-}
-
-const isNamed = (value) => typeof value === 'object' && !Array.isArray(value);
-/** Texts without their names, in the order of those that say the same in the first language. */
-const unnamed = (names, texts) =>
-  isNamed(names)
-    ? `[${Object.keys(names)
-        .map((name) => unnamed(names[name], texts[name]))
-        .join()}]`
-    : typeof texts === 'function'
-      ? String(texts)
-      : JSON.stringify(texts);
-
-const NAMED = `const named = (names, texts) => Object.fromEntries(Object.entries(names).map(([name, text], n) =>
-  [name, typeof text == 'object' && !Array.isArray(text) ? named(text, texts[n]) : texts[n]]))`;
-
-/** The console has both languages: the second takes the names of its texts from the first. */
-async function namesOnce(source, path) {
-  const [name, texts] = await textsIn(source);
-  const first = path.replace(/ja(?=[\\/]\w+\.ts$)/, 'en');
-  const [, names] = await textsIn(readFileSync(first, 'utf8'));
-  return `import { ${name} as en } from ${JSON.stringify(first)};${NAMED};
-    export const ${name} = named(en, ${unnamed(names, texts)});`;
-}
-
 const rewrite = (name, filter, contentsOf) => ({
   name,
   setup({ onLoad }) {
@@ -108,7 +76,6 @@ const textsTogether = {
 export const plugins = [
   textsTogether,
   rewrite('calls-only', /protocol[\\/]src[\\/][a-z]+-routes\.ts$/, callsOnly),
-  rewrite('names-once', /texts[\\/]ja[\\/]\w+\.ts$/, namesOnce),
   rewrite('causes-only', /terms[\\/]src[\\/]reasons[\\/]en\.ts$/, causesOnly),
   rewrite('causes-once', /terms[\\/]src[\\/]reasons[\\/]ja\.ts$/, causesOnce),
 ];
