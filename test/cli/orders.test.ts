@@ -76,3 +76,19 @@ it('says which file holds no price list', async () => {
   expect(status).not.toBe(0);
   expect(err).toContain('holds no price list');
 });
+
+it('names every wrong line of a file that it refuses', async () => {
+  const file = join(folder, 'licenses.csv');
+  const head = 'id;profile;type;kind;term;companyId;seats;validUntil;autoRenew';
+  writeFileSync(
+    file,
+    `${head}\na;msp;server;commercial;subscription;nobody;1;2027-01-31;yes\nb;msp;server;commercial;subscription;;1;;no\n`,
+  );
+  const words = ['admin', 'license', 'import', '--file', file, '--connection', join(folder, 'connection')];
+  const { status, err } = await typed(...words);
+  expect(status).not.toBe(0);
+  expect(err).toContain('csv.line[2].companyId: There is no company nobody.');
+  expect(err).toContain('csv.line[3].validUntil: The license needs an end.');
+  const { error } = JSON.parse((await typed(...words, '--json')).out) as { error: { errors: object[] } };
+  expect(error.errors).toHaveLength(2);
+});

@@ -7,10 +7,12 @@ const MISUSE = new Set<string>(['INPUT_INVALID', 'OPTIONS_INVALID']);
 /** Says what went wrong and what to do next, and answers the exit status. Anything untyped is named as our defect. */
 export function sayProblem(error: unknown, json: boolean, io: Io): number {
   const { code, message, details } = LeaseholdError.is(error) ? error : asDefect(error);
-  const { path, remedy, rule, reason } = details;
-  if (json) io.out(JSON.stringify({ error: { code, message, path, remedy, rule, reason } }));
+  const { path, remedy, rule, reason, errors } = details;
+  if (json) io.out(JSON.stringify({ error: { code, message, path, remedy, rule, reason, errors } }));
   else {
     io.err(`${code}: ${message}`);
+    // Of several faults each with its place: a file is corrected in one go.
+    for (const fault of errors ?? []) io.err(`  ${fault.path}: ${fault.detail}`);
     if (remedy !== undefined) io.err(remedy);
   }
   return MISUSE.has(code) ? EXIT.usage : EXIT.failed;
