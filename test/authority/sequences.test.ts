@@ -12,7 +12,7 @@ const LONG = process.env['LONG'] === '1';
 const SEQUENCES = LONG ? 10_000 : 300;
 /** Accounts that are at work at the same time. */
 const LANES = 10;
-const ACTIONS = LONG ? 12 : 8;
+const ACTIONS = LONG ? 12 : 6;
 const SEED = Number(process.env['LEASEHOLD_SEED'] ?? Date.now() % 2 ** 31);
 
 describe.each(engines)('random sequences of what admins and agents do, on $name', (engine) => {
