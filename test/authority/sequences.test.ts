@@ -24,7 +24,7 @@ describe.each(engines)('random sequences of what admins and agents do, on $name'
 
   test(
     `after each of ${SEQUENCES}: quotas add up, no seat twice, every change journaled, the journal replayed gives the tables`,
-    { timeout: LONG ? 7_200_000 : 120_000 },
+    { timeout: LONG ? 7_200_000 : 300_000 },
     async ({ task }) => {
       let accounts = 0;
       const property = fc.asyncProperty(sequences(ACTIONS), async (actions) => {
