@@ -9,7 +9,8 @@ import { figure, type Figure } from './decision/measure.js';
 
 /** From the start of the process to the first decision: an agent that holds a lease reads it, verifies it down to the
  * pinned root and decides. Beside it the same by hand with node:crypto, by plain jose, and an empty process. The controls
- * do less: they know no machine, no lock, no clock, no sealed state and no rules. All rows take turns in every round. */
+ * do less: they know no machine, no lock, no clock, no sealed state and no rules. An empty ES module and the same by hand
+ * in one show what Node's own loader takes of that row. All rows take turns in every round. */
 
 const ROUNDS = 25;
 const root = join(import.meta.dirname, '../..');
@@ -22,38 +23,42 @@ const SDK = `const license = await openLicense(JSON.parse(process.argv[2]));
   if (!allowed) throw new Error('refused: ' + JSON.stringify([value, license.status().problems]));
   ${END}
   await license.close();`;
-const READ = `const { root, tokens } = JSON.parse(readFileSync(process.argv[3], 'utf8'));`;
 const DECIDE = `if (lease.exp * 1000 <= Date.now() || entitlements.sub !== lease.sub) throw new Error('refused');
   if (!entitlements.facts.licenses.length) throw new Error('refused');
   ${END}`;
 
+const BY_HAND = `const { root, tokens } = JSON.parse(readFileSync(process.argv[3], 'utf8'));
+  const keyOf = (x) => createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  const open = (token, key) => {
+    const [head, body, seal] = token.split('.');
+    if (!verify(null, Buffer.from(head + '.' + body), key, Buffer.from(seal, 'base64url'))) throw new Error('forged');
+    return JSON.parse(Buffer.from(body, 'base64url').toString());
+  };
+  const keyset = open(tokens.keyset, keyOf(root.x));
+  const signing = keyOf(keyset.keys[0].x);
+  const lease = open(tokens.lease, signing);
+  const entitlements = open(tokens.entitlements, signing);
+  ${DECIDE}`;
+
 /** Row → file name and program. */
 const PROGRAMS = {
   empty: ['empty.cjs', END],
+  'empty, ESM': ['empty.mjs', END],
   'sdk, CommonJS': ['sdk.cjs', `const { openLicense } = require('@leasehold/sdk');\n(async () => {${SDK}})();`],
   'sdk, ESM': ['sdk.mjs', `import { openLicense } from '@leasehold/sdk';\n${SDK}`],
   'by hand, node:crypto': [
     'hand.cjs',
-    `const { createPublicKey, verify } = require('node:crypto');
-    const { readFileSync } = require('node:fs');
-    ${READ}
-    const keyOf = (x) => createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-    const open = (token, key) => {
-      const [head, body, seal] = token.split('.');
-      if (!verify(null, Buffer.from(head + '.' + body), key, Buffer.from(seal, 'base64url'))) throw new Error('forged');
-      return JSON.parse(Buffer.from(body, 'base64url').toString());
-    };
-    const keyset = open(tokens.keyset, keyOf(root.x));
-    const signing = keyOf(keyset.keys[0].x);
-    const lease = open(tokens.lease, signing);
-    const entitlements = open(tokens.entitlements, signing);
-    ${DECIDE}`,
+    `const { createPublicKey, verify } = require('node:crypto');\nconst { readFileSync } = require('node:fs');\n${BY_HAND}`,
+  ],
+  'by hand, ESM': [
+    'hand.mjs',
+    `import { createPublicKey, verify } from 'node:crypto';\nimport { readFileSync } from 'node:fs';\n${BY_HAND}`,
   ],
   jose: [
     'jose.mjs',
     `import { readFileSync } from 'node:fs';
     import { compactVerify, importJWK } from 'jose';
-    ${READ}
+    const { root, tokens } = JSON.parse(readFileSync(process.argv[3], 'utf8'));
     const keyOf = (x) => importJWK({ kty: 'OKP', crv: 'Ed25519', x }, 'EdDSA');
     const open = async (token, key) => JSON.parse(new TextDecoder().decode((await compactVerify(token, key)).payload));
     const keyset = await open(tokens.keyset, await keyOf(root.x));
