@@ -3,7 +3,7 @@ import { Icon } from './icon.js';
 
 interface FieldProps {
   readonly label: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly value: string;
   readonly set: (value: string) => void;
   readonly kind?: 'text' | 'number' | 'date';

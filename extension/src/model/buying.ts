@@ -5,14 +5,16 @@ import { createResource, type Resource } from './resource.js';
 
 export type Order = RequestOf<'orderCreate'>;
 
-/** How many licenses of a type a company still needs until a day (MSP-5): the reason why people open this form. */
+/** How many licenses of a type a company still needs until a day (MSP-5): the reason why people open this form.
+ * Of machines and pools nobody counts it: no type. */
 export function requiredQuantity(
   live: Live,
-  type: string,
+  type: string | undefined,
   company: string,
   until: string,
-): Resource<ReplyOf<'licensesRequired'>> {
-  return createResource((signal) => {
+): Resource<ReplyOf<'licensesRequired'> | undefined> {
+  return createResource(async (signal) => {
+    if (type === undefined) return undefined;
     const query = { type, until, company: company || undefined };
     return live.authority.call('licensesRequired', isRequiredQuantity, { query, signal });
   });

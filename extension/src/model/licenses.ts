@@ -1,4 +1,5 @@
 import { isCompanyPage, isLicensePage } from '@leasehold/protocol/guards';
+import type { RequestOf } from '@leasehold/protocol';
 import type { Live } from './live.js';
 import { createResource, type Resource } from './resource.js';
 import type { CompanyRow, LicensePage, LicenseRow } from './rows.js';
@@ -17,7 +18,20 @@ export function typesNeverRequested(requested: readonly string[]): readonly stri
   return [...new Set(profiles.flat())].filter((type) => !held.has(type));
 }
 
-/** What can be bought of: the types of the profiles that the account has; of instances where it has none yet (MSP-9). */
+export type Goods = NonNullable<RequestOf<'orderCreate'>['profile']>;
+/** What can be ordered of each kind of goods. */
+export const GOODS: Readonly<Record<Goods, readonly string[]>> = { ...TYPES, lmp: ['OEM', 'Standard'] };
+
+/** The goods that somebody asked for, else those that have the type, else those that the account has. */
+export function goodsOf(asked: string | undefined, type: string, requested: readonly string[]): Goods {
+  const all = ['msp', 'aip', 'lmp'] as const;
+  const held = (goods: Goods) => GOODS[goods].includes(type) || requested.some((one) => GOODS[goods].includes(one));
+  return (
+    all.find((goods) => goods === asked) ?? all.find((goods) => GOODS[goods].includes(type)) ?? all.find(held) ?? 'msp'
+  );
+}
+
+/** Trials: the types of the profiles that the account has; of instances where it has none yet (MSP-9). */
 export function typesToBuy(requested: readonly string[]): readonly string[] {
   const held = new Set(requested);
   const profiles = Object.values(TYPES).filter((types) => types.some((type) => held.has(type)));

@@ -1,26 +1,28 @@
 import { isChangeReply } from '@leasehold/protocol/guards';
+import type { ReplyOf } from '@leasehold/protocol';
 import { useEffect, useId, useState } from 'preact/hooks';
 import { Copyable } from '../../components/copyable.js';
 import { Dialog, FormDialog } from '../../components/dialog.js';
 import { Choice, Field, SelectField } from '../../components/field.js';
+import { useDraft } from '../../components/use-draft.js';
 import { problemWords } from '../../components/problem.js';
 import { useResource } from '../../components/use-resource.js';
 import { priceOf, quoteIn, requiredQuantity, type Order } from '../../model/buying.js';
 import { now } from '../../model/clock.js';
-import { companies, typesToBuy } from '../../model/licenses.js';
+import { companies, GOODS, type Goods } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
+import { calName } from '../../model/pools.js';
 import { hrefOf } from '../../model/place.js';
 import { b } from '../../texts/buying.js';
 import { day } from '../../texts/format.js';
-import { typeName } from '../../texts/names.js';
+import { n, typeName } from '../../texts/names.js';
 import { o } from '../../texts/orders.js';
 import { s } from '../../texts/shell.js';
 
 interface BuyProps {
   readonly live: Live;
   readonly close: () => void;
-  /** Types that the account has, to begin with. */
-  readonly requested: readonly string[];
+  readonly goods: Goods;
   readonly type: string;
   /** Filled in by a plan; else what is required. */
   readonly quantity?: number | undefined;
@@ -31,8 +33,15 @@ const ADD_ONS = ['premium_support', 'onboarding'] as const;
 type Mode = keyof ReturnType<typeof modes>;
 const modes = () => b.value.modes;
 
+/** Client access licenses that a pool license can bring. */
+const CALS = ['obm', 'acb'] as const;
+const COUNT = /^[1-9]\d{0,5}$/;
+
 /** What stands in the form. */
 interface Wish {
+  readonly goods: Goods;
+  readonly term: 'subscription' | 'perpetual';
+  readonly cals: Readonly<Record<string, string>>;
   readonly type: string;
   readonly company: string;
   /** Undefined until somebody typed: then what is required stands there. */
@@ -42,30 +51,42 @@ interface Wish {
   readonly autoRenew: boolean;
 }
 
-function orderOf({ type, company, mode, addOns, autoRenew }: Wish, quantity: string): Order {
-  const more = mode === 'before' ? {} : { paymentMode: mode };
-  return { type, quantity: Number(quantity), companyId: company || null, addOns: [...addOns], autoRenew, ...more };
+/** What is perpetual, and a pool license, is paid once. */
+const isOnce = ({ goods, term }: Wish): boolean => goods === 'lmp' || (goods === 'aip' && term === 'perpetual');
+
+function orderOf(wish: Wish, quantity: string): Order {
+  const { goods, type, term, cals, company, mode, addOns, autoRenew } = wish;
+  const common = { profile: goods, type, quantity: Number(quantity), addOns: [...addOns] };
+  if (goods === 'lmp') {
+    return { ...common, cals: Object.fromEntries(CALS.map((cal) => [cal, Number(cals[cal] ?? 0)])) };
+  }
+  const more = mode === 'before' || isOnce(wish) ? {} : { paymentMode: mode };
+  return { ...common, ...(goods === 'aip' && { term }), companyId: company || null, autoRenew, ...more };
 }
 
-/** Buy New Licenses (MSP-9): what is required stands in the quantity, what it costs below it before anything is ordered. */
-export function BuyDialog({ live, close, requested, type: first, quantity }: BuyProps) {
-  const words = b.value;
-  const types = typesToBuy(requested);
-  const [wish, setWish] = useState<Wish>({
-    type: first || (types[0] ?? ''),
+function wishFor({ goods, type, quantity }: Pick<BuyProps, 'goods' | 'type' | 'quantity'>): Wish {
+  return {
+    goods,
+    type: type || (GOODS[goods][0] ?? ''),
+    term: 'subscription',
+    cals: {},
     company: '',
     typed: quantity === undefined ? undefined : String(quantity),
     mode: 'before',
     addOns: [],
     autoRenew: true,
-  });
+  };
+}
+
+/** Buy New Licenses (MSP-9): what is required stands in the quantity, what it costs below it before anything is ordered. */
+export function BuyDialog({ live, close, goods, type, quantity }: BuyProps) {
+  const words = b.value;
+  const [wish, setWish] = useDraft('order', wishFor({ goods, type, quantity }));
   const [ordered, setOrdered] = useState<string>();
-  const { type, company, typed } = wish;
-  const until = new Date(now.value + 365 * DAY).toISOString().slice(0, 10);
-  const asked = useResource(live, `required ${type} ${company}`, () => requiredQuantity(live, type, company, until));
-  const required = asked.data.value;
-  const text = typed ?? (required === undefined ? '' : String(required.required));
+  const required = useRequired(live, wish);
+  const text = wish.typed ?? (wish.goods === 'msp' ? String(required?.required ?? '') : '1');
   const order = orderOf(wish, text);
+  const isReady = COUNT.test(text) && (wish.goods !== 'lmp' || CALS.some((cal) => COUNT.test(wish.cals[cal] ?? '')));
   const put = (change: Partial<Wish>) => setWish({ ...wish, ...change });
   if (ordered !== undefined) return <Ordered id={ordered} close={close} />;
   return (
@@ -73,47 +94,102 @@ export function BuyDialog({ live, close, requested, type: first, quantity }: Buy
       title={words.buy}
       lead={words.lead}
       act={words.order}
-      ready={/^[1-9]\d{0,5}$/.test(text)}
+      ready={isReady}
       keepOpen
       close={close}
       run={async () => setOrdered((await live.authority.call('orderCreate', isChangeReply, { body: order })).id ?? '')}
     >
-      <SelectField
-        label={words.type}
-        value={type}
-        set={(value) => put({ type: value })}
-        options={types.map((value) => ({ value, label: typeName(value) }))}
-      />
-      <CompanySelect live={live} value={company} set={(value) => put({ company: value })} />
+      <What live={live} wish={wish} put={put} />
       <Field
         label={words.quantity}
         kind="number"
         value={text}
         set={(value) => put({ typed: value })}
-        hint={
-          required === undefined
-            ? words.asking
-            : words.required(required.wanting, required.held, required.required, day(required.until))
-        }
+        hint={wish.goods === 'msp' ? requiredWords(required) : undefined}
       />
       <Terms wish={wish} put={put} />
-      {Number(text) > 0 && <Quote live={live} order={order} />}
+      {isReady && <Quote live={live} order={order} />}
     </FormDialog>
   );
 }
 
-function Terms({ wish, put }: { wish: Wish; put: (change: Partial<Wish>) => void }) {
+type Required = ReplyOf<'licensesRequired'>;
+
+/** Of machines and pools nobody counts what is required. */
+function useRequired(live: Live, { goods, type, company }: Wish): Required | undefined {
+  const until = new Date(now.value + 365 * DAY).toISOString().slice(0, 10);
+  const counted = goods === 'msp' ? type : undefined;
+  return useResource(live, `required ${counted} ${company}`, () => requiredQuantity(live, counted, company, until)).data
+    .value;
+}
+
+function requiredWords(required: Required | undefined): string {
+  if (required === undefined) return b.value.asking;
+  return b.value.required(required.wanting, required.held, required.required, day(required.until));
+}
+
+interface PartProps {
+  readonly wish: Wish;
+  readonly put: (change: Partial<Wish>) => void;
+}
+
+/** The goods, and for whom. Pool licenses are the account's, and bring client access licenses. */
+function What({ live, wish, put }: PartProps & { live: Live }) {
+  const words = b.value;
+  const { goods, type, cals, company } = wish;
+  return (
+    <>
+      <Choice
+        label={words.goods}
+        value={goods}
+        set={(value) => put({ goods: value, type: GOODS[value][0] ?? '' })}
+        options={(['msp', 'aip', 'lmp'] as const).map((value) => ({ value, label: words.goodsOf[value] }))}
+      />
+      <SelectField
+        label={words.type}
+        value={type}
+        set={(value) => put({ type: value })}
+        options={GOODS[goods].map((value) => ({ value, label: typeName(value) }))}
+      />
+      {goods !== 'lmp' && <CompanySelect live={live} value={company} set={(value) => put({ company: value })} />}
+      {goods === 'lmp' &&
+        CALS.map((cal) => (
+          <Field
+            key={cal}
+            label={`${calName(cal)} CALs`}
+            kind="number"
+            value={cals[cal] ?? ''}
+            set={(value) => put({ cals: { ...cals, [cal]: value } })}
+          />
+        ))}
+    </>
+  );
+}
+
+function Terms({ wish, put }: PartProps) {
   const words = b.value;
   const { mode, addOns, autoRenew } = wish;
   return (
     <>
-      <Choice
-        label={words.mode}
-        value={mode}
-        set={(value) => put({ mode: value })}
-        options={(['before', 'monthly', 'annual'] as const).map((value) => ({ value, label: words.modes[value] }))}
-      />
-      <p class="quiet">{words.modeHint}</p>
+      {wish.goods === 'aip' && (
+        <Choice
+          label={words.term}
+          value={wish.term}
+          set={(value) => put({ term: value })}
+          options={(['subscription', 'perpetual'] as const).map((value) => ({ value, label: n.value.terms[value] }))}
+        />
+      )}
+      {!isOnce(wish) && (
+        <>
+          <Choice
+            label={words.mode}
+            value={mode}
+            set={(value) => put({ mode: value })}
+            options={(['before', 'monthly', 'annual'] as const).map((value) => ({ value, label: words.modes[value] }))}
+          />
+          <p class="quiet">{words.modeHint}</p>
+        </>
+      )}
       <fieldset class="field checks">
         <legend>{words.addOns}</legend>
         {ADD_ONS.map((addOn) => (
@@ -124,7 +200,7 @@ function Terms({ wish, put }: { wish: Wish; put: (change: Partial<Wish>) => void
             set={(isOn) => put({ addOns: isOn ? [...addOns, addOn] : addOns.filter((one) => one !== addOn) })}
           />
         ))}
-        <Check label={words.autoRenew} isOn={autoRenew} set={(isOn) => put({ autoRenew: isOn })} />
+        {!isOnce(wish) && <Check label={words.autoRenew} isOn={autoRenew} set={(isOn) => put({ autoRenew: isOn })} />}
       </fieldset>
     </>
   );

@@ -1,5 +1,5 @@
+import { useDraft } from '../../components/use-draft.js';
 import { isGrantReply } from '@leasehold/protocol/guards';
-import { useState } from 'preact/hooks';
 import { FormDialog } from '../../components/dialog.js';
 import { Field, SelectField } from '../../components/field.js';
 import { typesToBuy } from '../../model/licenses.js';
@@ -18,10 +18,10 @@ interface Props {
 export function GiveDialog({ live, companies, close }: Props) {
   const words = o.value.grants;
   const types = typesToBuy([]);
-  const [from, setFrom] = useState('');
-  const [chosen, setTo] = useState('');
-  const [type, setType] = useState(types[0] ?? '');
-  const [quantity, setQuantity] = useState('');
+  const [from, setFrom] = useDraft('give from', '');
+  const [chosen, setTo] = useDraft('give chosen', '');
+  const [type, setType] = useDraft('give type', types[0] ?? '');
+  const [quantity, setQuantity] = useDraft('give quantity', '');
   const below = companies.filter(({ id, parentId }) => id !== from && (parentId ?? '') === from);
   const to = below.some(({ id }) => id === chosen) ? chosen : (below[0]?.id ?? '');
   const parents = companies.filter(({ id }) => companies.some(({ parentId }) => parentId === id));

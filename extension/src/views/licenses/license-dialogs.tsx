@@ -1,5 +1,5 @@
+import { useDraft } from '../../components/use-draft.js';
 import { isChangeReply } from '@leasehold/protocol/guards';
-import { useState } from 'preact/hooks';
 import { ConfirmDialog, FormDialog } from '../../components/dialog.js';
 import { Choice, Field } from '../../components/field.js';
 import { ProblemNote } from '../../components/problem.js';
@@ -20,8 +20,8 @@ interface Props {
 
 export function AssignDialog({ live, license, close }: Props & { license: LicenseRow }) {
   const words = p.value.licenses;
-  const [to, setTo] = useState('');
-  const [kind, setKind] = useState<'computer' | 'domain'>('computer');
+  const [to, setTo] = useDraft(`assign ${license.id}`, '');
+  const [kind, setKind] = useDraft<'computer' | 'domain'>(`assign kind ${license.id}`, 'computer');
   return (
     <FormDialog
       title={words.assignTitle(license.id)}

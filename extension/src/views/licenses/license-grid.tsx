@@ -15,6 +15,7 @@ import { b } from '../../texts/buying.js';
 import { p } from '../../texts/pages.js';
 import { typeName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
+import { goodsOf } from '../../model/licenses.js';
 import { BuyDialog } from './buy-dialog.js';
 import { ColumnChoice, hiddenColumns } from './column-choice.js';
 import { ExportButton } from './export-button.js';
@@ -31,11 +32,12 @@ interface Asked {
   readonly buy?: string | undefined;
   readonly quantity?: string | undefined;
   readonly trial?: string | undefined;
+  readonly goods?: string | undefined;
 }
 
 /** Organization → Licenses: the grid of the source, word by word (rules 5.1). Filters stand in the address. */
 export function LicenseGrid({ live }: { live: Live }) {
-  const { type: opened, buy, quantity, trial, ...filters } = place.value.query as LicenseFilters & Asked;
+  const { type: opened, buy, quantity, trial, goods, ...filters } = place.value.query as LicenseFilters & Asked;
   const resource = useResource(live, `licenses ${JSON.stringify(filters)}`, () => licenseGroups(live, filters));
   const page = resource.data.value;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set(opened === undefined ? [] : [opened]));
@@ -88,7 +90,7 @@ export function LicenseGrid({ live }: { live: Live }) {
       <Below
         {...{ live, page, filters, selection }}
         clear={() => setSelection(new Map())}
-        asked={{ buy, quantity, trial }}
+        asked={{ buy, quantity, trial, goods }}
       />
     </Page>
   );
@@ -144,7 +146,7 @@ function Below({ live, page, filters, selection, clear, asked }: BelowProps) {
       {buy !== undefined && page !== undefined && (
         <BuyDialog
           live={live}
-          requested={page.requested}
+          goods={goodsOf(asked.goods, buy, page.requested)}
           type={buy === 'any' ? '' : buy}
           quantity={quantity === undefined ? undefined : Number(quantity)}
           close={close}

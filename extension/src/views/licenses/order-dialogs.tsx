@@ -1,5 +1,5 @@
+import { useDraft } from '../../components/use-draft.js';
 import { isChangeReply } from '@leasehold/protocol/guards';
-import { useState } from 'preact/hooks';
 import { ConfirmDialog, FormDialog } from '../../components/dialog.js';
 import { Field } from '../../components/field.js';
 import type { Live } from '../../model/live.js';
@@ -22,7 +22,7 @@ interface MoneyProps extends Props {
 
 function MoneyDialog({ live, order, close, route, ...head }: MoneyProps) {
   const words = o.value;
-  const [reference, setReference] = useState('');
+  const [reference, setReference] = useDraft(`reference ${order.id}`, '');
   return (
     <FormDialog
       {...head}

@@ -1,14 +1,18 @@
 import { amountText } from '../../model/buying.js';
 import type { OrderRow } from '../../model/orders.js';
+import { calName } from '../../model/pools.js';
 import { b } from '../../texts/buying.js';
 import { typeName } from '../../texts/names.js';
 import { o } from '../../texts/orders.js';
 
-/** What a line of an order is for: `license:server` is the type, everything else has a name of its own. */
+/** What a line of an order is for: `license:server` and `machine:virtual` are the type, `pool:OEM:obm` and
+ * `maintenance:obm` client access licenses; an add-on has a name of its own. */
 export function itemName(item: string): string {
-  if (item.startsWith('license:')) return typeName(item.slice('license:'.length));
   if (isOnce(item)) return b.value[item];
-  return item === 'maintenance' ? o.value.maintenance : item;
+  const [what, type = '', cal = ''] = item.split(':');
+  if (what === 'pool') return `${type} ${calName(cal)}`;
+  if (what === 'maintenance') return `${o.value.maintenance} ${calName(type)}`.trim();
+  return typeName(type || item);
 }
 
 /** Add-ons are paid once, licenses and maintenance for their periods. */

@@ -1,3 +1,4 @@
+import { useDraft } from '../../components/use-draft.js';
 import { isChangeReply } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
 import { FormDialog } from '../../components/dialog.js';
@@ -21,8 +22,8 @@ export function TrialDialog({
   const words = b.value;
   const types = typesToBuy(requested);
   const [type, setType] = useState(types[0] ?? '');
-  const [company, setCompany] = useState('');
-  const [quantity, setQuantity] = useState('1');
+  const [company, setCompany] = useDraft('trial company', '');
+  const [quantity, setQuantity] = useDraft('trial quantity', '1');
   return (
     <FormDialog
       title={words.trial}

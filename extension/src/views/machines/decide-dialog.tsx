@@ -1,4 +1,5 @@
 import type { RequestOf } from '@leasehold/protocol';
+import { useDraft } from '../../components/use-draft.js';
 import { isChangeReply, isMachineReleased } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
 import { AskDialog } from '../../components/ask-dialog.js';
@@ -72,7 +73,7 @@ function DeclareDialog(props: PropsOf<DeclareAct>) {
   const { live, act, original } = props;
   const words = d.value;
   const [gone, setGone] = useState<'disposed' | 'dead'>('disposed');
-  const [note, setNote] = useState('');
+  const [note, setNote] = useDraft(`decision ${props.machine.id}`, '');
   const [other, setOther] = useState(original?.id ?? '');
   const body = declarationOf(act, gone, other, note.trim());
   return (

@@ -9,7 +9,7 @@ export function BuyLink({ type, quantity, isFirst = true }: { type: string; quan
   return (
     <a
       class={`button ${isFirst ? 'primary' : ''}`}
-      href={hrefOf('licenses', undefined, { buy: type, quantity: String(quantity) })}
+      href={hrefOf('licenses', undefined, { buy: type, quantity: String(quantity), goods: 'aip' })}
     >
       {pl.value.buyAct(quantity, typeName(type))}
     </a>

@@ -1,3 +1,4 @@
+import { useDraft } from '../../components/use-draft.js';
 import { isChangeReply, isPoolKeyCreated } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
 import { CopyBox } from '../../components/copyable.js';
@@ -32,8 +33,8 @@ const LICENSEE = /^[A-Za-z0-9_-]+$/;
 export function CreateKeyDialog({ live, pools, pool, keys, close }: Props & { close: () => void }) {
   const words = lp.value;
   const kinds = kindsOf(pools);
-  const [name, setName] = useState('');
-  const [fields, setFields] = useState<Readonly<Record<string, string>>>({});
+  const [name, setName] = useDraft(`key ${pool.id}`, '');
+  const [fields, setFields] = useDraft<Readonly<Record<string, string>>>(`quotas ${pool.id}`, {});
   const [made, setMade] = useState<string>();
   const quota = quotaOf(fields, kinds);
   const isNamed = LICENSEE.test(name);
@@ -97,7 +98,7 @@ function KeyMade({ name, licenseKey, close }: { name: string; licenseKey: string
 export function KeyQuotaForm({ live, pools, pool, keys, row }: Props & { row: PoolKeyRow }) {
   const words = lp.value;
   const kinds = kindsOf(pools);
-  const [edited, setEdited] = useState<Readonly<Record<string, string>>>({});
+  const [edited, setEdited] = useDraft<Readonly<Record<string, string>>>(`quota ${row.id}`, {});
   const fields = Object.fromEntries(kinds.map((cal) => [cal, edited[cal] ?? String(count(row.quota, cal))]));
   const quota = quotaOf(fields, kinds);
   const isChanged = quota !== undefined && kinds.some((cal) => count(quota, cal) !== count(row.quota, cal));

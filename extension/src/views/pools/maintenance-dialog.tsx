@@ -1,5 +1,6 @@
-import { isChangeReply } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
+import { useDraft } from '../../components/use-draft.js';
+import { isChangeReply } from '@leasehold/protocol/guards';
 import { FormDialog } from '../../components/dialog.js';
 import { Choice, Field } from '../../components/field.js';
 import { role } from '../../model/app.js';
@@ -22,7 +23,7 @@ type How = 'maintenanceOrder' | 'maintenanceRenew';
  * before (LMP-4.17). Open while the console is read-only, too: it is the way out (F-11). */
 export function MaintenanceDialog({ live, pools, license, close }: Props) {
   const words = lp.value;
-  const [until, setUntil] = useState('');
+  const [until, setUntil] = useDraft(`maintenance ${license.id}`, '');
   const [how, setHow] = useState<How>('maintenanceOrder');
   const isLater = until > license.freeUpgradeUntil;
   const isWrong = until !== '' && !isLater;

@@ -1,5 +1,5 @@
+import { useDraft } from '../../components/use-draft.js';
 import { isChangeReply } from '@leasehold/protocol/guards';
-import { useState } from 'preact/hooks';
 import { FormDialog } from '../../components/dialog.js';
 import { Choice, Field } from '../../components/field.js';
 import type { Live } from '../../model/live.js';
@@ -10,8 +10,8 @@ import { lp } from '../../texts/pools.js';
 /** Create New License Pool: name and type (LMP-3.3); then straight to its quota. */
 export function CreatePoolDialog({ live, close }: { live: Live; close: () => void }) {
   const words = lp.value;
-  const [name, setName] = useState('');
-  const [type, setType] = useState<PoolRow['type']>('OEM');
+  const [name, setName] = useDraft('pool name', '');
+  const [type, setType] = useDraft<PoolRow['type']>('pool type', 'OEM');
   return (
     <FormDialog
       title={words.createTitle}

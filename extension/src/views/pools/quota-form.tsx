@@ -1,5 +1,5 @@
 import { isChangeReply } from '@leasehold/protocol/guards';
-import { useState } from 'preact/hooks';
+import { useDraft } from '../../components/use-draft.js';
 import { ProblemNote } from '../../components/problem.js';
 import { QuotaBar } from '../../components/quota-bar.js';
 import { useAct } from '../../components/use-act.js';
@@ -33,7 +33,7 @@ export function quotaOf(fields: Readonly<Record<string, string>>, kinds: readonl
 /** Pool Quota, then Update. What the rules refuse stands below with its reason; nothing was changed then. */
 export function QuotaForm({ live, pools, pool, keys }: Props) {
   const kinds = kindsOf(pools);
-  const [edited, setEdited] = useState<Readonly<Record<string, string>>>({});
+  const [edited, setEdited] = useDraft<Readonly<Record<string, string>>>(`quota ${pool.id}`, {});
   const fields = Object.fromEntries(kinds.map((cal) => [cal, edited[cal] ?? String(count(pool.quota, cal))]));
   const quota = quotaOf(fields, kinds);
   const isChanged = quota !== undefined && kinds.some((cal) => count(quota, cal) !== count(pool.quota, cal));

@@ -1,3 +1,4 @@
+import { useDraft } from '../../components/use-draft.js';
 import { isCodeCreated } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
 import { AskDialog } from '../../components/ask-dialog.js';
@@ -74,9 +75,9 @@ export function GivenCodes({ live, media, search }: Props) {
 
 function CodeForm({ live, media, close }: Omit<Props, 'search'> & { close: () => void }) {
   const words = d.value;
-  const [medium, setMedium] = useState('');
+  const [medium, setMedium] = useDraft('code medium', '');
   const [challenge, setChallenge] = useState('');
-  const [note, setNote] = useState('');
+  const [note, setNote] = useDraft('code note', '');
   const [code, setCode] = useState<string>();
   if (code !== undefined) return <CodeDialog of={medium} code={code} close={close} />;
   const isWhole = medium !== '' && challenge.trim() !== '' && note.trim() !== '';

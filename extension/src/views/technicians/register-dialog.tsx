@@ -1,3 +1,4 @@
+import { useDraft } from '../../components/use-draft.js';
 import { isMediaStamped } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
 import { CopyBox } from '../../components/copyable.js';
@@ -14,12 +15,12 @@ const YEAR_DAYS = '365';
 /** Stamps a medium (AIP-9.1) and hands its passport out, to be written beside the boot files. */
 export function RegisterDialog({ live, close }: { live: Live; close: () => void }) {
   const words = p.value.technicians;
-  const [media, setMedia] = useState('');
-  const [base, setBase] = useState<'linux' | 'winpe'>('linux');
-  const [licensee, setLicensee] = useState(live.me.value?.name ?? '');
-  const [technician, setTechnician] = useState('');
+  const [media, setMedia] = useDraft('medium media', '');
+  const [base, setBase] = useDraft<'linux' | 'winpe'>('medium base', 'linux');
+  const [licensee, setLicensee] = useDraft('medium licensee', live.me.value?.name ?? '');
+  const [technician, setTechnician] = useDraft('medium technician', '');
   const [pin, setPin] = useState('');
-  const [days, setDays] = useState(YEAR_DAYS);
+  const [days, setDays] = useDraft('medium days', YEAR_DAYS);
   const [passport, setPassport] = useState<string>();
   const validDays = /^\d{1,4}$/.test(days) ? Number(days) : 0;
   if (passport !== undefined) return <PassportDialog media={media} passport={passport} close={close} />;
