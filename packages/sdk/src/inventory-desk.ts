@@ -39,17 +39,23 @@ async function report(
     if (holding === null || signer === undefined) throw notActivated();
     const digests = new Map(told.hosts.map((host) => [host.id, digestOf(host)]));
     const changed = told.hosts.filter(({ id }) => acknowledged.get(id) !== digests.get(id));
-    const ask = async (whole: InventoryTold['hosts']): Promise<readonly string[]> => {
+    const ask = async (whole: InventoryTold['hosts']): Promise<Message<'AgentInventoryReply'>> => {
       const body = requestOf(parts, holding.instance, { told, whole, digests, options });
-      return (await online(transport).call('inventory', { body, signer })).wanted;
+      return online(transport).call('inventory', { body, signer });
     };
-    const wanted = new Set(await ask(changed));
-    if (wanted.size > 0) await ask(told.hosts.filter(({ id }) => wanted.has(id)));
+    const first = await ask(changed);
+    const disputed = new Set(first.disputed);
+    // One that is another's is not known better when it comes whole.
+    const wanted = new Set(first.wanted.filter((id) => !disputed.has(id)));
+    if (wanted.size > 0) {
+      const again = await ask(told.hosts.filter(({ id }) => wanted.has(id)));
+      for (const id of again.disputed ?? []) disputed.add(id);
+    }
     acknowledged.clear();
     for (const [id, digest] of digests) acknowledged.set(id, digest);
     const sent = changed.length + wanted.size;
     if (sent > 0) await renewal?.check(true);
-    return { ok: true, sent };
+    return { ok: true, sent, disputed: [...disputed] };
   } catch (cause) {
     return { ok: false, problem: statusProblem(asLeaseholdError(cause), clock.wall()) };
   }

@@ -104,9 +104,10 @@ export type VoucherFetched =
   | { readonly ok: true; readonly voucher: string; readonly keyset: string }
   | { readonly ok: false; readonly problem: StatusProblem };
 
-/** How telling of an inventory ended; `sent`: hosts that were told whole. */
+/** How telling of an inventory ended. `sent`: hosts that were told whole; `disputed`: hosts and groups of another company,
+ * by the ids of the report, of which the authority took nothing over. */
 export type InventoryOutcome =
-  | { readonly ok: true; readonly sent: number }
+  | { readonly ok: true; readonly sent: number; readonly disputed: readonly string[] }
   | { readonly ok: false; readonly problem: StatusProblem };
 
 /** A held license. Whatever is wrong with disk, state, clock or network, each of these answers. */

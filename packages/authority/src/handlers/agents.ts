@@ -70,7 +70,12 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
       const { services, body: request, now } = call;
       const input = { account: services.account, jkt: jktOf(call.caller), request };
       const { outcome } = await services.store.execute('agentInventory', input, now);
-      return { wanted: [...outcome.wanted], serverTime: new Date(now).toISOString() };
+      const { wanted, disputed } = outcome;
+      return {
+        wanted: [...wanted],
+        ...(disputed.length === 0 ? {} : { disputed: [...disputed] }),
+        serverTime: new Date(now).toISOString(),
+      };
     },
   };
 }

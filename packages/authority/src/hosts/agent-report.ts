@@ -2,6 +2,7 @@ import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { assertProduct } from '../instances/activate.js';
 import { holdInstance } from '../instances/instance.js';
 import { serialize, type Tx } from '../store/index.js';
+import { borderOf, type Border } from './border.js';
 import { takeHyperAgent } from './hyper-agents.js';
 import { runFor } from '../store/many.js';
 import { journalInventory } from './report.js';
@@ -14,13 +15,13 @@ export interface AgentReport {
 }
 
 /** What a machine with a HyperAgent tells of the hosts that it reaches. Only hosts that changed come whole; of the others
- * a digest of what this authority took last. Answers the hosts whose digest it does not know. A report that changes nothing
+ * a digest of what this authority took last. Answers the hosts whose digest it does not know, and those of somebody else, of which nothing was taken over. A report that changes nothing
  * is not journaled: it moves the instant up to which the hosts are known. */
 export async function agentInventory(
   tx: Tx,
   { account, jkt, request }: AgentReport,
   now: number,
-): Promise<{ readonly wanted: readonly string[] }> {
+): Promise<{ readonly wanted: readonly string[]; readonly disputed: readonly string[] }> {
   const { hosts, unchanged, clusters = [], agentlessInUse, takenAt } = request;
   await serialize(tx, account);
   const row = await holdInstance(tx, account, request.instance);
@@ -34,37 +35,39 @@ export async function agentInventory(
   const actor = `instance:${row.id}`;
   // Its own clock may be ahead; nothing is known of later than now.
   const readAt = Math.min(Date.parse(takenAt), now);
-  const same = await stillKnown(tx, account, unchanged);
+  const border = await borderOf(tx, account, row.company_id);
+  const same = await stillKnown(tx, account, border, unchanged);
   await runFor(
     tx,
     'UPDATE hosts SET inventory_at = ? WHERE account = ? AND id IN (*)',
     [readAt, account],
     [...same.values()].sort(),
   );
-  const told = { account, actor, hosts, clusters, standing: new Set(same.values()), readAt };
+  const told = { account, actor, border, hosts, clusters, standing: new Set(same.values()), readAt };
   const taken = await takeInventory(tx, told, now);
   const reached = [...new Set([...taken.hosts, ...same.values()])].sort();
   const changed = await takeHyperAgent(tx, { account, machine: row.id, hosts: reached, inUse: agentlessInUse }, now);
-  if (hosts.length > 0 || changed || taken.touched.size > 0) {
+  if (taken.hosts.length > 0 || taken.contested.length > 0 || changed || taken.touched.size > 0) {
     await journalInventory(tx, told, { ...taken, touched: new Set([...taken.touched, row.id]) }, now);
   }
-  return { wanted: unchanged.map(({ id }) => id).filter((id) => !same.has(id)) };
+  return { wanted: unchanged.map(({ id }) => id).filter((id) => !same.has(id)), disputed: taken.disputed };
 }
 
 /** Hosts that stand as the agent says, by the name that it calls them, with the ids under which they are known. */
 async function stillKnown(
   tx: Tx,
   account: string,
+  border: Border,
   unchanged: Message<'AgentInventory'>['unchanged'],
 ): Promise<ReadonlyMap<string, string>> {
   const known = new Map<string, string>();
   for (const { id, digest } of unchanged) {
-    const row = await tx.get<{ id: string }>(
-      `SELECT h.id FROM hosts h LEFT JOIN host_names n ON n.account = h.account AND n.host_id = h.id
+    const row = await tx.get<{ id: string; company_id: string | null }>(
+      `SELECT h.id, h.company_id FROM hosts h LEFT JOIN host_names n ON n.account = h.account AND n.host_id = h.id
          WHERE h.account = ? AND h.digest = ? AND COALESCE(n.name, h.id) = ?`,
       [account, digest, id],
     );
-    if (row !== undefined) known.set(id, row.id);
+    if (row !== undefined && border.owns(row.company_id)) known.set(id, row.id);
   }
   return known;
 }

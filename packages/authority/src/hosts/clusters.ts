@@ -1,22 +1,32 @@
 import type { Message } from '@leasehold/protocol';
-import type { Tx } from '../store/index.js';
+import type { Reader, Tx } from '../store/index.js';
+import { allOf } from '../store/many.js';
+import type { Border } from './border.js';
 import { machineOf } from './guests.js';
 
 type Reported = NonNullable<Message<'InventoryReport'>['clusters']>[number];
 
-/** Takes in the nodes of a cluster group. Answers the machines that joined, stayed or left: each is judged again (F-5). */
-export async function takeCluster(tx: Tx, account: string, group: Reported, now: number): Promise<string[]> {
+/** Takes in the nodes of a cluster group. Answers the machines that joined, stayed or left: each is judged again (F-5);
+ * undefined where the group or one of its nodes is somebody else's. */
+export async function takeCluster(
+  tx: Tx,
+  account: string,
+  border: Border,
+  group: Reported,
+  now: number,
+): Promise<string[] | undefined> {
+  const nodes = new Set<string>();
+  for (const node of group.nodes) nodes.add((await machineOf(tx, account, node)) ?? node);
+  if (await isForeignGroup(tx, account, border, group.id, [...nodes])) return undefined;
   await tx.run(
-    `INSERT INTO cluster_groups (account, id, label, created_at) VALUES (?, ?, ?, ?)
+    `INSERT INTO cluster_groups (account, id, label, company_id, created_at) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (account, id) DO UPDATE SET label = excluded.label`,
-    [account, group.id, group.name ?? null, now],
+    [account, group.id, group.name ?? null, border.company, now],
   );
   const before = await tx.all<{ machine_id: string }>(
     'SELECT machine_id FROM cluster_nodes WHERE account = ? AND cluster_group_id = ?',
     [account, group.id],
   );
-  const nodes = new Set<string>();
-  for (const node of group.nodes) nodes.add((await machineOf(tx, account, node)) ?? node);
   await tx.run('DELETE FROM cluster_nodes WHERE account = ? AND cluster_group_id = ?', [account, group.id]);
   for (const node of nodes) {
     await tx.run('INSERT INTO cluster_nodes (account, cluster_group_id, machine_id) VALUES (?, ?, ?)', [
@@ -34,4 +44,26 @@ export async function takeCluster(tx: Tx, account: string, group: Reported, now:
     ]);
   }
   return touched;
+}
+
+async function isForeignGroup(
+  reader: Reader,
+  account: string,
+  border: Border,
+  id: string,
+  nodes: readonly string[],
+): Promise<boolean> {
+  if (border.company === null) return false;
+  const group = await reader.get<{ company_id: string | null }>(
+    'SELECT company_id FROM cluster_groups WHERE account = ? AND id = ?',
+    [account, id],
+  );
+  if (group !== undefined && !border.owns(group.company_id)) return true;
+  const machines = await allOf<{ company_id: string | null }>(
+    reader,
+    'SELECT DISTINCT company_id FROM instances WHERE account = ? AND id IN (*)',
+    account,
+    nodes,
+  );
+  return machines.some((machine) => !border.owns(machine.company_id));
 }

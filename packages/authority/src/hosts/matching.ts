@@ -1,11 +1,17 @@
 import type { Reader, Tx } from '../store/index.js';
+import { mayTell, type Border } from './border.js';
 import { machineOf } from './guests.js';
 import { allOf } from '../store/many.js';
 
 /** The id under which a host is known: what it was called by a license or a declaration before an inventory first told of
  * it stays its id, so that its license goes on. A host is the same as one that was noted for the machine it runs on, and
- * as the one that all its guests were told they live on, where nobody has reported that yet (F-1). */
-export async function knownHost(tx: Tx, account: string, name: string, guests: readonly string[]): Promise<string> {
+ * as the one that all its guests were told they live on, where nobody has reported that yet (F-1) and the reporter may. */
+export async function knownHost(
+  tx: Tx,
+  { account, border }: { readonly account: string; readonly border: Border },
+  name: string,
+  guests: readonly string[],
+): Promise<string> {
   const known = await tx.get<{ host_id: string }>('SELECT host_id FROM host_names WHERE account = ? AND name = ?', [
     account,
     name,
@@ -13,7 +19,8 @@ export async function knownHost(tx: Tx, account: string, name: string, guests: r
   if (known !== undefined) return known.host_id;
   const reported = await tx.get('SELECT id FROM hosts WHERE account = ? AND id = ?', [account, name]);
   if (reported !== undefined) return name;
-  const host = (await ofItsMachine(tx, account, name)) ?? (await ofDeclarations(tx, account, guests)) ?? name;
+  const noted = (await ofItsMachine(tx, account, name)) ?? (await ofDeclarations(tx, account, guests));
+  const host = noted !== undefined && (await mayTell(tx, account, border, noted)) ? noted : name;
   await tx.run(
     'INSERT INTO host_names (account, name, host_id) VALUES (?, ?, ?) ON CONFLICT (account, name) DO NOTHING',
     [account, name, host],

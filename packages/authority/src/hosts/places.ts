@@ -1,3 +1,4 @@
+import { linesOf } from '../companies/tree.js';
 import type { Reader } from '../store/index.js';
 import { allOf } from '../store/many.js';
 
@@ -20,6 +21,8 @@ interface Claim {
   readonly inventory_at: number;
   readonly reported_by: string | null;
   readonly licensed: boolean;
+  /** Whose host it is; null: the provider's. */
+  readonly company_id: string | null;
 }
 
 /** The places of guests, by the name that their hosts call them. */
@@ -29,8 +32,13 @@ export async function placesOf(
   guests: readonly string[],
   now: number,
 ): Promise<Map<string, Place>> {
+  return placesFrom(await countedClaims(reader, account, guests), now);
+}
+
+/** The same of claims that count. */
+export function placesFrom(counted: readonly Claim[], now: number): Map<string, Place> {
   const byGuest = new Map<string, Claim[]>();
-  for (const claim of await claimsOf(reader, account, guests)) {
+  for (const claim of counted) {
     const claims = byGuest.get(claim.guest);
     if (claims === undefined) byGuest.set(claim.guest, [claim]);
     else claims.push(claim);
@@ -51,17 +59,44 @@ export async function claimsOf(reader: Reader, account: string, guests: readonly
     inventory_at: number | null;
     reported_by: string | null;
     licensed: number;
+    company_id: string | null;
   }>(
     reader,
-    `SELECT h.id, h.inventory_at, h.reported_by, (SELECT count(*) FROM seats s WHERE s.account = h.account AND s.state = 'held'
+    `SELECT h.id, h.inventory_at, h.reported_by, h.company_id, (SELECT count(*) FROM seats s WHERE s.account = h.account AND s.state = 'held'
        AND s.instance_id = 'host:' || h.id) AS licensed FROM hosts h WHERE h.account = ? AND h.id IN (*)`,
     account,
     [...new Set(rows.map((row) => row.host_id))].sort(),
   );
   const known = new Map(hosts.map((host) => [host.id, host]));
   return rows.map((row) => {
-    const { inventory_at: at = null, reported_by = null, licensed = 0 } = known.get(row.host_id) ?? {};
-    return { ...row, inventory_at: at ?? 0, reported_by, licensed: licensed > 0 };
+    const host = known.get(row.host_id);
+    const { inventory_at: at = null, reported_by = null, licensed = 0, company_id = null } = host ?? {};
+    return { ...row, inventory_at: at ?? 0, reported_by, licensed: licensed > 0, company_id };
+  });
+}
+
+/** The claims that count: those of hosts of the guest's own company, of a company above it, and of the provider. A guest
+ * without an agent belongs to the company whose host claimed it first, so that no other can draw it away. */
+export async function countedClaims(reader: Reader, account: string, guests: readonly string[]): Promise<Claim[]> {
+  const claims = await claimsOf(reader, account, guests);
+  if (claims.every((claim) => claim.company_id === null)) return claims;
+  const agents = await allOf<{ guest: string; company_id: string | null }>(
+    reader,
+    `SELECT id AS guest, company_id FROM instances WHERE account = ? AND id IN (*) UNION ALL
+       SELECT c.hash AS guest, i.company_id FROM machine_components c JOIN instances i ON i.account = c.account
+       AND i.id = c.instance_id WHERE c.account = ? AND c.name = 'hardware_uuid' AND c.hash IN (*)`,
+    account,
+    guests,
+    2,
+  );
+  // The newest claim comes first, so that the oldest is what stays.
+  const owners = new Map(claims.map((claim) => [claim.guest, claim.company_id]));
+  for (const { guest, company_id: company } of agents) if (company !== null) owners.set(guest, company);
+  const companies = [...new Set(owners.values())].filter((company) => company !== null);
+  const lines = await linesOf(reader, account, companies);
+  return claims.filter(({ guest, company_id: host }) => {
+    const owner = owners.get(guest) ?? null;
+    return host === null || (owner !== null && lines.get(owner)?.includes(host) === true);
   });
 }
 

@@ -3,7 +3,7 @@ import type { InstanceRow } from '../instances/instance.js';
 import type { Reader } from '../store/index.js';
 import { othersThatReach } from './hyper-agents.js';
 import { allOf } from '../store/many.js';
-import { placesOf } from './places.js';
+import { countedClaims, placesFrom } from './places.js';
 import { hostFact, type HostFacts } from './rows.js';
 
 /** Guests that one lease names at most: its entitlements stay below the 8 MB that an agent reads. */
@@ -24,8 +24,13 @@ export async function reachedFacts(
     account,
     reached,
   );
-  const names = [...new Set(claimed.map(({ guest }) => guest))].sort().slice(0, GUESTS);
-  const places = await placesOf(reader, account, names, at);
+  const told = [...new Set(claimed.map(({ guest }) => guest))].sort().slice(0, GUESTS);
+  const claims = await countedClaims(reader, account, told);
+  const places = placesFrom(claims, at);
+  // Whose word on a guest does not count is not told where it is either.
+  const near = new Set(reached);
+  const here = new Set(claims.filter((claim) => near.has(claim.host_id)).map(({ guest }) => guest));
+  const names = told.filter((guest) => here.has(guest));
   const shortages = await allOf<{ guest: string; short_since: number }>(
     reader,
     'SELECT guest, short_since FROM guest_shortages WHERE account = ? AND guest IN (*)',

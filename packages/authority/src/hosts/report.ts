@@ -4,6 +4,7 @@ import { noteCover } from '../instances/cover.js';
 import { findInstance } from '../instances/instance.js';
 import { machineChanged } from '../instances/rows.js';
 import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
+import { borderOf } from './border.js';
 import { takeHyperAgents } from './hyper-agents.js';
 import { hostChanged } from './rows.js';
 import { takeInventory, type Taken, type Told } from './take.js';
@@ -22,7 +23,9 @@ export const inventoryReport: Change<Inventory, null, { readonly id: string }> =
   },
   async apply(tx, { account, actor }, reported, _plan, now) {
     const { hosts, clusters = [], hyperAgents } = reported;
-    const told: Told = { account, actor, hosts, clusters, standing: new Set(), readAt: now };
+    // Whoever may call this acts for the whole account.
+    const border = await borderOf(tx, account, null);
+    const told: Told = { account, actor, border, hosts, clusters, standing: new Set(), readAt: now };
     const taken = await takeInventory(tx, told, now);
     const agents = hyperAgents === undefined ? [] : await takeHyperAgents(tx, account, actor, hyperAgents, now);
     return journalInventory(tx, told, { ...taken, touched: new Set([...taken.touched, ...agents]) }, now);
@@ -37,8 +40,8 @@ export async function journalInventory(
   now: number,
 ): Promise<{ readonly id: string }> {
   const rows = await judgeAgain(tx, account, taken.touched, now);
-  for (const id of taken.hosts) rows.push(await hostChanged(tx, account, id));
-  const id = taken.hosts[0] ?? 'none';
+  for (const id of [...taken.hosts, ...taken.contested]) rows.push(await hostChanged(tx, account, id));
+  const id = taken.hosts[0] ?? taken.contested[0] ?? 'none';
   appendJournal(tx, account, {
     type: 'inventory.reported',
     subject: { type: 'host', id },
@@ -47,6 +50,7 @@ export async function journalInventory(
       hosts: hosts.length,
       guests: hosts.reduce((sum, host) => sum + host.guests.length, 0),
       clusters: clusters.length,
+      ...(taken.disputed.length === 0 ? {} : { disputed: taken.disputed.length }),
     },
     rows: rows.slice(0, CARRIED),
   });

@@ -28,6 +28,9 @@ interface Columns extends HostFacts {
   readonly label: string | null;
   readonly guest_count: number | null;
   readonly reported_by: string | null;
+  readonly company_id: string | null;
+  readonly contested_by: string | null;
+  readonly contested_at: number | null;
   readonly license_id: string | null;
   readonly disputed: number;
 }
@@ -51,6 +54,9 @@ function hostRow(row: Columns): Message<'HostRow'> {
     reportedBy: row.reported_by,
     guests: row.guest_count,
     disputed: row.disputed,
+    companyId: row.company_id,
+    contested:
+      row.contested_by === null ? null : { by: row.contested_by, at: new Date(row.contested_at ?? 0).toISOString() },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Message } from '@leasehold/protocol';
 import type { Tx } from '../store/index.js';
+import { contest, isForeignSystem, mayTell, type Border } from './border.js';
 import { takeCluster } from './clusters.js';
 import { machineOf } from './guests.js';
 import { allOf, insertAll, runFor } from '../store/many.js';
@@ -13,6 +14,8 @@ type Reported = Message<'HostReport'> & { readonly digest?: string };
 export interface Told {
   readonly account: string;
   readonly actor: string;
+  /** Of whose hosts the reporter may tell. */
+  readonly border: Border;
   readonly hosts: readonly Reported[];
   readonly clusters: NonNullable<Message<'InventoryReport'>['clusters']>;
   /** Hosts that stand as they were told before. */
@@ -26,18 +29,20 @@ export interface Taken {
   readonly hosts: readonly string[];
   /** Machines whose place changed, or what it gives them. */
   readonly touched: ReadonlySet<string>;
+  /** Hosts and groups of somebody else, by the names that the reporter calls them: they stay as they were. */
+  readonly disputed: readonly string[];
+  /** Those among them that nobody contested before: what is new of them. */
+  readonly contested: readonly string[];
 }
 
 /** Writes down which guests live on which hosts. What a host no longer tells of is gone from it first, so that a guest that
  * moved between two of them is not on both. */
 export async function takeInventory(tx: Tx, told: Told, now: number): Promise<Taken> {
-  const { account, hosts: reported, clusters } = told;
-  const hosts: Host[] = [];
-  for (const host of reported) {
-    const id = await knownHost(tx, account, host.id, host.guests);
-    hosts.push({ ...(await changesOf(tx, account, id, host.guests)), id, host });
-  }
-  hosts.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const { account, border, clusters } = told;
+  const { hosts, foreign } = await sorted(tx, told);
+  const contested: string[] = [];
+  for (const { id } of foreign) if (await contest(tx, told, id, now)) contested.push(id);
+  const disputed = foreign.map(({ host }) => host.id);
   const moving = [...new Set(hosts.flatMap(({ added, removed }) => [...added, ...removed]))].sort();
   const before = await placesOf(tx, account, moving, now);
   const coveringBefore = await coveringHosts(tx, account);
@@ -61,8 +66,29 @@ export async function takeInventory(tx: Tx, told: Told, now: number): Promise<Ta
     new Map([...after].map(([guest, { host }]) => [guest, host])),
   );
   for (const host of bared(moves)) for (const id of await instancesOn(tx, account, host)) touched.add(id);
-  for (const group of clusters) for (const node of await takeCluster(tx, account, group, now)) touched.add(node);
-  return { hosts: hosts.map(({ id }) => id), touched };
+  for (const group of clusters) {
+    const nodes = await takeCluster(tx, account, border, group, now);
+    if (nodes === undefined) disputed.push(group.id);
+    else for (const node of nodes) touched.add(node);
+  }
+  return { hosts: hosts.map(({ id }) => id), touched, disputed, contested };
+}
+
+/** The hosts of a report that its reporter may tell of, by their ids, and those of somebody else. */
+async function sorted(
+  tx: Tx,
+  told: Told,
+): Promise<{ readonly hosts: readonly Host[]; readonly foreign: readonly Pick<Host, 'id' | 'host'>[] }> {
+  const { account, border } = told;
+  const [hosts, foreign]: [Host[], Pick<Host, 'id' | 'host'>[]] = [[], []];
+  for (const host of told.hosts) {
+    const id = await knownHost(tx, told, host.id, host.guests);
+    const joins = host.hciId !== undefined && (await isForeignSystem(tx, account, border, host.hciId));
+    if (joins || !(await mayTell(tx, account, border, id))) foreign.push({ id, host });
+    else hosts.push({ ...(await changesOf(tx, account, id, host.guests)), id, host });
+  }
+  hosts.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { hosts, foreign };
 }
 
 /** Whoever told of a guest elsewhere before, and not in this report, says that it has moved: nobody disputes himself. */
@@ -120,7 +146,7 @@ async function changesOf(
 
 async function takeHost(
   tx: Tx,
-  { account, actor, readAt }: Told,
+  { account, actor, border, readAt }: Told,
   id: string,
   host: Reported,
   now: number,
@@ -129,11 +155,12 @@ async function takeHost(
   const onMachine = (await machineOf(tx, account, host.id)) ?? null;
   await tx.run(
     `INSERT INTO hosts (account, id, label, kind, hypervisor, hci_id, on_machine, guest_count, inventory_at, reported_by,
-       digest, facts, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', ?)
+       digest, company_id, facts, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', ?)
        ON CONFLICT (account, id) DO UPDATE SET label = COALESCE(excluded.label, hosts.label), kind = excluded.kind,
          hypervisor = excluded.hypervisor, hci_id = excluded.hci_id,
          on_machine = COALESCE(excluded.on_machine, hosts.on_machine), guest_count = excluded.guest_count,
-         inventory_at = excluded.inventory_at, reported_by = excluded.reported_by, digest = excluded.digest`,
+         inventory_at = excluded.inventory_at, reported_by = excluded.reported_by, digest = excluded.digest,
+         company_id = COALESCE(hosts.company_id, excluded.company_id), contested_by = NULL, contested_at = NULL`,
     [
       account,
       id,
@@ -146,6 +173,7 @@ async function takeHost(
       readAt,
       actor,
       host.digest ?? null,
+      border.company,
       now,
     ],
   );

@@ -1,6 +1,6 @@
 import type { InstanceRow } from '../instances/instance.js';
 import type { Reader, Tx } from '../store/index.js';
-import { claimsOf, placeOf } from './places.js';
+import { countedClaims, placeOf } from './places.js';
 
 /** The host that a guest was last reported on: by its own id, or by the hardware UUID that host and guest both see. */
 export async function reportedHost(
@@ -10,7 +10,7 @@ export async function reportedHost(
   now: number,
 ): Promise<string | null> {
   const names = guest.hardwareUuid === undefined ? [guest.id] : [guest.id, guest.hardwareUuid];
-  const claims = await claimsOf(reader, account, names);
+  const claims = await countedClaims(reader, account, names);
   return claims.length === 0 ? null : placeOf(claims, now).host;
 }
 
@@ -49,7 +49,8 @@ export function hostUnder({
 export async function noteHost(tx: Tx, draft: InstanceRow, host: string, hosted: boolean, now: number): Promise<void> {
   const own = isGuest(draft.kind) ? null : draft.id;
   await tx.run(
-    `INSERT INTO hosts (account, id, label, kind, hypervisor, on_machine, facts, created_at) VALUES (?, ?, ?, ?, ?, ?, '{}', ?)
+    `INSERT INTO hosts (account, id, label, kind, hypervisor, on_machine, facts, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, '{}', ?)
        ON CONFLICT (account, id) DO NOTHING`,
     [draft.account, host, draft.label, hosted ? 'hosted' : 'bare_metal', 'unknown', own, now],
   );

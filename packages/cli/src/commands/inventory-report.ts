@@ -1,8 +1,11 @@
 import type { InventoryReport } from '@leasehold/inventory';
 import { CONFIG_OPTION, readConfig } from '../agent/config.js';
+import type { InventoryOutcome } from '@leasehold/sdk';
 import { asFailure, withLicense } from '../agent/open.js';
 import { EXIT, type Command, type Io } from '../command.js';
 import { readSources, SOURCE_OPTIONS, type Read } from '../inventory/sources.js';
+
+type Told = Extract<InventoryOutcome, { ok: true }>;
 
 export const command: Command = {
   options: {
@@ -22,17 +25,23 @@ export const command: Command = {
     if (given.has('dry-run')) return say(given.json, read, undefined, io);
     const told = await withLicense(given, async (license) => {
       const outcome = await license.inventory.report(read.report, { agentlessInUse: given.has('agentless') });
-      if (outcome.ok) return outcome.sent;
+      if (outcome.ok) return outcome;
       throw asFailure(outcome.problem);
     });
     return say(given.json, read, told, io);
   },
 };
 
-/** @param told hosts that the authority took whole; undefined on a dry run */
-function say(json: boolean, { report, silent }: Read, told: number | undefined, io: Io): number {
-  if (json) io.out(JSON.stringify({ ...report, silent, ...(told === undefined ? { dryRun: true } : { told }) }));
+/** @param told what the authority took; undefined on a dry run */
+function say(json: boolean, { report, silent }: Read, told: Told | undefined, io: Io): number {
+  const { sent, disputed = [] } = told ?? {};
+  const taken = told === undefined ? { dryRun: true } : { told: sent, disputed };
+  if (json) io.out(JSON.stringify({ ...report, silent, ...taken }));
   else printHosts(report, io);
+  const names = new Map([...report.hosts, ...(report.clusters ?? [])].map(({ id, name }) => [id, name ?? id]));
+  for (const id of disputed) {
+    io.err(`${names.get(id)} belongs to another company: nothing of it was taken over. Ask the provider whose it is.`);
+  }
   for (const host of silent) io.err(`${host} did not answer: what was known of it stands.`);
   return EXIT.ok;
 }

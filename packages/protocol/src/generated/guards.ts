@@ -159,6 +159,7 @@ export function isAgentInventoryReply(value: unknown): value is Message<'AgentIn
   return (
     isObject(value) &&
     isList(value['wanted'], 0, 5000, (value) => ((isText(value, 1, 128)))) &&
+    (value['disputed'] !== undefined ? (isList(value['disputed'], 0, 6000, (value) => ((isText(value, 1, 128))))) : true) &&
     fits(value['serverTime'], pattern3)
   )
 }
@@ -888,7 +889,9 @@ export function isHostRow(value: unknown): value is Message<'HostRow'> {
     parte2a82b30(value['reportedAt']) &&
     (value['reportedBy'] !== undefined ? (((isText(value['reportedBy'], 1, 128)) || ((value['reportedBy'] === null)))) : true) &&
     (value['guests'] !== undefined ? (((isCount(value['guests'], 0, 1000000000)) || ((value['guests'] === null)))) : true) &&
-    (value['disputed'] !== undefined ? (isCount(value['disputed'], 0, 1000000000)) : true)
+    (value['disputed'] !== undefined ? (isCount(value['disputed'], 0, 1000000000)) : true) &&
+    (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
+    (value['contested'] !== undefined ? (((isObject(value['contested']) && isText(value['contested']['by'], 1, 128) && fits(value['contested']['at'], pattern3)) || ((value['contested'] === null)))) : true)
   )
 }
 

@@ -144,6 +144,10 @@ export const HostRow = Type.Object({
   guests: Type.Optional(nullable(Count)),
   /** How many of its guests another host claims as well. */
   disputed: Type.Optional(Count),
+  /** Of whoever told of it first; null: the provider's. */
+  companyId: Type.Optional(nullable(Id)),
+  /** Who of another company told of it since, last: nothing of that was taken over. */
+  contested: Type.Optional(nullable(Type.Object({ by: Id, at: Instant }))),
 });
 export const SessionRow = Type.Object({
   id: Id,

@@ -30,5 +30,10 @@ export const AgentInventory = Type.Object({
   /** Agentless backups run through it (AIP-7.4). */
   agentlessInUse: Type.Boolean(),
 });
-/** Hosts that the authority holds otherwise: to be told whole. */
-export const AgentInventoryReply = Type.Object({ wanted: Type.Array(Id, { maxItems: 5000 }), serverTime: Instant });
+/** `wanted`: hosts that the authority holds otherwise, to be told whole. `disputed`: hosts and groups that belong to
+ * another company; they stay as they were. */
+export const AgentInventoryReply = Type.Object({
+  wanted: Type.Array(Id, { maxItems: 5000 }),
+  disputed: Type.Optional(Type.Array(Id, { maxItems: 6000 })),
+  serverTime: Instant,
+});

@@ -25,6 +25,7 @@ import { seatDays } from './0024-seat-days.js';
 import { orderGoods } from './0025-order-goods.js';
 import { overviewIndexes } from './0026-overview-indexes.js';
 import { countsByFacet } from './0027-counts-by-facet.js';
+import { hostOwners } from './0028-host-owners.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -66,4 +67,5 @@ export const migrations: readonly Migration[] = [
   orderGoods,
   overviewIndexes,
   countsByFacet,
+  hostOwners,
 ];
