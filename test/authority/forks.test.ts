@@ -96,6 +96,17 @@ describe('a state folder that was copied to a second machine', () => {
     expect(found.body.fork).toMatchObject({ undecided: true, decision: null });
   });
 
+  test('a copied guest with the same parts is told by its generation, also where it speaks first', async () => {
+    const { agent: original, license } = await active('guest');
+    original.report = { ...original.report, vmGeneration: 'original-generation' };
+    for (let day = 0; day < 2; day += 1) await original.checkIn();
+    const copy = copyTo(original, 'guest');
+    copy.report = { ...copy.report, vmGeneration: 'another-generation' };
+    for (const half of [copy, original, copy, original]) await half.checkIn();
+    expect(await detail(original)).toMatchObject({ fork: null, machine: { coveredBy: license, marks: [] } });
+    expect((await detail(copy)).fork).toMatchObject({ of: original.instance, undecided: false });
+  });
+
   test('a lost reply of the very check-in that made the fork is answered with the same lease', async () => {
     const { agent: original } = await active('lossy');
     await original.checkIn();

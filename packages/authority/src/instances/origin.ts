@@ -7,7 +7,8 @@ import { componentsOf, factsOf, type InstanceRow, type MachineReport } from './i
 interface Origin {
   readonly components: LeaseClaims['components'];
   readonly vmGeneration: string | null;
-  /** Since it speaks from other hardware: when the last lease of the hardware before ends. Until then that may come back. */
+  /** Since it speaks from other hardware, or under another generation: when the last lease of what was before ends. Until
+   * then that may come back. */
   readonly movedUntil: number | null;
 }
 
@@ -21,7 +22,9 @@ export function newOrigin({ components, vmGeneration }: MachineReport): string {
 export function originAfter(before: InstanceRow, machine: MachineReport, moved: boolean, now: number): string {
   const origin = originOf(before);
   if (origin === undefined) return newOrigin(machine);
-  if (moved) return write({ ...origin, movedUntil: origin.movedUntil ?? before.lease_expires_at ?? now });
+  // A hypervisor calls a copy so, and whatever it reverted or restored: until it is known which, this is not the origin.
+  const isAnother = (factsOf(before).vmGeneration ?? machine.vmGeneration) !== machine.vmGeneration;
+  if (moved || isAnother) return write({ ...origin, movedUntil: origin.movedUntil ?? before.lease_expires_at ?? now });
   const open = origin.movedUntil !== null && now < origin.movedUntil;
   return open ? before.origin! : newOrigin(machine);
 }
