@@ -1,4 +1,5 @@
 import { forgetDeliveries } from './delivery/queue.js';
+import { forgetParts } from './hosts/parts.js';
 import { freeSeats } from './licenses/free-seats.js';
 import { expireLicenses } from './licenses/license-index.js';
 import { renewLicenses } from './orders/renewal-run.js';
@@ -68,7 +69,7 @@ export async function doTimedWork(
   return true;
 }
 
-/** Drops what is kept for a time only: answers of repeated requests, counts of wrong keys. */
+/** Drops what is kept for a time only: answers of repeated requests, counts of wrong keys, parts of reports. */
 async function forget(tx: Tx, account: string, limit: number, now: number): Promise<number> {
   const answers = await tx.run(
     `DELETE FROM idempotency WHERE account = ? AND (caller, key) IN
@@ -80,5 +81,6 @@ async function forget(tx: Tx, account: string, limit: number, now: number): Prom
        (SELECT address FROM key_guesses WHERE account = ? AND until_at <= ? ORDER BY until_at LIMIT ?)`,
     [account, account, now, limit],
   );
+  await forgetParts(tx, account, now);
   return Math.max(answers, guesses);
 }

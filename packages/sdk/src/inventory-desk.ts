@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Message, RequestOf } from '@leasehold/protocol';
 import type { License, InventoryOutcome } from './license.js';
 import type { LicenseParts } from './license-handle.js';
@@ -40,8 +40,10 @@ async function report(
     const digests = new Map(told.hosts.map((host) => [host.id, digestOf(host)]));
     const changed = told.hosts.filter(({ id }) => acknowledged.get(id) !== digests.get(id));
     const ask = async (whole: InventoryTold['hosts']): Promise<Message<'AgentInventoryReply'>> => {
-      const body = requestOf(parts, holding.instance, { told, whole, digests, options });
-      return online(transport).call('inventory', { body, signer });
+      const request = requestOf(parts, holding.instance, { told, whole, digests, options });
+      const bodies = inParts(request);
+      for (const body of bodies.slice(0, -1)) await online(transport).call('inventory', { body, signer });
+      return online(transport).call('inventory', { body: bodies.at(-1)!, signer });
     };
     const first = await ask(changed);
     const disputed = new Set(first.disputed);
@@ -84,6 +86,29 @@ function requestOf(
     ...(told.clusters === undefined ? {} : { clusters: [...told.clusters] }),
     agentlessInUse,
   };
+}
+
+/** Characters of one part: with all else that a request carries it stays far below the 2 MB that an authority takes. */
+const PART = 1_000_000;
+
+/** The request, in parts where it is large: one host with all of its guests is never divided. */
+function inParts(request: RequestOf<'inventory'>): RequestOf<'inventory'>[] {
+  const groups: (typeof request.hosts)[] = [[]];
+  let size = 0;
+  for (const host of request.hosts) {
+    const own = JSON.stringify(host).length;
+    if (size > 0 && size + own > PART) {
+      groups.push([]);
+      size = 0;
+    }
+    groups.at(-1)!.push(host);
+    size += own;
+  }
+  const of = groups.length;
+  if (of === 1) return [request];
+  const report = randomUUID();
+  const { clusters: _clusters, ...bare } = { ...request, unchanged: [] };
+  return groups.map((hosts, n) => ({ ...(n === of - 1 ? request : bare), hosts, part: { report, n, of } }));
 }
 
 function digestOf({ id, name, kind, hypervisor, hciId, guests }: Message<'HostReport'>): string {

@@ -5,6 +5,7 @@ import { serialize, type Tx } from '../store/index.js';
 import { borderOf, type Border } from './border.js';
 import { takeHyperAgent } from './hyper-agents.js';
 import { runFor } from '../store/many.js';
+import { gathered } from './parts.js';
 import { journalInventory } from './report.js';
 import { takeInventory } from './take.js';
 
@@ -22,7 +23,7 @@ export async function agentInventory(
   { account, jkt, request }: AgentReport,
   now: number,
 ): Promise<{ readonly wanted: readonly string[]; readonly disputed: readonly string[] }> {
-  const { hosts, unchanged, clusters = [], agentlessInUse, takenAt } = request;
+  const { unchanged, clusters = [], agentlessInUse, takenAt } = request;
   await serialize(tx, account);
   const row = await holdInstance(tx, account, request.instance);
   await assertProduct(tx, account, request.product);
@@ -32,6 +33,8 @@ export async function agentInventory(
       remedy: 'Activate this machine with its license key.',
     });
   }
+  const hosts = await gathered(tx, account, request, now);
+  if (hosts === undefined) return { wanted: [], disputed: [] };
   const actor = `instance:${row.id}`;
   // Its own clock may be ahead; nothing is known of later than now.
   const readAt = Math.min(Date.parse(takenAt), now);

@@ -135,7 +135,8 @@ export function isAgentInventory(value: unknown): value is Message<'AgentInvento
     isList(value['hosts'], 0, 5000, (value) => ((isObject(value) && isText(value['id'], 1, 128) && (value['name'] !== undefined ? (isText(value['name'], 1, 200)) : true) && part8253fd5f(value['kind']) && isText(value['hypervisor'], 1, 128) && (value['hciId'] !== undefined ? (isText(value['hciId'], 1, 128)) : true) && isList(value['guests'], 0, 10000, (value) => ((isText(value, 1, 128)))) && fits(value['digest'], pattern0)))) &&
     isList(value['unchanged'], 0, 5000, (value) => ((isObject(value) && isText(value['id'], 1, 128) && fits(value['digest'], pattern0)))) &&
     (value['clusters'] !== undefined ? (isClusterReports(value['clusters'])) : true) &&
-    (typeof value['agentlessInUse'] === 'boolean')
+    (typeof value['agentlessInUse'] === 'boolean') &&
+    (value['part'] !== undefined ? (isObject(value['part']) && isText(value['part']['report'], 1, 128) && isCount(value['part']['n'], 0, 63) && isCount(value['part']['of'], 2, 64)) : true)
   )
 }
 function part8253fd5f(value) {

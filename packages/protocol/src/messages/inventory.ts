@@ -29,6 +29,15 @@ export const AgentInventory = Type.Object({
   clusters: Type.Optional(ClusterReports),
   /** Agentless backups run through it (AIP-7.4). */
   agentlessInUse: Type.Boolean(),
+  /** Of a report that is too large for one request: the same `report` in each, `n` from 0 to `of` - 1. Nothing counts before
+   * the last, which carries all the rest. */
+  part: Type.Optional(
+    Type.Object({
+      report: Id,
+      n: Type.Integer({ minimum: 0, maximum: 63 }),
+      of: Type.Integer({ minimum: 2, maximum: 64 }),
+    }),
+  ),
 });
 /** `wanted`: hosts that the authority holds otherwise, to be told whole. `disputed`: hosts and groups that belong to
  * another company; they stay as they were. */

@@ -26,6 +26,7 @@ import { orderGoods } from './0025-order-goods.js';
 import { overviewIndexes } from './0026-overview-indexes.js';
 import { countsByFacet } from './0027-counts-by-facet.js';
 import { hostOwners } from './0028-host-owners.js';
+import { inventoryParts } from './0029-inventory-parts.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -68,4 +69,5 @@ export const migrations: readonly Migration[] = [
   overviewIndexes,
   countsByFacet,
   hostOwners,
+  inventoryParts,
 ];
