@@ -187,6 +187,21 @@ describe('the agent’s commands, from activation to giving the seat back', () =
     }
   });
 
+  it('writes a lineage note for a machine that it restores, and says what is wrong with one', async () => {
+    const words = ['lineage', '--source', 'inst_other', '--recovery-point', 'monday', '--target', 'rack 4'];
+    const made = await agent([...words, '--as', 'standby', '--out', file('lineage.note'), '--json']);
+    expect(made).toMatchObject({ status: 0, err: '' });
+    expect(JSON.parse(made.out)).toEqual({ out: file('lineage.note') });
+    const [, claims] = readFileSync(file('lineage.note'), 'utf8').split('.');
+    expect(JSON.parse(Buffer.from(claims!, 'base64url').toString())).toMatchObject({
+      source: 'inst_other',
+      as: 'standby',
+    });
+    const odd = await agent([...words, '--as', 'twin']);
+    expect(odd.status).not.toBe(0);
+    expect(odd.err).toContain('--as takes transfer or standby.');
+  });
+
   it('tells of the hypervisor hosts that it reaches; what fails tells nothing', async () => {
     const site = { nodes: { alone: { online: true, guests: { 100: 'uuid=0a0b0c0d-1111-4222-8333-000000000001' } } } };
     const pve = await ProxmoxServer.start(site);

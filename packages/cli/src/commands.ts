@@ -54,6 +54,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
     summary: 'Tell the authority of the hypervisor hosts that this machine reaches',
     load: () => import('./commands/inventory-report.js'),
   },
+  lineage: {
+    summary: 'Say of a machine that is restored here that it is no copy',
+    load: () => import('./commands/lineage.js'),
+  },
   doctor: { summary: 'What support needs to know, without secrets', load: () => import('./commands/doctor.js') },
   'native-host install': {
     summary: 'Let the console show this machine',
