@@ -34,7 +34,10 @@ describe.each(engines)('the border between companies for inventories, on $name',
     return agent;
   }
   const told = (id: string, guests: readonly string[] = [], more: Partial<Told> = {}): Told => ({
-    ...{ id, kind: 'bare_metal', hypervisor: 'kvm', guests: [...guests] },
+    id,
+    kind: 'bare_metal',
+    hypervisor: 'kvm',
+    guests: [...guests],
     digest: `digest-${id}-${guests.join('-')}`.padEnd(43, 'x').slice(0, 43),
     ...more,
   });

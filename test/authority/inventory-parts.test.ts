@@ -68,7 +68,9 @@ test(`an agent tells of ${GUESTS} guests at once, and of what changed afterwards
     const machine = await floor.start('backup-server', { key: licenseKey });
     const name = (n: number): string => createHash('sha256').update(`guest ${n}`).digest('base64url').padEnd(NAME, 'x');
     const hosts = Array.from({ length: GUESTS / ON_ONE }, (_, at) => ({
-      ...{ id: `host-${at}`, kind: 'bare_metal', hypervisor: 'kvm' },
+      id: `host-${at}`,
+      kind: 'bare_metal',
+      hypervisor: 'kvm',
       guests: Array.from({ length: ON_ONE }, (_guest, n) => name(at * ON_ONE + n)),
     }));
     const tell = () => machine.call('inventory', [{ hosts }, { agentlessInUse: true }]);

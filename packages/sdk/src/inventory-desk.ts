@@ -106,9 +106,9 @@ function inParts(request: RequestOf<'inventory'>): RequestOf<'inventory'>[] {
   }
   const of = groups.length;
   if (of === 1) return [request];
-  const report = randomUUID();
+  const name = randomUUID();
   const { clusters: _clusters, ...bare } = { ...request, unchanged: [] };
-  return groups.map((hosts, n) => ({ ...(n === of - 1 ? request : bare), hosts, part: { report, n, of } }));
+  return groups.map((hosts, n) => ({ ...(n === of - 1 ? request : bare), hosts, part: { report: name, n, of } }));
 }
 
 function digestOf({ id, name, kind, hypervisor, hciId, guests }: Message<'HostReport'>): string {
