@@ -30,7 +30,7 @@ export class Guest {
       '-initrd',
       initrd,
       '-append',
-      'console=ttyS0 quiet panic=1',
+      'console=ttyS0 quiet panic=1 no_timer_check',
       '-drive',
       `file=${disk},format=raw,if=none,id=disk`,
     ];
