@@ -70,12 +70,7 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
       const { services, body: request, now } = call;
       const input = { account: services.account, jkt: jktOf(call.caller), request };
       const { outcome } = await services.store.execute('agentInventory', input, now);
-      const { wanted, disputed } = outcome;
-      return {
-        wanted: [...wanted],
-        ...(disputed.length === 0 ? {} : { disputed: [...disputed] }),
-        serverTime: new Date(now).toISOString(),
-      };
+      return { ...outcome, serverTime: new Date(now).toISOString() };
     },
   };
 }

@@ -22,7 +22,7 @@ export async function agentInventory(
   tx: Tx,
   { account, jkt, request }: AgentReport,
   now: number,
-): Promise<{ readonly wanted: readonly string[]; readonly disputed: readonly string[] }> {
+): Promise<Omit<Message<'AgentInventoryReply'>, 'serverTime'>> {
   const { unchanged, clusters = [], agentlessInUse, takenAt } = request;
   await serialize(tx, account);
   const row = await holdInstance(tx, account, request.instance);
@@ -34,7 +34,7 @@ export async function agentInventory(
     });
   }
   const hosts = await gathered(tx, account, request, now);
-  if (hosts === undefined) return { wanted: [], disputed: [] };
+  if (hosts === undefined) return { wanted: [] };
   const actor = `instance:${row.id}`;
   // Its own clock may be ahead; nothing is known of later than now.
   const readAt = Math.min(Date.parse(takenAt), now);
@@ -53,7 +53,8 @@ export async function agentInventory(
   if (taken.hosts.length > 0 || taken.contested.length > 0 || changed || taken.touched.size > 0) {
     await journalInventory(tx, told, { ...taken, touched: new Set([...taken.touched, row.id]) }, now);
   }
-  return { wanted: unchanged.map(({ id }) => id).filter((id) => !same.has(id)), disputed: taken.disputed };
+  const disputed = taken.disputed.length === 0 ? {} : { disputed: [...taken.disputed] };
+  return { wanted: unchanged.map(({ id }) => id).filter((id) => !same.has(id)), ...disputed };
 }
 
 /** Hosts that stand as the agent says, by the name that it calls them, with the ids under which they are known. */
