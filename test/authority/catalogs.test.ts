@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENGINE, catalogs } from '@leasehold/terms';
-import { rightsOf } from '../../packages/sdk/src/facts.js';
+import { rightsOf } from '../../packages/sdk/src/decision/facts.js';
 import { Agent, asPerson, claimsOf, newLicense, startBench, type Bench } from '../support/authority.js';
 import { engines } from '../support/store-engines.js';
 

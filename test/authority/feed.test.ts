@@ -9,7 +9,7 @@ import {
   type HeadClaims,
   type Message,
 } from '@leasehold/protocol';
-import { sha256 } from '../../packages/authority/src/ed25519.js';
+import { sha256 } from '../../packages/authority/src/keys/ed25519.js';
 import { asPerson, startBench, type Bench } from '../support/authority.js';
 import { FeedReader } from '../support/feed-reader.js';
 import { ed25519 } from '../support/signing.js';

@@ -1,6 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { describe, expect, test } from 'vitest';
-import { Lane } from '../../packages/authority/src/lane.js';
+import { Lane } from '../../packages/authority/src/serving/lane.js';
 
 /** A lane with a clock by hand. */
 function laneOf(width: number, random: () => number = () => 0) {

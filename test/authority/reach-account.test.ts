@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeChallenge, pathOf, ROUTES, type RouteName, type RouteRow } from '@leasehold/protocol';
 import { catalogs } from '@leasehold/terms';
-import { sha256 } from '../../packages/authority/src/ed25519.js';
+import { sha256 } from '../../packages/authority/src/keys/ed25519.js';
 import { asPerson, newLicense, startBench, type Bench } from '../support/authority.js';
 import { engines } from '../support/store-engines.js';
 

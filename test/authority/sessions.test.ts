@@ -8,7 +8,7 @@ import {
   type RequestOf,
   type SessionClaims,
 } from '@leasehold/protocol';
-import { sha256 } from '../../packages/authority/src/ed25519.js';
+import { sha256 } from '../../packages/authority/src/keys/ed25519.js';
 import {
   Agent,
   asDevice,

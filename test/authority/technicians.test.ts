@@ -13,7 +13,7 @@ import {
   type MediaClaims,
   type RequestOf,
 } from '@leasehold/protocol';
-import { sha256 } from '../../packages/authority/src/ed25519.js';
+import { sha256 } from '../../packages/authority/src/keys/ed25519.js';
 import {
   Agent,
   asDevice,

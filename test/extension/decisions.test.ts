@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { machineCode } from '@leasehold/protocol';
-import { sha256 } from '../../packages/authority/src/ed25519.js';
+import { sha256 } from '../../packages/authority/src/keys/ed25519.js';
 import {
   Agent,
   asDevice,

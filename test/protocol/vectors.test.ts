@@ -2,8 +2,8 @@ import { readJwk, toBase64Url } from '@leasehold/protocol';
 import { describe, expect, test } from 'vitest';
 import { checkSeal, unseal } from '../../packages/protocol/src/seal.js';
 import { ed25519 } from '../support/signing.js';
-import { ed25519 as authorityEd25519 } from '../../packages/authority/src/ed25519.js';
-import { ed25519 as sdkEd25519 } from '../../packages/sdk/src/ed25519.js';
+import { ed25519 as authorityEd25519 } from '../../packages/authority/src/keys/ed25519.js';
+import { ed25519 as sdkEd25519 } from '../../packages/sdk/src/trust/ed25519.js';
 import { vectorGroups, vectorsPresent } from '../support/vectors.js';
 
 describe.skipIf(!vectorsPresent)('public vectors (needs the folder of vectors, which is not part of the clone)', () => {

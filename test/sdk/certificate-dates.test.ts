@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { selfSigned } from '../support/certificate.js';
 import { issueChain, type IssueOptions } from '../support/certificate-chain.js';
 import { DAY } from '../support/sdk-fixture.js';
-import { undiciWire } from '../../packages/sdk/src/wire.js';
+import { undiciWire } from '../../packages/sdk/src/wire/wire.js';
 
 const closing: (() => void)[] = [];
 afterAll(() => closing.forEach((close) => close()));

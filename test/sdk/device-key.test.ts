@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { calculateJwkThumbprint } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDeviceKey, deleteDeviceKey, loadDeviceKey } from '../../packages/sdk/src/device-key.js';
-import { sealedSecrets } from '../../packages/sdk/src/secret-store.js';
-import type { SecretStore } from '../../packages/sdk/src/secret-store.js';
-import { StateStore } from '../../packages/sdk/src/state-store.js';
+import { createDeviceKey, deleteDeviceKey, loadDeviceKey } from '../../packages/sdk/src/machine/device-key.js';
+import { sealedSecrets } from '../../packages/sdk/src/secrets/secret-store.js';
+import type { SecretStore } from '../../packages/sdk/src/secrets/secret-store.js';
+import { StateStore } from '../../packages/sdk/src/state/state-store.js';
 
 let folder: string;
 beforeEach(() => {

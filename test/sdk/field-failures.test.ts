@@ -6,7 +6,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { LICENSE_KEY, startLoopbackAuthority } from '../support/loopback-authority.js';
 import { BACKUP, DAY, RESTORE, Site, cleanUp, machineNamed, temporaryFolder } from '../support/sdk-fixture.js';
 import { newSigner } from '../support/signing.js';
-import { StateStore } from '../../packages/sdk/src/state-store.js';
+import { StateStore } from '../../packages/sdk/src/state/state-store.js';
 
 /* What goes wrong in the field with licensing that was not written for it. Each test is one such failure. */
 

@@ -40,7 +40,7 @@ describe('the lease chain', () => {
     const longer = first.diagnostics().lease?.exp;
     expect(longer).toBeTypeOf('number');
     await first.close();
-    const { StateStore } = await import('../../packages/sdk/src/state-store.js');
+    const { StateStore } = await import('../../packages/sdk/src/state/state-store.js');
     const { fingerprint } = await import('@leasehold/fingerprint');
     const { binding } = await fingerprint({ salt: 'leasehold acme-backup' });
     const store = new StateStore({ folder: site.stateDir, binding });

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { Known } from '@leasehold/terms';
 import { aip } from '@leasehold/terms/aip';
 import { compile } from '@leasehold/terms/engine';
-import type { Rights } from '../../packages/sdk/src/facts.js';
-import { LocalGuests } from '../../packages/sdk/src/local-guests.js';
+import type { Rights } from '../../packages/sdk/src/decision/facts.js';
+import { LocalGuests } from '../../packages/sdk/src/machine/local-guests.js';
 
 const NOW = Date.parse('2026-06-15T10:00:00Z');
 const facts: Known = {

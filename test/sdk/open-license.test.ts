@@ -2,7 +2,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LICENSE_KEY } from '../support/loopback-authority.js';
-import { openAgentSocket } from '../../packages/sdk/src/status-socket.js';
+import { openAgentSocket } from '../../packages/sdk/src/socket/status-socket.js';
 import { BACKUP, DAY, RESTORE, Site, temporaryFolder } from '../support/sdk-fixture.js';
 
 const activation = { key: LICENSE_KEY };

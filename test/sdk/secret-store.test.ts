@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keyringSecrets } from '../../packages/sdk/src/keyring-secrets.js';
-import type { KeytarShaped } from '../../packages/sdk/src/keyring-secrets.js';
-import { sealedSecrets } from '../../packages/sdk/src/secret-store.js';
-import type { SecretStore } from '../../packages/sdk/src/secret-store.js';
-import { StateStore } from '../../packages/sdk/src/state-store.js';
+import { keyringSecrets } from '../../packages/sdk/src/secrets/keyring-secrets.js';
+import type { KeytarShaped } from '../../packages/sdk/src/secrets/keyring-secrets.js';
+import { sealedSecrets } from '../../packages/sdk/src/secrets/secret-store.js';
+import type { SecretStore } from '../../packages/sdk/src/secrets/secret-store.js';
+import { StateStore } from '../../packages/sdk/src/state/state-store.js';
 
 let folder: string;
 beforeEach(() => {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canMount, fill, onTmpfs } from '../support/tmpfs.js';
-import { nodeFileSystem } from '../../packages/sdk/src/durable-file.js';
-import type { FileSystem } from '../../packages/sdk/src/durable-file.js';
-import { StateStore } from '../../packages/sdk/src/state-store.js';
+import { nodeFileSystem } from '../../packages/sdk/src/state/durable-file.js';
+import type { FileSystem } from '../../packages/sdk/src/state/durable-file.js';
+import { StateStore } from '../../packages/sdk/src/state/state-store.js';
 
 const isRoot = process.getuid?.() === 0;
 let base: string;

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FileSystem } from '../../packages/sdk/src/durable-file.js';
-import { StateStore } from '../../packages/sdk/src/state-store.js';
+import type { FileSystem } from '../../packages/sdk/src/state/durable-file.js';
+import { StateStore } from '../../packages/sdk/src/state/state-store.js';
 
 let base: string;
 let folder: string;

@@ -8,9 +8,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { askLocal } from '../../packages/sdk/src/local-socket.js';
-import { askAgent, openAgentSocket } from '../../packages/sdk/src/status-socket.js';
-import type { AgentSocketOptions, AgentSocketOutcome } from '../../packages/sdk/src/status-socket.js';
+import { askLocal } from '../../packages/sdk/src/socket/local-socket.js';
+import { askAgent, openAgentSocket } from '../../packages/sdk/src/socket/status-socket.js';
+import type { AgentSocketOptions, AgentSocketOutcome } from '../../packages/sdk/src/socket/status-socket.js';
 
 const isRoot = process.getuid?.() === 0;
 let tools: string;
@@ -23,7 +23,7 @@ beforeAll(() => {
   tools = mkdtempSync(join(tmpdir(), 'leasehold-tools-'));
   chmodSync(tools, 0o755);
   buildSync({
-    entryPoints: [fileURLToPath(new URL('../../packages/sdk/src/status-socket.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../../packages/sdk/src/socket/status-socket.ts', import.meta.url))],
     outfile: join(tools, 'status-socket.mjs'),
     bundle: true,
     platform: 'node',

@@ -9,8 +9,8 @@ import {
   raiseClock,
   readClockMark,
   systemClock,
-} from '../../packages/sdk/src/trusted-clock.js';
-import type { ClockMark, Reading } from '../../packages/sdk/src/trusted-clock.js';
+} from '../../packages/sdk/src/lease/trusted-clock.js';
+import type { ClockMark, Reading } from '../../packages/sdk/src/lease/trusted-clock.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UsageOutbox } from '../../packages/sdk/src/usage-outbox.js';
+import { UsageOutbox } from '../../packages/sdk/src/usage/usage-outbox.js';
 import { Counting, drain } from '../support/counting-authority.js';
 import { forkSource } from '../support/run-source.js';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UsageOutbox } from '../../packages/sdk/src/usage-outbox.js';
+import { UsageOutbox } from '../../packages/sdk/src/usage/usage-outbox.js';
 import { Counting, drain } from '../support/counting-authority.js';
 import { canMount, onTmpfs } from '../support/tmpfs.js';
 

@@ -11,7 +11,7 @@ import {
 } from '../support/loopback-authority.js';
 import { startLoopbackProxy, type LoopbackProxy } from '../support/loopback-proxy.js';
 import { BACKUP, Site, cleanUp } from '../support/sdk-fixture.js';
-import { undiciWire } from '../../packages/sdk/src/wire.js';
+import { undiciWire } from '../../packages/sdk/src/wire/wire.js';
 
 const activation = { key: LICENSE_KEY };
 const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));

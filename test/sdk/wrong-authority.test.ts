@@ -76,8 +76,8 @@ describe('the authority', () => {
 
   test('one that says nothing is given up in time', async () => {
     const site = await Site.start();
-    const { wireProblem } = await import('../../packages/sdk/src/wire-problems.js');
-    const { undiciWire } = await import('../../packages/sdk/src/wire.js');
+    const { wireProblem } = await import('../../packages/sdk/src/wire/wire-problems.js');
+    const { undiciWire } = await import('../../packages/sdk/src/wire/wire.js');
     const server = createServer(() => undefined);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     cleanUp(() => server.close());

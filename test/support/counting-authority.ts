@@ -1,4 +1,4 @@
-import type { UsageOutbox } from '../../packages/sdk/src/usage-outbox.js';
+import type { UsageOutbox } from '../../packages/sdk/src/usage/usage-outbox.js';
 
 /** Counts as the authority does: each epoch up to its highest number, once. */
 export class Counting {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { TokenBook } from '../../packages/authority/src/accounts/token-book.js';
 import { Feed } from '../../packages/authority/src/delivery/feed.js';
-import { Keyring } from '../../packages/authority/src/keyring.js';
+import { Keyring } from '../../packages/authority/src/keys/keyring.js';
 import { readOptions } from '../../packages/authority/src/options.js';
-import { Readiness } from '../../packages/authority/src/readiness.js';
+import { Readiness } from '../../packages/authority/src/serving/readiness.js';
 import { openPayments } from '../../packages/authority/src/payments/open.js';
-import { buildServer } from '../../packages/authority/src/server.js';
+import { buildServer } from '../../packages/authority/src/serving/server.js';
 import type { Services } from '../../packages/authority/src/services.js';
 import { openStore } from '../../packages/authority/src/store/index.js';
 import { registry } from './contents-registry.js';

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openLicense, type LicenseOptions, type TechnicianRequest } from '@leasehold/sdk';
-import { undiciWire } from '../../packages/sdk/src/wire.js';
+import { undiciWire } from '../../packages/sdk/src/wire/wire.js';
 import { machineNamed } from './hardware.js';
 
 /** A technician who starts sessions again and again, in a process of his own: he is held up at random, loses replies, forgets

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { UsageOutbox } from '../../packages/sdk/src/usage-outbox.js';
+import { UsageOutbox } from '../../packages/sdk/src/usage/usage-outbox.js';
 
 /** An agent that reports usage and sends it, until it is killed. It tells each report on its output once it was taken,
  * and hands each batch to its parent, which counts as the authority does and acknowledges. Arguments: the folder, the

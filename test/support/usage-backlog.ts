@@ -1,4 +1,4 @@
-import { UsageOutbox } from '../../packages/sdk/src/usage-outbox.js';
+import { UsageOutbox } from '../../packages/sdk/src/usage/usage-outbox.js';
 
 /** A process of its own that reports so often without an authority, ends its outbox, opens it again and drains it.
  * Tells how much it counted and how much memory it needed at most. Arguments: the folder, how many reports. */

@@ -1,7 +1,7 @@
 import { tokenCreate, tokenRotate } from './accounts/create-token.js';
 import { tokenRevoke } from './accounts/revoke.js';
 import { catalogCommands } from './catalogs/commands.js';
-import { changeCommand } from './changes.js';
+import { changeCommand } from './serving/changes.js';
 import { companyCommands } from './companies/commands.js';
 import { deliveryCommands } from './delivery/subscriptions.js';
 import { enrollmentCommands } from './enrollment/commands.js';

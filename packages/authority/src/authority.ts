@@ -5,18 +5,18 @@ import { TokenBook } from './accounts/token-book.js';
 import { Deliveries } from './delivery/deliveries.js';
 import { Feed } from './delivery/feed.js';
 import { sealAgain } from './delivery/seal-again.js';
-import { EpochKeeper } from './epoch.js';
-import { Keyring } from './keyring.js';
+import { EpochKeeper } from './timed/epoch.js';
+import { Keyring } from './keys/keyring.js';
 import { readOptions, type AuthorityOptions, type Settings } from './options.js';
 import { openPayments } from './payments/open.js';
 import { registry } from './registry.js';
-import { Readiness } from './readiness.js';
-import { Schedule } from './schedule.js';
-import { buildServer } from './server.js';
+import { Readiness } from './serving/readiness.js';
+import { Schedule } from './timed/schedule.js';
+import { buildServer } from './serving/server.js';
 import type { Services } from './services.js';
 import { openStore } from './store/index.js';
-import { readTls, watchTls } from './tls.js';
-import { VERSION } from './version.js';
+import { readTls, watchTls } from './serving/tls.js';
+import { VERSION } from './serving/version.js';
 
 /** A running authority. */
 export interface Authority {

@@ -15,8 +15,8 @@ export type { PaymentOptions } from './payments/open.js';
 export { readPolicy } from './accounts/policy.js';
 export { createAccount, createOwnerToken, openAuthorityStore, provisionAuthority } from './provision.js';
 export type { NewAccount, Provisioned } from './provision.js';
-export { createSigningKey, installKeyset, nextSigningKey, readKeyFiles } from './key-files.js';
-export type { KeyFiles, RootJwk } from './key-files.js';
+export { createSigningKey, installKeyset, nextSigningKey, readKeyFiles } from './keys/key-files.js';
+export type { KeyFiles, RootJwk } from './keys/key-files.js';
 export {
   createRoot,
   keysetStatus,
@@ -25,8 +25,8 @@ export {
   signKeyset,
   signRecovery,
   signSuccessor,
-} from './roots.js';
-export type { KeysetOrder, KeysetStatus } from './roots.js';
-export type { PrivateJwk } from './ed25519.js';
+} from './keys/roots.js';
+export type { KeysetOrder, KeysetStatus } from './keys/roots.js';
+export type { PrivateJwk } from './keys/ed25519.js';
 export { auditJournals, backUp, copyDatabase, maintenanceRegistry, openStore, restoreBackup } from './store/index.js';
 export type { AccountAudit, BackupReport, CopyReport } from './store/index.js';

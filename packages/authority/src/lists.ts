@@ -12,7 +12,7 @@ import { listCodes } from './media/codes.js';
 import { listMedia } from './media/rows.js';
 import { listOrders, showOrder } from './orders/list.js';
 import { listPrices } from './orders/prices.js';
-import { overview } from './overview.js';
+import { overview } from './overview/overview.js';
 import { showPools } from './pools/sign-in.js';
 import { listSessions } from './sessions/list.js';
 import { listUsage } from './usage/list.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { PaymentOptions } from './payments/open.js';
 import type { MailOptions } from './delivery/mail.js';
-import type { TlsFiles } from './tls.js';
+import type { TlsFiles } from './serving/tls.js';
 
 /** One line of the log. It never holds a secret, a header, a body, a query or a component of a machine. */
 export interface LogLine {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Policy } from '@leasehold/terms';
 import { formatToken } from './accounts/tokens.js';
-import { digestOf, publicHalf, type PrivateJwk } from './ed25519.js';
-import { createSigningKey, installKeyset, type RootJwk } from './key-files.js';
+import { digestOf, publicHalf, type PrivateJwk } from './keys/ed25519.js';
+import { createSigningKey, installKeyset, type RootJwk } from './keys/key-files.js';
 import { registry, type AuthorityRegistry } from './registry.js';
-import { createRoot, signKeyset } from './roots.js';
+import { createRoot, signKeyset } from './keys/roots.js';
 import { openStore, type Store } from './store/index.js';
 
 const DAY = 86_400_000;

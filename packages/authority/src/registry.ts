@@ -11,12 +11,12 @@ import { agentInventory } from './hosts/agent-report.js';
 import { agentStamp } from './media/agent-stamp.js';
 import { adminCommands } from './admin-commands.js';
 import { assertReach, companiesWithin } from './companies/reach.js';
-import { countGuess } from './guess-limit.js';
+import { countGuess } from './serving/guess-limit.js';
 import { expireLicenses, projectLicenses } from './licenses/license-index.js';
 import { lists } from './lists.js';
 import { notePayment } from './orders/payment.js';
 import { sessionCommands } from './sessions/commands.js';
-import { doTimedWork, dueWork } from './timed-work.js';
+import { doTimedWork, dueWork } from './timed/timed-work.js';
 import { defineRegistry, journalAfter, journalHead, maintenanceCommands, type Reader } from './store/index.js';
 
 interface Place {

@@ -1,8 +1,8 @@
 import type { TokenBook } from './accounts/token-book.js';
-import type { Keyring } from './keyring.js';
+import type { Keyring } from './keys/keyring.js';
 import type { Settings } from './options.js';
 import type { Payments } from './payments/open.js';
-import type { Readiness } from './readiness.js';
+import type { Readiness } from './serving/readiness.js';
 import type { AuthorityRegistry } from './registry.js';
 import type { Store } from './store/index.js';
 

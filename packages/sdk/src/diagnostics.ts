@@ -1,9 +1,9 @@
 import type { Fingerprint } from '@leasehold/fingerprint';
 import type { LeaseClaims } from '@leasehold/protocol';
-import { hasActivation } from './activation-key.js';
+import { hasActivation } from './lease/activation-key.js';
 import type { Settings } from './options.js';
 import type { Status } from './status.js';
-import type { UsageHealth } from './usage-outbox.js';
+import type { UsageHealth } from './usage/usage-outbox.js';
 
 /** What the vendor's support needs and may see: hashes and classes of the machine, claims of the lease. No key, no token,
  * no secret, no path below the state folder, nothing raw. */

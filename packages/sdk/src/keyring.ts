@@ -1,6 +1,6 @@
-import { keyringSecrets } from './keyring-secrets.js';
-import type { KeytarShaped } from './keyring-secrets.js';
-import type { SecretStore } from './secret-store.js';
+import { keyringSecrets } from './secrets/keyring-secrets.js';
+import type { KeytarShaped } from './secrets/keyring-secrets.js';
+import type { SecretStore } from './secrets/secret-store.js';
 
 export type { SecretStore };
 

@@ -1,7 +1,7 @@
 import type { LeaseClaims, Signer } from '@leasehold/protocol';
 import type { License } from './license.js';
 import type { LicenseParts } from './license-handle.js';
-import type { UsageRecord } from './usage-outbox.js';
+import type { UsageRecord } from './usage/usage-outbox.js';
 
 /** What a backup server with a Pool Key can lend to its agents, at one moment: the tokens that prove it, the CALs that it
  * may give out, and the device key that signs. */

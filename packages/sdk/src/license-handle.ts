@@ -2,19 +2,19 @@ import { LeaseholdError } from '@leasehold/protocol';
 import { advise, readRequest } from '@leasehold/terms';
 import type { Plan, Request } from '@leasehold/terms';
 import { waitFor } from './abort.js';
-import type { AirGap, RequestPurpose } from './air-gap.js';
-import type { Answer } from './answer.js';
-import type { Authorizer } from './authorize.js';
-import type { Chain } from './chain.js';
-import type { Deadlines } from './deadlines.js';
-import { deactivate } from './deactivate.js';
-import type { DeviceIdentity } from './device-identity.js';
+import type { AirGap, RequestPurpose } from './lease/air-gap.js';
+import type { Answer } from './decision/answer.js';
+import type { Authorizer } from './decision/authorize.js';
+import type { Chain } from './lease/chain.js';
+import type { Deadlines } from './lease/deadlines.js';
+import { deactivate } from './lease/deactivate.js';
+import type { DeviceIdentity } from './machine/device-identity.js';
 import { diagnosticsOf } from './diagnostics.js';
 import type { Emitter } from './emitter.js';
-import { factsAt, resolveSelf } from './facts.js';
-import { generalize } from './generalize.js';
-import type { Installation } from './installation.js';
-import { installFile } from './install.js';
+import { factsAt, resolveSelf } from './decision/facts.js';
+import { generalize } from './machine/generalize.js';
+import type { Installation } from './machine/installation.js';
+import { installFile } from './machine/install.js';
 import { registerLender } from './lending.js';
 import type {
   CheckOutcome,
@@ -26,22 +26,22 @@ import type {
   RequestOutcome,
   Waiting,
 } from './license.js';
-import { makeLineageNote } from './lineage.js';
-import type { ThisMachine } from './machine.js';
+import { makeLineageNote } from './lease/lineage.js';
+import type { ThisMachine } from './machine/machine.js';
 import type { Settings } from './options.js';
-import type { Ownership } from './ownership.js';
+import type { Ownership } from './state/ownership.js';
 import { asLeaseholdError, statusProblem } from './problem-log.js';
 import type { ProblemLog } from './problem-log.js';
-import { inventoryDesk } from './inventory-desk.js';
-import { mediaDesk } from './media-desk.js';
-import { makeRecoveryProof } from './recovery-proof.js';
-import type { Renewal } from './renewal.js';
+import { inventoryDesk } from './machine/inventory-desk.js';
+import { mediaDesk } from './media/media-desk.js';
+import { makeRecoveryProof } from './trust/recovery-proof.js';
+import type { Renewal } from './lease/renewal.js';
 import { statusOf } from './status.js';
 import type { Status } from './status.js';
-import { technicianDesk } from './technician-desk.js';
-import type { Transport } from './transport.js';
-import type { Clock } from './trusted-clock.js';
-import type { UsageDesk } from './usage-desk.js';
+import { technicianDesk } from './media/technician-desk.js';
+import type { Transport } from './wire/transport.js';
+import type { Clock } from './lease/trusted-clock.js';
+import type { UsageDesk } from './usage/usage-desk.js';
 
 /** All parts of an open license, put together by `openLicense`. */
 export interface LicenseParts {

@@ -1,19 +1,19 @@
 import type { Plan, Request } from '@leasehold/terms';
-import type { RequestPurpose } from './air-gap.js';
-import type { Answer } from './answer.js';
-import type { MediaUse, MediumFound } from './boot-media.js';
+import type { RequestPurpose } from './lease/air-gap.js';
+import type { Answer } from './decision/answer.js';
+import type { MediaUse, MediumFound } from './media/boot-media.js';
 import type { Diagnostics } from './diagnostics.js';
-import type { InventoryOptions, InventoryTold } from './inventory-desk.js';
-import type { SpokenCodes } from './media-codes.js';
-import type { StampRequest } from './media-desk.js';
-import type { Installed } from './install.js';
+import type { InventoryOptions, InventoryTold } from './machine/inventory-desk.js';
+import type { SpokenCodes } from './media/media-codes.js';
+import type { StampRequest } from './media/media-desk.js';
+import type { Installed } from './machine/install.js';
 import type { StatusProblem } from './problem-log.js';
 import type { Status } from './status.js';
-import type { TechnicianOutcome, TechnicianRequest } from './technician.js';
-import type { TechnicianSession } from './technician-session.js';
-import type { VoucherOutcome, VoucherUse } from './voucher.js';
-import type { VoucherSession } from './voucher-session.js';
-import type { UsageHealth, UsageRecord } from './usage-outbox.js';
+import type { TechnicianOutcome, TechnicianRequest } from './media/technician.js';
+import type { TechnicianSession } from './media/technician-session.js';
+import type { VoucherOutcome, VoucherUse } from './media/voucher.js';
+import type { VoucherSession } from './media/voucher-session.js';
+import type { UsageHealth, UsageRecord } from './usage/usage-outbox.js';
 
 /** For a caller who does not wait to the end. */
 export interface Waiting {

@@ -1,10 +1,10 @@
 import { isAbsolute } from 'node:path';
 import { LeaseholdError, readJwk } from '@leasehold/protocol';
 import type { PublicJwk } from '@leasehold/protocol';
-import type { SecretStore } from './secret-store.js';
-import type { Testing } from './testing-hook.js';
-import { keyId } from './trust.js';
-import type { Root } from './trust.js';
+import type { SecretStore } from './secrets/secret-store.js';
+import type { Testing } from './testing/testing-hook.js';
+import { keyId } from './trust/trust.js';
+import type { Root } from './trust/trust.js';
 
 /** What a vendor says when it embeds. Only a mistake in here makes `openLicense` reject (OPTIONS_INVALID, with `path`). */
 export interface LicenseOptions {

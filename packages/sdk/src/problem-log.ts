@@ -1,6 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import type { ProblemCode } from '@leasehold/protocol';
-import { iso } from './facts.js';
+import { iso } from './decision/facts.js';
 
 /** What can be wrong at the same time, one problem each. */
 export type Topic =

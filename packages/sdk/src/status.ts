@@ -1,12 +1,12 @@
 import type { Fingerprint } from '@leasehold/fingerprint';
 import { KEYSET_WARN_DAYS } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
-import { iso, type Rights } from './facts.js';
-import type { Installation } from './installation.js';
-import { judge } from './judge.js';
-import type { Role } from './ownership.js';
+import { iso, type Rights } from './decision/facts.js';
+import type { Installation } from './machine/installation.js';
+import { judge } from './decision/judge.js';
+import type { Role } from './state/ownership.js';
 import type { StatusProblem } from './problem-log.js';
-import type { ClockVerdict } from './trusted-clock.js';
+import type { ClockVerdict } from './lease/trusted-clock.js';
 
 /** - `licensed`: a live lease, and the last contact reached the authority;
  * - `offline`: a live lease, and nobody answers: works until `offlineUntil`;

@@ -7,9 +7,9 @@ import { formatLicenseKey } from '@leasehold/protocol';
 import type { Known } from '@leasehold/terms';
 import type { License } from './license.js';
 import { openLicense } from './open-license.js';
-import { TestAuthority } from './testing-authority.js';
-import type { TestAuthorityState } from './testing-authority.js';
-import type { Clock, Reading } from './trusted-clock.js';
+import { TestAuthority } from './testing/testing-authority.js';
+import type { TestAuthorityState } from './testing/testing-authority.js';
+import type { Clock, Reading } from './lease/trusted-clock.js';
 
 /** The states that a product must live with. Each is made by the SDK itself from real tokens, without any network:
  * - `licensed`: all is well · `expires_soon`: ten days are left · `renewal_grace`: ended three days ago;

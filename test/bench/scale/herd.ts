@@ -1,5 +1,5 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import { Lane } from '../../../packages/authority/src/lane.js';
+import { Lane } from '../../../packages/authority/src/serving/lane.js';
 
 /** A day's check of one node's agents, second by second, with the authority's own lane: who is let in, who is turned
  * away and when those come back. Deterministic by its seed. */

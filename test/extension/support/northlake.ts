@@ -1,5 +1,5 @@
 import { machineCode, type ReplyOf, type RequestOf, type RouteName } from '@leasehold/protocol';
-import { sha256 } from '../../../packages/authority/src/ed25519.js';
+import { sha256 } from '../../../packages/authority/src/keys/ed25519.js';
 import {
   Agent,
   asDevice,

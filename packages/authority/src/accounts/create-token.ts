@@ -1,4 +1,4 @@
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { assertCompany } from '../companies/find.js';
 import { createToken, expireToken, type TokenInput } from './tokens.js';
 

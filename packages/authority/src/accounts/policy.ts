@@ -1,7 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { readFacts, TermsError, type Policy } from '@leasehold/terms';
 import { compareAnswers } from '../catalogs/compare.js';
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal } from '../store/index.js';
 import { accountOf } from './account.js';
 

@@ -1,6 +1,6 @@
 import { LeaseholdError, verifyToken, type KeyLookup, type RecoverClaims } from '@leasehold/protocol';
-import { ed25519 } from '../ed25519.js';
-import type { RootJwk } from '../key-files.js';
+import { ed25519 } from '../keys/ed25519.js';
+import type { RootJwk } from '../keys/key-files.js';
 import type { Tx } from '../store/index.js';
 import { createToken, type TokenInput } from './tokens.js';
 

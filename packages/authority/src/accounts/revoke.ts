@@ -1,4 +1,4 @@
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { judgeRevoke, revokeToken } from './tokens.js';
 
 /** Takes a person's token back, at once. */

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { LeaseholdError } from '@leasehold/protocol';
 import { LRUCache } from 'lru-cache';
-import { digestOf } from '../ed25519.js';
+import { digestOf } from '../keys/ed25519.js';
 import type { AuthorityRegistry } from '../registry.js';
 import type { Store } from '../store/index.js';
 import { isToken, type KnownToken } from './tokens.js';

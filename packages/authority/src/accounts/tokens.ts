@@ -1,6 +1,6 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { within, type Scope } from '../companies/reach.js';
-import { digestOf } from '../ed25519.js';
+import { digestOf } from '../keys/ed25519.js';
 import { appendJournal, type Reader, type Tx } from '../store/index.js';
 
 type Role = Message<'TokenRow'>['role'];

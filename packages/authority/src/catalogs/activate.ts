@@ -1,6 +1,6 @@
 import { LeaseholdError, type EventType } from '@leasehold/protocol';
 import { catalogs as builtIn, type Catalog, type Profile } from '@leasehold/terms';
-import { BY_ROLE, type By, type Change } from '../changes.js';
+import { BY_ROLE, type By, type Change } from '../serving/changes.js';
 import { appendJournal, type Reader, type Tx } from '../store/index.js';
 import { compareAnswers } from './compare.js';
 import { activeIn, catalogVersion, contentOf, type CatalogColumns } from './rows.js';

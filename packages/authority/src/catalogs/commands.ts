@@ -1,5 +1,5 @@
 import { policySet } from '../accounts/policy.js';
-import { changeCommand } from '../changes.js';
+import { changeCommand } from '../serving/changes.js';
 import { catalogActivate, catalogRollBack } from './activate.js';
 import { catalogUpload } from './upload.js';
 

@@ -1,8 +1,8 @@
 import { canonicalJson, LeaseholdError } from '@leasehold/protocol';
 import { catalogProblems, type Catalog } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import { BY_ROLE, type Change } from '../changes.js';
-import { digestOf } from '../ed25519.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
+import { digestOf } from '../keys/ed25519.js';
 import { appendJournal, type Reader } from '../store/index.js';
 
 export interface Upload {

@@ -1,4 +1,4 @@
-import { changeCommand } from '../changes.js';
+import { changeCommand } from '../serving/changes.js';
 import { companyCreate } from './create.js';
 import { grantCreate, grantTakeBack } from './grants.js';
 import { companyRename } from './rename.js';

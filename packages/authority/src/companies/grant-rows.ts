@@ -1,5 +1,5 @@
 import type { Message } from '@leasehold/protocol';
-import { readPlace } from '../place.js';
+import { readPlace } from '../serving/place.js';
 import { within, type Scope } from './reach.js';
 import type { ChangedRow, Reader } from '../store/index.js';
 

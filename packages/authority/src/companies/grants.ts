@@ -1,6 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { judgeGrant, judgeTakeBack } from '@leasehold/terms';
-import type { Change } from '../changes.js';
+import type { Change } from '../serving/changes.js';
 import { licenseChanged } from '../licenses/rows.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import { assertCompany } from './find.js';

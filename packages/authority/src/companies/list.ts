@@ -1,6 +1,6 @@
 import type { Message } from '@leasehold/protocol';
 import { contains } from '../instances/list.js';
-import { keysetOf, nextPlace, type Sorts } from '../sorting.js';
+import { keysetOf, nextPlace, type Sorts } from '../serving/sorting.js';
 import { within, type Scope } from './reach.js';
 import type { ChangedRow, Reader, SqlValue } from '../store/index.js';
 

@@ -1,6 +1,6 @@
 import type { Services } from '../services.js';
 import type { Reader, Tx } from '../store/index.js';
-import { isSealedBy } from '../stored-secrets.js';
+import { isSealedBy } from '../keys/stored-secrets.js';
 
 interface Resealed {
   readonly account: string;

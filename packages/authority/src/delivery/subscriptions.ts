@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { LeaseholdError, type EventType, type Message } from '@leasehold/protocol';
-import { BY_ROLE, changeCommand, type Change } from '../changes.js';
+import { BY_ROLE, changeCommand, type Change } from '../serving/changes.js';
 import { appendJournal, journalHead, type Reader, type Tx } from '../store/index.js';
 
 type Row = Message<'SubscriptionRow'>;

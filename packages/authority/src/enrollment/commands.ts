@@ -1,4 +1,4 @@
-import { changeCommand } from '../changes.js';
+import { changeCommand } from '../serving/changes.js';
 import { enrollmentKeyCreate } from './create.js';
 import { enrollmentKeyRevoke } from './revoke.js';
 

@@ -1,5 +1,5 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { assertCompany } from '../companies/find.js';
 import { appendJournal, type Reader } from '../store/index.js';
 import type { EnrollmentKey } from './row.js';

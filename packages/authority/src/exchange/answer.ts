@@ -1,13 +1,13 @@
 import { LeaseholdError, type ExchangeRequestClaims } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { activate, refusedActivation, type Activation } from '../instances/activate.js';
 import { checkIn, type CheckedIn, type CheckIn } from '../instances/check-in.js';
 import { deactivate, type Deactivation } from '../instances/deactivate.js';
 import { findInstance, updateInstance } from '../instances/instance.js';
 import { headLease, type Issued } from '../instances/lease.js';
-import { unknownLicenseKey } from '../guess-limit.js';
-import { refusal } from '../refusal.js';
+import { unknownLicenseKey } from '../serving/guess-limit.js';
+import { refusal } from '../serving/refusal.js';
 import { appendJournal, type Reader, type Tx } from '../store/index.js';
 
 const DAY = 86_400_000;

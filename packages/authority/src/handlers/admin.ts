@@ -1,9 +1,9 @@
 import { formatLicenseKey } from '@leasehold/protocol';
 import type { adminCommands } from '../admin-commands.js';
-import { drawSecret, freshId, type Handler } from '../call.js';
+import { drawSecret, freshId, type Handler } from '../serving/call.js';
 import type { catalogCommands } from '../catalogs/commands.js';
 import type { deliveryCommands } from '../delivery/subscriptions.js';
-import { digestOf } from '../ed25519.js';
+import { digestOf } from '../keys/ed25519.js';
 import type { enrollmentCommands } from '../enrollment/commands.js';
 import type { machineCommands } from '../instances/commands.js';
 import type { companyCommands } from '../companies/commands.js';

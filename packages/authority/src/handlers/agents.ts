@@ -1,7 +1,7 @@
 import { parseLicenseKey, type ReplyOf } from '@leasehold/protocol';
-import { freshMachineId, jktOf, type Call, type Handler } from '../call.js';
-import { digestOf } from '../ed25519.js';
-import { unknownLicenseKey, type GuessLimit } from '../guess-limit.js';
+import { freshMachineId, jktOf, type Call, type Handler } from '../serving/call.js';
+import { digestOf } from '../keys/ed25519.js';
+import { unknownLicenseKey, type GuessLimit } from '../serving/guess-limit.js';
 import { refusedActivation } from '../instances/activate.js';
 import { readLineage } from '../instances/lineage.js';
 import { nextCheck } from '../instances/next-check.js';

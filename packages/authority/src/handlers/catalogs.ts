@@ -1,6 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { readPolicy } from '../accounts/policy.js';
-import type { Call, Handler } from '../call.js';
+import type { Call, Handler } from '../serving/call.js';
 import type { catalogCommands } from '../catalogs/commands.js';
 import { changed, param } from './change.js';
 

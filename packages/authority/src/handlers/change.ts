@@ -1,7 +1,7 @@
 import type { ReplyOf, RouteName } from '@leasehold/protocol';
 import type { adminCommands } from '../admin-commands.js';
-import { byOf, type Call } from '../call.js';
-import type { Changed } from '../changes.js';
+import { byOf, type Call } from '../serving/call.js';
+import type { Changed } from '../serving/changes.js';
 import type { Position } from '../store/index.js';
 
 type Name = keyof typeof adminCommands;

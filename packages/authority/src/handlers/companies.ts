@@ -1,5 +1,5 @@
 import type { ReplyOf } from '@leasehold/protocol';
-import { freshId, pageOf, type Call, type Handler } from '../call.js';
+import { freshId, pageOf, type Call, type Handler } from '../serving/call.js';
 import { changed, make, param, plain } from './change.js';
 
 type CompanyRoute = 'companies' | 'companyCreate' | 'companyRename' | 'grants' | 'grantCreate' | 'grantTakeBack';

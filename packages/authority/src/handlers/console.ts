@@ -1,6 +1,6 @@
 import { LeaseholdError, type HeadClaims, type ReplyOf } from '@leasehold/protocol';
-import { pageOf, type Call, type Handler } from '../call.js';
-import { adviceFor } from '../advice.js';
+import { pageOf, type Call, type Handler } from '../serving/call.js';
+import { adviceFor } from '../overview/advice.js';
 import { toFeedRow } from '../delivery/row.js';
 import type { Services } from '../services.js';
 

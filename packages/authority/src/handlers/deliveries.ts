@@ -1,5 +1,5 @@
 import { LeaseholdError, type ReplyOf } from '@leasehold/protocol';
-import { drawSecret, freshId, pageOf, type Call, type Handler } from '../call.js';
+import { drawSecret, freshId, pageOf, type Call, type Handler } from '../serving/call.js';
 import type { deliveryCommands } from '../delivery/subscriptions.js';
 import { changed, param } from './change.js';
 

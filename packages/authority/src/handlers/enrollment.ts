@@ -1,6 +1,6 @@
 import { formatLicenseKey } from '@leasehold/protocol';
-import { drawSecret, freshId, pageOf, type Handler } from '../call.js';
-import { digestOf } from '../ed25519.js';
+import { drawSecret, freshId, pageOf, type Handler } from '../serving/call.js';
+import { digestOf } from '../keys/ed25519.js';
 import { changed, make, param, plain } from './change.js';
 
 const DAY = 86_400_000;

@@ -8,8 +8,8 @@ import {
   type ExchangeRequestClaims,
   type ReplyOf,
 } from '@leasehold/protocol';
-import { freshMachineId, type Call, type Handler } from '../call.js';
-import { digestOf, ed25519, thumbprintOf } from '../ed25519.js';
+import { freshMachineId, type Call, type Handler } from '../serving/call.js';
+import { digestOf, ed25519, thumbprintOf } from '../keys/ed25519.js';
 import type { Carried, Exchanged } from '../exchange/answer.js';
 import { readLineage } from '../instances/lineage.js';
 import { sealReply } from './agents.js';

@@ -1,7 +1,7 @@
 import type { RouteName } from '@leasehold/protocol';
-import type { Handler } from '../call.js';
-import type { GuessLimit } from '../guess-limit.js';
-import type { FileRoute } from '../answering.js';
+import type { Handler } from '../serving/call.js';
+import type { GuessLimit } from '../serving/guess-limit.js';
+import type { FileRoute } from '../serving/answering.js';
 import { adminHandlers } from './admin.js';
 import { agentHandlers } from './agents.js';
 import { catalogHandlers } from './catalogs.js';

@@ -1,7 +1,7 @@
 import { formatLicenseKey, LeaseholdError, type ReplyOf, type RequestOf, type RouteName } from '@leasehold/protocol';
 import { isDay } from '@leasehold/terms';
-import { drawSecret, freshId, pageOf, type Call, type StreamHandler, type Handler } from '../call.js';
-import { digestOf } from '../ed25519.js';
+import { drawSecret, freshId, pageOf, type Call, type StreamHandler, type Handler } from '../serving/call.js';
+import { digestOf } from '../keys/ed25519.js';
 import type { NewLicense } from '../licenses/create.js';
 import { exportCsv, SLICE } from '../licenses/csv-export.js';
 import { readLicenses, type CsvFault } from '../licenses/csv-import.js';

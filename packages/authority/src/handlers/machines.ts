@@ -1,4 +1,4 @@
-import { freshId, type Handler } from '../call.js';
+import { freshId, type Handler } from '../serving/call.js';
 import { changed, make, param } from './change.js';
 
 type MachineRoute = 'machine' | 'machineDeclare' | 'machineRelease' | 'standbyCreate' | 'forkDecide' | 'licenseBind';

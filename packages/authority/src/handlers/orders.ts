@@ -1,7 +1,7 @@
 import { formatLicenseKey, LeaseholdError, type ReplyOf } from '@leasehold/protocol';
 import { dayOf } from '@leasehold/terms';
-import { drawSecret, freshId, pageOf, type Call, type Handler } from '../call.js';
-import { digestOf } from '../ed25519.js';
+import { drawSecret, freshId, pageOf, type Call, type Handler } from '../serving/call.js';
+import { digestOf } from '../keys/ed25519.js';
 import type { orderCommands } from '../orders/commands.js';
 import { assertPayable } from '../orders/pay-link.js';
 import { changed, make, param } from './change.js';

@@ -1,9 +1,9 @@
 import { LeaseholdError, parseLicenseKey } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
-import { freshId, jktOf, type Call, type Handler } from '../call.js';
-import { digestOf } from '../ed25519.js';
-import { unknownLicenseKey, type GuessLimit } from '../guess-limit.js';
-import { refusal } from '../refusal.js';
+import { freshId, jktOf, type Call, type Handler } from '../serving/call.js';
+import { digestOf } from '../keys/ed25519.js';
+import { unknownLicenseKey, type GuessLimit } from '../serving/guess-limit.js';
+import { refusal } from '../serving/refusal.js';
 import type { Holding } from '../sessions/beat.js';
 import { hashPin } from '../sessions/pin.js';
 

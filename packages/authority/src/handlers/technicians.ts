@@ -1,7 +1,7 @@
 import { indexOfChallenge, LeaseholdError, readSpoken, canonicalCode, formatCode } from '@leasehold/protocol';
-import { drawSecret, freshId, jktOf, pageOf, type Call, type Handler } from '../call.js';
-import { digestOf } from '../ed25519.js';
-import type { GuessLimit } from '../guess-limit.js';
+import { drawSecret, freshId, jktOf, pageOf, type Call, type Handler } from '../serving/call.js';
+import { digestOf } from '../keys/ed25519.js';
+import type { GuessLimit } from '../serving/guess-limit.js';
 import { codeHashes, codeOf } from '../media/codes.js';
 import type { Services } from '../services.js';
 import { hashPin } from '../sessions/pin.js';

@@ -1,8 +1,8 @@
 import { formatConnection, LeaseholdError, type ReplyOf } from '@leasehold/protocol';
 import { readRecovery } from '../accounts/recover.js';
 import { formatToken } from '../accounts/tokens.js';
-import { drawSecret, freshId, type Call, type Handler } from '../call.js';
-import { digestOf } from '../ed25519.js';
+import { drawSecret, freshId, type Call, type Handler } from '../serving/call.js';
+import { digestOf } from '../keys/ed25519.js';
 import { changed, make, param } from './change.js';
 
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
 import { LeaseholdError, type RouteName } from '@leasehold/protocol';
 import { dayOf } from '@leasehold/terms';
-import type { Call, Handler, StreamHandler } from '../call.js';
+import type { Call, Handler, StreamHandler } from '../serving/call.js';
 import { readAll } from '../store/index.js';
 import { statementFile } from '../usage/statement.js';
 

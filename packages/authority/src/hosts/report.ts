@@ -1,5 +1,5 @@
 import type { Message } from '@leasehold/protocol';
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { noteCover } from '../instances/cover.js';
 import { findInstance } from '../instances/instance.js';
 import { machineChanged } from '../instances/rows.js';

@@ -1,6 +1,6 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
 import type { Decision, Term } from '@leasehold/terms';
-import { refusal } from '../refusal.js';
+import { refusal } from '../serving/refusal.js';
 import { accountOf } from '../accounts/account.js';
 import type { ProblemCode } from '@leasehold/protocol';
 import { hasEnrolled, isEnrollmentKey } from '../enrollment/enroll.js';

@@ -1,4 +1,4 @@
-import { changeCommand } from '../changes.js';
+import { changeCommand } from '../serving/changes.js';
 import { machineDeclare } from './declare.js';
 import { forkDecide } from './fork-decision.js';
 import { machineRelease } from './release.js';

@@ -1,5 +1,5 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
-import { BY_ROLE, type By, type Change } from '../changes.js';
+import { BY_ROLE, type By, type Change } from '../serving/changes.js';
 import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
 import { noteCover } from './cover.js';
 import { noteDeclaration, withdrawGone } from './declarations.js';

@@ -1,6 +1,6 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
-import { BY_ROLE, type Change } from '../changes.js';
-import { refusal } from '../refusal.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
+import { refusal } from '../serving/refusal.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import { noteCover } from './cover.js';
 import { noteDeclaration } from './declarations.js';

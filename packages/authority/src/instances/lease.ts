@@ -1,7 +1,7 @@
 import { entitlementsDigest, type LeaseClaims, type Message } from '@leasehold/protocol';
 import { catalogs as builtIn, type Catalog, type Term } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import { sha256 } from '../ed25519.js';
+import { sha256 } from '../keys/ed25519.js';
 import { factsFor, type KnownFacts } from '../facts.js';
 import { keyLeaseEnd } from '../pools/key-lease.js';
 import type { Reader } from '../store/index.js';

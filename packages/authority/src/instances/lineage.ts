@@ -1,5 +1,5 @@
 import { verifyLineage, type LineageClaims } from '@leasehold/protocol';
-import { ed25519, thumbprintOf } from '../ed25519.js';
+import { ed25519, thumbprintOf } from '../keys/ed25519.js';
 import { appendJournal, type Reader, type Tx } from '../store/index.js';
 import { likeness } from './identity.js';
 import { findInstance, updateInstance, type InstanceRow, type MachineReport } from './instance.js';

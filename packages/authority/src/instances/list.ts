@@ -2,7 +2,7 @@ import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { within, type Scope } from '../companies/reach.js';
 import { allowanceInUse } from '../hosts/hyper-agents.js';
 import { listHosts } from '../hosts/rows.js';
-import { keysetOf, nextPlace, type Sorts } from '../sorting.js';
+import { keysetOf, nextPlace, type Sorts } from '../serving/sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
 import type { InstanceRow } from './instance.js';
 import { machineRow, MARKS_SQL, SILENT_AFTER, STALE_AFTER, STATUS_SQL } from './rows.js';

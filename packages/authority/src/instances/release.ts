@@ -1,5 +1,5 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { reuseOf, toldOf } from '../licenses/reuse.js';
 import { appendJournal } from '../store/index.js';
 import { giveBack } from './deactivate.js';

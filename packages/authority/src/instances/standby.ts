@@ -1,4 +1,4 @@
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal, type Tx } from '../store/index.js';
 import { noteDeclaration } from './declarations.js';
 import { assertInstance, insertInstance, NEW_INSTANCE, type InstanceRow } from './instance.js';

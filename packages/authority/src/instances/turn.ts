@@ -1,4 +1,4 @@
-import { digestOf } from '../ed25519.js';
+import { digestOf } from '../keys/ed25519.js';
 import type { Tx } from '../store/index.js';
 import { searched } from './identity.js';
 import type { MachineReport } from './instance.js';

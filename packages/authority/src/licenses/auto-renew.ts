@@ -1,4 +1,4 @@
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal } from '../store/index.js';
 import { instanceLicenseOf } from './find-license.js';
 import { licenseChanged } from './rows.js';

@@ -1,13 +1,13 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { decide, type Facts } from '@leasehold/terms';
 import { accountOf, type Account } from '../accounts/account.js';
-import type { Change } from '../changes.js';
+import type { Change } from '../serving/changes.js';
 import { at, machineFact } from '../facts.js';
 import { hyperAgentFacts } from '../hosts/hyper-agents.js';
 import { noteCover } from '../instances/cover.js';
 import { assertInstance, findInstance, updateInstance } from '../instances/instance.js';
 import { machineChanged } from '../instances/rows.js';
-import { refusal } from '../refusal.js';
+import { refusal } from '../serving/refusal.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import {
   bindForGood,

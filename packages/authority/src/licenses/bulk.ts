@@ -1,7 +1,7 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { isAllowed, type Decision } from '@leasehold/terms';
-import { BY_ROLE, type By, type Change } from '../changes.js';
-import { refusal } from '../refusal.js';
+import { BY_ROLE, type By, type Change } from '../serving/changes.js';
+import { refusal } from '../serving/refusal.js';
 import type { Reader, Tx } from '../store/index.js';
 import { licenseAssign } from './assign.js';
 import { licenseAutoRenew } from './auto-renew.js';

@@ -1,4 +1,4 @@
-import { changeCommand } from '../changes.js';
+import { changeCommand } from '../serving/changes.js';
 import { licenseAssign } from './assign.js';
 import { licenseAutoRenew } from './auto-renew.js';
 import { licenseBind } from './bind.js';

@@ -1,7 +1,7 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { isDay } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import { BY_ROLE, type By, type Change } from '../changes.js';
+import { BY_ROLE, type By, type Change } from '../serving/changes.js';
 import { assertCompany } from '../companies/find.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import { assertOwnStock } from '../vendor-grants/own-stock.js';

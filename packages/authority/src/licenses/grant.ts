@@ -1,7 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
 import { assertCompany } from '../companies/find.js';
-import type { Change } from '../changes.js';
+import type { Change } from '../serving/changes.js';
 import { appendJournal } from '../store/index.js';
 import { instanceLicenseOf } from './find-license.js';
 import { licenseChanged } from './rows.js';

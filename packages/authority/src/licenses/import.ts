@@ -1,5 +1,5 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { faultsOf, licensesCreate, type NewLicense } from './create.js';
 import { MAX_FAULTS, type CsvFault } from './csv-import.js';
 

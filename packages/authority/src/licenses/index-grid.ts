@@ -2,7 +2,7 @@ import { within } from '../companies/reach.js';
 import type { Reader } from '../store/index.js';
 import { ALL_VIEW, companyView, FACET } from './license-index.js';
 import type { Grid, GridPage, LicenseAsk } from './list.js';
-import { readPlace } from '../place.js';
+import { readPlace } from '../serving/place.js';
 import { termRange } from './search-terms.js';
 
 type Filter = 'kind' | 'validity' | 'usage' | 'autoRenew';

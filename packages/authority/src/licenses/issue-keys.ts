@@ -1,5 +1,5 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal, type Reader } from '../store/index.js';
 
 export interface NewKeys {

@@ -1,7 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { decide } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import type { Change } from '../changes.js';
+import type { Change } from '../serving/changes.js';
 import { at, machineFact } from '../facts.js';
 import { withdrawGone } from '../instances/declarations.js';
 import { assertInstance, updateInstance, type InstanceRow } from '../instances/instance.js';

@@ -1,7 +1,7 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { decide, type Facts } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import type { Change } from '../changes.js';
+import type { Change } from '../serving/changes.js';
 import { at, machineFact } from '../facts.js';
 import { hostChanged } from '../hosts/rows.js';
 import { assertInstance, type InstanceRow } from '../instances/instance.js';

@@ -1,5 +1,5 @@
 import type { Decision } from '@leasehold/terms';
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { hostsChanged } from '../hosts/rows.js';
 import { appendJournal, type Reader, type Tx } from '../store/index.js';
 import { licenseOf } from './find-license.js';

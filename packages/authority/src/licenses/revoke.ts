@@ -1,5 +1,5 @@
 import { LeaseholdError, type EventType } from '@leasehold/protocol';
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal } from '../store/index.js';
 import { licenseOf, TABLE_OF, type FoundLicense } from './find-license.js';
 import { coverAgain, machinesOn } from './machines-on.js';

@@ -1,5 +1,5 @@
 import { contains } from '../instances/list.js';
-import { keysetOf, nextPlace, type Sorts } from '../sorting.js';
+import { keysetOf, nextPlace, type Sorts } from '../serving/sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
 import { companyView } from './license-index.js';
 import type { Grid, GridPage, LicenseAsk } from './list.js';

@@ -4,7 +4,7 @@ import { accountOf } from '../accounts/account.js';
 import { at, coverRequest, factsFor } from '../facts.js';
 import { assertProduct } from '../instances/activate.js';
 import { holdInstance } from '../instances/instance.js';
-import { refusal } from '../refusal.js';
+import { refusal } from '../serving/refusal.js';
 import type { Tx } from '../store/index.js';
 import { issuePassport, type Stamped } from './passport.js';
 import { findMedium } from './rows.js';

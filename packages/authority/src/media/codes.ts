@@ -9,7 +9,7 @@ import {
   canonicalCode,
   type Message,
 } from '@leasehold/protocol';
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal, type Reader } from '../store/index.js';
 import { findMedium } from './rows.js';
 

@@ -1,4 +1,4 @@
-import { changeCommand } from '../changes.js';
+import { changeCommand } from '../serving/changes.js';
 import { licenseReassign } from '../licenses/reassign.js';
 import { voucherCreate } from '../sessions/voucher.js';
 import { codeCreate } from './codes.js';

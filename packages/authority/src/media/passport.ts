@@ -1,6 +1,6 @@
 import { FIRMWARE_COMPONENTS, passportHash, type MediaClaims } from '@leasehold/protocol';
 import type { Account } from '../accounts/account.js';
-import { digestOf, sha256 } from '../ed25519.js';
+import { digestOf, sha256 } from '../keys/ed25519.js';
 import { componentsOf, type InstanceRow } from '../instances/instance.js';
 import { appendJournal, journalHead, type Reader, type SqlValue, type Tx } from '../store/index.js';
 import { mediaChanged } from './rows.js';

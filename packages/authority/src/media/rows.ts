@@ -1,5 +1,5 @@
 import type { Message } from '@leasehold/protocol';
-import { keysetOf, nextPlace, type Sorts } from '../sorting.js';
+import { keysetOf, nextPlace, type Sorts } from '../serving/sorting.js';
 import type { ChangedRow, Reader, SqlValue } from '../store/index.js';
 
 export interface MediaColumns {

@@ -1,7 +1,7 @@
 import { LeaseholdError, type MediaClaims } from '@leasehold/protocol';
 import { decide, type Decision, type License } from '@leasehold/terms';
 import { accountOf, type Account } from '../accounts/account.js';
-import type { Change } from '../changes.js';
+import type { Change } from '../serving/changes.js';
 import { at } from '../facts.js';
 import { licenseFact, type MachineLicenseRow } from '../licenses/machine-license.js';
 import type { Reader } from '../store/index.js';

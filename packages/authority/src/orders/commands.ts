@@ -1,4 +1,4 @@
-import { changeCommand } from '../changes.js';
+import { changeCommand } from '../serving/changes.js';
 import { licenseKeysIssue } from '../licenses/issue-keys.js';
 import { orderPay, orderRefund, orderVoid } from './close.js';
 import { orderCreate } from './create.js';

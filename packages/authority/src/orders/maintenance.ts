@@ -1,7 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { dayOf, decide, isAllowed, type Day, type Decision } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import type { Change } from '../changes.js';
+import type { Change } from '../serving/changes.js';
 import { at } from '../facts.js';
 import { calsOf, sumCals } from '../pools/cals.js';
 import { poolFacts } from '../pools/facts.js';

@@ -1,5 +1,5 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import type { PayPlace } from '../payments/service.js';
 import { appendJournal } from '../store/index.js';
 import { findOrder, orderChanged, type OrderRow } from './row.js';

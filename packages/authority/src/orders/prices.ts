@@ -1,6 +1,6 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
 import type { PaymentMode } from '@leasehold/terms';
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal, type Reader } from '../store/index.js';
 import type { OrderLine } from './row.js';
 

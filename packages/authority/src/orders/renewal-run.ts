@@ -1,4 +1,4 @@
-import { digestOf } from '../ed25519.js';
+import { digestOf } from '../keys/ed25519.js';
 import type { InstanceLicenseRow } from '../licenses/instance-license.js';
 import { appendJournal, serialize, type Tx } from '../store/index.js';
 import { fulfill } from './fulfill.js';

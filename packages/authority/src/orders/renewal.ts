@@ -1,7 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { dayOf, decide, renewedUntil, type PaymentMode } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import type { Change } from '../changes.js';
+import type { Change } from '../serving/changes.js';
 import { at } from '../facts.js';
 import { findInstanceLicense } from '../licenses/instance-license.js';
 import { findMachineLicense } from '../licenses/machine-license.js';

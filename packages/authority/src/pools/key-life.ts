@@ -1,7 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { decide, type Decision, type Request } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import type { Change } from '../changes.js';
+import type { Change } from '../serving/changes.js';
 import { at } from '../facts.js';
 import { noteCover } from '../instances/cover.js';
 import { findInstance } from '../instances/instance.js';

@@ -1,7 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { decide, type Cals } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import type { Change } from '../changes.js';
+import type { Change } from '../serving/changes.js';
 import { at } from '../facts.js';
 import { appendJournal } from '../store/index.js';
 import { setCals } from './cals.js';

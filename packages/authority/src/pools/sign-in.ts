@@ -2,7 +2,7 @@ import type { Message } from '@leasehold/protocol';
 import { decide, isAllowed, type Decision } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { at } from '../facts.js';
-import { refusal } from '../refusal.js';
+import { refusal } from '../serving/refusal.js';
 import type { Reader } from '../store/index.js';
 import { poolFacts } from './facts.js';
 import { listPools } from './list.js';

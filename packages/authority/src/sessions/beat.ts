@@ -1,6 +1,6 @@
 import { LeaseholdError, type SessionClaims } from '@leasehold/protocol';
 import { accountOf } from '../accounts/account.js';
-import { refusal } from '../refusal.js';
+import { refusal } from '../serving/refusal.js';
 import { appendJournal, type Reader, type Tx } from '../store/index.js';
 import { findSession, GRANT, grantOf, holderOf, sessionChanged, type SessionColumns } from './session.js';
 

@@ -1,10 +1,10 @@
 import { LeaseholdError, type Message, type VoucherClaims } from '@leasehold/protocol';
 import { decide, isAllowed } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import type { Change } from '../changes.js';
+import type { Change } from '../serving/changes.js';
 import { findMachineLicense, type MachineLicenseRow } from '../licenses/machine-license.js';
 import { appendJournal, type Tx } from '../store/index.js';
-import { refusal } from '../refusal.js';
+import { refusal } from '../serving/refusal.js';
 import { startFacts } from './judge.js';
 import { liveSession, openSession, takeTechnicianSeat } from './seat.js';
 import { holderOf, sessionChanged, sessionClaims, type SessionColumns } from './session.js';

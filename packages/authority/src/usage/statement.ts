@@ -2,7 +2,7 @@ import { LeaseholdError, StatementSum, type Message, type StatementRecord } from
 import { dayOf } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { within, type Scope } from '../companies/reach.js';
-import { sha256 } from '../ed25519.js';
+import { sha256 } from '../keys/ed25519.js';
 import { journalHead, type Reader, type Slice } from '../store/index.js';
 
 type Claims = Message<'StatementClaims'>;

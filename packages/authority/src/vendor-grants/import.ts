@@ -1,5 +1,5 @@
 import { LeaseholdError, type GrantClaims } from '@leasehold/protocol';
-import { BY_ROLE, type Change } from '../changes.js';
+import { BY_ROLE, type Change } from '../serving/changes.js';
 import { licensesCreate, type NewLicense } from '../licenses/create.js';
 import { poolLicensesCreate } from '../pools/create-licenses.js';
 import { appendJournal } from '../store/index.js';

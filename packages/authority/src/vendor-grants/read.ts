@@ -1,7 +1,7 @@
 import { LeaseholdError, verifyToken, type GrantClaims } from '@leasehold/protocol';
 import { rootLookup } from '../accounts/recover.js';
-import { ed25519 } from '../ed25519.js';
-import type { RootJwk } from '../key-files.js';
+import { ed25519 } from '../keys/ed25519.js';
+import type { RootJwk } from '../keys/key-files.js';
 
 /** The licenses that the vendor's root granted to this account for this product, brought in time.
  * @throws LeaseholdError WRONG_ROOT, TOKEN_* */

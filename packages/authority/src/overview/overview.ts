@@ -1,0 +1,85 @@
+import type { Message } from '@leasehold/protocol';
+import { isAllowed } from '@leasehold/terms';
+import { within, type Scope } from '../companies/reach.js';
+import { SILENT_AFTER, STATUS_SQL } from '../instances/rows.js';
+import { seatsByType } from '../licenses/seat-counts.js';
+import { listPools } from '../pools/list.js';
+import { signIn } from '../pools/sign-in.js';
+import { listSessions } from '../sessions/list.js';
+import type { Reader } from '../store/index.js';
+import { todos } from './todos.js';
+import { listRefusals } from '../usage/refusals.js';
+
+interface Ask {
+  readonly account: string;
+  readonly scope: Scope;
+  readonly now: number;
+}
+
+const DAY = 86_400_000;
+/** How far ahead ends are listed: a year, for the timeline. */
+const AHEAD = 366 * DAY;
+const SHOWN = 20;
+/** Days with ends, each type apart: every day of the year ahead for half a dozen types. */
+const DAYS_SHOWN = 2000;
+
+/** Health at a glance: what runs, what is owned, what ends, what waits for a person. */
+export async function overview(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>> {
+  const { now } = ask;
+  const page = { ...ask, after: null, limit: SHOWN };
+  return {
+    serverTime: new Date(now).toISOString(),
+    machines: await machineCounts(reader, ask),
+    types: await licenseTypes(reader, ask),
+    pools: await poolsShown(reader, ask),
+    ends: await comingEnds(reader, ask),
+    sessions: (await listSessions(reader, { ...page, status: 'live' })).rows,
+    refusals: (await listRefusals(reader, page)).rows,
+    todos: await todos(reader, ask),
+  };
+}
+
+/** None where the literal switch closes the pools (LMP-1.7); they are the account's, and no company's. */
+async function poolsShown(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>['pools']> {
+  if (ask.scope !== null) return [];
+  return isAllowed(await signIn(reader, ask)) ? (await listPools(reader, ask)).pools : [];
+}
+
+async function machineCounts(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>['machines']> {
+  const { account, now } = ask;
+  const own = within('company_id', ask);
+  const rows = await reader.all<{ status: string; n: number; silent: number }>(
+    `SELECT status, count(*) AS n, sum(silent) AS silent FROM (
+       SELECT ${STATUS_SQL} AS status, CASE WHEN last_seen_at < ? THEN 1 ELSE 0 END AS silent
+         FROM instances WHERE account = ? AND state = 'active' AND ${own.sql}) AS t GROUP BY status`,
+    [now, now - SILENT_AFTER, now - SILENT_AFTER, account, ...own.params],
+  );
+  const of = (...statuses: string[]): number =>
+    rows.filter(({ status }) => statuses.includes(status)).reduce((sum, { n }) => sum + n, 0);
+  const total = rows.reduce((sum, { n }) => sum + n, 0);
+  const silent = rows.reduce((sum, row) => sum + row.silent, 0);
+  const valid = of('valid', 'expires_soon', 'offline');
+  return { total, valid, grace: of('grace'), stopped: of('stopped'), online: total - silent, silent };
+}
+
+async function licenseTypes(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>['types']> {
+  const rows = await seatsByType(reader, ask);
+  return rows.map(({ type, used, owned, first_end: firstEnd }) => {
+    return { type, used, owned, firstEnd };
+  });
+}
+
+async function comingEnds(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>['ends']> {
+  const { account, now } = ask;
+  const own = within('company_id', ask);
+  const rows = await reader.all<{ day: string; type: string; n: number }>(
+    `SELECT substr(valid_until, 1, 10) AS day, type, count(*) AS n FROM (
+       SELECT edition AS type, valid_until, ends_at FROM machine_licenses
+         WHERE account = ? AND state = 'active' AND ${own.sql}
+       UNION ALL
+       SELECT type, valid_until, ends_at FROM instance_licenses WHERE account = ? AND auto_renew = 0 AND ${own.sql}
+     ) AS t WHERE ends_at > ? AND ends_at <= ? GROUP BY substr(valid_until, 1, 10), type ORDER BY 1, 2 LIMIT ${DAYS_SHOWN}`,
+    [account, ...own.params, account, ...own.params, now, now + AHEAD],
+  );
+  return rows.map(({ day, type, n }) => ({ day, type, count: n }));
+}

@@ -1,0 +1,136 @@
+import type { Message } from '@leasehold/protocol';
+import { endOfDay } from '@leasehold/terms';
+import { accountOf } from '../accounts/account.js';
+import { within, type Scope } from '../companies/reach.js';
+import type { InstanceRow } from '../instances/instance.js';
+import { earliestPooled, KEY_LEASE_DAYS } from '../pools/key-lease.js';
+import type { Reader } from '../store/index.js';
+
+type Todo = Message<'OverviewReply'>['todos'][number];
+
+const DAY = 86_400_000;
+/** D-3: a subscription of a machine goes on for so long after its end; D-2: its end is told so long before. */
+const RENEWAL_GRACE = 30 * DAY;
+const FIRST_WARNING = 30 * DAY;
+/** F-4: how long a machine goes on after something else took its cover. */
+const SHORTAGE_GRACE = 14 * DAY;
+const SHOWN = 50;
+
+interface Ask {
+  readonly account: string;
+  readonly scope: Scope;
+  readonly now: number;
+}
+
+/** What waits for a person, the most urgent first. */
+export async function todos(reader: Reader, ask: Ask): Promise<Todo[]> {
+  const { account, scope, now } = ask;
+  const all = await machineTodos(reader, ask);
+  // Pools are the account's, and no company's.
+  if (scope === null)
+    all.push(...(await keyTodos(reader, account, now)), ...(await maintenanceTodos(reader, account, now)));
+  return all.sort((a, b) => (a.until < b.until ? -1 : 1)).slice(0, SHOWN);
+}
+
+/** An instance with the end of the license that it was activated by. */
+interface Ending extends InstanceRow {
+  readonly license_ends: number | null;
+  readonly license_term: string | null;
+}
+
+async function machineTodos(reader: Reader, ask: Ask): Promise<Todo[]> {
+  const { account, now } = ask;
+  const own = within('i.company_id', ask);
+  const rows = await reader.all<Ending>(
+    `SELECT i.*, coalesce(m.ends_at, l.ends_at) AS license_ends, m.term AS license_term FROM instances i
+       LEFT JOIN machine_licenses m
+         ON m.account = i.account AND m.id = i.entitlement_id AND i.entitlement_kind = 'machine_license'
+       LEFT JOIN instance_licenses l
+         ON l.account = i.account AND l.id = i.entitlement_id AND i.entitlement_kind = 'instance_license'
+       WHERE i.account = ? AND i.state = 'active' AND (i.forked_at IS NOT NULL OR i.short_since IS NOT NULL
+         OR i.cover_decision NOT IN ('allow', 'warn') OR i.cover_code IN ('IN_GRACE', 'EXPIRES_SOON')
+         OR i.lease_expires_at <= ?) AND ${own.sql}
+       ORDER BY i.last_seen_at DESC LIMIT ?`,
+    [account, now + 3 * DAY, ...own.params, SHOWN],
+  );
+  // Where nothing tells a copy from its original both are marked, and it is one decision: the copy's.
+  const copied = new Set(rows.map((row) => (row.forked_at === null ? null : row.forked_from)));
+  return rows
+    .map((row) => (copied.has(row.id) ? { ...row, forked_at: null } : row))
+    .filter((row) => isConcern(row, now))
+    .map((row) => machineTodo(row, now));
+}
+
+/** The condition of the query above, for a row of it. */
+function isConcern(row: InstanceRow, now: number): boolean {
+  const isCovered = row.cover_decision === 'allow' || row.cover_decision === 'warn';
+  const isEnding = row.cover_code === 'IN_GRACE' || row.cover_code === 'EXPIRES_SOON';
+  const isSilent = row.lease_expires_at !== null && row.lease_expires_at <= now + 3 * DAY;
+  return row.forked_at !== null || row.short_since !== null || !isCovered || isEnding || isSilent;
+}
+
+function machineTodo(row: Ending, now: number): Todo {
+  const subject = { type: 'machine', id: row.id, name: row.label ?? row.id };
+  const make = (kind: Todo['kind'], since: number, until: number): Todo => {
+    return { id: `${kind}-${row.id}`, kind, subject, since: iso(since), until: iso(until) };
+  };
+  const lease = row.lease_expires_at ?? now;
+  const ends = row.license_ends ?? lease;
+  if (row.forked_at !== null) return make('fork', row.forked_at, row.forked_at + SHORTAGE_GRACE);
+  if (row.short_since !== null) return make('shortage_grace', row.short_since, row.short_since + SHORTAGE_GRACE);
+  if (row.cover_code === 'IN_GRACE') return make('renewal_grace', ends, ends + RENEWAL_GRACE);
+  if (row.cover_code === 'EXPIRES_SOON') return make('expires_soon', ends - FIRST_WARNING, ends);
+  if (row.cover_decision === 'allow' || row.cover_decision === 'warn')
+    return make('lease_ends', row.last_seen_at, lease);
+  const stopped = Math.min(stoppedAt(row) ?? now, lease, now);
+  return make('stopped', stopped - FIRST_WARNING, stopped);
+}
+
+/** When the license took the machine's cover away; undefined where something else did. */
+function stoppedAt({ license_ends: ends, license_term: term }: Ending): number | undefined {
+  if (ends === null) return undefined;
+  return term === 'subscription' ? ends + RENEWAL_GRACE : ends;
+}
+
+/** Servers whose license went into a pool: each needs a Pool Key within 14 days (LMP-3.2, LMP-4.5). */
+async function keyTodos(reader: Reader, account: string, now: number): Promise<Todo[]> {
+  const rows = await reader.all<{ id: string; applied_to: string; label: string | null; pooled_at: number }>(
+    `SELECT l.id, l.applied_to, i.label, l.pooled_at FROM pool_licenses l
+       LEFT JOIN instances i ON i.account = l.account AND i.id = l.applied_to
+       WHERE l.account = ? AND l.state = 'pooled' AND l.applied_to IS NOT NULL AND l.pooled_at > ?
+       ORDER BY l.pooled_at LIMIT ?`,
+    [account, now - KEY_LEASE_DAYS * DAY, SHOWN],
+  );
+  return rows.map(({ id, applied_to: server, label, pooled_at: since }) => ({
+    id: `replace_key-${id}`,
+    kind: 'replace_key',
+    subject: { type: 'server', id: server, name: label ?? server },
+    since: iso(since),
+    until: iso(since + KEY_LEASE_DAYS * DAY),
+  }));
+}
+
+/** The pooled license whose date every key of its type inherits, where that comes soon or has passed (LMP-1.6, D-2). */
+async function maintenanceTodos(reader: Reader, account: string, now: number): Promise<Todo[]> {
+  const { timeZone } = await accountOf(reader, account);
+  const all: Todo[] = [];
+  for (const type of ['OEM', 'Standard']) {
+    const first = await earliestPooled(reader, account, type);
+    if (first === undefined) continue;
+    const ends = endOfDay(first.free_upgrade_until, timeZone);
+    if (ends > now + FIRST_WARNING) continue;
+    const subject = { type: 'pool_license', id: first.id, name: first.id };
+    all.push({
+      id: `expires_soon-${first.id}`,
+      kind: ends > now ? 'expires_soon' : 'stopped',
+      subject,
+      since: iso(ends - FIRST_WARNING),
+      until: iso(ends),
+    });
+  }
+  return all;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

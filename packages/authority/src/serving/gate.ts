@@ -1,0 +1,51 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Lanes } from './lanes.js';
+import type { Services } from '../services.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    turn?: { readonly end: () => void; atWork: boolean };
+  }
+}
+
+/** Before every route: a call that cannot be served now, or not in time, is turned away before anything of it is read,
+ * with the time to come back (RFC 9110 section 10.2.3). */
+export class Gate {
+  readonly #services: Services;
+  readonly #lanes: Lanes;
+
+  constructor(services: Services) {
+    this.#services = services;
+    this.#lanes = new Lanes(services);
+  }
+
+  /** Waits for the call's turn. Throws OVERLOADED or DATABASE_UNAVAILABLE. */
+  async enter(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const lane = this.#lanes.of(request.routeOptions.config.name);
+    if (lane === undefined) return;
+    this.#services.readiness.assertReachable();
+    lane.assertOpen();
+    const turn = { end: await lane.enter(), atWork: false };
+    request.turn = turn;
+    if (reply.raw.destroyed) turn.end();
+    // A turn ends with the work, also where the caller hung up meanwhile; with the connection, where no work began.
+    reply.raw.once('close', () => {
+      if (!turn.atWork) turn.end();
+    });
+  }
+
+  /** Does the work of a call that has its turn. Rejects as soon as the database goes away. */
+  async work<T>({ turn }: FastifyRequest, work: () => Promise<T>): Promise<T> {
+    if (turn === undefined) return work();
+    turn.atWork = true;
+    // Also where it throws before it has anything to wait for: the turn ends with it.
+    const working = Promise.resolve().then(work);
+    working.then(turn.end, turn.end);
+    return this.#services.readiness.whileReachable(working);
+  }
+
+  /** How many wait and were turned away, for monitors. */
+  gauges(): Readonly<Record<string, number>> {
+    return this.#lanes.gauges();
+  }
+}

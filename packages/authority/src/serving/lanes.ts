@@ -1,0 +1,46 @@
+import { ROUTES, type RouteName, type RouteRow } from '@leasehold/protocol';
+import { Lane } from './lane.js';
+import type { Services } from '../services.js';
+
+/** `routine`: the daily checks, which can wait. `devices`: activations and technicians' sessions, behind which a person
+ * waits. `people`: the console. The feed is a stream and takes no turn. */
+type LaneName = 'routine' | 'devices' | 'people';
+
+/** Calls under way in each. Of PostgreSQL's 16 connections some are left for the feed, timed work and the probe; SQLite
+ * takes up to 64 commands into one commit, so that more may be under way. */
+const WIDTHS = {
+  postgres: { routine: 7, devices: 3, people: 3 },
+  sqlite: { routine: 128, devices: 64, people: 64 },
+} as const satisfies Record<string, Record<LaneName, number>>;
+
+/** Every call of the wire by its lane. A herd of agents never takes the place of an admin or a technician. */
+export class Lanes {
+  readonly #lanes: Readonly<Record<LaneName, Lane>>;
+
+  constructor({ settings, store }: Services) {
+    const widths = WIDTHS[store.engine];
+    const clock = (): number => performance.now();
+    const random = (): number => settings.random(1)[0]! / 256;
+    const lane = (name: LaneName): Lane => new Lane({ width: widths[name], clock, random });
+    this.#lanes = { routine: lane('routine'), devices: lane('devices'), people: lane('people') };
+  }
+
+  /** Undefined for what is answered from memory, and for the feed. */
+  of(route: RouteName | undefined): Lane | undefined {
+    if (route === undefined || route === 'feed') return undefined;
+    const { access }: RouteRow = ROUTES[route];
+    if (access === 'public') return undefined;
+    if (access !== 'device') return this.#lanes.people;
+    return route === 'checkIn' || route === 'inventory' ? this.#lanes.routine : this.#lanes.devices;
+  }
+
+  /** For monitors. */
+  gauges(): Readonly<Record<string, number>> {
+    return Object.fromEntries(
+      Object.entries(this.#lanes).flatMap(([name, { waiting, turnedAway }]) => [
+        [`${name}_waiting`, waiting],
+        [`${name}_turned_away`, turnedAway],
+      ]),
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { LeaseholdError } from '@leasehold/protocol';
+import type { Services } from '../services.js';
+
+/** Looks every second for work whose time has come. Every node does; the database gives each piece to one of them. */
+export class Schedule {
+  readonly #services: Services;
+  readonly #node = randomUUID();
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  start(): void {
+    const { timedWorkSeconds } = this.#services.settings;
+    this.#timer = setInterval(() => {
+      this.#running ??= this.#work().finally(() => (this.#running = undefined));
+    }, timedWorkSeconds * 1000);
+  }
+
+  /** Begins nothing more, and waits for what is under way. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  async #work(): Promise<void> {
+    const { store, account, settings } = this.#services;
+    try {
+      for (const name of await store.read('dueWork', { account, now: settings.now() })) {
+        let more = true;
+        while (more)
+          more = (await store.execute('doTimedWork', { account, name, node: this.#node }, settings.now())).outcome;
+      }
+    } catch (thrown) {
+      // A database that is away is told by its own probe; the work is still due when it comes back.
+      const code = LeaseholdError.is(thrown) ? thrown.code : 'INTERNAL';
+      if (code !== 'DATABASE_UNAVAILABLE') settings.log({ level: 'error', event: 'timed_work.failed', code });
+    }
+  }
+}

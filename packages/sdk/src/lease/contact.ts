@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { LeaseholdError, parseLicenseKey } from '@leasehold/protocol';
+import type { LeaseClaims, Message, RequestOf, Signer } from '@leasehold/protocol';
+import type { Chain } from './chain.js';
+import { rightsOf } from '../decision/facts.js';
+import type { Rights } from '../decision/facts.js';
+import { findLineageNote, forgetLineageNote } from './lineage.js';
+import type { Holding, Intent, LicenseDocument } from './license-document.js';
+import type { Settings } from '../options.js';
+import type { Refusals } from '../decision/refusals.js';
+import type { Transport } from '../wire/transport.js';
+import type { TrustPath } from '../trust/trust.js';
+import type { TrustedClock } from './trusted-clock.js';
+
+type CheckInReply = Message<'CheckInReply'>;
+
+const MINUTE = 60_000;
+
+/** What rides along on a check-in, and is forgotten here once the authority has it. */
+export interface UsageCarrier {
+  batch(): Message<'UsageBatch'> | undefined;
+  /** How many reports wait, and since when the oldest of them does. */
+  health(): { readonly waiting: number; readonly oldest?: string };
+  seen(mark: NonNullable<CheckInReply['usageSeen']>): Promise<void>;
+  /** What is reported from now on is another branch's: numbers that the one before used may come again. */
+  beginEpoch(): Promise<void>;
+}
+
+export interface ContactParts {
+  readonly settings: Settings;
+  readonly transport: Pick<Transport, 'call'>;
+  readonly trust: TrustPath;
+  readonly chain: Chain;
+  readonly clock: TrustedClock;
+  readonly machine: () => Message<'MachineReport'>;
+  readonly usage: UsageCarrier;
+  readonly refusals: Refusals;
+}
+
+/** What a request is made of; it may leave by network or by file. */
+export type Asking = Omit<ContactParts, 'transport'>;
+
+/** What a contact brought: to be stored and then to be used. */
+export interface Contacted {
+  readonly document: LicenseDocument;
+  readonly rights: Rights;
+}
+
+/** Takes a seat by license key. Throws LICENSE_KEY_TYPO before any request; the authority's refusals; what stopped it. */
+export async function activate(
+  parts: ContactParts,
+  document: LicenseDocument,
+  key: { readonly typed: string; readonly signer: Signer },
+  signal?: AbortSignal,
+): Promise<Contacted> {
+  const { body, intent, keyDigest } = await activationRequest(parts, key.typed);
+  const { signer } = key;
+  const reply = await parts.transport.call('activate', { body, signer, signal });
+  return accept(parts, document, { reply, intent, keyDigest, signer, signal });
+}
+
+/** What an activation asks, and the link that its answer must fit. Throws LICENSE_KEY_TYPO. */
+export async function activationRequest(
+  parts: Asking,
+  typed: string,
+): Promise<{ readonly body: RequestOf<'activate'>; readonly intent: Intent; readonly keyDigest: string }> {
+  const licenseKey = parseLicenseKey(typed).canonical;
+  const keyDigest = digestOfKey(typed);
+  const intent = await parts.chain.link(null, keyDigest);
+  const { settings, machine } = parts;
+  const body = {
+    licenseKey,
+    product: settings.product,
+    version: settings.version,
+    chain: { parent: intent.parent, nonce: intent.nonce },
+    machine: { ...machine(), utcOffsetMinutes: utcOffset(parts) },
+    ...serverReport(parts),
+  };
+  return { body, intent, keyDigest };
+}
+
+/** Renews the lease; usage and refusals ride along. */
+export async function checkIn(
+  parts: ContactParts,
+  document: LicenseDocument,
+  held: { readonly holding: Holding; readonly rights: Rights; readonly signer: Signer },
+  signal?: AbortSignal,
+): Promise<Contacted> {
+  const { holding, signer } = held;
+  const { usage, refusals } = parts;
+  const { body, intent } = await renewalRequest(parts, held);
+  const reply = await parts.transport.call('checkIn', { body, signer, signal });
+  const { keyDigest } = holding;
+  const { epoch } = held.rights.lease;
+  const contacted = await accept(parts, document, { reply, intent, keyDigest, epoch, signer, signal });
+  refusals.reported(body.refusals ?? []);
+  if (body.lineage !== undefined) await forgetLineageNote(parts.settings.stateDir);
+  if (reply.usageSeen !== undefined) await usage.seen(reply.usageSeen);
+  return contacted;
+}
+
+/** What a check-in asks, and the link that its answer must fit. */
+export async function renewalRequest(
+  parts: Asking,
+  { holding, rights }: { readonly holding: Holding; readonly rights: Rights },
+): Promise<{ readonly body: RequestOf<'checkIn'>; readonly intent: Intent }> {
+  const intent = await parts.chain.link(rights.lease.jti, null);
+  const { settings, trust, machine, usage, refusals } = parts;
+  const [usageBatch, refused] = [usage.batch(), refusals.batch];
+  const keyset = trust.keyset?.claims;
+  const lineage = await findLineageNote(settings.stateDir);
+  const body = {
+    instance: holding.instance,
+    product: settings.product,
+    version: settings.version,
+    chain: { parent: intent.parent, nonce: intent.nonce },
+    lease: holding.lease,
+    machine: { ...machine(), utcOffsetMinutes: utcOffset(parts) },
+    ...serverReport(parts),
+    ...(usageBatch === undefined ? {} : { usage: usageBatch }),
+    ...(refused.length === 0 ? {} : { refusals: refused }),
+    ...(lineage === undefined ? {} : { lineage }),
+    entitlementsDigest: rights.lease.entitlements,
+    keysetVersion: { epoch: keyset?.epoch ?? 0, version: keyset?.version ?? 0 },
+  };
+  return { body, intent };
+}
+
+/** Names a license key without keeping it; its 128 random bits need no stretching. */
+export function digestOfKey(typed: string): string {
+  return createHash('sha256').update(parseLicenseKey(typed).canonical).digest('base64url');
+}
+
+interface Answered {
+  readonly reply: CheckInReply;
+  readonly intent: Intent;
+  readonly keyDigest: string;
+  /** Of the lease that is held: an authority never goes back in it. */
+  readonly epoch?: number;
+  readonly signer: Signer;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Believes a reply only as far as its seals go, and only where it answers our own nonce. */
+export async function accept(parts: ContactParts, document: LicenseDocument, got: Answered): Promise<Contacted> {
+  const { trust, clock } = parts;
+  const { reply, keyDigest } = got;
+  if (reply.keyset !== undefined) await trust.adoptKeyset(reply.keyset);
+  const lease = await verifyLease(parts, got);
+  requireOwnAnswer(lease, got);
+  const token = reply.entitlements ?? document.holding?.entitlements;
+  if (token === undefined) {
+    throw new LeaseholdError('ENTITLEMENTS_INVALID', 'The authority sent a lease without its entitlements.');
+  }
+  // The steps of a check-in hold the event loop one by one, and never together.
+  await nextTurn();
+  const entitlements = await trust.entitlements(token, lease);
+  await nextTurn();
+  const rights = await rightsOf(lease, entitlements);
+  if (isOtherBranch(reply, document.holding)) await parts.usage.beginEpoch();
+  clock.learn(lease.iat * 1000);
+  const now = clock.read().now;
+  const coveredSince = document.holding?.coveredSince ?? lease.iat;
+  return {
+    rights,
+    document: {
+      ...document,
+      keyset: trust.keyset?.token ?? null,
+      holding: { ...tokensOf(reply), entitlements: token, keyDigest, coveredSince },
+      denial: null,
+      givenBack: null,
+      contactAt: now,
+      renewAfter: renewAfter(reply, lease, now),
+      machineChangedAt: null,
+      clock: clock.mark ?? null,
+    },
+  };
+}
+
+function tokensOf({ instance, lease, relay }: CheckInReply): Pick<Holding, 'instance' | 'lease' | 'relay'> {
+  return { instance, lease, ...(relay === undefined ? {} : { relay }) };
+}
+
+function requireOwnAnswer(lease: LeaseClaims, { reply, intent, epoch = 0 }: Answered): void {
+  if (lease.sub !== reply.instance || lease.jti !== `${lease.seq}.${intent.nonce}`) {
+    throw new LeaseholdError('TOKEN_FOREIGN', 'The lease answers another request than ours.', {
+      path: 'lease.jti',
+      remedy: 'Check in again; if this repeats, something between here and the authority replays old answers.',
+    });
+  }
+  if (lease.epoch < epoch) {
+    throw new LeaseholdError('TOKEN_FOREIGN', 'The lease comes from before the one that is held here.', {
+      path: 'lease.epoch',
+      remedy: 'An old copy of the authority answers: its operator must bring the newest one back.',
+    });
+  }
+}
+
+/** Was this machine set back, copied, or told that it is another instance? */
+function isOtherBranch({ verdict, instance }: CheckInReply, holding: Holding | null): boolean {
+  return verdict === 'restored' || verdict === 'cloned' || (holding !== null && holding.instance !== instance);
+}
+
+/** A key that is not listed may be newer than our keyset: asked for once. */
+async function verifyLease(
+  { trust, transport }: ContactParts,
+  got: { readonly reply: CheckInReply; readonly signer: Signer; readonly signal?: AbortSignal | undefined },
+): Promise<LeaseClaims> {
+  const { reply, signer, signal } = got;
+  const verified = (): Promise<LeaseClaims> => trust.lease(reply.lease, signer.publicKey.kid, reply.relay);
+  try {
+    return await verified();
+  } catch (error) {
+    if (!LeaseholdError.is(error) || error.code !== 'KEY_UNKNOWN') throw error;
+    const { keyset } = await transport.call('keyset', { signal });
+    await trust.adoptKeyset(keyset);
+    return verified();
+  }
+}
+
+/** The authority says when to come back; never so late that the lease would end before. */
+function renewAfter(reply: CheckInReply, lease: LeaseClaims, now: number): number {
+  const asked = now + Math.max(0, Date.parse(reply.renewAfter) - Date.parse(reply.serverTime));
+  const latest = now + (lease.exp * 1000 - now) / 2;
+  return Math.max(now + MINUTE, Math.min(asked, latest));
+}
+
+/** As it is today: it changes with the seasons. */
+function utcOffset({ clock }: Asking): number {
+  return -new Date(clock.read().now).getTimezoneOffset();
+}
+
+function serverReport(parts: Asking): { readonly server?: Message<'ServerReport'> } {
+  const { version, server } = parts.settings;
+  return server === undefined
+    ? {}
+    : { server: { version, used: { ...server().used }, utcOffsetMinutes: utcOffset(parts) } };
+}

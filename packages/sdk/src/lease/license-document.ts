@@ -1,0 +1,108 @@
+import type { Decision } from '@leasehold/terms';
+import type { NoticeEntry } from './notices.js';
+import { readClockMark } from './trusted-clock.js';
+import type { RelayVoucher } from '../trust/trust.js';
+import type { ClockMark } from './trusted-clock.js';
+
+/** What an installation was given: tokens as they came, verified again at each load. */
+export interface Holding {
+  readonly instance: string;
+  readonly lease: string;
+  /** With a sub-lease: what the relay showed with it. */
+  readonly relay?: RelayVoucher;
+  readonly entitlements: string;
+  /** Digest of the license key that was typed; another key in the options activates anew. */
+  readonly keyDigest: string;
+  /** `iat` of the first lease, in seconds: a recovery proof says it (F-10). */
+  readonly coveredSince: number;
+}
+
+/** An explicit no of the authority. It stands until a contact says otherwise and never rides on a grace. */
+export interface Denial {
+  readonly at: number;
+  readonly message: string;
+  readonly decision: Decision;
+}
+
+/** The one document of the state: written whole at each contact, so that its parts never contradict each other. Times
+ * are epoch milliseconds. */
+export interface LicenseDocument {
+  readonly form: 1;
+  /** The highest keyset that was believed; it outlives the license, or an older one could come back. */
+  readonly keyset: string | null;
+  readonly holding: Holding | null;
+  /** What pinned roots said of those after them, in their order; verified again at each load. */
+  readonly successors: readonly string[];
+  /** A root's extension note, verified again at each load. */
+  readonly extension: string | null;
+  readonly denial: Denial | null;
+  /** Digest of the license key whose seat was given back: only a person takes it again, no timer does. */
+  readonly givenBack: string | null;
+  /** When an installation with a first-run grace was started for the first time; it outlives the license. */
+  readonly firstRunAt: number | null;
+  readonly contactAt: number | null;
+  readonly renewAfter: number | null;
+  /** Since when the hardware is not the one the lease names, seen offline (D-9). */
+  readonly machineChangedAt: number | null;
+  /** How far each warning has come that an admin was told. */
+  readonly told: readonly NoticeEntry[];
+  readonly clock: ClockMark | null;
+}
+
+export const EMPTY_DOCUMENT: LicenseDocument = {
+  form: 1,
+  keyset: null,
+  holding: null,
+  successors: [],
+  extension: null,
+  denial: null,
+  givenBack: null,
+  firstRunAt: null,
+  contactAt: null,
+  renewAfter: null,
+  machineChangedAt: null,
+  told: [],
+  clock: null,
+};
+
+/** The chain link of a request that may still be unanswered: written before it leaves, used again until it is answered. */
+export interface Intent {
+  readonly parent: string | null;
+  readonly nonce: string;
+  /** Digest of the license key of an activation; null for a check-in. */
+  readonly keyDigest: string | null;
+}
+
+/** Reads what the sealed file held. Undefined for a form that this version does not know: a newer one wrote it. */
+export function readDocument(value: unknown): LicenseDocument | undefined {
+  if (typeof value !== 'object' || value === null || (value as { form?: unknown }).form !== 1) return undefined;
+  const document = { ...EMPTY_DOCUMENT, ...value, form: 1 } as LicenseDocument;
+  const known = Object.entries(MEMBERS).every(([name, fits]) => fits(document[name as keyof LicenseDocument]));
+  return known ? { ...document, clock: readClockMark(document.clock) ?? null } : undefined;
+}
+
+type Check = (value: unknown) => boolean;
+const text: Check = (value) => value === null || typeof value === 'string';
+const instant: Check = (value) => value === null || Number.isFinite(value);
+const object: Check = (value) => value === null || typeof value === 'object';
+
+/** The seal says who wrote it, not that it was this version. What a holding holds is verified token by token. */
+const MEMBERS: Readonly<Partial<Record<keyof LicenseDocument, Check>>> = {
+  keyset: text,
+  holding: object,
+  successors: (value) => Array.isArray(value) && value.every(text),
+  extension: text,
+  denial: object,
+  givenBack: text,
+  firstRunAt: instant,
+  contactAt: instant,
+  renewAfter: instant,
+  machineChangedAt: instant,
+  told: (value) => Array.isArray(value) && value.every((entry) => Array.isArray(entry)),
+};
+
+export function readIntent(value: unknown): Intent | undefined {
+  const intent = value as Partial<Intent> | null;
+  if (typeof intent !== 'object' || intent === null || typeof intent.nonce !== 'string') return undefined;
+  return { parent: intent.parent ?? null, nonce: intent.nonce, keyDigest: intent.keyDigest ?? null };
+}

@@ -1,0 +1,262 @@
+import { LeaseholdError } from '@leasehold/protocol';
+import type { Decision } from '@leasehold/terms';
+import { readActivationKey } from './activation-key.js';
+import { activate, checkIn, digestOfKey } from './contact.js';
+import type { Contacted, ContactParts } from './contact.js';
+import type { Deadlines } from './deadlines.js';
+import type { DeviceIdentity } from '../machine/device-identity.js';
+import type { Installation } from '../machine/installation.js';
+import type { Ownership } from '../state/ownership.js';
+import { fetchExtensionNote } from './extension-note.js';
+import { asLeaseholdError, notActivated } from '../problem-log.js';
+import type { ProblemLog } from '../problem-log.js';
+import type { Wire } from '../wire/wire.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Full-jitter back-off: a random wait up to a bound that doubles from the first to the last of these. */
+const FIRST_RETRY = MINUTE;
+const LAST_RETRY = HOUR;
+/** Nobody is obeyed who asks to be left alone for longer. */
+const LONGEST_ASKED = 24 * HOUR;
+const SHORTEST_WAIT = 1000;
+/** Beside another process that writes the folder: how often to look whether it still does, and what it wrote. */
+const READ_AGAIN = 10 * MINUTE;
+/** The clock mark and the told notices reach the disk at least so often while nothing else is written. */
+const TICK = HOUR;
+/** A refusal asks the authority at most so often whether it has been cured there. */
+const SOON_AT_MOST_EVERY = 10 * MINUTE;
+/** A check-in a day is due; only one that was missed is worth a look elsewhere. */
+const MISSED = 36 * HOUR;
+/** Answers that are an explicit no; everything else leaves the lease alone. */
+const DENIALS = new Set(['LICENSE_REVOKED', 'NOT_ACTIVATED', 'REFUSED']);
+/** Nobody answered, or somebody else did. */
+const UNREACHED = new Set([
+  'AUTHORITY_UNREACHABLE',
+  'BAD_CERTIFICATE',
+  'CLOCK_BREAKS_TLS',
+  'GUARD_FAILED',
+  'PAYLOAD_TOO_LARGE',
+  'TIMEOUT',
+]);
+/** The authority no longer knows this branch of the chain: the license key finds the seat again. */
+const LOST_BRANCH = new Set(['INSTANCE_UNKNOWN', 'CHAIN_STALE', 'FORBIDDEN']);
+
+export interface RenewalParts extends Omit<ContactParts, 'trust' | 'clock'> {
+  readonly installation: Installation;
+  readonly identity: DeviceIdentity;
+  readonly ownership: Ownership;
+  readonly problems: ProblemLog;
+  readonly deadlines: Deadlines;
+  readonly random: (size: number) => Uint8Array;
+  readonly wire: Wire;
+  /** Something that answers rest on has changed. */
+  readonly onChange: () => void;
+}
+
+/** Keeps the lease alive: when to go online, with what, and what to make of the answer. Its timers never hold a process. */
+export class Renewal {
+  readonly #parts: RenewalParts;
+  readonly #stopped: AbortController = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #running: { readonly byPerson: boolean; readonly end: Promise<LeaseholdError | undefined> } | undefined;
+  #failures = 0;
+  /** Undefined until a contact or a refusal sets it: then what the authority said last holds. */
+  #nextAt: number | undefined;
+  #lastTry: number = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: RenewalParts) {
+    this.#parts = parts;
+  }
+
+  /** When the next attempt is due, epoch milliseconds: at once where the authority never said anything. */
+  get nextAt(): number {
+    return this.#nextAt ?? this.#parts.installation.document.renewAfter ?? this.#now();
+  }
+
+  /** Begins to wait for the next attempt. */
+  start(): void {
+    this.#schedule();
+  }
+
+  /** Goes online now, or joins who is online already. Resolves with what went wrong, if anything; never rejects.
+   * `byPerson`: also takes a seat again that was given back. */
+  check(byPerson = false): Promise<LeaseholdError | undefined> {
+    const running = this.#running;
+    if (running !== undefined && byPerson && !running.byPerson) return running.end.then(() => this.check(true));
+    this.#running ??= { byPerson, end: this.#run(byPerson) };
+    return this.#running.end;
+  }
+
+  /** Something was refused that a change at the authority may have cured: asks again before long (D-12). */
+  soon(): void {
+    if (this.#now() - this.#lastTry < SOON_AT_MOST_EVERY) return;
+    this.#nextAt = Math.min(this.nextAt, this.#now() + this.#jitter(MINUTE));
+    this.#schedule();
+  }
+
+  /** Breaks off what is under way and waits for its end. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#stopped.abort();
+    await this.#running?.end;
+  }
+
+  /** In steps: a timer knows nothing of suspend, the clock does. */
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped.signal.aborted) return;
+    const wait = Math.min(Math.max(this.nextAt - this.#now(), SHORTEST_WAIT), TICK);
+    this.#timer = setTimeout(() => void this.#wake(), wait).unref();
+  }
+
+  async #wake(): Promise<void> {
+    if (this.#now() >= this.nextAt) {
+      await this.check();
+      return;
+    }
+    this.#parts.deadlines.look();
+    await this.#parts.installation.save();
+    this.#schedule();
+  }
+
+  async #run(byPerson: boolean): Promise<LeaseholdError | undefined> {
+    try {
+      return await this.#contact(byPerson);
+    } finally {
+      this.#running = undefined;
+      this.#schedule();
+    }
+  }
+
+  async #contact(byPerson: boolean): Promise<LeaseholdError | undefined> {
+    const { installation, problems, usage, deadlines, onChange } = this.#parts;
+    this.#lastTry = this.#now();
+    try {
+      // Another process that writes the state folder goes online, and not we.
+      if ((await this.#parts.ownership.take()) === 'reader') return await this.#readWhatOthersWrote(byPerson);
+      const { waiting } = usage.health();
+      const { document, rights } = await this.#ask(byPerson);
+      await installation.adopt(document, rights);
+      installation.reachable = true;
+      this.#failures = 0;
+      const left = usage.health();
+      // A contact takes one batch of one outbox epoch; what is older than the contact itself goes with the next one.
+      const older = left.oldest === undefined || Date.parse(left.oldest) <= this.#lastTry;
+      const backlog = left.waiting > 0 && left.waiting < waiting && older;
+      this.#nextAt = backlog ? this.#now() : (document.renewAfter ?? this.#now());
+      problems.cured('contact');
+      return undefined;
+    } catch (cause) {
+      const error = asLeaseholdError(cause);
+      await this.#failed(error);
+      return error;
+    } finally {
+      deadlines.look();
+      onChange();
+    }
+  }
+
+  /** A person's check is passed on to the process that writes. */
+  async #readWhatOthersWrote(byPerson: boolean): Promise<LeaseholdError | undefined> {
+    const { ownership, installation } = this.#parts;
+    const problem = byPerson ? await ownership.checkByOwner() : undefined;
+    await installation.load();
+    this.#nextAt = this.#now() + READ_AGAIN;
+    return problem;
+  }
+
+  /** A check-in where a lease is held for this license key; an activation where none is, or its branch is lost. */
+  async #ask(byPerson: boolean): Promise<Contacted> {
+    const { installation, identity } = this.#parts;
+    const { document } = installation;
+    const { typed, digest: wanted } = await this.#wantedKey();
+    const answer = await this.#checkIn(wanted);
+    if (answer !== undefined && !(answer instanceof LeaseholdError)) return answer;
+    if (answer !== undefined) {
+      const lost = LOST_BRANCH.has(answer.code) || (byPerson && answer.code === 'NOT_ACTIVATED');
+      if (typed === undefined || !lost) throw answer;
+    }
+    if (typed === undefined || (!byPerson && wanted === document.givenBack)) throw notActivated();
+    return activate(
+      this.#contactParts,
+      document,
+      { typed, signer: await identity.findOrCreate() },
+      this.#stopped.signal,
+    );
+  }
+
+  /** Undefined where there is nothing to renew, or another license is wanted. */
+  async #checkIn(wanted: string | undefined): Promise<Contacted | LeaseholdError | undefined> {
+    const { installation, identity } = this.#parts;
+    const { document, standing } = installation;
+    const { holding } = document;
+    if (standing.rights === undefined || holding === null) return undefined;
+    const signer = await identity.find();
+    if (signer === undefined || (wanted !== undefined && wanted !== holding.keyDigest)) return undefined;
+    const held = { holding, rights: standing.rights, signer };
+    return checkIn(this.#contactParts, document, held, this.#stopped.signal).catch(asLeaseholdError);
+  }
+
+  get #contactParts(): ContactParts {
+    const { trust, clock } = this.#parts.installation;
+    return { ...this.#parts, trust, clock };
+  }
+
+  /** The license key of the options and its digest. A typing error in it is a problem; what is held goes on meanwhile. */
+  async #wantedKey(): Promise<{ readonly typed?: string; readonly digest?: string }> {
+    const { settings, installation, problems } = this.#parts;
+    try {
+      const typed = await readActivationKey(settings);
+      if (typed === undefined) return {};
+      const digest = digestOfKey(typed);
+      problems.cured('license-key');
+      return { typed, digest };
+    } catch (error) {
+      if (installation.standing.rights === undefined) throw error;
+      problems.note('license-key', error);
+      return settings.activationKey === undefined ? {} : { typed: settings.activationKey };
+    }
+  }
+
+  async #failed(error: LeaseholdError): Promise<void> {
+    const { installation, problems } = this.#parts;
+    const now = this.#now();
+    problems.note('contact', error);
+    installation.reachable = !UNREACHED.has(error.code);
+    await installation.missing(error.code);
+    if (DENIALS.has(error.code) && installation.standing.rights !== undefined) {
+      await installation.deny({ at: now, message: error.message, decision: decisionOf(error) });
+    }
+    if (UNREACHED.has(error.code)) await this.#lookForNote(now);
+    this.#failures += 1;
+    const bound = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (this.#failures - 1));
+    const asked = Math.min((error.details.retryAfterSeconds ?? 0) * 1000, LONGEST_ASKED);
+    this.#nextAt = now + Math.max(asked, this.#jitter(bound));
+  }
+
+  /** Nobody has answered for more than a day: perhaps the vendor has said for how long that is to matter. */
+  async #lookForNote(now: number): Promise<void> {
+    const { settings, installation, wire } = this.#parts;
+    const { contactAt } = installation.document;
+    if (settings.extensionNotes === undefined || contactAt === null || now - contactAt < MISSED) return;
+    const note = fetchExtensionNote(wire, settings.extensionNotes, this.#stopped.signal);
+    await note.then((text) => installation.extend(text)).catch(() => undefined);
+  }
+
+  /** Somewhere between nothing and `bound`, so that a thousand agents do not come back together. */
+  #jitter(bound: number): number {
+    return (Buffer.from(this.#parts.random(4)).readUInt32BE(0) / 0x1_0000_0000) * bound;
+  }
+
+  #now(): number {
+    return this.#parts.installation.clock.read().now;
+  }
+}
+
+/** The refusal by rule that came with the answer, or one that names its code. */
+function decisionOf({ code, details }: LeaseholdError): Decision {
+  const { decision } = details as { readonly decision?: Partial<Decision> };
+  if (decision?.decision === 'needs' || decision?.decision === 'refuse') return decision as Decision;
+  return { decision: 'refuse', reason_rule: details.rule ?? 'D-5', code };
+}

@@ -1,0 +1,55 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { Signer } from '@leasehold/protocol';
+import type { SecretAnswer, SecretStore, SecretsUnavailable } from '../secrets/secret-store.js';
+import { keyId } from '../trust/trust.js';
+
+/** The key pair of this installation (Ed25519, RFC 8037). `publicKey.kid` is its RFC 7638 thumbprint: the lease is bound
+ * to it (RFC 7800) and every request proves it (RFC 9449). The private half never leaves this file but for its store. */
+export type DeviceKey = Signer;
+
+const ACCOUNT = 'device-key';
+
+/** The key made at activation, or `absent`. A stored text that is no such key is `unavailable`, reason `damaged`: it is
+ * never replaced silently, since another key is another installation to the authority. */
+export async function loadDeviceKey(secrets: SecretStore, service: string): Promise<SecretAnswer<DeviceKey>> {
+  const stored = await secrets.getPassword(service, ACCOUNT);
+  if (stored.outcome !== 'found') return stored;
+  try {
+    const key = createPrivateKey({ key: Buffer.from(stored.value, 'base64'), format: 'der', type: 'pkcs8' });
+    if (key.asymmetricKeyType !== 'ed25519') throw new TypeError('The stored key is of another kind.');
+    return { outcome: 'found', value: deviceKey(key) };
+  } catch (cause) {
+    return { outcome: 'unavailable', reason: 'damaged', cause };
+  }
+}
+
+/** Makes a key pair and stores it; it is handed out only once it is stored, so that no lease is bound to a key that the
+ * next start does not have. */
+export async function createDeviceKey(
+  secrets: SecretStore,
+  service: string,
+): Promise<{ readonly outcome: 'found'; readonly value: DeviceKey } | SecretsUnavailable> {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const text = privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
+  const stored = await secrets.setPassword(service, ACCOUNT, text);
+  return stored.outcome === 'stored' ? { outcome: 'found', value: deviceKey(privateKey) } : stored;
+}
+
+/** Forgets the key, at deactivation. */
+export function deleteDeviceKey(
+  secrets: SecretStore,
+  service: string,
+): Promise<{ readonly outcome: 'deleted' } | { readonly outcome: 'absent' } | SecretsUnavailable> {
+  return secrets.deletePassword(service, ACCOUNT);
+}
+
+function deviceKey(key: KeyObject): DeviceKey {
+  const { x } = createPublicKey(key).export({ format: 'jwk' });
+  if (x === undefined) throw new TypeError('The key has no public half.');
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x } as const;
+  return {
+    publicKey: { ...jwk, kid: keyId(jwk) },
+    sign: (message) => sign(null, message, key),
+  };
+}

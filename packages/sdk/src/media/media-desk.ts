@@ -1,0 +1,55 @@
+import { LeaseholdError } from '@leasehold/protocol';
+import type { Message } from '@leasehold/protocol';
+import { judgeMedia, mediaCodes } from './boot-media.js';
+import type { MediaUse } from './boot-media.js';
+import type { License, MediaAnswer, MediaStamped } from '../license.js';
+import type { LicenseParts } from '../license-handle.js';
+import { asLeaseholdError, notActivated, statusProblem } from '../problem-log.js';
+import type { Transport } from '../wire/transport.js';
+
+/** What a stamp says of the medium. */
+export type StampRequest = Pick<Message<'AgentStamp'>, 'media' | 'base' | 'licensee' | 'validDays'>;
+
+/** Boot media: used here, or made here. `start` is drawn once for each opening. */
+export function mediaDesk(parts: LicenseParts, start: string): License['media'] {
+  const { installation, machine, clock } = parts;
+  const media = { installation, machine, clock, start };
+  return {
+    use: (use) => useMedia(parts, media, use),
+    codes: (use) => mediaCodes(media, use),
+    stamp: (request) => stamp(parts, request),
+  };
+}
+
+async function useMedia(
+  { installation, authorizer }: LicenseParts,
+  media: Parameters<typeof judgeMedia>[0],
+  use: MediaUse,
+): Promise<MediaAnswer> {
+  const { decision, medium } = await judgeMedia(media, use);
+  const request = { action: 'be_media.use', purpose: use.purpose, media: medium.id, machine: 'self' };
+  return { ...authorizer.answer(decision, request, installation.moment()), medium };
+}
+
+async function stamp(parts: LicenseParts, request: StampRequest): Promise<MediaStamped> {
+  const { transport, installation, identity, settings, clock } = parts;
+  try {
+    const { holding } = installation.document;
+    const signer = await identity.find();
+    if (holding === null || signer === undefined) throw notActivated();
+    const body = { ...request, instance: holding.instance, product: settings.product };
+    const { passport, keyset } = await online(transport).call('agentStamp', { body, signer });
+    await installation.trust.adoptKeyset(keyset);
+    await installation.trust.media(passport);
+    return { ok: true, passport, keyset };
+  } catch (cause) {
+    return { ok: false, problem: statusProblem(asLeaseholdError(cause), clock.wall()) };
+  }
+}
+
+export function online(transport: Transport | undefined): Transport {
+  if (transport !== undefined) return transport;
+  throw new LeaseholdError('AUTHORITY_UNREACHABLE', 'This needs an authority, and none is set here.', {
+    remedy: 'Give the option `authority`.',
+  });
+}
