@@ -4,7 +4,6 @@ import {
   asDevice,
   asPerson,
   claimsOf,
-  machine,
   newLicense,
   nonce,
   startBench,
@@ -24,13 +23,6 @@ async function active(name: string, seats = 1): Promise<{ agent: Agent; license:
   return { agent, license: id };
 }
 
-/** The same state folder on another machine. */
-function copyTo(agent: Agent, name: string): Agent {
-  const copy = new Agent(bench, agent.signer, machine(name));
-  const { instance, lease, parent, entitlementsDigest } = agent;
-  return Object.assign(copy, { instance, lease, parent, entitlementsDigest });
-}
-
 async function detail(agent: Agent) {
   const { body, status, problem } = await asPerson(bench, 'machine', { params: { machine: agent.instance } });
   if (status !== 200) throw new Error(JSON.stringify(problem));
@@ -44,7 +36,7 @@ const decide = (agent: Agent, body: Parameters<typeof asPerson<'forkDecide'>>[2]
 async function forked(name: string, seats = 1): Promise<{ original: Agent; copy: Agent; license: string }> {
   const { agent: original, license } = await active(name, seats);
   await original.checkIn();
-  const copy = copyTo(original, `${name} copy`);
+  const copy = original.copyTo(`${name} copy`);
   expect((await copy.checkIn()).body.verdict).toBe('moved');
   expect((await original.checkIn()).body.verdict).toBe('restored');
   expect((await copy.checkIn()).body.verdict).toBe('cloned');
@@ -80,7 +72,7 @@ describe('a state folder that was copied to a second machine', () => {
   test('where nothing tells the two apart both are marked, and it is one decision', async () => {
     const { agent: original } = await active('twins');
     await original.checkIn();
-    const copy = copyTo(original, 'twins');
+    const copy = original.copyTo('twins');
     for (const half of [copy, original, copy]) await half.checkIn();
     const marked = await asPerson(bench, 'machines', { query: '?mark=fork&search=twins&counts=yes' });
     expect(marked.body.rows).toHaveLength(2);
@@ -100,7 +92,7 @@ describe('a state folder that was copied to a second machine', () => {
     const { agent: original, license } = await active('guest');
     original.report = { ...original.report, vmGeneration: 'original-generation' };
     for (let day = 0; day < 2; day += 1) await original.checkIn();
-    const copy = copyTo(original, 'guest');
+    const copy = original.copyTo('guest');
     copy.report = { ...copy.report, vmGeneration: 'another-generation' };
     for (const half of [copy, original, copy, original]) await half.checkIn();
     expect(await detail(original)).toMatchObject({ fork: null, machine: { coveredBy: license, marks: [] } });
@@ -110,7 +102,7 @@ describe('a state folder that was copied to a second machine', () => {
   test('a lost reply of the very check-in that made the fork is answered with the same lease', async () => {
     const { agent: original } = await active('lossy');
     await original.checkIn();
-    const copy = copyTo(original, 'lossy copy');
+    const copy = original.copyTo('lossy copy');
     await copy.checkIn();
     await original.checkIn();
     const request = copy.request();
@@ -125,7 +117,7 @@ describe('a state folder that was copied to a second machine', () => {
   test('where the copy holds the head, the original is told from it and keeps its name', async () => {
     const { agent: original } = await active('headless');
     await original.checkIn();
-    const copy = copyTo(original, 'headless copy');
+    const copy = original.copyTo('headless copy');
     await original.checkIn();
     await copy.checkIn();
     // The copy re-rooted the chain; the original speaks from the branch that was left.
@@ -142,7 +134,7 @@ describe('a state folder that was copied to a second machine', () => {
     const { agent: original } = await active('usage');
     const record = (n: number) => ({ n, at: '2026-06-15T02:00:00Z', kind: 'backup', bytes: 1, count: 1 });
     const waiting = { epoch: nonce(), records: [record(1), record(2)] };
-    const copy = copyTo(original, 'usage copy');
+    const copy = original.copyTo('usage copy');
     await original.checkIn({ usage: waiting });
     await copy.checkIn();
     await original.checkIn();
@@ -233,7 +225,7 @@ describe('declarations', () => {
     expect((await asPerson(bench, 'machines', { query: '?mark=stale' })).body.rows.map(({ id }) => id)).not.toContain(
       standbyId,
     );
-    const standby = copyTo(active1, 'other site');
+    const standby = active1.copyTo('other site');
     const request = standby.request();
     const booted = await asDevice(bench, standby.signer, 'checkIn', request);
     expect(booted.body.instance).toBe(standbyId);
@@ -244,7 +236,7 @@ describe('declarations', () => {
     // The active machine comes back: it was not touched.
     expect((await active1.checkIn()).body).toMatchObject({ verdict: 'same', instance: active1.instance });
     // Rebuilt from a newer state of the active machine, the standby is known again.
-    const rebuilt = copyTo(active1, 'other site');
+    const rebuilt = active1.copyTo('other site');
     expect((await rebuilt.checkIn()).body.instance).toBe(standbyId);
   });
 

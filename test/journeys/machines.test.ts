@@ -23,36 +23,47 @@ const backup = (machine: Machine): Promise<Answer> => machine.call('authorize', 
 const detail = async (id: string) => (await asPerson(bench, 'machine', { params: { machine: id } })).body;
 
 describe('a disk that was copied to a second machine', () => {
-  test('both go on; the copy is told from its original, has its grace, and stops when nobody decides', async () => {
-    const { licenseKey, id } = await newLicense(bench, { type: 'linux' });
-    const original = await floor.start('rack-1', { key: licenseKey });
-    await check(original);
-    await original.call('close');
-    const copied = floor.copyOf(original.stateDir);
-    const first = await floor.start('rack-1', { stateDir: original.stateDir, key: licenseKey });
-    const second = await floor.start('rack-2', { stateDir: copied, installation: 'rack-1', key: licenseKey });
-    for (const machine of [second, first, second, first]) await check(machine);
-    const [kept, copy] = [await instanceOf(first), await instanceOf(second)];
-    expect(copy).not.toBe(kept);
-    expect(await backup(first)).toMatchObject({ allowed: true, reason_rule: 'AIP-0.1' });
-    expect(await backup(second)).toMatchObject({ decision: 'warn', warnings: ['SHORTAGE_GRACE'] });
-    expect((await detail(copy)).fork).toMatchObject({ of: kept, undecided: false });
-    expect((await detail(kept)).machine.coveredBy).toBe(id);
-    // What the copy reports from now on has numbers of its own.
-    for (const machine of [first, second]) await machine.call('record', { kind: 'backup', bytes: 7 });
-    await expect
-      .poll(async () => {
-        for (const machine of [first, second]) await check(machine);
-        const { rows } = (await asPerson(bench, 'usage')).body;
-        return rows.filter(({ instance }) => [kept, copy].includes(instance)).map(({ jobs }) => jobs);
-      })
-      .toEqual([1, 1]);
-    floor.pass(15 * DAY);
-    for (const machine of [first, second]) await check(machine);
-    expect(await backup(first)).toMatchObject({ allowed: true });
-    expect(await backup(second)).toMatchObject({ allowed: false, decision: 'needs' });
-    expect(await second.call('authorize', { action: 'restore', machine: 'self' })).toMatchObject({ allowed: true });
-  });
+  const ways = [
+    ['machines', { type: 'linux' }, 'AIP-0.1'],
+    ['instances', { profile: 'msp', type: 'server', term: 'subscription', validUntil: '2027-06-30' }, 'MSP-1'],
+  ] as const;
+
+  test.each(ways)(
+    'licensed by %s: both go on; the copy has its grace, and stops when nobody decides',
+    async (rack, sort, rule) => {
+      const { licenseKey, id } = await newLicense(bench, sort);
+      const original = await floor.start(rack, { key: licenseKey });
+      await check(original);
+      await original.call('close');
+      const copied = floor.copyOf(original.stateDir);
+      const first = await floor.start(rack, { stateDir: original.stateDir, key: licenseKey });
+      const second = await floor.start(`${rack}-copy`, { stateDir: copied, installation: rack, key: licenseKey });
+      for (const machine of [second, first, second, first]) await check(machine);
+      const [kept, copy] = [await instanceOf(first), await instanceOf(second)];
+      expect(copy).not.toBe(kept);
+      expect(await backup(first)).toMatchObject({ allowed: true, reason_rule: rule });
+      expect(await backup(second)).toMatchObject({ decision: 'warn', warnings: ['SHORTAGE_GRACE'] });
+      expect((await detail(copy)).fork).toMatchObject({ of: kept, undecided: false });
+      expect((await detail(kept)).machine.coveredBy).toBe(id);
+      // What the copy reports from now on has numbers of its own.
+      for (const machine of [first, second]) await machine.call('record', { kind: 'backup', bytes: 7 });
+      await expect
+        .poll(async () => {
+          for (const machine of [first, second]) await check(machine);
+          const { rows } = (await asPerson(bench, 'usage')).body;
+          return rows.filter(({ instance }) => [kept, copy].includes(instance)).map(({ jobs }) => jobs);
+        })
+        .toEqual([1, 1]);
+      // Offline too, by what the lease brought.
+      floor.pass(13 * DAY);
+      expect(await backup(second)).toMatchObject({ warnings: ['SHORTAGE_GRACE'], value: { daysLeft: 1 } });
+      floor.pass(2 * DAY);
+      for (const machine of [first, second]) await check(machine);
+      expect(await backup(first)).toMatchObject({ allowed: true });
+      expect(await backup(second)).toMatchObject({ allowed: false, decision: 'needs', reason_rule: rule });
+      expect(await second.call('authorize', { action: 'restore', machine: 'self' })).toMatchObject({ allowed: true });
+    },
+  );
 });
 
 describe('an active machine that dies', () => {

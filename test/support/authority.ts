@@ -195,6 +195,13 @@ export class Agent {
     this.report = report;
   }
 
+  /** The same state folder on another machine. */
+  copyTo(name: string): Agent {
+    const copy = new Agent(this.bench, this.signer, machine(name));
+    const { instance, lease, parent, entitlementsDigest } = this;
+    return Object.assign(copy, { instance, lease, parent, entitlementsDigest });
+  }
+
   activation(licenseKey: string, link = { parent: this.parent, nonce: nonce() }): RequestOf<'activate'> {
     return { licenseKey, product: PRODUCT, version: '12.1', chain: link, machine: this.report };
   }

@@ -26,6 +26,7 @@ const instance = (id: string): fc.Arbitrary<object> =>
       os: pick('windows_server', 'windows_client', 'linux', 'macos', 'unknown'),
       wantsType: pick(...TYPES),
       domain: pick('acme.example'),
+      shortSince: near,
     },
     { requiredKeys: ['id', 'companyId', 'os'] },
   );
@@ -46,7 +47,7 @@ export const instanceFacts: fc.Arbitrary<Facts> = fc.record({
   profile: pick('msp'),
   now: near,
   account,
-  policy: pick({}, { allowGlobalFallback: false }, { warnDays: [7] }),
+  policy: pick({}, { allowGlobalFallback: false }, { warnDays: [7] }, { shortageGraceDays: 0 }),
   companies: pick([{ id: 'acme', name: 'Acme' }]),
   instances: fc.tuple(...INSTANCES.map(instance)),
   licenses: fc.tuple(...LICENSES.map(instanceLicense)),

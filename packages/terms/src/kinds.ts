@@ -6,13 +6,14 @@ import type { FieldParams } from './coverage/field.js';
 import type { CoverageParams } from './coverage/kinds.js';
 import type { GradeParams } from './defaults/grades.js';
 import type { DefaultParams } from './defaults/kinds.js';
+import type { ShortageParams } from './defaults/shortage.js';
 import type { InstanceParams } from './instances/kinds.js';
 import type { PoolParams } from './pools/kinds.js';
 
 /** The closed set of rule kinds, each with the parameters that a row of that kind holds. The tests behind them are code. */
 export interface RuleParams extends CoverageParams, InstanceParams, PoolParams, DefaultParams {}
 export interface CoverParams extends CoverageCoverParams {}
-export interface TemperParams extends FieldParams, GradeParams {}
+export interface TemperParams extends FieldParams, GradeParams, ShortageParams {}
 
 /** Answers a question, or leaves it to the next row. */
 export type Judge<Params, Kind extends keyof Params> = (

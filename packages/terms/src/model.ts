@@ -89,6 +89,8 @@ export interface Instance {
   readonly os: OsClass;
   readonly wantsType?: string;
   readonly domain?: string;
+  /** Since when it lacks the cover that it had, by what something else changed: it was copied (F-4). */
+  readonly shortSince?: Iso;
 }
 
 /** A per-instance license: assigned to one computer or domain, owned by a company or by the global pool (null). */

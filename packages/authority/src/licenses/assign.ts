@@ -32,7 +32,7 @@ export const licenseAssign: Change<Assignment, Plan, { readonly id: string }> = 
       });
     }
     // A domain stands for its computers; which they are is told when they check in.
-    const asked = instance ?? { id: to, company_id: license.company_id, os: 'unknown' as const };
+    const asked = instance ?? { id: to, company_id: license.company_id, os: 'unknown' as const, short_since: null };
     const own = await accountOf(reader, account);
     const facts = await instanceLicenseFacts(reader, own, asked, license);
     const request = { action: 'license.assign', license: id, instance: to };

@@ -54,7 +54,7 @@ export function instanceLicenseFact(row: InstanceLicenseRow): MspLicense {
 export async function instanceLicenseFacts(
   reader: Reader,
   account: Account,
-  instance: Pick<InstanceRow, 'id' | 'company_id' | 'os'>,
+  instance: Pick<InstanceRow, 'id' | 'company_id' | 'os' | 'short_since'>,
   candidate?: InstanceLicenseRow,
 ): Promise<Omit<Facts, 'now'>> {
   const assigned = await reader.all<InstanceLicenseRow>(
@@ -67,7 +67,14 @@ export async function instanceLicenseFacts(
   return {
     profile: 'msp',
     companies: [{ id: companyId, name: companyId }],
-    instances: [{ id: instance.id, companyId, os: instance.os }],
+    instances: [
+      {
+        id: instance.id,
+        companyId,
+        os: instance.os,
+        ...(instance.short_since === null ? {} : { shortSince: new Date(instance.short_since).toISOString() }),
+      },
+    ],
     licenses: [...licenses.values()].map((row) => instanceLicenseFact(row)),
     policy: account.policy,
     account: { timeZone: account.timeZone },

@@ -1,7 +1,7 @@
 import type { Catalog, CoverRule, Rule, TemperRule } from '../catalog.js';
 import { media } from './aip-media.js';
 import { moves } from './aip-moves.js';
-import { common, expiresSoon, leaseGate, policy } from './defaults.js';
+import { common, expiresSoon, leaseGate, policy, shortage } from './defaults.js';
 
 /** Licensing of machines and hypervisor hosts. The order of the rows is that of rules 1.5. */
 
@@ -78,7 +78,7 @@ export const aip: Catalog = {
   },
   tempers: {
     backup: [
-      { id: 'F-4', kind: 'field.shortage', warning: 'SHORTAGE_GRACE' },
+      shortage,
       { id: 'AIP-2.2', kind: 'field.parallel', warning: 'PARALLEL_DAYS' },
       { id: 'D-3', kind: 'grade.grace', warning: 'IN_GRACE' },
       expiresSoon,

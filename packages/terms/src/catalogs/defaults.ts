@@ -41,5 +41,8 @@ export const common: ByAction<Rule> = {
   ],
 };
 
+/** Short by what something else changed, where it was covered before. */
+export const shortage: TemperRule = { id: 'F-4', kind: 'field.shortage', warning: 'SHORTAGE_GRACE' };
+
 /** Ends within the warning days: of what a license carries. */
 export const expiresSoon: TemperRule = { id: 'D-2', kind: 'grade.expires-soon', warning: 'EXPIRES_SOON' };

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog.js';
-import { common, expiresSoon, leaseGate, policy } from './defaults.js';
+import { common, expiresSoon, leaseGate, policy, shortage } from './defaults.js';
 
 /** Licensing by instance. The order of the rows is that of rules 1.5. */
 export const msp: Catalog = {
@@ -50,5 +50,5 @@ export const msp: Catalog = {
     ],
     ...common,
   },
-  tempers: { backup: [expiresSoon] },
+  tempers: { backup: [shortage, expiresSoon] },
 };

@@ -1,13 +1,11 @@
-import { DAY, HOUR, instant } from '../dates.js';
+import { HOUR, instant } from '../dates.js';
+import { daysOf } from '../defaults/shortage.js';
 import type { Tempers } from '../kinds.js';
-import type { Iso, Machine } from '../model.js';
-import { until, warn, type Finding, type Question } from '../question.js';
+import { warn, type Finding } from '../question.js';
 import { mediaDoubts } from './boot-media.js';
 
 /** Field rules: what real sites do to an answer (rules 1.7). One warning is named, but for the doubts of boot media. */
 export interface FieldParams {
-  /** Covered until something else changed: days to cure it (F-4). */
-  'field.shortage': { readonly warning: string };
   /** A source that runs on after its license moved, where the policy grants days for it (AIP-2.2, `parallelDays`). */
   'field.parallel': { readonly warning: string };
   /** The host is declared, not reported (F-1). */
@@ -27,33 +25,10 @@ function doubtful(row: { readonly id: string }, warnings: readonly string[], fin
   return warn(row, warnings, { ...(named && { also: named }), ...(obligations && { obligations }) });
 }
 
-function subject(question: Question): Machine | undefined {
-  return question.ledger.machine(question.request['machine'] as string | undefined);
-}
-
-/** What is left of a number of days from an instant; undefined when there is none, or they are over. */
-function daysOf(
-  question: Question,
-  since: Iso | undefined,
-  days: number,
-): Pick<Finding, 'value' | 'until'> | undefined {
-  if (since === undefined) return undefined;
-  const ends = instant(since) + days * DAY;
-  if (question.clock.reached(ends)) return undefined;
-  return { value: { daysLeft: question.clock.daysLeft(ends) }, ...until(ends) };
-}
-
 export const fieldTempers: Tempers<FieldParams> = {
-  'field.shortage': (question, row, finding) => {
-    if (finding.decision !== 'needs') return undefined;
-    const { shortSince } = subject(question) ?? {};
-    const left = daysOf(question, shortSince, question.policy.shortageGraceDays);
-    if (left === undefined) return undefined;
-    return warn(row, [row.warning], { needs: finding.needs ?? [], also: [finding.reason_rule], ...left });
-  },
   'field.parallel': (question, row, finding) => {
     if (finding.decision !== 'needs' || finding.reason_rule !== row.id) return undefined;
-    const { supersededAt } = subject(question) ?? {};
+    const { supersededAt } = question.ledger.machine(question.request['machine'] as string | undefined) ?? {};
     const left = daysOf(question, supersededAt, question.policy.parallelDays);
     return left === undefined ? undefined : warn(row, [row.warning], { needs: finding.needs ?? [], ...left });
   },

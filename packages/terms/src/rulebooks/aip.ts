@@ -4,6 +4,7 @@ import { fieldTempers } from '../coverage/field.js';
 import { coverageKinds } from '../coverage/kinds.js';
 import { gradeTempers } from '../defaults/grades.js';
 import { defaultKinds } from '../defaults/kinds.js';
+import { shortageTempers } from '../defaults/shortage.js';
 import type { Rulebook } from '../kinds.js';
 
 /** Machines and hypervisor hosts. */
@@ -12,6 +13,6 @@ export const aip: Rulebook = {
   kinds: {
     rules: { ...defaultKinds, ...coverageKinds },
     cover: coverKinds,
-    tempers: { ...gradeTempers, ...fieldTempers },
+    tempers: { ...gradeTempers, ...shortageTempers, ...fieldTempers },
   },
 };
