@@ -44,6 +44,8 @@ async function buildAccount(bench: Bench, word: string, catalogVersions: number)
   ids['orders'] = await made(asPerson(bench, 'orderCreate', { body: order }));
   const hook = { kind: 'webhook' as const, name: word, target: `https://${word}.acme.example/`, events: ['company.'] };
   ids['subscriptions'] = await made(asPerson(bench, 'subscriptionCreate', { body: hook }));
+  const host = { id: `${word}-host`, kind: 'bare_metal' as const, hypervisor: 'kvm', guests: [] };
+  ids['hosts'] = await made(asPerson(bench, 'inventoryReport', { body: { hosts: [host] } }));
   ids['deliveries'] = `${ids['subscriptions']}.1.1`;
   const stamp = { media: ids['media']!, base: 'winpe', licensee: word, validDays: 99 } as const;
   await asPerson(bench, 'mediaStamp', { body: stamp });

@@ -6,6 +6,7 @@ import { companyCommands } from './companies/commands.js';
 import { deliveryCommands } from './delivery/subscriptions.js';
 import { enrollmentCommands } from './enrollment/commands.js';
 import { exchange } from './exchange/answer.js';
+import { hostForget } from './hosts/forget.js';
 import { inventoryReport } from './hosts/report.js';
 import { machineCommands } from './instances/commands.js';
 import { licenseCommands } from './licenses/commands.js';
@@ -39,6 +40,7 @@ export const adminCommands = {
   poolKeyDelete: changeCommand(poolKeyDelete),
   poolKeyDeactivate: changeCommand(poolKeyDeactivate),
   poolKeySetRenewing: changeCommand(poolKeySetRenewing),
+  hostForget: changeCommand(hostForget),
   inventoryReport: changeCommand(inventoryReport),
   sessionStop: changeCommand(sessionStop),
   ...technicianCommands,

@@ -138,6 +138,15 @@ export const CONSOLE_ROUTES = {
     reply: 'ChangeReply',
     summary: 'Report hosts and their guests',
   },
+  hostForget: {
+    method: 'DELETE',
+    path: '/v1/admin/hosts/:host',
+    access: 'operator',
+    scope: 'account',
+    request: 'DryRunOnly',
+    reply: 'ChangeReply',
+    summary: 'Forget a host that is gone for good; whoever tells of it again brings it back',
+  },
   sessions: {
     method: 'GET',
     path: '/v1/admin/sessions',

@@ -16,6 +16,7 @@ export const EVENT_TYPES = [
   'grant.created',
   'grant.imported',
   'grant.taken_back',
+  'host.forgotten',
   'instance.activated',
   'instance.changed',
   'instance.cover_changed',

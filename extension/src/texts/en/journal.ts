@@ -26,6 +26,7 @@ export const journal = {
     'instance.changed': (x: string) => `${x} looks different now`,
     'instance.cover_changed': (x: string) => `${x} is covered`,
     'instance.cover_lost': (x: string) => `${x} is no longer covered`,
+    'host.forgotten': (x: string) => `Host ${x} forgotten`,
     'inventory.reported': (x: string) => `Inventory reported: ${x}`,
     'journal.erased': (x: string) => `Personal data of ${x} erased`,
     'license.created': (x: string) => `Brought in: ${x}`,

@@ -16,6 +16,7 @@ export const journal: typeof en = {
     'instance.changed': (x) => `${x} の情報が変わりました`,
     'instance.cover_changed': (x) => `${x} にライセンスが適用されました`,
     'instance.cover_lost': (x) => `${x} に適用されるライセンスがなくなりました`,
+    'host.forgotten': (x) => `ホスト ${x} を登録から削除`,
     'inventory.reported': (x) => `インベントリを報告：${x}`,
     'journal.erased': (x) => `${x} の個人データを消去`,
     'license.created': (x) => `取り込み：${x}`,

@@ -54,6 +54,7 @@ export const adminHandlers: { readonly [R in ChangeRoute | 'recover']: Handler<R
     const { dryRun: _dryRun, ...reported } = call.body;
     return changed(call, 'inventoryReport', reported);
   },
+  hostForget: (call) => changed(call, 'hostForget', { host: param(call, 'host') }),
   sessionStop: (call) => changed(call, 'sessionStop', { session: param(call, 'session') }),
   ...tokenHandlers,
 };

@@ -76,9 +76,15 @@ export async function claimsOf(reader: Reader, account: string, guests: readonly
 }
 
 /** The claims that count: those of hosts of the guest's own company, of a company above it, and of the provider. A guest
- * without an agent belongs to the company whose host claimed it first, so that no other can draw it away. */
-export async function countedClaims(reader: Reader, account: string, guests: readonly string[]): Promise<Claim[]> {
-  const claims = await claimsOf(reader, account, guests);
+ * without an agent belongs to the company whose host claimed it first, so that no other can draw it away. `without`: a
+ * host that is taken to claim nothing. */
+export async function countedClaims(
+  reader: Reader,
+  account: string,
+  guests: readonly string[],
+  without?: string,
+): Promise<Claim[]> {
+  const claims = (await claimsOf(reader, account, guests)).filter((claim) => claim.host_id !== without);
   if (claims.every((claim) => claim.company_id === null)) return claims;
   const agents = await allOf<{ guest: string; company_id: string | null }>(
     reader,

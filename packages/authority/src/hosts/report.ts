@@ -12,7 +12,7 @@ import { takeInventory, type Taken, type Told } from './take.js';
 export type Inventory = Pick<Message<'InventoryReport'>, 'hosts' | 'clusters' | 'hyperAgents'>;
 
 /** How many rows one journal row carries; pages beyond ask again. */
-const CARRIED = 1000;
+export const CARRIED = 1000;
 
 /** Takes in which guests live on which hosts, which nodes form a cluster group and where HyperAgents run. Machines that
  * it touches are judged again; one that lost its cover by it gets the shortage grace (F-4), because nobody bought or sold
@@ -57,11 +57,19 @@ export async function journalInventory(
   return { id };
 }
 
-async function judgeAgain(tx: Tx, account: string, machines: Iterable<string>, now: number): Promise<ChangedRow[]> {
+/** Judges machines again whose place changed, or what it gives them; answers their rows. `shortage`: one that loses its
+ * cover by it gets the grace of F-4. */
+export async function judgeAgain(
+  tx: Tx,
+  account: string,
+  machines: Iterable<string>,
+  now: number,
+  shortage = true,
+): Promise<ChangedRow[]> {
   const rows: ChangedRow[] = [];
   for (const id of [...machines].sort()) {
     const row = await findInstance(tx, account, id);
-    if (row !== undefined) rows.push(machineChanged((await noteCover(tx, row, now, true)).row, now));
+    if (row !== undefined) rows.push(machineChanged((await noteCover(tx, row, now, shortage)).row, now));
   }
   return rows;
 }

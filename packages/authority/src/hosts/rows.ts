@@ -60,9 +60,14 @@ function hostRow(row: Columns): Message<'HostRow'> {
   };
 }
 
-export async function hostChanged(reader: Reader, account: string, id: string): Promise<ChangedRow> {
+/** One host as it is known; null: nobody named it. */
+export async function findHost(reader: Reader, account: string, id: string): Promise<Message<'HostRow'> | null> {
   const row = await reader.get<Columns>(`${SELECT} AND h.id = ?`, [account, id]);
-  return { table: 'host', id, row: row === undefined ? null : hostRow(row) };
+  return row === undefined ? null : hostRow(row);
+}
+
+export async function hostChanged(reader: Reader, account: string, id: string): Promise<ChangedRow> {
+  return { table: 'host', id, row: await findHost(reader, account, id) };
 }
 
 /** The hosts among these units. */

@@ -51,3 +51,14 @@ export async function noteShortages(tx: Tx, account: string, moves: Moves, now: 
     );
   }
 }
+
+/** Ends the graces of guests whose hosts cover them again, because a host without a license has left their system. Answers
+ * these hosts. `before`: which covered then. */
+export async function endShortages(tx: Tx, account: string, before: ReadonlyMap<string, boolean>): Promise<string[]> {
+  const after = await coveringHosts(tx, account);
+  const again = [...after].filter(([id, covers]) => covers && before.get(id) === false).map(([id]) => id);
+  const sql = `DELETE FROM guest_shortages WHERE account = ? AND guest IN (SELECT guest FROM guest_claims
+    WHERE account = ? AND host_id = ?)`;
+  for (const host of again) await tx.run(sql, [account, account, host]);
+  return again;
+}

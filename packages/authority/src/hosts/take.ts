@@ -2,8 +2,8 @@ import type { Message } from '@leasehold/protocol';
 import type { Tx } from '../store/index.js';
 import { contest, isForeignSystem, mayTell, type Border } from './border.js';
 import { takeCluster } from './clusters.js';
-import { machineOf } from './guests.js';
-import { allOf, insertAll, runFor } from '../store/many.js';
+import { agentsAmong, machineOf } from './guests.js';
+import { insertAll, runFor } from '../store/many.js';
 import { knownHost } from './matching.js';
 import { claimsOf, placesOf } from './places.js';
 import { bared, coveringHosts, noteShortages } from './shortages.js';
@@ -186,17 +186,8 @@ async function moveInstances(
   guests: readonly string[],
   places: ReadonlyMap<string, string>,
 ): Promise<Set<string>> {
-  const rows = await allOf<{ name: string; id: string }>(
-    tx,
-    `SELECT id AS name, id FROM instances WHERE account = ? AND id IN (*) UNION ALL
-       SELECT hash AS name, instance_id AS id FROM machine_components
-       WHERE account = ? AND name = 'hardware_uuid' AND hash IN (*)`,
-    account,
-    guests,
-    2,
-  );
   const touched = new Set<string>();
-  for (const { name, id } of rows.sort((a, b) => (a.id < b.id ? -1 : 1))) {
+  for (const { name, id } of await agentsAmong(tx, account, guests)) {
     touched.add(id);
     const host = places.get(name);
     // One that no host claims any more stays where it was: it may be on its way.

@@ -108,6 +108,12 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     },
     body: inventoryBody,
   },
+  'host forget': {
+    summary: 'Forget a host that is gone for good; --dry-run names its guests and what becomes of them',
+    route: 'hostForget',
+    ...one('host'),
+    body: nothing,
+  },
   ...CATALOG_FLOWS,
   ...TECHNICIAN_FLOWS,
   refusals: { summary: 'List the last refusals', route: 'refusals', options: filter() },
