@@ -30,13 +30,25 @@ describe.each(engines)('a copied installation with a license of its own, on $nam
     return facts.instances![0]!;
   }
 
-  async function forked(name: string): Promise<{ original: Agent; copy: Agent; license: string }> {
+  async function installed(name: string): Promise<{ original: Agent; license: string }> {
     const { id: license, licenseKey } = await single();
     const original = await Agent.on(bench, name);
     expect((await original.activate(licenseKey)).status).toBe(200);
     await original.checkIn();
-    const copy = original.copyTo(`${name} copy`);
+    return { original, license };
+  }
+
+  /** Its state folder on a second machine, until the copy is called one. */
+  async function copyOf(original: Agent): Promise<Agent> {
+    const copy = original.copyTo(`${original.report.label} copy`);
     for (const half of [copy, original, copy]) expect((await half.checkIn()).status).toBe(200);
+    expect(copy.instance).not.toBe(original.instance);
+    return copy;
+  }
+
+  async function forked(name: string): Promise<{ original: Agent; copy: Agent; license: string }> {
+    const { original, license } = await installed(name);
+    const copy = await copyOf(original);
     expect(await machineOf(copy)).toMatchObject({ status: 'grace', rule: 'F-4', coveredBy: null, marks: ['fork'] });
     return { original, copy, license };
   }
@@ -55,6 +67,23 @@ describe.each(engines)('a copied installation with a license of its own, on $nam
     for (const half of [original, copy]) await half.checkIn();
     expect(await machineOf(copy)).toMatchObject({ status: 'stopped', rule: 'MSP-1' });
     expect(await machineOf(original)).toMatchObject({ status: 'valid' });
+  });
+
+  test('copied again it begins no new days', async () => {
+    const { copy } = await forked('again');
+    const { shortSince } = await told(copy);
+    bench.clock += 5 * DAY;
+    await copy.checkIn();
+    const second = await copyOf(copy);
+    expect(await told(second)).toMatchObject({ id: second.instance, shortSince });
+  });
+
+  test('copied when its license was taken, it has none', async () => {
+    const { original, license } = await installed('taken');
+    await asPerson(bench, 'licenseRelease', { params: { license }, body: {} });
+    expect(await machineOf(original)).toMatchObject({ status: 'stopped' });
+    const late = await copyOf(original);
+    expect(await machineOf(late)).toMatchObject({ status: 'stopped', rule: 'MSP-1' });
   });
 
   test('license it: the grace ends, and there is no second one when that license is taken back', async () => {

@@ -11,7 +11,15 @@ import { noteContradiction } from './declarations.js';
 import { noteEvidence } from './evidence.js';
 import { whoSpeaks } from './forks.js';
 import { noteComponents } from './identity.js';
-import { factsOf, holdInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
+import {
+  factsOf,
+  holdInstance,
+  isCovered,
+  reported,
+  updateInstance,
+  type InstanceRow,
+  type Verdict,
+} from './instance.js';
 import { headColumns, headLease, type Issued } from './lease.js';
 import type { LineageNote } from './lineage.js';
 import { originAfter } from './origin.js';
@@ -141,7 +149,8 @@ async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standin
     ...(where === 'next' ? { origin: originAfter(before, machine, verdict === 'moved', now) } : {}),
   });
   if (columns.components !== before.components) await noteComponents(tx, account, before.id, machine);
-  const covered = await noteCover(tx, await noteContradiction(tx, row, now), now, where === 'cloned');
+  const isCopied = where === 'cloned' && isCovered(before);
+  const covered = await noteCover(tx, await noteContradiction(tx, row, now), now, isCopied);
   await noteEvidence(tx, before, covered.row, { where, machine }, now);
   journalTurn(tx, before, covered.row, where, covered.changed, now);
   return covered;

@@ -3,7 +3,14 @@ import { appendJournal, type Tx } from '../store/index.js';
 import { heirOfBranch, leaveBranch, placeInChain, type Standing } from './chain.js';
 import { noteCover } from './cover.js';
 import { likeness, noteComponents } from './identity.js';
-import { holdInstance, insertInstance, updateInstance, type InstanceRow, type MachineReport } from './instance.js';
+import {
+  holdInstance,
+  insertInstance,
+  isCovered,
+  updateInstance,
+  type InstanceRow,
+  type MachineReport,
+} from './instance.js';
 import { originalOf } from './origin.js';
 import { useLineage, type LineageNote } from './lineage.js';
 import { machineChanged } from './rows.js';
@@ -172,7 +179,6 @@ async function branchOff(
     forked_at: now,
     fork_decision: null,
     entitlement_id: null,
-    short_since: null,
     standby_of: null,
     declared: null,
     contradicted_at: null,
@@ -189,7 +195,9 @@ async function branchOff(
        SELECT account, ?, outbox_epoch, n, seen_at FROM usage_seen WHERE account = ? AND instance_id = ?`,
     [copy.id, copy.account, named.id],
   );
-  return (await noteCover(tx, copy, now, true)).row;
+  // What had ended before gets no days by being copied (F-4). Where the copy spoke last, the row may tell of its own host
+  // already, and says nothing of the cover before.
+  return (await noteCover(tx, copy, now, asItWas || isCovered(named))).row;
 }
 
 /** The machine as the instance last told it, as far as it is searched by. */

@@ -71,6 +71,11 @@ export interface MachineFacts {
   readonly utcOffsetMinutes?: number;
 }
 
+/** Might it back up when that was last asked? */
+export function isCovered({ cover_decision: answer }: Pick<InstanceRow, 'cover_decision'>): boolean {
+  return answer === 'allow' || answer === 'warn';
+}
+
 export function componentsOf(row: InstanceRow): LeaseClaims['components'] {
   return JSON.parse(row.components) as LeaseClaims['components'];
 }

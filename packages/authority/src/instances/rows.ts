@@ -1,6 +1,6 @@
 import type { Message } from '@leasehold/protocol';
 import type { ChangedRow } from '../store/index.js';
-import { factsOf, type InstanceRow } from './instance.js';
+import { factsOf, isCovered, type InstanceRow } from './instance.js';
 
 export type MachineRow = Message<'MachineRow'>;
 
@@ -61,7 +61,7 @@ export const MARKS_SQL: Readonly<Record<string, string>> = {
 export function machineStatus(row: InstanceRow, now: number): MachineRow['status'] {
   if (row.state === 'released' || row.state === 'retired') return 'released';
   if (row.state === 'standby') return 'offline';
-  if (row.cover_decision !== 'allow' && row.cover_decision !== 'warn') return 'stopped';
+  if (!isCovered(row)) return 'stopped';
   if (row.lease_expires_at === null || row.lease_expires_at <= now) return 'stopped';
   if (['IN_GRACE', 'SHORTAGE_GRACE', 'POOLED_GRACE'].includes(row.cover_code ?? '')) return 'grace';
   if (row.cover_code === 'EXPIRES_SOON') return 'expires_soon';

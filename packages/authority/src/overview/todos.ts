@@ -2,7 +2,7 @@ import type { Message } from '@leasehold/protocol';
 import { endOfDay } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { within, type Scope } from '../companies/reach.js';
-import type { InstanceRow } from '../instances/instance.js';
+import { isCovered, type InstanceRow } from '../instances/instance.js';
 import { earliestPooled, KEY_LEASE_DAYS } from '../pools/key-lease.js';
 import type { Reader } from '../store/index.js';
 
@@ -63,10 +63,9 @@ async function machineTodos(reader: Reader, ask: Ask): Promise<Todo[]> {
 
 /** The condition of the query above, for a row of it. */
 function isConcern(row: InstanceRow, now: number): boolean {
-  const isCovered = row.cover_decision === 'allow' || row.cover_decision === 'warn';
   const isEnding = row.cover_code === 'IN_GRACE' || row.cover_code === 'EXPIRES_SOON';
   const isSilent = row.lease_expires_at !== null && row.lease_expires_at <= now + 3 * DAY;
-  return row.forked_at !== null || row.short_since !== null || !isCovered || isEnding || isSilent;
+  return row.forked_at !== null || row.short_since !== null || !isCovered(row) || isEnding || isSilent;
 }
 
 function machineTodo(row: Ending, now: number): Todo {
@@ -80,8 +79,7 @@ function machineTodo(row: Ending, now: number): Todo {
   if (row.short_since !== null) return make('shortage_grace', row.short_since, row.short_since + SHORTAGE_GRACE);
   if (row.cover_code === 'IN_GRACE') return make('renewal_grace', ends, ends + RENEWAL_GRACE);
   if (row.cover_code === 'EXPIRES_SOON') return make('expires_soon', ends - FIRST_WARNING, ends);
-  if (row.cover_decision === 'allow' || row.cover_decision === 'warn')
-    return make('lease_ends', row.last_seen_at, lease);
+  if (isCovered(row)) return make('lease_ends', row.last_seen_at, lease);
   const stopped = Math.min(stoppedAt(row) ?? now, lease, now);
   return make('stopped', stopped - FIRST_WARNING, stopped);
 }
