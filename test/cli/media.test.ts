@@ -71,6 +71,9 @@ test('the stick is allowed on the machine whose lease is on its disk, refused to
   );
   expect(JSON.parse((await use('agent', file('blank'))).out)).toMatchObject({ medium: { stamp: 'invalid' } });
   expect(await use('agent', file('stick'), '--purpose', 'holiday')).toMatchObject({ status: 2 });
+  // A mistyped path is not a stick without a stamp, and a code that cannot be is not passed over in silence.
+  expect((await use('agent', file('nowhere'))).out).toContain('is no folder');
+  expect((await use('booted', file('stick'), '--ask-code')).err).toContain('No one-time code');
 });
 
 test('a voucher code that nobody gave is told, and nothing is written', async () => {

@@ -16,16 +16,7 @@ const pathOf = (medium: string, name: (typeof NAMES)[number]): string => join(me
 /** Writes files onto a medium, each whole or not at all: a stick may be pulled at any time. Answers their paths.
  * @throws LeaseholdError INPUT_INVALID, PERMISSION_DENIED */
 export async function writeMedium(medium: string, files: MediumFiles): Promise<string[]> {
-  const isFolder = await stat(medium).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) {
-    throw new LeaseholdError('INPUT_INVALID', `${medium} is no folder.`, {
-      path: 'medium',
-      remedy: 'Name the folder that the medium is mounted at, or that its image is made of.',
-    });
-  }
+  await assertFolder(medium);
   const written: string[] = [];
   try {
     await mkdir(join(medium, FOLDER), { recursive: true });
@@ -45,8 +36,10 @@ export async function writeMedium(medium: string, files: MediumFiles): Promise<s
   return written;
 }
 
-/** What lies on a medium; a file that is not there is left out. @throws LeaseholdError PERMISSION_DENIED */
+/** What lies on a medium; a file that is not there is left out. A mistyped path is no medium without a stamp.
+ * @throws LeaseholdError INPUT_INVALID, PERMISSION_DENIED */
 export async function readMedium(medium: string): Promise<MediumFiles> {
+  await assertFolder(medium);
   const files: Partial<Record<(typeof NAMES)[number], string>> = {};
   for (const name of NAMES) {
     const text = await readFile(pathOf(medium, name), 'utf8').catch((cause: NodeJS.ErrnoException) => {
@@ -59,6 +52,18 @@ export async function readMedium(medium: string): Promise<MediumFiles> {
     if (text !== undefined) files[name] = text.trim();
   }
   return files;
+}
+
+async function assertFolder(medium: string): Promise<void> {
+  const isFolder = await stat(medium).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return;
+  throw new LeaseholdError('INPUT_INVALID', `${medium} is no folder.`, {
+    path: 'medium',
+    remedy: 'Name the folder that the medium is mounted at, or that its image is made of.',
+  });
 }
 
 async function replace(file: string, text: string): Promise<void> {

@@ -63,11 +63,16 @@ async function textOf(file: string | undefined): Promise<string | undefined> {
   return text.trim();
 }
 
+const NO_CODES = 'the stamp is not valid, or nothing of the firmware of this machine can be read.';
+
 /** Whoever helps by telephone answers the challenge of this very start (F-10). */
 async function withCode(license: License, use: MediaUse, refused: MediaAnswer, io: Io): Promise<MediaAnswer> {
   const { passport, keyset } = use;
   const codes = await license.media.codes({ passport: passport ?? null, ...(keyset === undefined ? {} : { keyset }) });
-  if (codes?.challenge === undefined) return refused;
+  if (codes?.challenge === undefined) {
+    io.err(`No one-time code: ${codes === undefined ? NO_CODES : 'this medium was stamped without any.'}`);
+    return refused;
+  }
   io.err(`Refused so far. Medium ${refused.medium.id}, machine ${codes.machine}, challenge ${codes.challenge}`);
   io.err('One-time code:');
   const input = createInterface({ input: process.stdin });

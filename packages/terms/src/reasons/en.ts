@@ -65,7 +65,7 @@ AIP-8.2 allow | The client computer and its guests are both licensed.
 AIP-8.2 needs | The client system itself is backed up as well and needs a license of its own. | Assign or buy {missing}.
 AIP-8.3 needs | The license of the client system does not cover the guests on it, which an entire backup contains. | Put {missing} on it, or back up the client system only.
 AIP-9.1 allow | The boot medium is genuine, and this machine is licensed for it.
-AIP-9.1 needs | This boot medium works on licensed machines, and this one never was. | Assign or buy {missing}.
+AIP-9.1 needs | This boot medium works on licensed machines, and knows of no license here. | Assign or buy {missing}.
 AIP-9.1 refuse UNLICENSED_MEDIA | This boot medium carries no valid license stamp. | Make a new medium on a licensed machine, or use another one.
 AIP-9.2 refuse MEDIA_OS | A Linux boot medium works on Windows and Linux machines only. | Use a machine with one of these systems.
 AIP-9.3 refuse MEDIA_OS | A Windows boot medium works on Windows machines only. | Use a Linux boot medium for this machine.
