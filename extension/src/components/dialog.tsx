@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { lp } from '../texts/pools.js';
 import { s } from '../texts/shell.js';
 import { Icon, type IconName } from './icon.js';
@@ -18,7 +18,8 @@ interface DialogProps {
 export function Dialog({ title, lead, close, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // At once, while what opened it has the focus still.
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     ref.current?.showModal();
     // Outside of it nothing takes the focus before it has left the page.

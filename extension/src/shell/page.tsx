@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { FeedState } from '../components/feed-state.js';
 import { Icon } from '../components/icon.js';
 import { live } from '../model/app.js';
@@ -21,7 +21,8 @@ interface PageProps {
 export function Page({ title, before, aside, tabs, busy = false, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const status = live.value?.status.value;
-  useEffect(() => {
+  // With the page itself: a moment later the reader may have gone on by Tab, and would be thrown back.
+  useLayoutEffect(() => {
     document.title = `${title} · Leasehold`;
     heading.current?.focus({ preventScroll: true });
   }, [title]);
