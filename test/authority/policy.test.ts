@@ -72,6 +72,17 @@ describe.each(engines)('the policy of an account on $name', (engine) => {
     expect(await status()).toBe('grace');
   });
 
+  test('what waits for a person names the days of the policy', async () => {
+    const until = async () => {
+      const { todos } = (await asPerson(bench, 'overview')).body;
+      return Date.parse(todos.find(({ kind }) => kind === 'renewal_grace')!.until);
+    };
+    const before = await until();
+    expect((await set({ graceDays: { subscription: 40 } })).status).toBe(200);
+    expect((await until()) - before).toBe(10 * DAY);
+    expect((await set({})).status).toBe(200);
+  });
+
   test('of two owners at once the second is told', async () => {
     const tag = (await shown()).headers.get('etag')!;
     expect((await set({ staleDays: 40 }, { tag })).status).toBe(200);

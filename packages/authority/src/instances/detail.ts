@@ -5,6 +5,7 @@ import { at, machineFact } from '../facts.js';
 import type { Reader } from '../store/index.js';
 import { declarationsOf } from './declarations.js';
 import { evidenceOf } from './evidence.js';
+import { gracesOf } from './graces.js';
 import { assertInstance, findInstance, type InstanceRow } from './instance.js';
 import { machineRow } from './rows.js';
 
@@ -34,19 +35,15 @@ export async function judgeStale(reader: Reader, row: InstanceRow, now: number):
   return decide(facts, { action: 'instance.stale_check', machine: row.id, lastSeenAt }, catalogs.aip);
 }
 
-/** How long a copy runs without a license of its own (F-4), days where the policy says nothing else. */
-const GRACE_DAYS = 14;
-
 async function forkOf(reader: Reader, row: InstanceRow): Promise<Detail['fork']> {
   if (row.forked_from === null) return null;
   const since = row.forked_at ?? row.registered_at;
-  const { policy } = await accountOf(reader, row.account);
-  const days = policy.shortageGraceDays ?? GRACE_DAYS;
+  const { shortage } = gracesOf(await accountOf(reader, row.account));
   const original = await findInstance(reader, row.account, row.forked_from);
   return {
     of: row.forked_from,
     since: new Date(since).toISOString(),
-    until: new Date(since + days * 86_400_000).toISOString(),
+    until: new Date(since + shortage).toISOString(),
     undecided: row.forked_at !== null && original?.forked_at === row.forked_at,
     decision: row.fork_decision,
   };

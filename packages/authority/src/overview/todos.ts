@@ -2,18 +2,17 @@ import type { Message } from '@leasehold/protocol';
 import { endOfDay } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { within, type Scope } from '../companies/reach.js';
+import { gracesOf } from '../instances/graces.js';
 import { isCovered, type InstanceRow } from '../instances/instance.js';
 import { earliestPooled, KEY_LEASE_DAYS } from '../pools/key-lease.js';
 import type { Reader } from '../store/index.js';
 
+type Graces = ReturnType<typeof gracesOf>;
 type Todo = Message<'OverviewReply'>['todos'][number];
 
 const DAY = 86_400_000;
-/** D-3: a subscription of a machine goes on for so long after its end; D-2: its end is told so long before. */
-const RENEWAL_GRACE = 30 * DAY;
+/** D-2: an end is told so long before. */
 const FIRST_WARNING = 30 * DAY;
-/** F-4: how long a machine goes on after something else took its cover. */
-const SHORTAGE_GRACE = 14 * DAY;
 const SHOWN = 50;
 
 interface Ask {
@@ -41,6 +40,7 @@ interface Ending extends InstanceRow {
 async function machineTodos(reader: Reader, ask: Ask): Promise<Todo[]> {
   const { account, now } = ask;
   const own = within('i.company_id', ask);
+  const graces = gracesOf(await accountOf(reader, account));
   const rows = await reader.all<Ending>(
     `SELECT i.*, coalesce(m.ends_at, l.ends_at) AS license_ends, m.term AS license_term FROM instances i
        LEFT JOIN machine_licenses m
@@ -58,7 +58,7 @@ async function machineTodos(reader: Reader, ask: Ask): Promise<Todo[]> {
   return rows
     .map((row) => (copied.has(row.id) ? { ...row, forked_at: null } : row))
     .filter((row) => isConcern(row, now))
-    .map((row) => machineTodo(row, now));
+    .map((row) => machineTodo(row, graces, now));
 }
 
 /** The condition of the query above, for a row of it. */
@@ -68,26 +68,26 @@ function isConcern(row: InstanceRow, now: number): boolean {
   return row.forked_at !== null || row.short_since !== null || !isCovered(row) || isEnding || isSilent;
 }
 
-function machineTodo(row: Ending, now: number): Todo {
+function machineTodo(row: Ending, { shortage, renewal }: Graces, now: number): Todo {
   const subject = { type: 'machine', id: row.id, name: row.label ?? row.id };
   const make = (kind: Todo['kind'], since: number, until: number): Todo => {
     return { id: `${kind}-${row.id}`, kind, subject, since: iso(since), until: iso(until) };
   };
   const lease = row.lease_expires_at ?? now;
   const ends = row.license_ends ?? lease;
-  if (row.forked_at !== null) return make('fork', row.forked_at, row.forked_at + SHORTAGE_GRACE);
-  if (row.short_since !== null) return make('shortage_grace', row.short_since, row.short_since + SHORTAGE_GRACE);
-  if (row.cover_code === 'IN_GRACE') return make('renewal_grace', ends, ends + RENEWAL_GRACE);
+  if (row.forked_at !== null) return make('fork', row.forked_at, row.forked_at + shortage);
+  if (row.short_since !== null) return make('shortage_grace', row.short_since, row.short_since + shortage);
+  if (row.cover_code === 'IN_GRACE') return make('renewal_grace', ends, ends + renewal);
   if (row.cover_code === 'EXPIRES_SOON') return make('expires_soon', ends - FIRST_WARNING, ends);
   if (isCovered(row)) return make('lease_ends', row.last_seen_at, lease);
-  const stopped = Math.min(stoppedAt(row) ?? now, lease, now);
+  const stopped = Math.min(stoppedAt(row, renewal) ?? now, lease, now);
   return make('stopped', stopped - FIRST_WARNING, stopped);
 }
 
 /** When the license took the machine's cover away; undefined where something else did. */
-function stoppedAt({ license_ends: ends, license_term: term }: Ending): number | undefined {
+function stoppedAt({ license_ends: ends, license_term: term }: Ending, renewal: number): number | undefined {
   if (ends === null) return undefined;
-  return term === 'subscription' ? ends + RENEWAL_GRACE : ends;
+  return term === 'subscription' ? ends + renewal : ends;
 }
 
 /** Servers whose license went into a pool: each needs a Pool Key within 14 days (LMP-3.2, LMP-4.5). */
