@@ -52,7 +52,8 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('every dialog by keys alone (needs
   };
   const closed = () => page.getByRole('dialog').waitFor({ state: 'detached' });
 
-  test.each(FLOWS)('%s: %s', async (place, starts) => {
+  // The page is live: a row that comes or goes between two keys moves what follows it. Such a round begins afresh.
+  test.each(FLOWS)('%s: %s', { retry: 2 }, async (place, starts) => {
     await northlake.go(place);
     const begun = await tabTo(starts);
     expect(begun.isSeen, 'the focus is seen').toBe(true);
