@@ -79,7 +79,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
     expect(page.url()).toContain('sort=-validUntil');
   });
 
-  // A price that the busy authority turned away is asked again with the next change of the form only: begun afresh once.
+  // On a busy machine the price has once failed to come, for a reason that is not known: begun afresh once.
   test('bought by the keyboard alone: what it costs is said before, the order after', { retry: 1 }, async () => {
     await open('licenses?type=server');
     await page.getByRole('button', { name: 'Buy New Licenses' }).first().focus();
