@@ -1,5 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Services } from '../services.js';
+import { Rounds } from '../timed/rounds.js';
 import { Mailer } from './mail.js';
 import type { Delivery, Ended } from './queue.js';
 import { postWebhook } from './webhook.js';
@@ -9,8 +10,7 @@ import { postWebhook } from './webhook.js';
 export class Deliveries {
   readonly #services: Services;
   readonly #mailer: Mailer | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #rounds = new Rounds(() => this.#work());
 
   constructor(services: Services) {
     this.#services = services;
@@ -19,16 +19,12 @@ export class Deliveries {
   }
 
   start(): void {
-    const { timedWorkSeconds } = this.#services.settings;
-    this.#timer = setInterval(() => {
-      this.#running ??= this.#work().finally(() => (this.#running = undefined));
-    }, timedWorkSeconds * 1000);
+    this.#rounds.start(this.#services.settings.timedWorkSeconds);
   }
 
   /** Begins nothing more, and waits for what is under way. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
+    await this.#rounds.stop();
     this.#mailer?.close();
   }
 

@@ -1,29 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Services } from '../services.js';
+import { Rounds } from './rounds.js';
 
 /** Looks every second for work whose time has come. Every node does; the database gives each piece to one of them. */
 export class Schedule {
   readonly #services: Services;
   readonly #node = randomUUID();
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #rounds = new Rounds(() => this.#work());
 
   constructor(services: Services) {
     this.#services = services;
   }
 
   start(): void {
-    const { timedWorkSeconds } = this.#services.settings;
-    this.#timer = setInterval(() => {
-      this.#running ??= this.#work().finally(() => (this.#running = undefined));
-    }, timedWorkSeconds * 1000);
+    this.#rounds.start(this.#services.settings.timedWorkSeconds);
   }
 
   /** Begins nothing more, and waits for what is under way. */
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   async #work(): Promise<void> {
