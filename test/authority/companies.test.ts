@@ -112,6 +112,22 @@ describe('grants', () => {
     expect((await takeBack(given)).body.licenses).toEqual(['s0']);
   });
 
+  test('what was given goes back before anybody else gets it', async () => {
+    await single('g0', '2027-06-30', 'advanced');
+    const { body } = await grant({ to: 'east', type: 'advanced', quantity: 1 });
+    const owner = (company: string | null, user: string | null = null) =>
+      asPerson(bench, 'licenseGrant', { params: { license: 'g0' }, body: { company, user } });
+    expect((await owner('east', 'Ann')).status).toBe(200);
+    for (const company of [null, 'west']) {
+      const { problem } = await owner(company);
+      expect(problem).toMatchObject({ code: 'CONFLICT', path: 'company' });
+      expect(problem.remedy).toContain(body.id);
+    }
+    expect(await owned('east')).toContain('g0');
+    await takeBack(body.id!);
+    expect((await owner('west')).status).toBe(200);
+  });
+
   test('licenses of machines are given whole; a license in use is not taken back', async () => {
     const { licenseKey } = await newLicense(bench, { id: 'm1', type: 'virtual', seats: 5 });
     const { body } = await grant({ to: 'west', type: 'virtual', quantity: 1 });

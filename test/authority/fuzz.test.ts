@@ -182,9 +182,12 @@ test(`${CALLS} calls from the OpenAPI document (SEED=${SEED})`, { timeout: 3_600
     const still = Math.floor(n / 50) % 4 === 3;
     const before = still && n % 50 === 0 ? await authority.contents() : undefined;
     if (before !== undefined) {
-      for (let k = 0; k < 50; k += 1) await callStill();
+      const asked: string[] = [];
+      for (let k = 0; k < 50; k += 1) asked.push(await callStill());
       n += 49;
-      if ((await authority.contents()) !== before) failures.push(`dry runs changed something before call ${n}`);
+      const after = await authority.contents();
+      const changed = Object.keys(after).filter((table) => after[table] !== before[table]);
+      if (changed.length > 0) failures.push(`${changed} changed by what changes nothing:\n${asked.join('\n')}`);
       continue;
     }
     const planned = random.pick(plan);
@@ -204,9 +207,10 @@ test(`${CALLS} calls from the OpenAPI document (SEED=${SEED})`, { timeout: 3_600
 });
 
 /** A dry run of a person's, or a question. */
-async function callStill(): Promise<void> {
+async function callStill(): Promise<string> {
   const planned = random.pick(
     plan.filter(({ operation }) => operation['x-access'] !== 'device' && operation.operationId !== 'tokenRotate'),
   );
-  await judge(planned, await draw(planned, true));
+  const ask = await draw(planned, true);
+  return `${await judge(planned, ask)} ${ask.what}`;
 }

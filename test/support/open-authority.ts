@@ -8,13 +8,12 @@ import { openPayments } from '../../packages/authority/src/payments/open.js';
 import { buildServer } from '../../packages/authority/src/serving/server.js';
 import type { Services } from '../../packages/authority/src/services.js';
 import { openStore } from '../../packages/authority/src/store/index.js';
-import { registry } from './contents-registry.js';
+import { registry, type Contents } from './contents-registry.js';
 
 /** The authority's own server on loopback, with its store at hand: a test reads what the calls really changed. */
 export interface OpenAuthority {
   readonly url: string;
-  /** A hash over all that the database holds, or one account of it. */
-  contents(account?: string): Promise<string>;
+  contents(): Promise<Contents>;
   head(): Promise<number>;
   close(): Promise<void>;
 }
@@ -40,7 +39,7 @@ export async function openAuthority(
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     url,
-    contents: (one) => store.read('contents', one === undefined ? {} : { account: one }),
+    contents: () => store.read('contents', {}),
     head: async () => (await store.read('head', { account })).seq,
     async close() {
       await app.close();

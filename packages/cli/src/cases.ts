@@ -57,9 +57,10 @@ export async function answerCases(given: Given, io: Io, judge: Judge): Promise<n
 }
 
 function readLanguage(given: Given): Texts {
-  const texts = LANGUAGES[given.get('language') ?? 'en'];
+  const language = given.get('language') ?? 'en';
+  const texts = Object.hasOwn(LANGUAGES, language) ? LANGUAGES[language] : undefined;
   if (texts !== undefined) return texts;
-  throw new LeaseholdError('INPUT_INVALID', `There are no texts in "${given.get('language')}".`, {
+  throw new LeaseholdError('INPUT_INVALID', `There are no texts in "${language}".`, {
     path: 'language',
     remedy: `Choose one of ${Object.keys(LANGUAGES).join(', ')}.`,
   });

@@ -1,6 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
-import { assertCompany } from '../companies/find.js';
+import { assertCompany, assertNotGiven } from '../companies/find.js';
 import type { Change } from '../serving/changes.js';
 import { appendJournal } from '../store/index.js';
 import { instanceLicenseOf } from './find-license.js';
@@ -13,7 +13,8 @@ export interface Grant {
 }
 
 /** Says to whom a license belongs: a company (MSP-4) and a user of it, or the global pool (MSP-3). One that is in use
- * changes its user alone: its owner only when it has been released (MSP-2). */
+ * changes its user alone: its owner only when it has been released (MSP-2), and one that was given down the line only when
+ * it has been taken back. */
 export const licenseGrant: Change<Grant, null, { readonly id: string }> = {
   edits: ({ license }) => [license],
   async judge(reader, { account }, { license: id, company, user }) {
@@ -24,6 +25,7 @@ export const licenseGrant: Change<Grant, null, { readonly id: string }> = {
         remedy: 'Name the company of the user.',
       });
     const { company_id: owner, assigned_to: holder } = await instanceLicenseOf(reader, account, id);
+    if (owner !== company) await assertNotGiven(reader, account, id);
     const decision: Decision =
       holder !== null && owner !== company
         ? { decision: 'refuse', reason_rule: 'MSP-2', code: 'ALREADY_ASSIGNED' }

@@ -36,15 +36,15 @@ export async function listOrders(reader: Reader, ask: Ask): Promise<Message<'Ord
     `SELECT status, count(*) AS n FROM orders WHERE ${whereOf(anyStatus)} GROUP BY status`,
     paramsOf(anyStatus),
   );
-  const byStatus = Object.fromEntries(states.map(({ status, n }) => [status, n]));
+  const byStatus = new Map(states.map(({ status, n }) => [status, n]));
   const all = states.reduce((sum, { n }) => sum + n, 0);
   const shown: OrderRow[] = [];
   for (const order of rows) shown.push(await orderRow(reader, order));
   return {
     rows: shown,
     next: rows.length < ask.limit ? null : String(rows.at(-1)!.number),
-    total: ask.status === null ? all : (byStatus[ask.status] ?? 0),
-    counts: { all, ...byStatus },
+    total: ask.status === null ? all : (byStatus.get(ask.status) ?? 0),
+    counts: { all, ...Object.fromEntries(byStatus) },
   };
 }
 
