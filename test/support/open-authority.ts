@@ -39,7 +39,7 @@ export async function openAuthority(
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     url,
-    contents: () => store.read('contents', {}),
+    contents: () => store.read('contents', undefined),
     head: async () => (await store.read('head', { account })).seq,
     async close() {
       await app.close();
