@@ -1,5 +1,7 @@
 import { indexLicenses, expireLicenses } from '../../packages/authority/src/licenses/license-index.js';
+import { companyRenamed, followRenames } from '../../packages/authority/src/licenses/follow-renames.js';
 import { listLicenses } from '../../packages/authority/src/licenses/list.js';
+import { licenseOrders } from '../../packages/authority/src/store/migrations/0030-license-orders.js';
 import {
   defineRegistry,
   maintenanceCommands,
@@ -17,6 +19,19 @@ interface Fill {
   readonly to: number;
   readonly companies: number;
 }
+
+/** Companies whose names stand in another order than their ids. */
+async function fillCompanies(tx: Tx, { account, companies }: { account: string; companies: number }, now: number) {
+  for (let from = 0; from < companies; from += 500) {
+    const some = Array.from({ length: Math.min(500, companies - from) }, (_, index) => from + index);
+    await tx.run(
+      `INSERT INTO companies (account, id, name, created_at) VALUES ${some.map(() => '(?, ?, ?, ?)').join(', ')}`,
+      some.flatMap((n) => [account, `company-${n}`, nameOf(n, companies), now]),
+    );
+  }
+}
+
+export const nameOf = (company: number, companies: number): string => `Firm ${(company * 7919) % companies}`;
 
 /** Licenses as a large operator has them: most used, some of nobody's company, one in a thousand of a rare type, ends
  * from a year ago to a year ahead. */
@@ -36,7 +51,7 @@ async function fill(tx: Tx, { account, from, to, companies }: Fill, now: number)
   );
 }
 
-function rowOf(account: string, n: number, companies: number, now: number): SqlValue[] {
+export function rowOf(account: string, n: number, companies: number, now: number): SqlValue[] {
   const id = `L${String(n).padStart(7, '0')}`;
   const day = Math.floor(now / DAY) + ((n * 7) % 730) - 365;
   const type = n % 1000 === 0 ? 'rare' : TYPES[n % 4]!;
@@ -48,8 +63,38 @@ function rowOf(account: string, n: number, companies: number, now: number): SqlV
   return [account, id, id, type, kind, company, ...holder, validUntil, (day + 1) * DAY, autoRenew, now, now];
 }
 
+async function rename(tx: Tx, { account, company, name, told }: Renamed, now: number): Promise<void> {
+  await tx.run('UPDATE companies SET name = ? WHERE account = ? AND id = ?', [name, account, company]);
+  if (told) await companyRenamed(tx, account, company, now);
+}
+interface Renamed {
+  readonly account: string;
+  readonly company: string;
+  readonly name: string;
+  readonly told: boolean;
+}
+
+/** As the rows were before they knew their places, and a slice of the migration that fills them in. */
+async function forgetOrders(tx: Tx, { account, from }: { account: string; from: string }): Promise<void> {
+  await tx.run("UPDATE license_views SET company_key = '', user_key = '', until_key = 0 WHERE account = ? AND id > ?", [
+    account,
+    from,
+  ]);
+}
+
 export const registry = defineRegistry(
   import.meta.url,
-  { createAccount: base.commands.createAccount, fill, expireLicenses, takeStock: maintenanceCommands.takeStock },
+  {
+    createAccount: base.commands.createAccount,
+    fill,
+    fillCompanies,
+    expireLicenses,
+    rename,
+    followRenames: (tx: Tx, { account, limit }: { account: string; limit: number }, now: number) =>
+      followRenames(tx, account, limit, now),
+    forgetOrders,
+    fillOrders: (tx: Tx, { progress }: { progress: string }) => licenseOrders.backfill!(tx, progress),
+    takeStock: maintenanceCommands.takeStock,
+  },
   { licenses: listLicenses },
 );

@@ -83,6 +83,8 @@ export function licenseGroups(live: Live, filters: LicenseFilters): Resource<Lic
 }
 
 export const ROWS_AT_ONCE = 100;
+/** How often one page is asked on: with a search, an answer may be short, even empty, and yet not the last. */
+const ASKED_ON = 10;
 
 /** The rows of one type, as many pages of them as were asked for. */
 export function licenseRows(
@@ -96,7 +98,7 @@ export function licenseRows(
     async (signal) => {
       const rows: LicenseRow[] = [];
       let after: string | undefined;
-      for (let page = 0; page < pages; page += 1) {
+      for (let asked = 0; asked < pages * ASKED_ON && rows.length < pages * ROWS_AT_ONCE; asked += 1) {
         const query = { ...askOf(filters), type, limit: String(ROWS_AT_ONCE), after };
         const reply = await live.authority.call('licenses', isLicensePage, { query, signal });
         rows.push(...reply.rows);

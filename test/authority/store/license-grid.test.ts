@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore, type Store } from '../../../packages/authority/src/store/index.js';
 import { seeded } from '../../support/history.js';
-import { registry } from '../../support/license-grid.js';
+import { sortable } from '../../../packages/authority/src/licenses/search-terms.js';
+import { nameOf, registry, rowOf } from '../../support/license-grid.js';
 import { engines } from '../../support/store-engines.js';
 
 const LONG = process.env['LONG'] === '1';
@@ -12,6 +13,8 @@ const NOW = Date.UTC(2026, 5, 15);
 /** Milliseconds at the store: at the 95th percentile, and in the short form, which runs beside others, at the middle. */
 const LIMIT = LONG ? 20 : 100;
 const SHARE = LONG ? 0.95 : 0.5;
+const ASKS = LONG ? 1_000 : 150;
+const RUNS = LONG ? 3 : 1;
 
 const FILTERS = {
   company: [null, 'company-7', `company-${COMPANIES - 1}`, 'company-none'],
@@ -21,7 +24,43 @@ const FILTERS = {
   autoRenew: [null, 'true'],
   type: [null, 'server', 'rare'],
   search: [null, 'PC-1', 'pc-77', 'l000042', 'nothing'],
+  sort: [null, '-type', 'id', 'company', '-company', 'computer', 'user', '-user', '-validUntil', 'validUntil', 'used'],
 } as const;
+
+/** License `n`: by what it is filtered, and its key in each order. */
+function licenseOf(n: number) {
+  const [, id, , type, kind, company, holder, computer, user, , endsAt] = rowOf('a', n, COMPANIES, NOW);
+  const used = holder === null ? 0 : 1;
+  const keys = {
+    type,
+    id,
+    company: company === null ? '' : sortable(nameOf(n % COMPANIES, COMPANIES)),
+    computer: sortable(String(computer ?? '')),
+    user: sortable(String(user ?? '')),
+    validUntil: endsAt,
+    used,
+  } as Readonly<Record<string, string | number>>;
+  return { id: String(id), type, kind, company, used, isExpired: Number(endsAt) <= NOW, keys };
+}
+type License = ReturnType<typeof licenseOf>;
+
+const ORDERS = ['type', 'id', 'company', 'computer', 'user', 'validUntil', 'used'];
+/** Filters whose licenses stand together at one end of an order, in its middle, and all over it. */
+const LEFT: readonly (readonly [filters: Record<string, string>, fits: (license: License) => boolean])[] = [
+  [{}, () => true],
+  [{ type: 'server', usage: 'used' }, ({ type, used }) => type === 'server' && used === 1],
+  [{ usage: 'unused' }, ({ used }) => used === 0],
+  [{ validity: 'expired', type: 'vm' }, ({ isExpired, type }) => isExpired && type === 'vm'],
+  [{ company: 'company-7' }, ({ company }) => company === 'company-7'],
+];
+
+/** By the key, then by the id. */
+function inOrder(licenses: readonly License[], sort: string): License[] {
+  const column = sort.replace('-', '');
+  const by = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
+  const up = licenses.toSorted((a, b) => by(a.keys[column]!, b.keys[column]!) || by(a.id, b.id));
+  return sort.startsWith('-') ? up.toReversed() : up;
+}
 
 /** What the test data say of license `n` (support/license-grid.ts), as whole fields and as words. */
 function wordsOf(n: number): string[] {
@@ -45,6 +84,7 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
   beforeAll(async () => {
     store = await openStore(await engine.url(), registry);
     await store.execute('createAccount', { account: 'a' }, NOW);
+    await store.execute('fillCompanies', { account: 'a', companies: COMPANIES }, NOW);
     for (let from = 0; from < LICENSES; from += 1_000)
       await store.execute(
         'fill',
@@ -76,12 +116,12 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
   test(`any combination of filters answers page and counts within ${LIMIT} ms`, { timeout: 600_000 }, async () => {
     const random = seeded(1);
     const times: { readonly ms: number; readonly filters: object }[] = [];
-    for (let index = 0; index < 400; index += 1) {
+    for (let index = 0; index < ASKS; index += 1) {
       const filters = Object.fromEntries(
         Object.entries(FILTERS).map(([name, values]) => [name, values[Math.floor(random() * values.length)]!]),
       );
-      const ms = await middleOf(3, () => ask(filters));
-      if (index >= 40) times.push({ ms, filters }); // the first warm the caches
+      const ms = await middleOf(RUNS, () => ask(filters));
+      if (index >= ASKS / 10) times.push({ ms, filters }); // the first warm the caches
     }
     times.sort((a, b) => a.ms - b.ms);
     const at = (share: number) => times[Math.floor(times.length * share)]!;
@@ -96,7 +136,7 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
     for (;;) {
       const here: string | null = after;
       const page: Awaited<ReturnType<typeof ask>> = await ask({ kind: null }, here, LONG ? 100 : 50);
-      if (seen > 0.9 * page.total) times.push(await middleOf(3, () => ask({ kind: null }, here, LONG ? 100 : 50)));
+      if (seen > 0.9 * page.total) times.push(await middleOf(RUNS, () => ask({ kind: null }, here, LONG ? 100 : 50)));
       seen += page.rows.length;
       if (page.next === null) {
         expect(seen).toBe(page.total);
@@ -106,6 +146,102 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
     }
     const last = times.slice(-20).sort((a, b) => a - b);
     expect(last[Math.floor(20 * SHARE)]).toBeLessThan(LIMIT);
+  });
+
+  test('every order, both ways, from any place, is that of its column and then of the ids', async () => {
+    const licenses = Array.from({ length: LICENSES }, (_, n) => licenseOf(n)).filter(({ kind }) => kind !== 'trial');
+    const times: number[] = [];
+    let turn = 0;
+    for (const [filters, fits] of LEFT) {
+      const left = licenses.filter((license) => fits(license));
+      for (const sort of ORDERS.flatMap((column) => [column, `-${column}`])) {
+        const wanted = inOrder(left, sort);
+        const places = [0, left.length >> 1, left.length - 20];
+        // In the short form one place each, in turns.
+        for (const from of LONG ? places : [places[(turn += 1) % 3]!]) {
+          const last = wanted[from - 1];
+          const after = last === undefined ? null : JSON.stringify([sort, last.keys[sort.replace('-', '')], last.id]);
+          const page = await ask({ ...filters, sort }, after);
+          expect(page.rows.map(({ id }) => id)).toEqual(wanted.slice(from, from + 50).map(({ id }) => id));
+          expect(page.next === null).toBe(from + 50 > left.length);
+          if (LONG) times.push(await middleOf(RUNS, () => ask({ ...filters, sort }, after)));
+        }
+      }
+    }
+    if (!LONG) return;
+    times.sort((a, b) => a - b);
+    const p95 = times[Math.floor(times.length * 0.95)]!;
+    console.log(
+      `${engine.name}: a sorted page, p50 ${times[times.length >> 1]!.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`,
+    );
+    expect(p95).toBeLessThan(LIMIT);
+  }, 600_000);
+
+  test('what a search finds is sorted too, few of it and much', { timeout: 600_000 }, async () => {
+    const licenses = Array.from({ length: LICENSES }, (_, n) => n).filter((n) => n % 10 !== 0);
+    for (const [search, sort] of [
+      ['user12', '-validUntil'],
+      ['77', 'company'],
+      ['server', '-user'],
+    ] as const) {
+      const wanted = licenses.filter((n) => wordsOf(n).some((word) => word.startsWith(search)));
+      const found: string[] = [];
+      let after: string | null = null;
+      do {
+        const page: Awaited<ReturnType<typeof ask>> = await ask({ search, sort }, after, 500);
+        found.push(...page.rows.map(({ id }) => id));
+        after = page.next;
+      } while (after !== null);
+      expect(found, search).toEqual(
+        inOrder(
+          wanted.map((n) => licenseOf(n)),
+          sort,
+        ).map(({ id }) => id),
+      );
+    }
+  });
+
+  test('a page goes on in its own order alone', async () => {
+    const { next } = await ask({ sort: 'user' });
+    for (const sort of ['company', '-user', null])
+      await expect(ask({ sort }, next)).rejects.toMatchObject({
+        code: 'INPUT_INVALID',
+        details: { path: 'query.after' },
+      });
+    await expect(ask({ sort: null, search: 'pc' }, next)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    await expect(ask({ sort: 'user' }, '["user",7,"L1"]')).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  });
+
+  test('licenses follow the name of their company, at once and by the clock', async () => {
+    const company = 'company-11';
+    const rename = (name: string, told: boolean) => store.execute('rename', { account: 'a', company, name, told }, NOW);
+    const owners = async (sort: string) => {
+      const { rows } = await ask({ sort }, null, 10);
+      return [...new Set(rows.map(({ companyId }) => companyId))];
+    };
+    await rename('Zulu', true);
+    expect(await owners('-company')).toEqual([company]);
+    // What a command wrote that had read the name before.
+    await rename('Zebra', false);
+    await rename('Amber', false);
+    let followed = 0;
+    for (let n = 1; n > 0; followed += n)
+      n = (await store.execute('followRenames', { account: 'a', limit: 10 }, NOW)).outcome;
+    expect(followed).toBe((await ask({ company })).total + (await ask({ company, kind: 'trial' })).total);
+    expect(await owners('-company')).not.toContain(company);
+    expect((await store.execute('followRenames', { account: 'a', limit: 10 }, NOW)).outcome).toBe(0);
+  });
+
+  test('the migration gives each row its places, slice by slice', async () => {
+    const from = `L${String(LICENSES - 1_200).padStart(7, '0')}`;
+    const before = await ask({ sort: '-user' });
+    await store.execute('forgetOrders', { account: 'a', from }, NOW);
+    expect((await ask({ sort: '-user' })).rows).not.toEqual(before.rows);
+    let slices = 0;
+    for (let progress: string | null = JSON.stringify(['instance_licenses', 'a', from]); progress !== null; slices += 1)
+      progress = (await store.execute('fillOrders', { progress }, NOW)).outcome;
+    expect(slices).toBe(4);
+    expect((await ask({ sort: '-user' })).rows).toEqual(before.rows);
   });
 
   test('each company counts what its filter would show', { timeout: 600_000 }, async () => {

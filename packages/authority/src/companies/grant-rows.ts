@@ -1,5 +1,5 @@
 import type { Message } from '@leasehold/protocol';
-import { readPlace } from '../serving/place.js';
+import { readPlace, writePlace } from '../serving/place.js';
 import { within, type Scope } from './reach.js';
 import type { ChangedRow, Reader } from '../store/index.js';
 
@@ -48,6 +48,9 @@ export async function grantChanged(reader: Reader, account: string, id: string):
   return { table: 'grant', id, row: row === undefined ? null : grantRow(row) };
 }
 
+/** The one order of the list. */
+const ORDER = '-grantedAt';
+
 /** Grants, the last first; of one company: what it got. */
 export async function listGrants(
   reader: Reader,
@@ -63,7 +66,7 @@ export async function listGrants(
   const seen = within('g.to_company', ask);
   const of = `AND ${seen.sql} ${company === null ? '' : 'AND g.to_company = ?'}`;
   const own = [...seen.params, ...(company === null ? [] : [company])];
-  const place = readPlace(after, 'number');
+  const place = readPlace(after, ORDER, 'number');
   const from = place === undefined ? '' : 'AND (g.granted_at, g.id) < (?, ?)';
   const rows = await reader.all<Counted>(`${SELECT} ${of} ${from} ORDER BY g.granted_at DESC, g.id DESC LIMIT ?`, [
     account,
@@ -76,6 +79,6 @@ export async function listGrants(
     ...own,
   ]);
   const last = rows.at(-1);
-  const next = rows.length < limit || last === undefined ? null : JSON.stringify([last.granted_at, last.id]);
+  const next = rows.length < limit || last === undefined ? null : writePlace(ORDER, [last.granted_at, last.id]);
   return { rows: rows.map((row) => grantRow(row)), next, total: total?.n ?? 0 };
 }

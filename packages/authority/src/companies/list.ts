@@ -1,6 +1,6 @@
 import type { Message } from '@leasehold/protocol';
 import { contains } from '../instances/list.js';
-import { keysetOf, nextPlace, type Sorts } from '../serving/sorting.js';
+import { keysetOf, nextPlace, sortedBy, type Sorts } from '../serving/sorting.js';
 import { within, type Scope } from './reach.js';
 import type { ChangedRow, Reader, SqlValue } from '../store/index.js';
 
@@ -38,13 +38,14 @@ const SORTS: Sorts = { id: { sql: 'id', is: 'string' }, name: { sql: 'name', is:
 export async function listCompanies(reader: Reader, ask: Ask): Promise<Message<'CompanyPage'>> {
   const { limit } = ask;
   const { where, params } = conditionsOf(ask);
-  const { place, beyond, params: from, order } = keysetOf(SORTS, ask, 'id');
+  const sorted = sortedBy(SORTS, ask, 'id');
+  const { place, beyond, params: from, order } = keysetOf(sorted);
   const rows = await reader.all<Columns & { place: SqlValue }>(
     `SELECT id, name, parent_id, ${place} FROM companies WHERE ${where} ${beyond} ${order} LIMIT ?`,
     [...params, ...from, limit],
   );
   const total = await reader.get<{ n: number }>(`SELECT count(*) AS n FROM companies WHERE ${where}`, params);
-  return { rows: rows.map((row) => companyRow(row)), next: nextPlace(rows, limit), total: total?.n ?? 0 };
+  return { rows: rows.map((row) => companyRow(row)), next: nextPlace(rows, limit, sorted), total: total?.n ?? 0 };
 }
 
 function conditionsOf(ask: Ask): { readonly where: string; readonly params: SqlValue[] } {

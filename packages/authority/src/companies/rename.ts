@@ -1,4 +1,5 @@
 import { LeaseholdError } from '@leasehold/protocol';
+import { companyRenamed } from '../licenses/follow-renames.js';
 import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal } from '../store/index.js';
 import { assertCompany } from './find.js';
@@ -17,8 +18,9 @@ export const companyRename: Change<{ readonly company: string; readonly name: st
       if (taken === undefined) return { decision: BY_ROLE, plan: null };
       throw new LeaseholdError('CONFLICT', `There is a company ${name} already.`, { path: 'name' });
     },
-    async apply(tx, { account, actor }, { company: id, name }) {
+    async apply(tx, { account, actor }, { company: id, name }, _plan, now) {
       await tx.run('UPDATE companies SET name = ? WHERE account = ? AND id = ?', [name, account, id]);
+      await companyRenamed(tx, account, id, now);
       appendJournal(tx, account, {
         type: 'company.renamed',
         subject: { type: 'company', id },

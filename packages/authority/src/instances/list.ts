@@ -2,7 +2,7 @@ import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { within, type Scope } from '../companies/reach.js';
 import { allowanceInUse } from '../hosts/hyper-agents.js';
 import { listHosts } from '../hosts/rows.js';
-import { keysetOf, nextPlace, type Sorts } from '../serving/sorting.js';
+import { keysetOf, nextPlace, sortedBy, type Sorts } from '../serving/sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
 import type { InstanceRow } from './instance.js';
 import { machineRow, MARKS_SQL, SILENT_AFTER, STALE_AFTER, STATUS_SQL } from './rows.js';
@@ -37,7 +37,8 @@ const SORTS: Sorts = {
 export async function listMachines(reader: Reader, ask: Ask): Promise<Message<'MachinePage'>> {
   const { account, scope, limit, now } = ask;
   const { where, params } = conditionsOf(ask);
-  const { place, beyond, params: from, order } = keysetOf(SORTS, ask, 'id');
+  const sorted = sortedBy(SORTS, ask, 'id');
+  const { place, beyond, params: from, order } = keysetOf(sorted);
   const rows = await reader.all<InstanceRow & { place: SqlValue }>(
     `SELECT *, ${place} FROM instances WHERE ${where} ${beyond} ${order} LIMIT ?`,
     [...params, ...from, limit],
@@ -45,7 +46,7 @@ export async function listMachines(reader: Reader, ask: Ask): Promise<Message<'M
   const total = await reader.get<{ n: number }>(`SELECT count(*) AS n FROM instances WHERE ${where}`, params);
   return {
     rows: rows.map((row) => machineRow(row, now)),
-    next: nextPlace(rows, limit),
+    next: nextPlace(rows, limit, sorted),
     total: total?.n ?? 0,
     // A host carries machines of several companies: it is the account's.
     hosts: scope === null ? await listHosts(reader, account, HOSTS) : [],

@@ -1,25 +1,16 @@
 import { within } from '../companies/reach.js';
+import { nextPlace, sortedBy } from '../serving/sorting.js';
 import type { Reader } from '../store/index.js';
+import { foundByWord, foundInOrder } from './found-pages.js';
 import { ALL_VIEW, companyView, FACET } from './license-index.js';
 import type { Grid, GridPage, LicenseAsk } from './list.js';
-import { readPlace } from '../serving/place.js';
-import { termRange } from './search-terms.js';
+import { licensesInOrder, type Shown } from './pages-in-order.js';
+import { SORTS } from './sort-columns.js';
 
 type Filter = 'kind' | 'validity' | 'usage' | 'autoRenew';
 
 /** Companies whose counts are told at once: the first by id, and the one that is shown. Each has dozens of counters. */
 const COMPANIES_COUNTED = 100;
-/** How many found terms one page of a search looks at: bounds its time when a common beginning meets a rare filter. */
-const TERMS_LOOKED_AT = 200;
-/** How many of them in one statement: most pages are full long before. */
-const TERMS_AT_ONCE = 100;
-
-interface Term {
-  readonly term: string;
-  readonly id: string;
-  readonly first: string | null;
-}
-
 interface Count {
   readonly type: string;
   readonly facet: number;
@@ -51,16 +42,19 @@ export class IndexGrid implements Grid {
     return sum(await this.#countsOf(this.#whole));
   }
 
-  page(): Promise<GridPage> {
-    const { search } = this.#ask;
-    return search === null || search.trim() === '' ? this.#inOrder() : this.#found(search);
+  async page(): Promise<GridPage> {
+    const { search, sort, after, limit } = this.#ask;
+    const shown = await this.#shown();
+    const isSearched = search !== null && search.trim() !== '';
+    if (isSearched && sort === null) return foundByWord(this.#reader, shown, { search, after, limit });
+    const sorted = sortedBy(SORTS, this.#ask, 'type');
+    if (isSearched) return foundInOrder(this.#reader, shown, search, sorted, limit);
+    const rows = await licensesInOrder(this.#reader, shown, sorted, limit);
+    return { ids: rows.map(({ id }) => id), next: nextPlace(rows, limit, sorted) };
   }
 
   async groups(): Promise<{ type: string; count: number; used: number }[]> {
-    const facets = new Set(this.#facets());
-    const shown = (await this.#viewCounts()).filter(
-      ({ facet, type, n }) => facets.has(facet) && this.#typed(type) && n > 0,
-    );
+    const shown = await this.#left();
     const types = [...new Set(shown.map(({ type }) => type))].sort();
     return types.map((type) => {
       const own = shown.filter((count) => count.type === type);
@@ -85,57 +79,16 @@ export class IndexGrid implements Grid {
     };
   }
 
-  /** Ordered by type, then id: the order of the groups. */
-  async #inOrder(): Promise<GridPage> {
-    const { account, after, limit, type } = this.#ask;
-    const place = readPlace(after) ?? ['', ''];
-    // With a type, its ids alone are in order: asked for by both, SQLite sorts every license of the type for each page.
-    const ofType = unset(type) ? undefined : ([type!, place[0] === type ? place[1] : ''] as const);
-    const range = `SELECT * FROM (SELECT type, id FROM license_views WHERE account = ? AND view = ? AND facet = ?
-      AND ${ofType === undefined ? '(type, id) > (?, ?)' : 'type = ? AND id > ?'} ORDER BY type, id LIMIT ?) AS facet_`;
-    const facets = this.#facets();
-    const rows = await this.#reader.all<{ type: string; id: string }>(
-      `${facets.map((facet) => range + facet).join(' UNION ALL ')} ORDER BY type, id LIMIT ?`,
-      [...facets.flatMap((facet) => [account, this.#view, facet, ...(ofType ?? place), limit]), limit],
-    );
-    const last = rows.at(-1);
-    const next = rows.length < limit || last === undefined ? null : JSON.stringify([last.type, last.id]);
-    return { ids: rows.map((row) => row.id), next };
-  }
-
-  /** Ordered by the word that was found. A page may be short of `limit`, even empty, and yet have a next one. */
-  async #found(search: string): Promise<GridPage> {
-    const { limit } = this.#ask;
-    const range = termRange(search);
-    let place = readPlace(this.#ask.after) ?? [range.from, ''];
-    const shown: Term[] = [];
-    for (let looked = 0; looked < TERMS_LOOKED_AT; looked += TERMS_AT_ONCE) {
-      const terms = await this.#terms(range, place);
-      // A license that has two words of this beginning is shown at the first of them alone.
-      shown.push(...terms.filter(({ term, first }) => first === term));
-      const last = terms.at(-1);
-      if (shown.length > limit) return pageTo(shown.slice(0, limit), shown[limit - 1]);
-      if (terms.length < TERMS_AT_ONCE || last === undefined) return pageTo(shown, undefined);
-      place = [last.term, last.id];
-    }
-    return pageTo(shown, { term: place[0], id: place[1] });
-  }
-
-  /** Terms of the range from a place on. `first`: the first one of the license that has this, null where the filters leave
-   * it out. */
-  #terms({ from, to }: ReturnType<typeof termRange>, place: readonly string[]): Promise<Term[]> {
+  async #shown(): Promise<Shown> {
     const { account, type } = this.#ask;
-    const ofType = unset(type) ? [] : [type!];
-    return this.#reader.all<Term>(
-      `SELECT t.term AS term, t.id AS id, CASE WHEN v.id IS NOT NULL THEN (
-           SELECT min(o.term) FROM license_terms o WHERE o.account = v.account AND o.id = v.id AND o.term >= ?
-             AND o.term < ?) END AS first
-         FROM (SELECT term, id FROM license_terms WHERE account = ? AND term < ? AND (term, id) > (?, ?)
-           ORDER BY term, id LIMIT ?) AS t
-         LEFT JOIN license_views v ON v.account = ? AND v.id = t.id AND v.view = ? AND v.facet IN (${this.#facets().join(', ')})
-           ${ofType.length > 0 ? 'AND v.type = ?' : ''} ORDER BY t.term, t.id`,
-      [from, to, account, to, ...place, TERMS_AT_ONCE, account, this.#view, ...ofType],
-    );
+    return { account, view: this.#view, type: unset(type) ? null : type, stretches: await this.#left() };
+  }
+
+  /** What the filters leave, but for the search, counted by type and facet. */
+  async #left(): Promise<Count[]> {
+    const facets = new Set(this.#facets());
+    const counts = await this.#viewCounts();
+    return counts.filter(({ facet, type, n }) => n > 0 && facets.has(facet) && this.#typed(type));
   }
 
   /** For each option of a filter, how many licenses it would leave with all other filters kept. */
@@ -208,11 +161,6 @@ export class IndexGrid implements Grid {
     const all = Array.from({ length: 16 }, (_, facet) => facet);
     return all.filter((facet) => kept.every(([, [bit, set]]) => has(facet, bit) === set));
   }
-}
-
-/** A page of what was found; the next one goes on after `last`. */
-function pageTo(page: readonly Term[], last: Pick<Term, 'term' | 'id'> | undefined): GridPage {
-  return { ids: page.map(({ id }) => id), next: last === undefined ? null : JSON.stringify([last.term, last.id]) };
 }
 
 function has(facet: number, bit: keyof typeof FACET): boolean {

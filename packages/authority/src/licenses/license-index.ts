@@ -1,6 +1,6 @@
 import type { ChangedRow, Reader, SqlParams, Tx } from '../store/index.js';
 import { linesOf } from '../companies/tree.js';
-import { searchTerms } from './search-terms.js';
+import { searchTerms, sortable } from './search-terms.js';
 
 /** The license grid over any number of licenses: what it filters by is one small number, the facet, so that every
  * combination of filters is a handful of ranges of one key, and the counts for the filters are kept, not counted. The
@@ -21,6 +21,7 @@ interface Source {
   readonly auto_renew: number;
   readonly ends_at: number | null;
   readonly company_id: string | null;
+  readonly company_name: string | null;
   /** The company of the instance that holds it (A-17: seen there too). */
   readonly user_company: string | null;
   readonly assigned_to: string | null;
@@ -28,13 +29,32 @@ interface Source {
   readonly user_name: string | null;
 }
 
+/** A row of `license_views`: where a license is seen, by what it is filtered there, and its place in every order. */
 interface View {
   readonly id: string;
   readonly view: string;
   readonly facet: number;
   readonly type: string;
   readonly due_at: number | null;
+  readonly company_key: string;
+  readonly computer_key: string;
+  readonly user_key: string;
+  readonly until_key: number;
 }
+const COLUMNS = [
+  'view',
+  'facet',
+  'type',
+  'id',
+  'due_at',
+  'company_key',
+  'computer_key',
+  'user_key',
+  'until_key',
+] as const satisfies readonly (keyof View)[];
+
+/** An end that never comes: after all that do. */
+const NEVER = 9_000_000_000_000_000;
 
 /** The store's projection: called with the rows that a command's journal lines say changed. */
 export async function projectLicenses(
@@ -79,13 +99,16 @@ export async function expireLicenses(tx: Tx, input: { account: string; limit: nu
 async function sourcesOf(reader: Reader, account: string, ids: readonly string[]): Promise<Source[]> {
   const some = marks(ids);
   return reader.all<Source>(
-    `SELECT id, edition AS type, CASE WHEN term = 'trial' THEN 1 ELSE 0 END AS trial, CASE WHEN used > 0 THEN 1 ELSE 0
-       END AS used, 0 AS auto_renew, ends_at, company_id, NULL AS user_company, bound_id AS assigned_to,
-       NULL AS computer_name, NULL AS user_name FROM machine_licenses WHERE account = ? AND id IN (${some})
+    `SELECT l.id, l.edition AS type, CASE WHEN l.term = 'trial' THEN 1 ELSE 0 END AS trial, CASE WHEN l.used > 0 THEN 1
+       ELSE 0 END AS used, 0 AS auto_renew, l.ends_at, l.company_id, c.name AS company_name, NULL AS user_company,
+       l.bound_id AS assigned_to, NULL AS computer_name, NULL AS user_name
+       FROM machine_licenses l LEFT JOIN companies c ON c.account = l.account AND c.id = l.company_id
+       WHERE l.account = ? AND l.id IN (${some})
      UNION ALL
      SELECT l.id, l.type, CASE WHEN l.kind = 'trial' THEN 1 ELSE 0 END, CASE WHEN l.assigned_to IS NULL THEN 0 ELSE 1 END,
-       l.auto_renew, l.ends_at, l.company_id, i.company_id, l.assigned_to, l.computer_name, l.user_name
-       FROM instance_licenses l LEFT JOIN instances i ON i.account = l.account AND i.id = l.assigned_to
+       l.auto_renew, l.ends_at, l.company_id, c.name, i.company_id, l.assigned_to, l.computer_name, l.user_name
+       FROM instance_licenses l LEFT JOIN companies c ON c.account = l.account AND c.id = l.company_id
+       LEFT JOIN instances i ON i.account = l.account AND i.id = l.assigned_to
        WHERE l.account = ? AND l.id IN (${some})`,
     [account, ...ids, account, ...ids],
   );
@@ -102,15 +125,28 @@ function viewsFor(source: Source, lines: ReadonlyMap<string, readonly string[]>,
   const own = [source.company_id, source.user_company].filter((company) => company !== null);
   const companies = own.flatMap((company) => lines.get(company) ?? [company]);
   const views = [ALL_VIEW, ...new Set(companies.map(companyView))];
-  const { id, type } = source;
+  const { id, type, ends_at: endsAt } = source;
+  const keys = {
+    company_key: sortable(source.company_name ?? ''),
+    computer_key: sortable(source.computer_name || (source.assigned_to ?? '')),
+    user_key: sortable(source.user_name ?? ''),
+    until_key: endsAt ?? NEVER,
+  };
   // One row of a license is enough to find it when its end comes.
-  return views.map((view) => ({ id, view, facet, type, due_at: expired || view !== ALL_VIEW ? null : source.ends_at }));
+  return views.map((view) => ({
+    id,
+    view,
+    facet,
+    type,
+    due_at: expired || view !== ALL_VIEW ? null : endsAt,
+    ...keys,
+  }));
 }
 
 /** Replaces the rows of those licenses that are not seen as before, and moves the counters by the difference. */
 async function indexViews(tx: Tx, account: string, ids: readonly string[], after: readonly View[]): Promise<void> {
   const before = await tx.all<View>(
-    `SELECT id, view, facet, type, due_at FROM license_views WHERE account = ? AND id IN (${marks(ids)})`,
+    `SELECT ${COLUMNS.join(', ')} FROM license_views WHERE account = ? AND id IN (${marks(ids)})`,
     [account, ...ids],
   );
   const old = grouped(before);
@@ -122,8 +158,8 @@ async function indexViews(tx: Tx, account: string, ids: readonly string[], after
   const come = changed.flatMap((id) => fresh.get(id) ?? []);
   await insertAll(
     tx,
-    'INSERT INTO license_views (account, view, facet, type, id, due_at)',
-    come.map(({ view, facet, type, id, due_at: due }) => [account, view, facet, type, id, due]),
+    `INSERT INTO license_views (account, ${COLUMNS.join(', ')})`,
+    come.map((view) => [account, ...COLUMNS.map((column) => view[column])]),
   );
   await count(tx, account, left, come);
 }
@@ -135,7 +171,7 @@ function grouped(views: readonly View[]): ReadonlyMap<string, View[]> {
 }
 
 function keysOf(views: readonly View[] = []): string {
-  const keys = views.map(({ view, facet, type, due_at: due }) => JSON.stringify([view, facet, type, due]));
+  const keys = views.map((view) => JSON.stringify(COLUMNS.map((column) => view[column])));
   return keys.sort().join(' ');
 }
 

@@ -1,10 +1,11 @@
 import { contains } from '../instances/list.js';
-import { keysetOf, nextPlace, type Sorts } from '../serving/sorting.js';
+import { keysetOf, nextPlace, sortedBy, type Placed } from '../serving/sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
-import { companyView } from './license-index.js';
+import { ALL_VIEW, companyView } from './license-index.js';
 import type { Grid, GridPage, LicenseAsk } from './list.js';
+import { SORTS } from './sort-columns.js';
 
-/** Licenses of both tables in the columns that are filtered. Its parameters: account, account. */
+/** Licenses of both tables in the columns that are filtered. Its parameters: account, four times. */
 const BOTH = `(
   SELECT l.id, 'aip' AS profile, l.edition AS type, CASE WHEN l.term = 'trial' THEN 'trial' ELSE 'commercial' END AS kind,
     l.company_id, l.ends_at, 0 AS auto_renew, l.used AS used, coalesce(l.bound_id, '') AS assigned_to, '' AS computer_name,
@@ -15,7 +16,8 @@ const BOTH = `(
     CASE WHEN l.assigned_to IS NULL THEN 0 ELSE 1 END, coalesce(l.assigned_to, ''), coalesce(l.computer_name, ''),
     coalesce(l.user_name, ''), i.company_id
     FROM instance_licenses l LEFT JOIN instances i ON i.account = l.account AND i.id = l.assigned_to WHERE l.account = ?
-) AS t LEFT JOIN companies c ON c.account = ? AND c.id = t.company_id`;
+) AS t LEFT JOIN companies c ON c.account = ? AND c.id = t.company_id
+  JOIN license_views v ON v.account = ? AND v.id = t.id AND v.view = '${ALL_VIEW}'`;
 
 /** Seen at a company: what its own view holds, which has the licenses of all below it (license-index.ts). */
 const UNDER = `(t.company_id = ? OR t.id IN (SELECT v.id FROM license_views v WHERE v.account = ? AND v.view = ?))`;
@@ -76,19 +78,7 @@ function found(text: string): Condition {
   };
 }
 
-/** What the list is sorted by; rows that are equal stand by their ids. An end that never comes stands last. */
-const SORTS: Sorts = {
-  type: { sql: 't.type', is: 'string' },
-  id: { sql: 't.id', is: 'string' },
-  company: { sql: "lower(coalesce(c.name, ''))", is: 'string' },
-  computer: { sql: "lower(CASE WHEN t.computer_name = '' THEN t.assigned_to ELSE t.computer_name END)", is: 'string' },
-  user: { sql: 'lower(t.user_name)', is: 'string' },
-  validUntil: { sql: 'coalesce(t.ends_at, 9000000000000000)', is: 'number' },
-  used: { sql: 't.used', is: 'number' },
-};
-
-/** The grid of an account of ordinary size, sorted by any column, with a search that finds anywhere in the fields: by
- * looking at every license. */
+/** A search in an account of ordinary size, which finds anywhere in the fields: by looking at every license. */
 export class ScanGrid implements Grid {
   readonly #reader: Reader;
   readonly #ask: LicenseAsk;
@@ -100,16 +90,16 @@ export class ScanGrid implements Grid {
     this.#conditions = conditionsOf(ask);
   }
 
-  /** Ordered by type, then id: the order of the groups. */
   async page(): Promise<GridPage> {
     const { limit } = this.#ask;
-    const { place, beyond, params: from, order } = keysetOf(SORTS, this.#ask, 'type', 't.id');
+    const sorted = sortedBy(SORTS, this.#ask, 'type');
+    const { place, beyond, params: from, order } = keysetOf(sorted, 'v.id');
     const { where, params } = this.#where();
-    const rows = await this.#reader.all<{ id: string; place: SqlValue }>(
+    const rows = await this.#reader.all<Placed>(
       `SELECT t.id, ${place} FROM ${BOTH} WHERE ${where} ${beyond} ${order} LIMIT ?`,
       [...params, ...from, limit],
     );
-    return { ids: rows.map((row) => row.id), next: nextPlace(rows, limit) };
+    return { ids: rows.map((row) => row.id), next: nextPlace(rows, limit, sorted) };
   }
 
   async groups(): Promise<{ type: string; count: number; used: number }[]> {
@@ -159,7 +149,7 @@ export class ScanGrid implements Grid {
     const { account } = this.#ask;
     return {
       where: kept.length === 0 ? '1 = 1' : kept.map(([, { sql }]) => sql).join(' AND '),
-      params: [account, account, account, ...kept.flatMap(([, { params }]) => params)],
+      params: [account, account, account, account, ...kept.flatMap(([, { params }]) => params)],
     };
   }
 }

@@ -16,7 +16,8 @@ export function termRange(typed: string): { readonly from: string; readonly to: 
   return { from, to: `${from}g` }; // `g` follows every hexadecimal digit
 }
 
-/** Hexadecimal UTF-8: it sorts the same in every database, whatever its language, where words do not. */
-function sortable(word: string): string {
-  return Buffer.from([...word].slice(0, LONGEST).join('')).toString('hex');
+/** Hexadecimal UTF-8 of the small letters: it sorts the same in every database, whatever its language, where words do
+ * not. */
+export function sortable(word: string): string {
+  return Buffer.from([...word.toLowerCase()].slice(0, LONGEST).join('')).toString('hex');
 }

@@ -1,5 +1,5 @@
 import type { Message } from '@leasehold/protocol';
-import { keysetOf, nextPlace, type Sorts } from '../serving/sorting.js';
+import { keysetOf, nextPlace, sortedBy, type Sorts } from '../serving/sorting.js';
 import type { ChangedRow, Reader, SqlValue } from '../store/index.js';
 
 export interface MediaColumns {
@@ -53,11 +53,12 @@ interface Ask {
 
 export async function listMedia(reader: Reader, ask: Ask): Promise<Message<'MediaPage'>> {
   const { account, limit } = ask;
-  const { place, beyond, params, order } = keysetOf(SORTS, ask, 'id');
+  const sorted = sortedBy(SORTS, ask, 'id');
+  const { place, beyond, params, order } = keysetOf(sorted);
   const rows = await reader.all<MediaColumns & { place: SqlValue }>(
     `SELECT *, ${place} FROM media WHERE account = ? ${beyond} ${order} LIMIT ?`,
     [account, ...params, limit],
   );
   const total = await reader.get<{ n: number }>('SELECT count(*) AS n FROM media WHERE account = ?', [account]);
-  return { rows: rows.map((row) => mediaRow(row)), next: nextPlace(rows, limit), total: total?.n ?? 0 };
+  return { rows: rows.map((row) => mediaRow(row)), next: nextPlace(rows, limit, sorted), total: total?.n ?? 0 };
 }

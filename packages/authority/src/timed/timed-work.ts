@@ -1,5 +1,6 @@
 import { forgetDeliveries } from '../delivery/queue.js';
 import { forgetParts } from '../hosts/parts.js';
+import { followRenames } from '../licenses/follow-renames.js';
 import { freeSeats } from '../licenses/free-seats.js';
 import { expireLicenses } from '../licenses/license-index.js';
 import { renewLicenses } from '../orders/renewal-run.js';
@@ -21,6 +22,7 @@ const TIMED_WORK = {
   'seats.free': { every: 60, run: freeSeats },
   'licenses.renew': { every: 86_400, run: renewLicenses },
   'licenses.expire': { every: 60, run: (tx, account, limit, now) => expireLicenses(tx, { account, limit }, now) },
+  'licenses.renamed': { every: 60, run: followRenames },
   'seats.day': { every: 60, run: closeSeatDay },
   'deliveries.forget': { every: 3600, run: forgetDeliveries },
   'usage.forget': { every: 3600, run: forgetOutboxes },

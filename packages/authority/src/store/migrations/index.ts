@@ -27,6 +27,8 @@ import { overviewIndexes } from './0026-overview-indexes.js';
 import { countsByFacet } from './0027-counts-by-facet.js';
 import { hostOwners } from './0028-host-owners.js';
 import { inventoryParts } from './0029-inventory-parts.js';
+import { licenseOrders } from './0030-license-orders.js';
+import { licenseOrderIndexes } from './0031-license-order-indexes.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -70,4 +72,6 @@ export const migrations: readonly Migration[] = [
   countsByFacet,
   hostOwners,
   inventoryParts,
+  licenseOrders,
+  licenseOrderIndexes,
 ];
