@@ -7,6 +7,7 @@ import { ROOT } from './run.mjs';
 import { bold, green, main, red, say } from './screen.mjs';
 import { ensurePackages } from './setup.mjs';
 import { compile } from './build.mjs';
+import { bundleSdk } from './bundle-sdk.mjs';
 
 const FOLDER = join(ROOT, 'test/bench');
 const BENCH = /^(.+)\.bench\.(?:ts|mjs)$/;
@@ -19,6 +20,7 @@ async function load(name) {
   if (existsSync(plain)) return import(pathToFileURL(plain).href);
   const built = await compile();
   if (built.status !== 0) throw new Error(built.output);
+  await bundleSdk();
   const { build } = await import('esbuild');
   const outfile = join(ROOT, `.cache/bench/${name}.mjs`);
   const entryPoints = [join(FOLDER, `${name}.bench.ts`)];

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { LICENSE_KEY, startLoopbackAuthority } from '../support/loopback-authority.js';
 import { figure, type Figure } from './decision/measure.js';
@@ -80,10 +79,6 @@ export async function bench(): Promise<{ rows: readonly object[]; goals: readonl
   const folder = mkdtempSync(join(tmpdir(), 'leasehold-bench-'));
   const authority = await startLoopbackAuthority();
   try {
-    const { bundleSdk } = (await import(pathToFileURL(join(root, 'scripts/bundle-sdk.mjs')).href)) as {
-      bundleSdk: () => Promise<void>;
-    };
-    await bundleSdk();
     installVendor(folder);
     const options = {
       product: 'acme-backup',

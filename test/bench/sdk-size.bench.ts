@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 /** What a vendor installs: the SDK as it is packed, by npm, with everything it depends on. */
@@ -14,10 +13,6 @@ const MB = 1e6;
 export async function bench(): Promise<{ rows: readonly object[]; goals: readonly object[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'leasehold-bench-'));
   try {
-    const { bundleSdk } = (await import(pathToFileURL(join(root, 'scripts/bundle-sdk.mjs')).href)) as {
-      bundleSdk: () => Promise<void>;
-    };
-    await bundleSdk();
     const packed = await run('npm', ['pack', '--json', '--pack-destination', folder, '-w', 'packages/sdk'], {
       cwd: root,
     });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,39 +35,25 @@ function failingDisk(stopAt: number, code: string): { fs: FileSystem; count: () 
       step();
       return call(...args);
     };
-  const openFile = async (
-    ...args: Parameters<FileSystem['open']>
-  ): Promise<Awaited<ReturnType<FileSystem['open']>>> => {
-    step();
-    const handle = await nodeFileSystem.open(...args);
-    return new Proxy(handle, {
-      get(target, property) {
-        const member: unknown = Reflect.get(target, property, target);
-        if (typeof member !== 'function') return member;
-        return async (...rest: unknown[]): Promise<unknown> => {
-          try {
-            step();
-          } catch (error) {
-            // A killed process leaves half of what it was writing.
-            if (property === 'writeFile') await target.write(rest[0] as Buffer, 0, 20);
-            if (property === 'close') await target.close();
-            throw error;
-          }
-          return (member as (...a: unknown[]) => unknown).apply(target, rest);
-        };
-      },
-    });
-  };
-  const { chmod, mkdir, readFile, rename, rm: remove, stat } = nodeFileSystem;
+  const { write } = nodeFileSystem;
+  const calls = Object.entries(nodeFileSystem).map(([name, call]) => [name, guard(call as never)]);
   const fs = {
-    chmod: guard(chmod),
-    mkdir: guard(mkdir as (...args: unknown[]) => Promise<unknown>),
-    open: openFile,
-    readFile: guard(readFile as (...args: unknown[]) => Promise<unknown>),
-    rename: guard(rename),
-    rm: guard(remove),
-    stat: guard(stat as (...args: unknown[]) => Promise<unknown>),
-  } as unknown as FileSystem;
+    ...(Object.fromEntries(calls) as FileSystem),
+    write: async (file: number, bytes: Uint8Array): Promise<void> => {
+      try {
+        step();
+      } catch (error) {
+        // A killed process leaves half of what it was writing.
+        await write(file, bytes.subarray(0, 20));
+        throw error;
+      }
+      return write(file, bytes);
+    },
+    close: async (file: number): Promise<void> => {
+      await nodeFileSystem.close(file);
+      step();
+    },
+  };
   return { fs, count: () => operations };
 }
 
@@ -131,6 +117,72 @@ describe('state store: a disk that stops', () => {
         outcome: 'unavailable',
         reason: 'not_permitted',
       });
+    }
+  });
+});
+
+describe('state store: a document that is written in place', () => {
+  const ROOM = 64;
+  async function written(disk?: FileSystem): Promise<StateStore> {
+    const store = open('m', disk);
+    for (let n = 1; n <= 4; n += 1) await store.write('intent', { n }, ROOM);
+    return store;
+  }
+
+  it('takes its turn in two files that keep their size and place', async () => {
+    const store = await written();
+    const before = ['intent.a', 'intent.b'].map((file) => statSync(join(folder, file)));
+    for (let n = 5; n <= 12; n += 1) {
+      expect(await store.write('intent', { n }, ROOM)).toEqual({ outcome: 'written', generation: n });
+      expect(await open('m').read('intent')).toMatchObject({ outcome: 'found', value: { n }, damaged: [] });
+    }
+    const after = ['intent.a', 'intent.b'].map((file) => statSync(join(folder, file)));
+    expect(after.map(({ ino, size }) => [ino, size])).toEqual(before.map(({ ino, size }) => [ino, size]));
+    // One that does not fit any more is replaced whole.
+    expect(await store.write('intent', { n: 13, text: 'x'.repeat(ROOM) }, ROOM)).toMatchObject({ outcome: 'written' });
+    expect(await open('m').read('intent')).toMatchObject({ value: { n: 13 }, damaged: [] });
+  });
+
+  it('keeps the generation before, whatever the power leaves of the one that is written', async () => {
+    const store = await written();
+    const [file, newest] = ['intent.a', 'intent.b'].map((name) => join(folder, name)) as [string, string];
+    const [former, kept] = [readFileSync(file), readFileSync(newest)];
+    await store.write('intent', { n: 5 }, ROOM);
+    const next = readFileSync(file);
+    const seen = new Set<unknown>();
+    for (let at = 0; at <= next.length; at += 1) {
+      for (const [head, tail] of [
+        [next, former],
+        [former, next],
+      ] as const) {
+        writeFileSync(file, Buffer.concat([head.subarray(0, at), tail.subarray(at)]));
+        const read = await open('m').read('intent');
+        seen.add(read.outcome === 'found' ? (read.value as { n: number }).n : read.outcome);
+      }
+    }
+    expect(seen).toEqual(new Set([4, 5]));
+    expect(readFileSync(newest)).toEqual(kept);
+    writeFileSync(file, next.subarray(0, 50));
+    expect(await open('m').write('intent', { n: 6 }, ROOM)).toMatchObject({ outcome: 'written', generation: 5 });
+    expect(await open('m').read('intent')).toMatchObject({ value: { n: 6 }, damaged: [] });
+  });
+
+  it('loses nothing but the one that is written where the disk stops at any operation', async () => {
+    const before = failingDisk(Number.POSITIVE_INFINITY, '');
+    const { count } = before;
+    const store = await written(before.fs);
+    const first = count();
+    await store.write('intent', { n: 5 }, ROOM);
+    const operations = count() - first;
+    expect(operations).toBeGreaterThan(3);
+    for (let stopAt = 1; stopAt <= operations; stopAt += 1) {
+      rmSync(folder, { recursive: true });
+      const disk = failingDisk(first + stopAt, 'KILLED');
+      expect(await (await written(disk.fs)).write('intent', { n: 5 }, ROOM)).toMatchObject({ outcome: 'unavailable' });
+      const after = await open('m').read('intent');
+      expect([4, 5]).toContain(after.outcome === 'found' && (after.value as { n: number }).n);
+      expect(await open('m').write('intent', { n: 6 }, ROOM)).toMatchObject({ outcome: 'written' });
+      expect(await open('m').read('intent')).toMatchObject({ value: { n: 6 } });
     }
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LeaseholdError, signToken } from '@leasehold/protocol';
@@ -46,7 +47,9 @@ export async function makeLineageNote(parts: LicenseParts, request: LineageReque
 
 /** The note that was left for this machine; undefined where none was. The authority reads it. */
 export async function findLineageNote(stateDir: string): Promise<string | undefined> {
-  const text = await readFile(join(stateDir, LINEAGE_FILE), 'utf8').catch(() => '');
+  const file = join(stateDir, LINEAGE_FILE);
+  if (!existsSync(file)) return undefined;
+  const text = await readFile(file, 'utf8').catch(() => '');
   const note = text.trim();
   return note === '' || note.length > 4096 ? undefined : note;
 }
