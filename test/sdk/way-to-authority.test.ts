@@ -150,7 +150,7 @@ describe('one that does not answer', () => {
     expect(await ask(`http://127.0.0.1:${port}/`)).toBe('UND_ERR_BODY_TIMEOUT');
   });
 
-  test('keeps no caller longer than its signal: open, check, giving back, a session', async () => {
+  test('keeps no caller longer than its signal: open, check, giving back, a session, media, hosts, an image', async () => {
     const silent = await listen(() => undefined);
     const url = `http://127.0.0.1:${silent.port}`;
     const site = await Site.start();
@@ -169,6 +169,17 @@ describe('one that does not answer', () => {
       started: false,
       problem: { code: 'TIMEOUT' },
     });
+    const brokenOff = {
+      ok: false,
+      problem: { code: 'TIMEOUT', message: expect.stringContaining('broken off') as string },
+    };
+    const stamp = { media: 'usb', base: 'linux', validDays: 1, licensee: 'Example Ltd' } as const;
+    expect(await held.media.stamp(stamp, { signal: soon() })).toMatchObject(brokenOff);
+    expect(await held.technician.fetchVoucher('00000-00000', { signal: soon() })).toMatchObject(brokenOff);
+    const told = { hosts: [{ id: 'h1', name: 'kvm-1', kind: 'host', hypervisor: 'kvm', guests: [] }] } as never;
+    const wait = { agentlessInUse: false, signal: soon() };
+    expect(await held.inventory.report(told, wait)).toMatchObject(brokenOff);
+    expect(await held.generalize({ signal: soon() })).toMatchObject(brokenOff);
     expect(held.authorize(BACKUP).allowed).toBe(true);
     const fresh = await site.open({ activation, authority: url, stateDir: `${site.stateDir}-2`, signal: soon() });
     expect(fresh.status()).toMatchObject({ state: 'not_activated', restores: 'open' });

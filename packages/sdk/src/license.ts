@@ -36,7 +36,7 @@ export type DeactivateOutcome =
   | { readonly ok: false; readonly problem: StatusProblem };
 
 /** What generalizing may leave behind or lose. */
-export interface GeneralizeWishes {
+export interface GeneralizeWishes extends Waiting {
   /** The seat stays with this machine, which gets it again when it is started itself; without, it is given back. */
   readonly keepSeat?: boolean;
   /** Reports that the authority has not counted may be lost. */
@@ -151,10 +151,10 @@ export interface License {
     start(request: TechnicianRequest): Promise<TechnicianOutcome>;
     /** Fetches a voucher by the code that was told for it, on any machine with a network; it is then put on the medium,
      * beside passport and keyset. */
-    fetchVoucher(code: string): Promise<VoucherFetched>;
+    fetchVoucher(code: string, waiting?: Waiting): Promise<VoucherFetched>;
     /** The same right to start work without a network: for one medium, on one machine, for some hours. */
     startByVoucher(use: VoucherUse): Promise<VoucherOutcome>;
-    end(session: TechnicianSession | VoucherSession): Promise<StatusProblem | undefined>;
+    end(session: TechnicianSession | VoucherSession, waiting?: Waiting): Promise<StatusProblem | undefined>;
   };
   readonly media: {
     /** May the boot medium be used on the machine that it was started on? */
@@ -163,13 +163,13 @@ export interface License {
      * answers. Undefined where the passport is not genuine, or no firmware part of this machine can be read. */
     codes(use: Pick<MediaUse, 'passport' | 'keyset'>): Promise<SpokenCodes | undefined>;
     /** Makes a boot medium of this licensed machine (AIP-9.1): its passport and keyset, to be written onto it. */
-    stamp(request: StampRequest): Promise<MediaStamped>;
+    stamp(request: StampRequest, waiting?: Waiting): Promise<MediaStamped>;
   };
   readonly inventory: {
     /** Tells of the hypervisor hosts that this machine reaches, all of them each time (once a day at least, F-3): made by
      * `inventoryReport` of @leasehold/inventory. Their guests can then be asked for with `mode: 'agentless'`; new ones at
      * once, also while the authority is not reached. Never rejects. */
-    report(told: InventoryTold, options: InventoryOptions): Promise<InventoryOutcome>;
+    report(told: InventoryTold, options: InventoryOptions & Waiting): Promise<InventoryOutcome>;
   };
   /** For the vendor's support: no key, no secret, nothing raw. */
   diagnostics(): Diagnostics;

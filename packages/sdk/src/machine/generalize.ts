@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LeaseholdError } from '@leasehold/protocol';
+import { waitFor } from '../abort.js';
 import { deactivate } from '../lease/deactivate.js';
 import { nodeFileSystem, syncFolder, unavailable } from '../state/durable-file.js';
 import type { GeneralizeOutcome, GeneralizeWishes } from '../license.js';
@@ -52,7 +53,7 @@ async function handInUsage({ renewal, usage }: LicenseParts, wishes: GeneralizeW
     const { waiting } = usage.health();
     if (waiting === 0 || waiting >= before) break;
     before = waiting;
-    await renewal?.check(true);
+    if (renewal !== undefined) await waitFor(renewal.check(true), wishes.signal);
   }
   const { waiting } = usage.health();
   if (waiting === 0 || wishes.discardUsage === true) return waiting;
@@ -64,11 +65,11 @@ async function handInUsage({ renewal, usage }: LicenseParts, wishes: GeneralizeW
 
 async function giveBack(
   parts: LicenseParts,
-  { keepSeat = false }: GeneralizeWishes,
+  { keepSeat = false, signal }: GeneralizeWishes,
 ): Promise<'given_back' | 'kept' | 'none'> {
   if (parts.installation.document.holding === null) return 'none';
   if (keepSeat) return 'kept';
-  const given = await deactivate(parts);
+  const given = await deactivate(parts, signal);
   if (given.ok) return 'given_back';
   throw new LeaseholdError(
     given.problem.code,

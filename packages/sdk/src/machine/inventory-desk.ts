@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Message, RequestOf } from '@leasehold/protocol';
-import type { License, InventoryOutcome } from '../license.js';
+import { waitFor } from '../abort.js';
+import type { License, InventoryOutcome, Waiting } from '../license.js';
 import type { LicenseParts } from '../license-handle.js';
 import { online } from '../media/media-desk.js';
 import { asLeaseholdError, notActivated, statusProblem } from '../problem-log.js';
@@ -29,9 +30,10 @@ async function report(
   parts: LicenseParts,
   acknowledged: Map<string, string>,
   told: InventoryTold,
-  options: InventoryOptions,
+  options: InventoryOptions & Waiting,
 ): Promise<InventoryOutcome> {
   const { transport, installation, identity, renewal, clock } = parts;
+  const { signal } = options;
   installation.localGuests.tell(told.hosts);
   try {
     const { holding } = installation.document;
@@ -42,8 +44,8 @@ async function report(
     const ask = async (whole: InventoryTold['hosts']): Promise<Message<'AgentInventoryReply'>> => {
       const request = requestOf(parts, holding.instance, { told, whole, digests, options });
       const bodies = inParts(request);
-      for (const body of bodies.slice(0, -1)) await online(transport).call('inventory', { body, signer });
-      return online(transport).call('inventory', { body: bodies.at(-1)!, signer });
+      for (const body of bodies.slice(0, -1)) await online(transport).call('inventory', { body, signer, signal });
+      return online(transport).call('inventory', { body: bodies.at(-1)!, signer, signal });
     };
     const first = await ask(changed);
     const disputed = new Set(first.disputed);
@@ -56,7 +58,7 @@ async function report(
     acknowledged.clear();
     for (const [id, digest] of digests) acknowledged.set(id, digest);
     const sent = changed.length + wanted.size;
-    if (sent > 0) await renewal?.check(true);
+    if (sent > 0 && renewal !== undefined) await waitFor(renewal.check(true), signal);
     return { ok: true, sent, disputed: [...disputed] };
   } catch (cause) {
     return { ok: false, problem: statusProblem(asLeaseholdError(cause), clock.wall()) };

@@ -2,7 +2,7 @@ import { LeaseholdError } from '@leasehold/protocol';
 import type { Message } from '@leasehold/protocol';
 import { judgeMedia, mediaCodes } from './boot-media.js';
 import type { MediaUse } from './boot-media.js';
-import type { License, MediaAnswer, MediaStamped } from '../license.js';
+import type { License, MediaAnswer, MediaStamped, Waiting } from '../license.js';
 import type { LicenseParts } from '../license-handle.js';
 import { asLeaseholdError, notActivated, statusProblem } from '../problem-log.js';
 import type { Transport } from '../wire/transport.js';
@@ -17,7 +17,7 @@ export function mediaDesk(parts: LicenseParts, start: string): License['media'] 
   return {
     use: (use) => useMedia(parts, media, use),
     codes: (use) => mediaCodes(media, use),
-    stamp: (request) => stamp(parts, request),
+    stamp: (request, waiting) => stamp(parts, request, waiting),
   };
 }
 
@@ -31,14 +31,14 @@ async function useMedia(
   return { ...authorizer.answer(decision, request, installation.moment()), medium };
 }
 
-async function stamp(parts: LicenseParts, request: StampRequest): Promise<MediaStamped> {
+async function stamp(parts: LicenseParts, request: StampRequest, { signal }: Waiting = {}): Promise<MediaStamped> {
   const { transport, installation, identity, settings, clock } = parts;
   try {
     const { holding } = installation.document;
     const signer = await identity.find();
     if (holding === null || signer === undefined) throw notActivated();
     const body = { ...request, instance: holding.instance, product: settings.product };
-    const { passport, keyset } = await online(transport).call('agentStamp', { body, signer });
+    const { passport, keyset } = await online(transport).call('agentStamp', { body, signer, signal });
     await installation.trust.adoptKeyset(keyset);
     await installation.trust.media(passport);
     return { ok: true, passport, keyset };

@@ -1,6 +1,6 @@
 import type { Signer } from '@leasehold/protocol';
 import { canonicalCode } from '@leasehold/protocol';
-import type { License, VoucherFetched } from '../license.js';
+import type { License, VoucherFetched, Waiting } from '../license.js';
 import type { LicenseParts } from '../license-handle.js';
 import { online } from './media-desk.js';
 import { asLeaseholdError, statusProblem } from '../problem-log.js';
@@ -13,10 +13,10 @@ export function technicianDesk(parts: LicenseParts, start: string): License['tec
   const { installation, machine, clock } = parts;
   return {
     start: (request) => startOnline(parts, request),
-    fetchVoucher: (code) => fetchVoucher(parts, code),
+    fetchVoucher: (code, waiting) => fetchVoucher(parts, code, waiting),
     startByVoucher: (use) => startByVoucher({ installation, machine, clock, start }, use),
-    end: async (session) => {
-      const problem = await session.end();
+    end: async (session, waiting) => {
+      const problem = await session.end(waiting);
       return problem === undefined ? undefined : statusProblem(problem, clock.wall());
     },
   };
@@ -41,12 +41,12 @@ function machineName({ installation, machine }: LicenseParts): string {
   return known ?? machine.report.label ?? 'unknown';
 }
 
-async function fetchVoucher(parts: LicenseParts, code: string): Promise<VoucherFetched> {
+async function fetchVoucher(parts: LicenseParts, code: string, { signal }: Waiting = {}): Promise<VoucherFetched> {
   const { transport, settings, installation, clock } = parts;
   try {
     const body = { product: settings.product, code: canonicalCode(code) };
     const signer = await deviceKey(parts);
-    const { voucher, keyset } = await online(transport).call('voucherFetch', { body, signer });
+    const { voucher, keyset } = await online(transport).call('voucherFetch', { body, signer, signal });
     const trust = installation.trust.aside();
     await trust.adoptKeyset(keyset);
     await trust.voucher(voucher);

@@ -2,6 +2,7 @@ import { LeaseholdError } from '@leasehold/protocol';
 import type { SessionClaims, Signer } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
 import { iso } from '../decision/facts.js';
+import type { Waiting } from '../license.js';
 import { asLeaseholdError } from '../problem-log.js';
 import type { Transport } from '../wire/transport.js';
 import type { TrustPath } from '../trust/trust.js';
@@ -57,22 +58,22 @@ export class TechnicianSession {
 
   /** Before each piece of work. After a gap (suspend, a clock that was set, a process that stood still) the authority is
    * asked again, and without its answer nothing starts. */
-  async guard(): Promise<Guarded> {
+  async guard({ signal }: Waiting = {}): Promise<Guarded> {
     if (this.#ended) return this.#refuse(new LeaseholdError('CONFLICT', 'This session was ended.', { remedy: NEW }));
     const gap = this.#hasGap();
     if (!gap && this.#isLive()) return { allowed: true, until: this.until };
-    const problem = await this.#beat();
+    const problem = await this.#beat(signal);
     return problem === undefined ? { allowed: true, until: this.until } : this.#refuse(problem);
   }
 
   /** Gives the session back, so that the next technician need not wait for its end. Resolves with what kept it. */
-  async end(): Promise<LeaseholdError | undefined> {
+  async end({ signal }: Waiting = {}): Promise<LeaseholdError | undefined> {
     clearTimeout(this.#timer);
     if (this.#ended) return undefined;
     this.#ended = true;
     const { transport, product, signer } = this.#parts;
     try {
-      await transport.call('sessionEnd', { params: { session: this.id }, body: { product }, signer });
+      await transport.call('sessionEnd', { params: { session: this.id }, body: { product }, signer, signal });
       return undefined;
     } catch (cause) {
       return asLeaseholdError(cause);
@@ -96,11 +97,12 @@ export class TechnicianSession {
   }
 
   /** Keeps the session; several failures in a row let it run out by itself. */
-  async #beat(): Promise<LeaseholdError | undefined> {
+  async #beat(signal?: AbortSignal): Promise<LeaseholdError | undefined> {
     const { transport, trust, product, signer, clock } = this.#parts;
     const askedAt = clock.read();
     try {
-      const reply = await transport.call('sessionBeat', { params: { session: this.id }, body: { product }, signer });
+      const call = { params: { session: this.id }, body: { product }, signer, signal };
+      const reply = await transport.call('sessionBeat', call);
       const grant = await verifyGrant(trust, transport, reply.grant);
       if (grant.session !== this.id) throw new LeaseholdError('TOKEN_FOREIGN', 'The grant is of another session.');
       this.#grant = grant;
