@@ -124,6 +124,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('the console in Chromium (needs Ch
     await dialog.getByRole('textbox').pressSequentially('Acme-CSV-LMP-OE');
     expect(await convert.isDisabled()).toBe(true);
     await dialog.getByRole('textbox').pressSequentially('M');
+    await convert.and(page.locator(':enabled')).waitFor();
     await dialog.getByRole('textbox').press('Enter');
     await dialog.waitFor({ state: 'detached' });
     await page.getByText('No poolable license is left').waitFor();

@@ -24,10 +24,63 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
     await page.keyboard.press('Enter');
   };
   const dialog = () => page.getByRole('dialog');
+  /** Enter where the focus is, once the authority has said what the act would do. */
+  const submit = async (act: string | RegExp) => {
+    await dialog()
+      .getByRole('button', { name: act, exact: typeof act === 'string', disabled: false })
+      .waitFor();
+    await dialog()
+      .locator('form')
+      .evaluate((form: HTMLFormElement) => form.requestSubmit());
+  };
   const orderOf = async (number: number) => {
     const { body } = await asPerson(bench, 'orders');
     return body.rows.find((order) => order.number === number)!;
   };
+
+  /** Opens a form, its field, what is typed there. */
+  const FORMS: readonly (readonly [
+    place: string,
+    open: string | RegExp | undefined,
+    field: string | RegExp,
+    typed: string,
+  ])[] = [
+    ['licenses/grants', 'Give down…', 'Quantity', '7'],
+    ['pools?tab=manage', 'Create New License Pool', 'Pool name', 'Branch offices'],
+    ['technicians', 'Make one-time code…', 'Which machine, for whom, why', 'till 4, for Ann'],
+    ['technicians', /^Reassign: /, 'New holder', 'ann'],
+    ['plan?change=cluster', undefined, /nodes/i, '3'],
+    ['exchange', undefined, 'Request file', 'half a request'],
+  ];
+
+  test.each(FORMS)(
+    '%s, %s: what was typed is there again after another page, until it is discarded',
+    async (...form) => {
+      const [place, open, name, typed] = form;
+      const field = page.getByRole('textbox', { name });
+      const goInside = (to: string) => page.evaluate((hash) => void (location.hash = hash), `#/${to}`);
+      const begin = async () => {
+        if (open !== undefined) await press(open);
+        await field.waitFor();
+      };
+      await northlake.go(place);
+      await begin();
+      const empty = await field.inputValue();
+      await field.fill(typed);
+      await goInside('activity');
+      await page.getByRole('heading', { level: 1, name: 'Activity' }).waitFor();
+      expect(await dialog().count()).toBe(0);
+      await goInside(place.replace('?change=cluster', ''));
+      await begin();
+      expect(await field.inputValue()).toBe(typed);
+      if (open === undefined) return;
+      await press('Cancel', dialog());
+      await dialog().waitFor({ state: 'detached' });
+      await begin();
+      expect(await field.inputValue()).toBe(empty);
+      await press('Cancel', dialog());
+    },
+  );
 
   test('seats over 90 days: drawn from the first counted day, and said in words', async () => {
     await northlake.go('overview');
@@ -51,7 +104,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
     await press('Mark paid…');
     await dialog().getByRole('textbox').waitFor();
     await page.keyboard.type('RE-7');
-    await page.keyboard.press('Enter');
+    await submit('Mark order 2 paid');
     await dialog().waitFor({ state: 'detached' });
     await page.getByText('RE-7').waitFor();
     expect(await orderOf(2)).toMatchObject({ status: 'paid', reference: 'RE-7', paidBy: 'invoice', licenseCount: 2 });
@@ -60,7 +113,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
   test('an open order is voided, and a state is filtered by the arrows', async () => {
     await press('Details: 4');
     await press('Void…');
-    await press('Void order 4', dialog());
+    await submit('Void order 4');
     await dialog().waitFor({ state: 'detached' });
     await page.getByRole('radio', { name: 'All' }).focus();
     for (const state of ['open', 'paid', 'void']) {
@@ -76,7 +129,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
     await northlake.go('licenses/grants');
     await press('Take back…');
     await dialog().getByText('3 × Workstation go back to: Global pool').waitFor();
-    await press('Take 3 back', dialog());
+    await submit('Take 3 back');
     await page.getByText('All in use').waitFor();
     const { body } = await asPerson(bench, 'grants');
     expect(body.rows).toMatchObject([{ to: 'harbor', quantity: 4, held: 1, used: 1 }]);
@@ -115,7 +168,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
       .waitFor();
     await dialog().getByRole('radio', { name: 'Set at once' }).focus();
     await page.keyboard.press('Space');
-    await page.keyboard.press('Enter');
+    await submit(/^Renew /);
     await dialog().waitFor({ state: 'detached' });
     const { body } = await asPerson(bench, 'pools');
     expect(body.licenses.some(({ freeUpgradeUntil }) => freeUpgradeUntil === '2030-01-01')).toBe(true);
@@ -131,7 +184,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
     await dialog()
       .getByText(/runs on until .*; then its service stops/)
       .waitFor();
-    await press(/^Stop renewing NewCompany1-LicenseKey2/, dialog());
+    await submit(/^Stop renewing NewCompany1-LicenseKey2/);
     await page.getByText(/^Renews no more/).waitFor();
     expect(await keyOf()).toMatchObject({ renewing: false });
     await press('Renew again');

@@ -1,8 +1,16 @@
+import { useRef } from 'preact/hooks';
 import type { ReplyOf, RequestOf, RouteName } from '@leasehold/protocol';
 import type { Live } from '../model/live.js';
 import { createResource } from '../model/resource.js';
 import type { Decision } from '../model/rows.js';
-import { Consequences, FormDialog, type Consequence, type FormProps } from './dialog.js';
+import {
+  Consequences,
+  FormDialog,
+  useConfirmation,
+  type Confirmation,
+  type Consequence,
+  type FormProps,
+} from './dialog.js';
 import { Icon } from './icon.js';
 import { ProblemNote } from './problem.js';
 import { reasonOf } from './reason.js';
@@ -13,7 +21,7 @@ type Asked = {
   [R in RouteName]: ReplyOf<R> extends { readonly decision: Decision; readonly dryRun: boolean } ? R : never;
 }[RouteName];
 
-interface AskProps<R extends Asked> extends Omit<FormProps, 'ready' | 'run'> {
+interface AskProps<R extends Asked> extends Omit<FormProps, 'ready' | 'run'>, Confirmation {
   readonly live: Live;
   readonly route: R;
   readonly isReply: (value: unknown) => value is ReplyOf<R>;
@@ -21,6 +29,8 @@ interface AskProps<R extends Asked> extends Omit<FormProps, 'ready' | 'run'> {
   /** Undefined while something is still to be given. */
   readonly body: RequestOf<R> | undefined;
   readonly consequences?: readonly Consequence[];
+  /** What only the dry run knows of them. */
+  readonly effects?: (reply: ReplyOf<R>) => readonly Consequence[];
   readonly done?: (reply: ReplyOf<R>) => void;
 }
 
@@ -30,11 +40,27 @@ const CALM = 200;
 /** A change that is asked about first: what the authority would decide stands there with its sentence before it can be
  * made, and again whenever something changes meanwhile. */
 export function AskDialog<R extends Asked>(props: AskProps<R>) {
-  const { live, route, isReply, params = {}, body, consequences = [], done, children, ...form } = props;
+  const {
+    live,
+    route,
+    isReply,
+    params = {},
+    body,
+    consequences = [],
+    effects,
+    done,
+    name,
+    checkbox,
+    children,
+    ...form
+  } = props;
+  const [isSure, confirmation] = useConfirmation({ name, checkbox });
+  const isTyping = useRef(false);
   const dry = useResource(live, JSON.stringify([route, params, body]), () =>
     createResource(async (signal) => {
       if (body === undefined) return undefined;
-      await new Promise((resolve) => setTimeout(resolve, CALM));
+      if (isTyping.current) await new Promise((resolve) => setTimeout(resolve, CALM));
+      isTyping.current = true;
       signal.throwIfAborted();
       return live.authority.call(route, isReply, {
         params,
@@ -47,7 +73,7 @@ export function AskDialog<R extends Asked>(props: AskProps<R>) {
   return (
     <FormDialog
       {...form}
-      ready={body !== undefined && asked !== undefined && dry.problem.value === undefined}
+      ready={isSure && body !== undefined && asked !== undefined && dry.problem.value === undefined}
       run={async () => {
         const reply = await live.authority.call(route, isReply, { params, ...(body && { body }) });
         done?.(reply);
@@ -55,8 +81,10 @@ export function AskDialog<R extends Asked>(props: AskProps<R>) {
     >
       {children}
       {consequences.length > 0 && <Consequences all={consequences} />}
+      {asked !== undefined && effects !== undefined && <Consequences all={effects(asked)} />}
       {asked !== undefined && <Verdict decision={(asked as { readonly decision: Decision }).decision} />}
       <ProblemNote problem={dry.problem.value} />
+      {confirmation}
     </FormDialog>
   );
 }

@@ -5,6 +5,7 @@ import { s } from '../texts/shell.js';
 import { Icon, type IconName } from './icon.js';
 import { ProblemNote } from './problem.js';
 import { useAct } from './use-act.js';
+import { discardDraft } from './use-draft.js';
 
 interface DialogProps {
   readonly title: string;
@@ -49,19 +50,33 @@ export interface FormProps extends Omit<DialogProps, 'children'> {
   /** False while something is still to be given. */
   readonly ready: boolean;
   readonly run: () => Promise<void>;
+  /** The form's name, where what stands in it is kept until it was sent or canceled. */
+  readonly draft?: string;
   /** It shows what came out instead of closing. */
   readonly keepOpen?: boolean;
   readonly children?: ComponentChildren;
 }
 
 /** A dialog that does something. It stays open with the reason when it was refused. */
-export function FormDialog({ act, danger = false, ready, run, keepOpen = false, close, children, ...head }: FormProps) {
+export function FormDialog({
+  act,
+  danger = false,
+  ready,
+  run,
+  draft,
+  keepOpen = false,
+  close,
+  children,
+  ...head
+}: FormProps) {
+  const forget = () => draft !== undefined && discardDraft(draft);
   const {
     busy,
     problem,
     run: start,
   } = useAct(async () => {
     await run();
+    forget();
     if (!keepOpen) close();
   });
   return (
@@ -80,7 +95,14 @@ export function FormDialog({ act, danger = false, ready, run, keepOpen = false, 
         )}
         <div class="saving-line" data-on={busy} />
         <div class="dialog-foot">
-          <button type="button" class="button" onClick={close}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              forget();
+              close();
+            }}
+          >
             {s.value.dialog.cancel}
           </button>
           <button
@@ -121,23 +143,22 @@ export function Consequences({ all }: { all: readonly Consequence[] }) {
   );
 }
 
-interface ConfirmProps extends Omit<FormProps, 'ready' | 'danger' | 'children'> {
-  readonly consequences: readonly Consequence[];
+export interface Confirmation {
   /** What cannot be undone asks for the name. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** A date made worse has its own checkbox. */
   readonly checkbox?: string | undefined;
 }
 
-/** Consequences with before and after first; the danger button stays disabled until all is given. */
-export function ConfirmDialog({ consequences, name, checkbox, ...form }: ConfirmProps) {
+/** @returns whether all is given that is asked for, and the fields for it */
+export function useConfirmation({ name, checkbox }: Confirmation): readonly [boolean, ComponentChildren] {
+  // Given anew each time: what was typed to be sure is no draft.
   const [typed, setTyped] = useState('');
   const [isChecked, setChecked] = useState(false);
   const isNamed = name === undefined || typed.trim() === name;
   const id = useId();
-  return (
-    <FormDialog {...form} danger ready={isNamed && (checkbox === undefined || isChecked)}>
-      <Consequences all={consequences} />
+  const fields = (
+    <>
       {checkbox !== undefined && (
         <label class="check">
           <input type="checkbox" checked={isChecked} onChange={(event) => setChecked(event.currentTarget.checked)} />
@@ -160,6 +181,20 @@ export function ConfirmDialog({ consequences, name, checkbox, ...form }: Confirm
           </div>
         </div>
       )}
+    </>
+  );
+  return [isNamed && (checkbox === undefined || isChecked), fields];
+}
+
+interface ConfirmProps extends Omit<FormProps, 'ready' | 'danger' | 'children'> {
+  readonly consequences: readonly Consequence[];
+}
+
+/** What an act does that the authority is not asked about: it can be put back, or only this browser is concerned. */
+export function ConfirmDialog({ consequences, ...form }: ConfirmProps) {
+  return (
+    <FormDialog {...form} danger ready>
+      <Consequences all={consequences} />
     </FormDialog>
   );
 }

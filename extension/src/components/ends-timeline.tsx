@@ -35,17 +35,23 @@ interface Mark {
   readonly level: number;
 }
 
+/** What a mark says: what ends, and when. */
+type TextOf = (end: End) => readonly [what: string, when: string];
+
+/** About so wide, px: a letter of Japanese is a square. */
+const widthOf = (text: string): number => [...text].reduce((sum, each) => sum + (each > '\u2e80' ? 13 : LETTER), 0);
+
 /** Labels go down as stairs from left to right, so that no leader line crosses a label. A label that would run into
  * its neighbor takes the next step; marks without room keep their bar and are told in the list. */
-function arrange(ends: readonly End[], place: (ms: number) => number, width: number, levels: number): Mark[] {
+function arrange(ends: readonly End[], place: (ms: number) => number, width: number, textOf: TextOf): Mark[] {
   const marks: Mark[] = [];
   let level = 0;
   let freeFrom = -Infinity;
   for (const end of ends) {
     const x = place(endOf(end.day) - DAY);
     level = x > freeFrom ? 0 : level + 1;
-    const size = (`${end.count} ${typeName(end.type)} `.length + 7) * LETTER;
-    const hasRoom = level < levels && x + size < width + 40;
+    const size = 7 + widthOf(textOf(end).join(''));
+    const hasRoom = level < MOST_STEPS && x + size < width + 12;
     if (level === 0 || x + size > freeFrom) freeFrom = x + size;
     marks.push({ end, x, level: hasRoom ? level : -1 });
   }
@@ -62,17 +68,19 @@ export function EndsTimeline({ ends }: { ends: readonly End[] }) {
     .filter(({ day }) => endOf(day) > at && endOf(day) - at < reach)
     .toSorted((a, b) => a.day.localeCompare(b.day));
   const place = (ms: number) => 4 + ((ms - at) / reach) * (width - 8);
-  const marks = arrange(sorted, place, width, MOST_STEPS);
+  const textOf: TextOf = ({ count, type, day }) => [
+    p.value.overview.endsOf(count, typeName(type)),
+    ` ${isByMonth ? month(day) : shortDay(day)}`,
+  ];
+  const marks = arrange(sorted, place, width, textOf);
   const steps = Math.max(1, ...marks.map(({ level }) => level + 1));
   const axis = steps * STEP + AXIS_GAP;
   const most = Math.max(1, ...sorted.map(({ count }) => count));
   return (
     <div class="timeline" ref={ref}>
       <ul class="sr-only">
-        {sorted.map(({ day, type, count }) => (
-          <li
-            key={day + type}
-          >{`${p.value.overview.endsOf(count, typeName(type))}, ${isByMonth ? month(day) : shortDay(day)}`}</li>
+        {sorted.map((end) => (
+          <li key={end.day + end.type}>{textOf(end).join(',')}</li>
         ))}
       </ul>
       {width > 0 && (
@@ -88,7 +96,7 @@ export function EndsTimeline({ ends }: { ends: readonly End[] }) {
             </g>
           ))}
           {marks.map((mark) => (
-            <EndMark key={mark.end.day + mark.end.type} {...{ mark, axis, most, at, isByMonth }} />
+            <EndMark key={mark.end.day + mark.end.type} {...{ mark, axis, most, at, textOf }} />
           ))}
           <circle cx="4" cy={axis} r="3.25" fill="var(--page)" stroke="var(--ink)" stroke-width="1.75" />
         </svg>
@@ -102,11 +110,12 @@ interface EndMarkProps {
   readonly axis: number;
   readonly most: number;
   readonly at: number;
-  readonly isByMonth: boolean;
+  readonly textOf: TextOf;
 }
 
-function EndMark({ mark, axis, most, at, isByMonth }: EndMarkProps) {
+function EndMark({ mark, axis, most, at, textOf }: EndMarkProps) {
   const { end, x, level } = mark;
+  const [what, when] = textOf(end);
   const isSoon = endOf(end.day) - at <= 30 * DAY;
   const height = 7 + 17 * (end.count / most);
   const top = level * STEP;
@@ -117,9 +126,9 @@ function EndMark({ mark, axis, most, at, isByMonth }: EndMarkProps) {
           <path d={`M${x} ${top + 2}V${axis}`} stroke="var(--line-2)" />
           <text x={x + 7} y={top + 13} fill="var(--ink-3)">
             <tspan fill="var(--ink)" font-weight="500">
-              {p.value.overview.endsOf(end.count, typeName(end.type))}
+              {what}
             </tspan>
-            {` ${isByMonth ? month(end.day) : shortDay(end.day)}`}
+            {when}
           </text>
         </>
       )}

@@ -3,7 +3,7 @@ import type { RequestOf } from '@leasehold/protocol';
 import type { Live } from './live.js';
 import { createResource, type Resource } from './resource.js';
 import type { CompanyRow, LicensePage, LicenseRow } from './rows.js';
-import { keeper, upsert } from './tables.js';
+import { upsert, type Keeper } from './tables.js';
 
 /** Types of license that exist, so that one never requested can say so (MSP-10). Those of a profile are shown to an
  * account that holds any license of it. */
@@ -92,8 +92,8 @@ export function licenseRows(
   filters: LicenseFilters,
   type: string,
   pages: number,
+  keep: Keeper<LicenseRow>,
 ): Resource<readonly LicenseRow[]> {
-  const keep = keeper<LicenseRow>();
   return createResource<readonly LicenseRow[]>(
     async (signal) => {
       const rows: LicenseRow[] = [];
@@ -109,6 +109,22 @@ export function licenseRows(
     },
     (rows, changes) => upsert(rows, 'license', changes, 'known'),
   );
+}
+
+/** What one act on many takes at most. */
+export const AT_MOST = 500;
+
+/** All that the filters leave of a type, or of every type. */
+export async function allLicenses(live: Live, filters: LicenseFilters, type?: string): Promise<readonly LicenseRow[]> {
+  const rows: LicenseRow[] = [];
+  let after: string | undefined;
+  do {
+    const query = { ...askOf(filters), sort: undefined, type, limit: String(AT_MOST), after };
+    const reply = await live.authority.call('licenses', isLicensePage, { query });
+    rows.push(...reply.rows);
+    after = reply.next ?? undefined;
+  } while (after !== undefined && rows.length < AT_MOST);
+  return rows;
 }
 
 export function companies(live: Live): Resource<readonly CompanyRow[]> {

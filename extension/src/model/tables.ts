@@ -72,7 +72,9 @@ export function upsert<T extends { readonly id: string }>(
 }
 
 /** Gives back the object of before for a row that came again as it was, so that nothing of it is drawn again. */
-export function keeper<T extends { readonly id: string }>(): (rows: readonly T[]) => readonly T[] {
+export type Keeper<T> = (rows: readonly T[]) => readonly T[];
+
+export function keeper<T extends { readonly id: string }>(): Keeper<T> {
   let known = new Map<string, readonly [text: string, row: T]>();
   return (rows) => {
     const next = new Map<string, readonly [string, T]>();

@@ -1,5 +1,6 @@
 import { isExchangeAnswered } from '@leasehold/protocol/guards';
 import type { ReplyOf } from '@leasehold/protocol';
+import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { CopyBox } from '../components/copyable.js';
 import { Field } from '../components/field.js';
@@ -7,6 +8,7 @@ import { Icon } from '../components/icon.js';
 import { ProblemNote } from '../components/problem.js';
 import { saveFile } from '../components/save-file.js';
 import { useAct } from '../components/use-act.js';
+import { discardDraft, useDraft } from '../components/use-draft.js';
 import { canChange } from '../model/app.js';
 import type { Live } from '../model/live.js';
 import { Page } from '../shell/page.js';
@@ -16,6 +18,9 @@ import { RequestField } from './exchange/request-field.js';
 
 type Answered = ReplyOf<'exchange'>;
 const DEFAULT_DAYS = '90';
+
+/** Kept while the console is open, and nowhere else: a request may carry a license key. */
+const request = signal('');
 
 /** Machines without a network: the very request that one would send, by file, and the very answer back. */
 export function ExchangePage({ live }: { live: Live }) {
@@ -45,8 +50,9 @@ function Step({ title, command, body }: { title: string; command: string; body: 
 /** Looked at first: nothing is taken before a person has seen what the machine asks for. */
 function Exchange({ live }: { live: Live }) {
   const words = x.value;
-  const [file, setFile] = useState('');
-  const [days, setDays] = useState(DEFAULT_DAYS);
+  const file = request.value;
+  const setFile = (text: string) => (request.value = text);
+  const [days, setDays] = useDraft('exchange', 'days', DEFAULT_DAYS);
   const [seen, setSeen] = useState<Answered>();
   const [answered, setAnswered] = useState<Answered>();
   const ask = (dryRun: boolean) => {
@@ -59,6 +65,8 @@ function Exchange({ live }: { live: Live }) {
     // It is answered once: the file is the reader's before anything can come between.
     save(made);
     setAnswered(made);
+    setFile('');
+    discardDraft('exchange');
   });
   const isReady = file.trim() !== '' && /^[1-9]\d{0,2}$/.test(days) && Number(days) <= 400;
   const put = (set: (value: string) => void) => (value: string) => {
@@ -67,7 +75,7 @@ function Exchange({ live }: { live: Live }) {
     act.forget();
   };
   const restart = () => {
-    put(setFile)('');
+    setSeen(undefined);
     setAnswered(undefined);
   };
   if (answered !== undefined) return <Response answered={answered} restart={restart} />;

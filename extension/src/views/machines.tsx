@@ -5,6 +5,7 @@ import { FilterSegments, FilterSelect, SearchBox } from '../components/filters.j
 import { Icon } from '../components/icon.js';
 import { LoadProblem } from '../components/problem.js';
 import { useResource } from '../components/use-resource.js';
+import { companies } from '../model/licenses.js';
 import type { Live } from '../model/live.js';
 import { machineCounts, machinePage, MACHINES_AT_ONCE, treeOf, type MachineFilters } from '../model/machines.js';
 import { place, setQuery } from '../model/place.js';
@@ -29,7 +30,16 @@ export function MachinesPage({ live, overview }: { live: Live; overview: Overvie
   const isFiltered = (filters.search ?? filters.status ?? filters.mark) !== undefined;
   const todos = new Map(overview?.todos.map((todo) => [todo.subject.id, todo]));
   const hosts = new Map(page?.hosts.map((host) => [host.id, host]));
-  const line: LineProps = { live, open, todos, hosts, toggle: (id: string) => setOpen(toggled(open, id)) };
+  const owners = useResource(live, 'companies', () => companies(live)).data.value;
+  const names = new Map(owners?.map(({ id, name }) => [id, name]));
+  const line: LineProps = {
+    live,
+    companies: names,
+    open,
+    todos,
+    hosts,
+    toggle: (id: string) => setOpen(toggled(open, id)),
+  };
   useEffect(() => {
     if (item !== undefined) setOpen((before) => new Set([...before, item]));
   }, [item]);

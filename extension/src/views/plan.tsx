@@ -1,8 +1,10 @@
+import { useEffect } from 'preact/hooks';
 import { LoadProblem } from '../components/problem.js';
+import { discardDraft, useDraft } from '../components/use-draft.js';
 import { useResource } from '../components/use-resource.js';
 import { now } from '../model/clock.js';
 import type { Live } from '../model/live.js';
-import { place } from '../model/place.js';
+import { place, setQuery } from '../model/place.js';
 import { carriersOf, licensesFor, machinesLike, type Estate } from '../model/plan-facts.js';
 import { NEW, planOf, type Planned, type Wish } from '../model/plan.js';
 import { openPools } from '../model/pools.js';
@@ -10,6 +12,7 @@ import type { Pools } from '../model/rows.js';
 import { Page } from '../shell/page.js';
 import { time } from '../texts/format.js';
 import { pl } from '../texts/plan.js';
+import { s } from '../texts/shell.js';
 import { PlanForm } from './plan/plan-form.js';
 import { PlanResult } from './plan/plan-result.js';
 import type { NameOf } from './plan/step-words.js';
@@ -17,7 +20,7 @@ import type { NameOf } from './plan/step-words.js';
 /** Advice as a form: the rules that decide also say what a change would need. Nothing is changed or bought by looking. */
 export function PlanPage({ live }: { live: Live }) {
   const words = pl.value;
-  const wish = place.value.query as Wish;
+  const [wish, restart] = useWish();
   const chosen = wish.source ?? '';
   const found = useResource(live, `plan machines ${chosen}`, () => machinesLike(live, chosen));
   const machines = found.data.value?.machines ?? [];
@@ -41,6 +44,11 @@ export function PlanPage({ live }: { live: Live }) {
             licenses={licenses.data.value ?? []}
             pools={pools.data.value}
           />
+          {Object.keys(wish).length > 0 && (
+            <button type="button" class="text-button" onClick={restart}>
+              {s.value.table.clear}
+            </button>
+          )}
           <p class="quiet plan-note">
             {words.nothing} {words.asOf(time(now.value))}
           </p>
@@ -56,6 +64,22 @@ export function PlanPage({ live }: { live: Live }) {
       </div>
     </Page>
   );
+}
+
+/** What stands in the form stands in the address; without an address, what stood there when the page was left. */
+function useWish(): readonly [Wish, () => void] {
+  const asked = place.value.query as Wish;
+  const [left, keep] = useDraft<Wish>('plan', 'wish', {});
+  const isAsked = Object.keys(asked).length > 0;
+  useEffect(() => {
+    if (isAsked) keep(asked);
+  }, [JSON.stringify(asked)]);
+  const restart = () => {
+    keep({});
+    discardDraft('plan');
+    setQuery({});
+  };
+  return [isAsked ? asked : left, restart];
 }
 
 interface AnswerProps {

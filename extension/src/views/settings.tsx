@@ -3,6 +3,7 @@ import { CopyBox } from '../components/copyable.js';
 import { ConfirmDialog } from '../components/dialog.js';
 import { Choice } from '../components/field.js';
 import { Icon } from '../components/icon.js';
+import { discardDraftsOf } from '../components/use-draft.js';
 import { readTrust, removeConnection, type SavedConnection, type Trust } from '../connection/saved.js';
 import { connections, show } from '../model/connections.js';
 import type { Live } from '../model/live.js';
@@ -138,7 +139,10 @@ function ConnectionCard({ connection, live }: { connection: SavedConnection; liv
           act={words.removeAct(name)}
           consequences={[{ icon: 'unlink', title: new URL(url).host, body: words.removeBody }]}
           close={() => setRemoving(false)}
-          run={() => removeConnection(platform, id)}
+          run={async () => {
+            await removeConnection(platform, id);
+            discardDraftsOf(id);
+          }}
         />
       )}
     </li>

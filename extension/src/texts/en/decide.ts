@@ -115,6 +115,17 @@ export const decide = {
     silent: 'Silent',
     waiting: 'Not started yet',
   },
+  host: {
+    contested: (by: string, at: string) => `${by} of another company told of this host too, ${at}.`,
+    contestedSub: 'Nothing of that was taken over: a host is of the company that told of it first.',
+    silent: (at: string) => `Nobody has told of this host since ${at}.`,
+    forget: 'Forget the host',
+    leaves: (n: number) => `${n} ${n === 1 ? 'guest leaves' : 'guests leave'} it`,
+    homeless: (n: number) =>
+      n === 0 ? 'Another host claims each of them.' : `${n} of them are on no known host then.`,
+    back: 'Whoever tells of it again brings it back',
+    backSub: 'It is then of the company that tells of it. Restores stay open.',
+  },
   short: (n: number) => `${n} ${n === 1 ? 'guest is' : 'guests are'} short of a license on this host.`,
   shortSub: (until: string) => `Shortage grace until ${until}; then new backups stop, restores stay open.`,
   plan: 'Plan the cure',

@@ -81,7 +81,9 @@ function wishFor({ goods, type, quantity }: Pick<BuyProps, 'goods' | 'type' | 'q
 /** Buy New Licenses (MSP-9): what is required stands in the quantity, what it costs below it before anything is ordered. */
 export function BuyDialog({ live, close, goods, type, quantity }: BuyProps) {
   const words = b.value;
-  const [wish, setWish] = useDraft('order', wishFor({ goods, type, quantity }));
+  // What a plan filled in is another form than what a person began.
+  const form = `order ${goods} ${type} ${quantity ?? ''}`;
+  const [wish, setWish] = useDraft(form, 'wish', wishFor({ goods, type, quantity }));
   const [ordered, setOrdered] = useState<string>();
   const required = useRequired(live, wish);
   const text = wish.typed ?? (wish.goods === 'msp' ? String(required?.required ?? '') : '1');
@@ -94,6 +96,7 @@ export function BuyDialog({ live, close, goods, type, quantity }: BuyProps) {
       title={words.buy}
       lead={words.lead}
       act={words.order}
+      draft={form}
       ready={isReady}
       keepOpen
       close={close}

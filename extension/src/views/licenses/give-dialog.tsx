@@ -1,6 +1,6 @@
 import { useDraft } from '../../components/use-draft.js';
 import { isGrantReply } from '@leasehold/protocol/guards';
-import { FormDialog } from '../../components/dialog.js';
+import { AskDialog } from '../../components/ask-dialog.js';
 import { Field, SelectField } from '../../components/field.js';
 import { typesToBuy } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
@@ -18,25 +18,26 @@ interface Props {
 export function GiveDialog({ live, companies, close }: Props) {
   const words = o.value.grants;
   const types = typesToBuy([]);
-  const [from, setFrom] = useDraft('give from', '');
-  const [chosen, setTo] = useDraft('give chosen', '');
-  const [type, setType] = useDraft('give type', types[0] ?? '');
-  const [quantity, setQuantity] = useDraft('give quantity', '');
+  const [from, setFrom] = useDraft('give', 'from', '');
+  const [chosen, setTo] = useDraft('give', 'chosen', '');
+  const [type, setType] = useDraft('give', 'type', types[0] ?? '');
+  const [quantity, setQuantity] = useDraft('give', 'quantity', '');
   const below = companies.filter(({ id, parentId }) => id !== from && (parentId ?? '') === from);
   const to = below.some(({ id }) => id === chosen) ? chosen : (below[0]?.id ?? '');
   const parents = companies.filter(({ id }) => companies.some(({ parentId }) => parentId === id));
   const count = Number(quantity);
+  const isWhole = to !== '' && Number.isInteger(count) && count >= 1 && count <= 500;
   return (
-    <FormDialog
+    <AskDialog
+      live={live}
       title={words.giveTitle}
       lead={words.giveLead}
       act={words.giveAct}
-      ready={to !== '' && Number.isInteger(count) && count >= 1 && count <= 500}
+      draft="give"
+      route="grantCreate"
+      isReply={isGrantReply}
+      body={isWhole ? { from: from || null, to, type, quantity: count } : undefined}
       close={close}
-      run={async () => {
-        const body = { from: from || null, to, type, quantity: count };
-        await live.authority.call('grantCreate', isGrantReply, { body });
-      }}
     >
       <SelectField
         label={words.from}
@@ -64,6 +65,6 @@ export function GiveDialog({ live, companies, close }: Props) {
         set={setQuantity}
         required
       />
-    </FormDialog>
+    </AskDialog>
   );
 }

@@ -1,6 +1,6 @@
 import { isGrantReply } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
-import { ConfirmDialog } from '../../components/dialog.js';
+import { AskDialog } from '../../components/ask-dialog.js';
 import { Empty } from '../../components/empty.js';
 import { Moment } from '../../components/moment.js';
 import { LoadProblem } from '../../components/problem.js';
@@ -133,7 +133,9 @@ function TakeBack({ live, grant, nameOf, close }: TakeBackProps) {
   const words = o.value.grants;
   const unused = number(grant.held - grant.used);
   return (
-    <ConfirmDialog
+    <AskDialog
+      live={live}
+      danger
       title={words.takeBackTitle(nameOf(grant.to))}
       act={words.takeBackAct(unused)}
       consequences={[
@@ -143,10 +145,11 @@ function TakeBack({ live, grant, nameOf, close }: TakeBackProps) {
           body: words.takeBackEffectSub,
         },
       ]}
+      route="grantTakeBack"
+      isReply={isGrantReply}
+      params={{ grant: grant.id }}
+      body={{}}
       close={close}
-      run={async () => {
-        await live.authority.call('grantTakeBack', isGrantReply, { params: { grant: grant.id }, body: {} });
-      }}
     />
   );
 }

@@ -1,5 +1,6 @@
 import { useDraft } from '../../components/use-draft.js';
 import { isChangeReply } from '@leasehold/protocol/guards';
+import { AskDialog } from '../../components/ask-dialog.js';
 import { ConfirmDialog, FormDialog } from '../../components/dialog.js';
 import { Choice, Field } from '../../components/field.js';
 import { ProblemNote } from '../../components/problem.js';
@@ -10,7 +11,7 @@ import type { Live } from '../../model/live.js';
 import { createResource } from '../../model/resource.js';
 import type { LicenseRow } from '../../model/rows.js';
 import { b } from '../../texts/buying.js';
-import { day } from '../../texts/format.js';
+import { day, number } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 
 interface Props {
@@ -20,18 +21,20 @@ interface Props {
 
 export function AssignDialog({ live, license, close }: Props & { license: LicenseRow }) {
   const words = p.value.licenses;
-  const [to, setTo] = useDraft(`assign ${license.id}`, '');
-  const [kind, setKind] = useDraft<'computer' | 'domain'>(`assign kind ${license.id}`, 'computer');
+  const form = `assign ${license.id}`;
+  const [to, setTo] = useDraft(form, 'to', '');
+  const [kind, setKind] = useDraft<'computer' | 'domain'>(form, 'kind', 'computer');
   return (
-    <FormDialog
+    <AskDialog
+      live={live}
       title={words.assignTitle(license.id)}
       act={words.assignAct(license.id)}
-      ready={to.trim() !== ''}
+      draft={form}
+      route="licenseAssign"
+      isReply={isChangeReply}
+      params={{ license: license.id }}
+      body={to.trim() === '' ? undefined : { to: to.trim(), kind }}
       close={close}
-      run={async () => {
-        const input = { params: { license: license.id }, body: { to: to.trim(), kind } };
-        await live.authority.call('licenseAssign', isChangeReply, input);
-      }}
     >
       <Choice
         label={words.assignKind}
@@ -43,7 +46,7 @@ export function AssignDialog({ live, license, close }: Props & { license: Licens
         ]}
       />
       <Field label={words.assignTo} hint={words.assignHint} value={to} set={setTo} required />
-    </FormDialog>
+    </AskDialog>
   );
 }
 
@@ -52,12 +55,16 @@ interface ManyProps extends Props {
   readonly done: (undo: Bulk | null, count: number) => void;
 }
 
+/** Of many, so many are named; the others are counted. */
+const SHOWN = 5;
+
 const holderOf = ({ computerName, assignedTo, id }: LicenseRow): string => computerName ?? assignedTo ?? id;
 
 /** Takes licenses off their computers (`release`), or from everyone for good (`revoke`), all or nothing: a license that
  * counts for nothing any more leaves restores open too (D-1). Hands on what puts them back. */
 export function TakeBackDialog({ live, licenses, action, done, close }: ManyProps & { action: 'release' | 'revoke' }) {
-  const { revokeTitle, revokeLead, revokeAct, revokeEffect, revokeEffectSub } = p.value.licenses;
+  const rest = licenses.length - SHOWN;
+  const { andMore, revokeTitle, revokeLead, revokeAct, revokeEffect, revokeEffectSub } = p.value.licenses;
   const { stopTitle, stopLead, stopAct, stopEffect } = b.value;
   const [title, lead, act, effect] =
     action === 'release'
@@ -70,11 +77,11 @@ export function TakeBackDialog({ live, licenses, action, done, close }: ManyProp
       lead={lead}
       act={act(licenses.length, first)}
       close={close}
-      consequences={licenses.slice(0, 5).map((license) => ({
+      consequences={licenses.slice(0, SHOWN).map((license, n) => ({
         icon: 'alert',
         tone: 'attention',
         title: effect(holderOf(license)),
-        body: revokeEffectSub,
+        body: n === SHOWN - 1 && rest > 0 ? `${revokeEffectSub} ${andMore(number(rest))}` : revokeEffectSub,
       }))}
       run={async () => {
         const items = licenses.map(({ id }) => ({ license: id }));
@@ -88,15 +95,17 @@ export function TakeBackDialog({ live, licenses, action, done, close }: ManyProp
 export function ReleaseUserDialog({ live, license, close }: Props & { license: LicenseRow }) {
   const words = b.value;
   return (
-    <ConfirmDialog
+    <AskDialog
+      live={live}
       title={words.releaseTitle(license.id)}
       act={words.releaseAct(license.id)}
-      close={close}
+      danger
       consequences={[{ icon: 'info', title: words.releaseEffect(license.user ?? ''), body: words.releaseSub }]}
-      run={async () => {
-        const body = { company: license.companyId, user: null };
-        await live.authority.call('licenseGrant', isChangeReply, { params: { license: license.id }, body });
-      }}
+      route="licenseGrant"
+      isReply={isChangeReply}
+      params={{ license: license.id }}
+      body={{ company: license.companyId, user: null }}
+      close={close}
     />
   );
 }

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { CopyBox } from '../../components/copyable.js';
 import { Empty } from '../../components/empty.js';
@@ -9,7 +10,7 @@ import type { Bulk } from '../../model/bulk.js';
 import { hidingFilters, licenseGroups, typesNeverRequested, type LicenseFilters } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
 import { place, setQuery } from '../../model/place.js';
-import type { LicensePage, LicenseRow } from '../../model/rows.js';
+import type { LicensePage } from '../../model/rows.js';
 import { Page } from '../../shell/page.js';
 import { b } from '../../texts/buying.js';
 import { p } from '../../texts/pages.js';
@@ -20,8 +21,9 @@ import { BuyDialog } from './buy-dialog.js';
 import { ColumnChoice, hiddenColumns } from './column-choice.js';
 import { ExportButton } from './export-button.js';
 import { clearFilters, HidingLine, LicenseFilterBar } from './license-filters.js';
-import { LicenseGroup, type Selection } from './license-group.js';
+import { LicenseGroup, type Select, type Selection } from './license-group.js';
 import { LicenseTabs } from './license-tabs.js';
+import { SelectAll } from './select-all.js';
 import { SelectionBar } from './selection-bar.js';
 import { TrialDialog } from './trial-dialog.js';
 import { UndoBar } from './undo-bar.js';
@@ -42,17 +44,16 @@ export function LicenseGrid({ live }: { live: Live }) {
   const page = resource.data.value;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set(opened === undefined ? [] : [opened]));
   const [selection, setSelection] = useState<Selection>(new Map());
-  const select = (license: LicenseRow, isOn: boolean) => {
+  const select: Select = (licenses, isOn) => {
     const next = new Map(selection);
-    if (isOn) next.set(license.id, license);
-    else next.delete(license.id);
+    for (const license of licenses) {
+      if (isOn) next.set(license.id, license);
+      else next.delete(license.id);
+    }
     setSelection(next);
   };
-  const toggle = (type: string) => {
-    const next = new Set(open);
-    if (!next.delete(type)) next.add(type);
-    setOpen(next);
-  };
+  const toggle = (type: string) =>
+    setOpen(new Set(open.has(type) ? [...open].filter((each) => each !== type) : [...open, type]));
   return (
     <Page
       title={s.value.nav.licenses}
@@ -69,7 +70,9 @@ export function LicenseGrid({ live }: { live: Live }) {
       {page !== undefined && (
         <div class="grid-wrap">
           <table role="table" class={`table grid licenses ${hiddenColumns()}`}>
-            <Head filters={filters} />
+            <Head filters={filters}>
+              {page.total > 0 && <SelectAll {...{ live, filters, selection, select }} count={page.total} />}
+            </Head>
             {page.groups.map((group) => (
               <LicenseGroup
                 key={group.type}
@@ -82,7 +85,7 @@ export function LicenseGrid({ live }: { live: Live }) {
                 select={select}
               />
             ))}
-            <EmptyTypes page={page} filters={filters} />
+            {(page.total > 0 || hidingFilters(filters).length === 0) && <EmptyTypes page={page} filters={filters} />}
           </table>
           <NoLicenses page={page} filters={filters} />
         </div>
@@ -175,12 +178,14 @@ const COLUMNS: readonly (readonly [name: keyof Words, cls: string, sort?: string
   ['transaction', 'col-transaction'],
 ];
 
-function Head({ filters }: { filters: LicenseFilters }) {
+function Head({ filters, children }: { filters: LicenseFilters; children: ComponentChildren }) {
   const words = headWords();
   return (
     <thead role="rowgroup">
       <tr role="row">
-        <td role="cell" class="col-check" />
+        <td role="cell" class="col-check">
+          {children}
+        </td>
         {COLUMNS.map(([name, cls, sort]) => (
           <SortHead key={name} name={String(words[name])} cls={cls} sort={sort} filters={filters} />
         ))}

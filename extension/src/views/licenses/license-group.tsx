@@ -9,10 +9,10 @@ import { QuotaBar } from '../../components/quota-bar.js';
 import { useAct } from '../../components/use-act.js';
 import { useResource } from '../../components/use-resource.js';
 import { canChange } from '../../model/app.js';
-import { now } from '../../model/clock.js';
 import { licenseRows, ROWS_AT_ONCE, type LicenseFilters } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
 import type { LicensePage, LicenseRow } from '../../model/rows.js';
+import { keeper } from '../../model/tables.js';
 import { b } from '../../texts/buying.js';
 import { day, number } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
@@ -20,8 +20,10 @@ import { language } from '../../texts/language.js';
 import { osName, typeName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
 import { LicenseStatus } from './license-status.js';
+import { SelectAll } from './select-all.js';
 
 export type Selection = ReadonlyMap<string, LicenseRow>;
+export type Select = (licenses: readonly LicenseRow[], isOn: boolean) => void;
 
 interface GroupProps {
   readonly live: Live;
@@ -30,18 +32,20 @@ interface GroupProps {
   readonly isOpen: boolean;
   readonly toggle: () => void;
   readonly selection: Selection;
-  readonly select: (license: LicenseRow, isOn: boolean) => void;
+  readonly select: Select;
 }
 
 /** A type: collapsed with its count, bar, used and unused; one license alone is a plain row with no arrow (MSP-8). */
 export function LicenseGroup(props: GroupProps) {
-  const { live, filters, group, isOpen, toggle } = props;
+  const { live, filters, group, isOpen, toggle, selection, select } = props;
   const isSingle = group.count === 1;
   return (
     <tbody role="rowgroup">
       {!isSingle && (
         <tr role="row" class="group-row">
-          <td role="cell" class="col-check" />
+          <td role="cell" class="col-check">
+            <SelectAll {...{ live, filters, selection, select }} type={group.type} count={group.count} />
+          </td>
           <th role="rowheader" scope="rowgroup" class="group-name">
             <button type="button" class="expander" aria-expanded={isOpen} onClick={toggle}>
               <Icon name="chevron" class={isOpen ? 'turned' : ''} />
@@ -69,8 +73,12 @@ export function LicenseGroup(props: GroupProps) {
 function Rows({ live, filters, group, selection, select }: GroupProps) {
   const [pages, setPages] = useState(1);
   const key = JSON.stringify([filters, group.type, pages]);
-  const resource = useResource(live, key, () => licenseRows(live, filters, group.type, pages));
-  const rows = resource.data.value;
+  // More of them leaves those that stand there as they are.
+  const keep = useMemo(() => keeper<LicenseRow>(), []);
+  const resource = useResource(live, key, () => licenseRows(live, filters, group.type, pages, keep));
+  const shown = useRef(resource.data.value);
+  const rows = resource.data.value ?? shown.current;
+  shown.current = rows;
   const left = group.count - (rows?.length ?? group.count);
   const chunks = Array.from({ length: Math.ceil((rows?.length ?? 0) / CHUNK) }, (_each, n) =>
     (rows ?? []).slice(n * CHUNK, (n + 1) * CHUNK),
@@ -136,10 +144,10 @@ function Chunk({ live, rows, isEager, isSingle, selection, select }: ChunkProps)
           isSingle={isSingle}
           isChanged={isChanged(license)}
           isSelected={selection.has(license.id)}
-          select={(isOn) => latest.current(license, isOn)}
+          select={(isOn) => latest.current([license], isOn)}
         />
       )),
-    [same, flags, isSingle, live, language.value, now.value],
+    [same, flags, isSingle, live, language.value],
   );
   if (isNear) return <>{lines}</>;
   return <tr ref={ref} aria-hidden="true" class="waiting-rows" style={{ height: `${rows.length * ROW_HEIGHT}px` }} />;

@@ -1,6 +1,6 @@
 import { useDraft } from '../../components/use-draft.js';
 import { isChangeReply } from '@leasehold/protocol/guards';
-import { ConfirmDialog, FormDialog } from '../../components/dialog.js';
+import { AskDialog } from '../../components/ask-dialog.js';
 import { Field } from '../../components/field.js';
 import type { Live } from '../../model/live.js';
 import type { OrderRow } from '../../model/orders.js';
@@ -22,20 +22,22 @@ interface MoneyProps extends Props {
 
 function MoneyDialog({ live, order, close, route, ...head }: MoneyProps) {
   const words = o.value;
-  const [reference, setReference] = useDraft(`reference ${order.id}`, '');
+  const form = `${route} ${order.id}`;
+  const [reference, setReference] = useDraft(form, 'reference', '');
   return (
-    <FormDialog
+    <AskDialog
       {...head}
+      live={live}
+      draft={form}
       danger={route === 'orderRefund'}
-      ready
+      route={route}
+      isReply={isChangeReply}
+      params={{ order: order.id }}
+      body={reference.trim() === '' ? {} : { reference: reference.trim() }}
       close={close}
-      run={async () => {
-        const body = reference.trim() === '' ? {} : { reference: reference.trim() };
-        await live.authority.call(route, isChangeReply, { params: { order: order.id }, body });
-      }}
     >
       <Field label={words.referenceLabel} hint={words.referenceHint} value={reference} set={setReference} />
-    </FormDialog>
+    </AskDialog>
   );
 }
 
@@ -63,14 +65,17 @@ export function VoidDialog({ live, order, close }: Props) {
   const words = o.value;
   const n = String(order.number);
   return (
-    <ConfirmDialog
+    <AskDialog
+      live={live}
+      danger
       title={words.voidTitle(n)}
       act={words.voidAct(n)}
       consequences={[{ icon: 'info', title: words.voidEffect, body: words.voidEffectSub }]}
+      route="orderVoid"
+      isReply={isChangeReply}
+      params={{ order: order.id }}
+      body={{}}
       close={close}
-      run={async () => {
-        await live.authority.call('orderVoid', isChangeReply, { params: { order: order.id }, body: {} });
-      }}
     />
   );
 }

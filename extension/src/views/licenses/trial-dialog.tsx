@@ -1,7 +1,6 @@
 import { useDraft } from '../../components/use-draft.js';
 import { isChangeReply } from '@leasehold/protocol/guards';
-import { useState } from 'preact/hooks';
-import { FormDialog } from '../../components/dialog.js';
+import { AskDialog } from '../../components/ask-dialog.js';
 import { Field, SelectField } from '../../components/field.js';
 import { typesToBuy } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
@@ -21,20 +20,22 @@ export function TrialDialog({
 }) {
   const words = b.value;
   const types = typesToBuy(requested);
-  const [type, setType] = useState(types[0] ?? '');
-  const [company, setCompany] = useDraft('trial company', '');
-  const [quantity, setQuantity] = useDraft('trial quantity', '1');
+  const [type, setType] = useDraft('trial', 'type', types[0] ?? '');
+  const [company, setCompany] = useDraft('trial', 'company', '');
+  const [quantity, setQuantity] = useDraft('trial', 'quantity', '1');
   return (
-    <FormDialog
+    <AskDialog
+      live={live}
       title={words.trial}
       lead={words.trialLead}
       act={words.trialAct}
-      ready={/^[1-9]\d{0,3}$/.test(quantity)}
+      draft="trial"
+      route="trialRequest"
+      isReply={isChangeReply}
+      body={
+        /^[1-9]\d{0,3}$/.test(quantity) ? { type, quantity: Number(quantity), companyId: company || null } : undefined
+      }
       close={close}
-      run={async () => {
-        const body = { type, quantity: Number(quantity), companyId: company || null };
-        await live.authority.call('trialRequest', isChangeReply, { body });
-      }}
     >
       <SelectField
         label={words.type}
@@ -44,6 +45,6 @@ export function TrialDialog({
       />
       <CompanySelect live={live} value={company} set={setCompany} />
       <Field label={words.quantity} kind="number" value={quantity} set={setQuantity} />
-    </FormDialog>
+    </AskDialog>
   );
 }

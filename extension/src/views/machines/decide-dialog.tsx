@@ -1,7 +1,6 @@
 import type { RequestOf } from '@leasehold/protocol';
 import { useDraft } from '../../components/use-draft.js';
 import { isChangeReply, isMachineReleased } from '@leasehold/protocol/guards';
-import { useState } from 'preact/hooks';
 import { AskDialog } from '../../components/ask-dialog.js';
 import type { Consequence } from '../../components/dialog.js';
 import { Choice, Field } from '../../components/field.js';
@@ -72,13 +71,15 @@ function headOf({ live, act, machine, original, close }: Props) {
 function DeclareDialog(props: PropsOf<DeclareAct>) {
   const { live, act, original } = props;
   const words = d.value;
-  const [gone, setGone] = useState<'disposed' | 'dead'>('disposed');
-  const [note, setNote] = useDraft(`decision ${props.machine.id}`, '');
-  const [other, setOther] = useState(original?.id ?? '');
+  const form = `${act} ${props.machine.id}`;
+  const [gone, setGone] = useDraft<'disposed' | 'dead'>(form, 'gone', 'disposed');
+  const [note, setNote] = useDraft(form, 'note', '');
+  const [other, setOther] = useDraft(form, 'other', original?.id ?? '');
   const body = declarationOf(act, gone, other, note.trim());
   return (
     <AskDialog
       {...headOf(props)}
+      draft={form}
       danger={act === 'gone' || act === 'replaces'}
       route="machineDeclare"
       isReply={isChangeReply}
@@ -102,6 +103,7 @@ function DeclareDialog(props: PropsOf<DeclareAct>) {
           hint={words.otherHint}
           chosen={undefined}
           set={setOther}
+          draft={form}
         />
       )}
       {act !== 'in_service' && <Field label={words.note} hint={words.noteHint} value={note} set={setNote} />}
@@ -126,11 +128,13 @@ function declarationOf(
 /** What becomes of a copy: it takes the place of its original, goes out of service, or is licensed as a second machine. */
 function ForkDialog(props: PropsOf<ForkAct>) {
   const { live, act, original } = props;
-  const [license, setLicense] = useState('');
+  const form = `${act} ${props.machine.id}`;
+  const [license, setLicense] = useDraft(form, 'license', '');
   const decisions = { fork_replace: 'replace', fork_retire: 'retire', fork_license: 'license' } as const;
   return (
     <AskDialog
       {...headOf(props)}
+      draft={form}
       danger={act !== 'fork_license'}
       route="forkDecide"
       isReply={isChangeReply}
@@ -151,11 +155,13 @@ function ForkDialog(props: PropsOf<ForkAct>) {
 
 /** A standby that was never started: it waits for the state of this machine (F-6). */
 function StandbyDialog(props: PropsOf<'standby'>) {
-  const [typed, setTyped] = useState('');
+  const form = `standby ${props.machine.id}`;
+  const [typed, setTyped] = useDraft(form, 'name', '');
   const name = typed.trim();
   return (
     <AskDialog
       {...headOf(props)}
+      draft={form}
       route="standbyCreate"
       isReply={isChangeReply}
       body={name === '' ? undefined : { name }}
@@ -175,13 +181,15 @@ interface BindProps {
 /** Holds a seat for a machine or host, also before anything is activated there (AIP-1.1, AIP-6.1). */
 export function BindDialog({ live, to, name, close }: BindProps) {
   const words = d.value;
-  const [license, setLicense] = useState('');
+  const form = `bind ${to.id}`;
+  const [license, setLicense] = useDraft(form, 'license', '');
   const [title, more] = words.effects.bind;
   return (
     <AskDialog
       live={live}
       title={words.title(words.acts.bind, name)}
       act={words.acts.bind}
+      draft={form}
       consequences={[{ icon: 'key', title: title(name), body: more }]}
       route="licenseBind"
       isReply={isChangeReply}

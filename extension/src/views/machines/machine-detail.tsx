@@ -25,12 +25,14 @@ interface Props {
   readonly live: Live;
   readonly machine: MachineRow;
   readonly hosts: ReadonlyMap<string, HostRow>;
+  /** Name of the company whose it is; undefined: the provider's. */
+  readonly company: string | undefined;
   readonly todo: Todo | undefined;
 }
 
 /** What is known of a machine, below its row: what waits for a person, identity, cover, lease, record, and what can be
  * decided about it. */
-export function MachineDetail({ live, machine, hosts, todo }: Props) {
+export function MachineDetail({ live, machine, hosts, company, todo }: Props) {
   const resource = useResource(live, `machine ${machine.id}`, () => machineDetail(live, machine.id));
   const detail = resource.data.value;
   const lead = leadOf(machine, todo, detail);
@@ -48,6 +50,7 @@ export function MachineDetail({ live, machine, hosts, todo }: Props) {
       <Facts
         machine={machine}
         host={hosts.get(machine.hostId ?? '')}
+        company={company}
         fork={detail?.fork ?? null}
         names={live.tokenNames.value}
       />
@@ -81,17 +84,17 @@ function LeaseLine({ machine, todo }: { machine: MachineRow; todo: Todo | undefi
   );
 }
 
-interface FactsProps {
-  readonly machine: MachineRow;
+interface FactsProps extends Pick<Props, 'machine' | 'company'> {
   readonly host: HostRow | undefined;
   readonly fork: Detail['fork'];
   readonly names: ReadonlyMap<string, string>;
 }
 
-function Facts({ machine, host, fork, names }: FactsProps) {
+function Facts({ machine, host, company, fork, names }: FactsProps) {
   const words = p.value.machines;
   const labels = words.detail;
   const facts: readonly (readonly [string, string | null | undefined])[] = [
+    [p.value.licenses.companyHead, company],
     [labels.kind, words.kinds[machine.kind]],
     [labels.identity, fork?.decision ? d.value.decided[fork.decision] : words.verdicts[machine.verdict]],
     [labels.host, host === undefined ? machine.hostId : nameOf(host)],

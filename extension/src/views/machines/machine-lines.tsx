@@ -14,6 +14,7 @@ import { hypervisorName, n, osName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
 import { BindDialog } from './decide-dialog.js';
 import { MachineDetail } from './machine-detail.js';
+import { HostNotice } from './host-notice.js';
 import { HostShortage } from './host-shortage.js';
 import { coverWords, isByLicense, machineStatus } from './machine-status.js';
 
@@ -24,6 +25,8 @@ export interface LineProps {
   /** What waits for a person, by machine. */
   readonly todos: ReadonlyMap<string, Todo>;
   readonly hosts: ReadonlyMap<string, HostRow>;
+  /** Names of companies, by id. */
+  readonly companies: ReadonlyMap<string, string>;
   readonly toggle: (id: string) => void;
 }
 
@@ -58,6 +61,7 @@ export function HostLine({ host, guests, others, isOpen, fold, ...line }: HostPr
             <Icon name={host.hciId === null ? 'host' : 'cluster'} />
             <span class="cut">{nameOf(host)}</span>
             <span class="quiet plain">{words.guests(Math.max(host.guests ?? 0, guests.length))}</span>
+            <Company id={host.companyId} names={line.companies} />
           </button>
         </th>
         <td role="cell" class="soft cut col-os">
@@ -79,6 +83,7 @@ export function HostLine({ host, guests, others, isOpen, fold, ...line }: HostPr
         </td>
       </tr>
       {short.length > 0 && <HostShortage host={host} short={short} />}
+      <HostNotice live={line.live} host={host} />
       {isOpen &&
         guests.map((machine) => <MachineLine key={machine.id} {...line} machine={machine} level={1} host={host} />)}
       {isOpen && others > 0 && (
@@ -90,6 +95,11 @@ export function HostLine({ host, guests, others, isOpen, fold, ...line }: HostPr
       )}
     </>
   );
+}
+
+/** Whose it is; the provider's own needs no word. */
+function Company({ id, names }: { id: string | null | undefined; names: LineProps['companies'] }) {
+  return id == null ? null : <span class="quiet plain wide-only">{names.get(id) ?? id}</span>;
 }
 
 function HostState({ host, isShort }: { host: HostRow; isShort: boolean }) {
@@ -130,7 +140,8 @@ interface MachineProps extends LineProps {
   readonly host: HostRow | undefined;
 }
 
-export function MachineLine({ live, open, todos, hosts, toggle, machine, level, host }: MachineProps) {
+export function MachineLine({ machine, level, host, ...line }: MachineProps) {
+  const { live, open, todos, hosts, companies, toggle } = line;
   const { id, kind, leaseUntil, lastSeenAt } = machine;
   const todo = todos.get(id);
   const isOpen = open.has(id);
@@ -147,6 +158,7 @@ export function MachineLine({ live, open, todos, hosts, toggle, machine, level, 
             {isMarked(machine, 'fork') && machine.forkedFrom != null && (
               <span class="quiet plain">{d.value.fork.copy}</span>
             )}
+            {machine.companyId !== host?.companyId && <Company id={machine.companyId} names={companies} />}
           </button>
         </th>
         <td role="cell" class="soft cut col-os">
@@ -168,7 +180,13 @@ export function MachineLine({ live, open, todos, hosts, toggle, machine, level, 
       {isOpen && (
         <tr role="row" class="detail-row">
           <td role="cell" class={`span-all tree level-${level}`}>
-            <MachineDetail live={live} machine={machine} hosts={hosts} todo={todo} />
+            <MachineDetail
+              live={live}
+              machine={machine}
+              hosts={hosts}
+              company={companies.get(machine.companyId ?? '')}
+              todo={todo}
+            />
           </td>
         </tr>
       )}

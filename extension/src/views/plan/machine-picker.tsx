@@ -1,4 +1,5 @@
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useEffect, useId } from 'preact/hooks';
+import { useDraft } from '../../components/use-draft.js';
 import { useResource } from '../../components/use-resource.js';
 import type { Live } from '../../model/live.js';
 import { nameOf } from '../../model/machines.js';
@@ -12,12 +13,14 @@ interface PickerProps {
   readonly hint: string;
   readonly chosen: MachineRow | undefined;
   readonly set: (id: string) => void;
+  /** The form that it is a field of, where that keeps what stands in it. */
+  readonly draft?: string;
 }
 
 /** Finds one machine among any number: the authority searches, the browser's own list of suggestions offers what it found. */
-export function MachinePicker({ live, label, hint, chosen, set }: PickerProps) {
+export function MachinePicker({ live, label, hint, chosen, set, draft }: PickerProps) {
   const id = useId();
-  const [typed, setTyped] = useState<string>();
+  const [{ typed }, setTyped] = useDraft<{ readonly typed?: string }>(draft, 'machine', {});
   const text = typed ?? (chosen === undefined ? '' : nameOf(chosen));
   const found = useResource(live, `pick ${text}`, () => machinesLike(live, text)).data.value?.machines;
   /** The one that is called so; none while two are. */
@@ -26,7 +29,7 @@ export function MachinePicker({ live, label, hint, chosen, set }: PickerProps) {
     return match.length === 1 ? match[0]!.id : '';
   };
   const take = (value: string) => {
-    setTyped(value);
+    setTyped({ typed: value });
     set(called(value));
   };
   // What was typed may be found later than it was typed.

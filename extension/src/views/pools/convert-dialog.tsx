@@ -1,5 +1,6 @@
 import { isChangeReply } from '@leasehold/protocol/guards';
-import { ConfirmDialog, type Consequence } from '../../components/dialog.js';
+import { AskDialog } from '../../components/ask-dialog.js';
+import type { Consequence } from '../../components/dialog.js';
 import { now } from '../../model/clock.js';
 import type { Live } from '../../model/live.js';
 import { calName, conversionOf, count, KEY_LEASE_MS, kindsOf } from '../../model/pools.js';
@@ -43,18 +44,20 @@ export function ConvertDialog({ live, pools, license, close }: Props) {
     });
   }
   return (
-    <ConfirmDialog
+    <AskDialog
+      live={live}
       title={words.convertTitle(license.id)}
       lead={words.convertLead}
       act={words.convertAct(license.id)}
+      danger
       consequences={consequences}
       checkbox={change.lowers && words.convertConfirmDate(change.keys, day(change.lowers.to))}
       name={license.id}
+      route="poolConvert"
+      isReply={isChangeReply}
+      params={{ license: license.id }}
+      body={{ confirmName: license.id }}
       close={close}
-      run={async () => {
-        const input = { params: { license: license.id }, body: { confirmName: license.id } };
-        await live.authority.call('poolConvert', isChangeReply, input);
-      }}
     />
   );
 }

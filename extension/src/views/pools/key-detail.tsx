@@ -1,6 +1,6 @@
 import { isChangeReply } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
-import { ConfirmDialog } from '../../components/dialog.js';
+import { AskDialog } from '../../components/ask-dialog.js';
 import { StatusChip } from '../../components/status-chip.js';
 import { TimeRuler } from '../../components/time-ruler.js';
 import { canChange } from '../../model/app.js';
@@ -120,9 +120,11 @@ function DeletePart({ live, pools, row }: Omit<Props, 'pool' | 'keys'>) {
         </button>
       )}
       {isAsking && (
-        <ConfirmDialog
+        <AskDialog
+          live={live}
           title={words.deleteQuestion(name)}
           act={words.deleteAct(name)}
+          danger
           name={name}
           consequences={[
             {
@@ -131,10 +133,11 @@ function DeletePart({ live, pools, row }: Omit<Props, 'pool' | 'keys'>) {
               body: words.deleteEffectSub,
             },
           ]}
+          route="poolKeyDelete"
+          isReply={isChangeReply}
+          params={{ key: row.id }}
+          body={{}}
           close={() => setAsking(false)}
-          run={async () => {
-            await live.authority.call('poolKeyDelete', isChangeReply, { params: { key: row.id }, body: {} });
-          }}
         />
       )}
     </div>

@@ -1,14 +1,15 @@
-import { useDraft } from '../../components/use-draft.js';
+import { discardDraft, useDraft } from '../../components/use-draft.js';
 import { isChangeReply, isPoolKeyCreated } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
+import { AskDialog } from '../../components/ask-dialog.js';
 import { CopyBox } from '../../components/copyable.js';
 import { Dialog, FormDialog } from '../../components/dialog.js';
 import { Field } from '../../components/field.js';
 import { ProblemNote } from '../../components/problem.js';
 import { useAct } from '../../components/use-act.js';
 import type { Live } from '../../model/live.js';
-import { calName, count, kindsOf } from '../../model/pools.js';
-import type { PoolKeyRow, PoolRow, Pools } from '../../model/rows.js';
+import { calName, count, kindsOf, splitName } from '../../model/pools.js';
+import type { Cals, PoolKeyRow, PoolRow, Pools } from '../../model/rows.js';
 import { number } from '../../texts/format.js';
 import { lp } from '../../texts/pools.js';
 import { s } from '../../texts/shell.js';
@@ -33,8 +34,9 @@ const LICENSEE = /^[A-Za-z0-9_-]+$/;
 export function CreateKeyDialog({ live, pools, pool, keys, close }: Props & { close: () => void }) {
   const words = lp.value;
   const kinds = kindsOf(pools);
-  const [name, setName] = useDraft(`key ${pool.id}`, '');
-  const [fields, setFields] = useDraft<Readonly<Record<string, string>>>(`quotas ${pool.id}`, {});
+  const form = `key ${pool.id}`;
+  const [name, setName] = useDraft(form, 'name', '');
+  const [fields, setFields] = useDraft<Readonly<Record<string, string>>>(form, 'quota', {});
   const [made, setMade] = useState<string>();
   const quota = quotaOf(fields, kinds);
   const isNamed = LICENSEE.test(name);
@@ -45,6 +47,7 @@ export function CreateKeyDialog({ live, pools, pool, keys, close }: Props & { cl
       title={words.createKeyTitle}
       lead={words.createKeyLead}
       act={words.createKeyAct}
+      draft={form}
       ready={isNamed && quota !== undefined}
       keepOpen
       close={close}
@@ -98,21 +101,29 @@ function KeyMade({ name, licenseKey, close }: { name: string; licenseKey: string
 export function KeyQuotaForm({ live, pools, pool, keys, row }: Props & { row: PoolKeyRow }) {
   const words = lp.value;
   const kinds = kindsOf(pools);
-  const [edited, setEdited] = useDraft<Readonly<Record<string, string>>>(`quota ${row.id}`, {});
+  const form = `quota ${row.id}`;
+  const [edited, setEdited] = useDraft<Readonly<Record<string, string>>>(form, 'edited', {});
   const fields = Object.fromEntries(kinds.map((cal) => [cal, edited[cal] ?? String(count(row.quota, cal))]));
   const quota = quotaOf(fields, kinds);
   const isChanged = quota !== undefined && kinds.some((cal) => count(quota, cal) !== count(row.quota, cal));
+  const over = kinds.filter((cal) => quota !== undefined && count(quota, cal) < count(row.used, cal));
+  const [isAsking, setAsking] = useState(false);
   const act = useAct(async () => {
     if (quota === undefined) return;
     await live.authority.call('poolKeySetQuota', isChangeReply, { params: { key: row.id }, body: { quota } });
-    setEdited({});
+    discard();
   });
+  const discard = () => {
+    setEdited({});
+    discardDraft(form);
+  };
   return (
     <form
       class="key-quota"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isChanged) act.run();
+        if (isChanged && over.length > 0) setAsking(true);
+        else if (isChanged) act.run();
       }}
     >
       {kinds.map((cal) => (
@@ -125,10 +136,54 @@ export function KeyQuotaForm({ live, pools, pool, keys, row }: Props & { row: Po
           set={(value) => setEdited({ ...edited, [cal]: value })}
         />
       ))}
+      {Object.keys(edited).length > 0 && (
+        <button type="button" class="button small" onClick={discard}>
+          {s.value.dialog.cancel}
+        </button>
+      )}
       <button type="submit" class="button small" aria-disabled={!isChanged || act.busy}>
         {act.busy ? s.value.dialog.saving : words.save}
       </button>
       <ProblemNote problem={act.problem} />
+      {isAsking && quota !== undefined && (
+        <LowerDialog {...{ live, row, quota, over }} done={discard} close={() => setAsking(false)} />
+      )}
     </form>
+  );
+}
+
+interface LowerProps {
+  readonly live: Live;
+  readonly row: PoolKeyRow;
+  readonly quota: Cals;
+  /** The kinds of which more is in use than the quota would allow. */
+  readonly over: readonly string[];
+  readonly done: () => void;
+  readonly close: () => void;
+}
+
+/** Less than is in use takes something from a server that runs: said with its numbers before. */
+function LowerDialog({ live, row, quota, over, done, close }: LowerProps) {
+  const words = lp.value;
+  const [, name] = splitName(row.fullName, live.me.value?.prefix ?? null);
+  return (
+    <AskDialog
+      live={live}
+      title={words.lowerTitle(name)}
+      act={words.lowerAct(name)}
+      danger
+      consequences={over.map((cal) => ({
+        icon: 'alert',
+        tone: 'attention',
+        title: words.overTitle(count(row.used, cal) - count(quota, cal), calName(cal)),
+        body: words.overBody(number(count(row.used, cal)), number(count(quota, cal))),
+      }))}
+      route="poolKeySetQuota"
+      isReply={isChangeReply}
+      params={{ key: row.id }}
+      body={{ quota }}
+      done={done}
+      close={close}
+    />
   );
 }

@@ -1,6 +1,6 @@
 import { isChangeReply } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
-import { ConfirmDialog } from '../../components/dialog.js';
+import { AskDialog } from '../../components/ask-dialog.js';
 import { ProblemNote } from '../../components/problem.js';
 import { StatusChip } from '../../components/status-chip.js';
 import { useAct } from '../../components/use-act.js';
@@ -48,14 +48,11 @@ interface ActProps extends Props {
 function Acts({ hasEnded, ...shown }: ActProps) {
   const words = lp.value;
   const { live, row } = shown;
-  const [isAsking, setAsking] = useState(false);
-  const params = { key: row.id };
-  const set = async (renewing: boolean) => {
-    await live.authority.call('poolKeySetRenewing', isChangeReply, { params, body: { renewing } });
-  };
-  const again = useAct(() => set(true));
-  const back = useAct(async () => {
-    await live.authority.call('poolKeyDeactivate', isChangeReply, { params, body: {} });
+  const [asked, setAsked] = useState<'stop' | 'takeBack'>();
+  const close = () => setAsked(undefined);
+  const again = useAct(async () => {
+    const input = { params: { key: row.id }, body: { renewing: true } };
+    await live.authority.call('poolKeySetRenewing', isChangeReply, input);
   });
   return (
     <>
@@ -64,35 +61,37 @@ function Acts({ hasEnded, ...shown }: ActProps) {
           type="button"
           class="button small"
           aria-disabled={again.busy}
-          onClick={row.renewing ? () => setAsking(true) : again.run}
+          onClick={row.renewing ? () => setAsked('stop') : again.run}
         >
           {row.renewing ? words.stopRenewing : words.renewAgain}
         </button>
         {hasEnded && (
-          <button type="button" class="button small" aria-disabled={back.busy} onClick={back.run}>
+          <button type="button" class="button small" onClick={() => setAsked('takeBack')}>
             {words.takeBack}
           </button>
         )}
       </div>
-      <ProblemNote problem={again.problem ?? back.problem} />
-      {isAsking && <StopDialog {...shown} stop={() => set(false)} close={() => setAsking(false)} />}
+      <ProblemNote problem={again.problem} />
+      {asked === 'stop' && <StopDialog {...shown} close={close} />}
+      {asked === 'takeBack' && <TakeBackDialog {...shown} close={close} />}
     </>
   );
 }
 
-interface StopProps extends Omit<ActProps, 'hasEnded'> {
-  readonly stop: () => Promise<void>;
+interface DialogProps extends Omit<ActProps, 'hasEnded'> {
   readonly close: () => void;
 }
 
-function StopDialog({ live, pools, row, server, leaseUntil, stop, close }: StopProps) {
+function StopDialog({ live, pools, row, server, leaseUntil, close }: DialogProps) {
   const words = lp.value;
   const [, name] = splitName(row.fullName, live.me.value?.prefix ?? null);
   return (
-    <ConfirmDialog
+    <AskDialog
+      live={live}
       title={words.stopTitle(name)}
       lead={words.stopLead}
       act={words.stopAct(name)}
+      danger
       consequences={[
         {
           icon: 'alert',
@@ -102,8 +101,43 @@ function StopDialog({ live, pools, row, server, leaseUntil, stop, close }: StopP
         },
         { icon: 'layers', title: words.stopAfter(calsText(row.quota, kindsOf(pools))), body: words.stopAfterSub },
       ]}
+      route="poolKeySetRenewing"
+      isReply={isChangeReply}
+      params={{ key: row.id }}
+      body={{ renewing: false }}
       close={close}
-      run={stop}
+    />
+  );
+}
+
+/** From a server whose lease has ended: it has to be given a key again, so what it loses stands there before (LMP-4.13). */
+function TakeBackDialog({ live, pools, row, server, leaseUntil, close }: DialogProps) {
+  const words = lp.value;
+  const [, name] = splitName(row.fullName, live.me.value?.prefix ?? null);
+  return (
+    <AskDialog
+      live={live}
+      title={words.takeBackTitle(name)}
+      act={words.takeBackAct(name)}
+      danger
+      consequences={[
+        {
+          icon: 'alert',
+          tone: 'attention',
+          title: words.takeBackEffect(server, instant(leaseUntil)),
+          body: words.takeBackEffectSub,
+        },
+        {
+          icon: 'layers',
+          title: words.takeBackAfter(calsText(row.quota, kindsOf(pools))),
+          body: words.takeBackAfterSub,
+        },
+      ]}
+      route="poolKeyDeactivate"
+      isReply={isChangeReply}
+      params={{ key: row.id }}
+      body={{}}
+      close={close}
     />
   );
 }

@@ -1,7 +1,6 @@
-import { useState } from 'preact/hooks';
 import { useDraft } from '../../components/use-draft.js';
 import { isChangeReply } from '@leasehold/protocol/guards';
-import { FormDialog } from '../../components/dialog.js';
+import { AskDialog } from '../../components/ask-dialog.js';
 import { Choice, Field } from '../../components/field.js';
 import { role } from '../../model/app.js';
 import type { Live } from '../../model/live.js';
@@ -23,8 +22,9 @@ type How = 'maintenanceOrder' | 'maintenanceRenew';
  * before (LMP-4.17). Open while the console is read-only, too: it is the way out (F-11). */
 export function MaintenanceDialog({ live, pools, license, close }: Props) {
   const words = lp.value;
-  const [until, setUntil] = useDraft(`maintenance ${license.id}`, '');
-  const [how, setHow] = useState<How>('maintenanceOrder');
+  const form = `maintenance ${license.id}`;
+  const [until, setUntil] = useDraft(form, 'until', '');
+  const [how, setHow] = useDraft<How>(form, 'how', 'maintenanceOrder');
   const isLater = until > license.freeUpgradeUntil;
   const isWrong = until !== '' && !isLater;
   const options = [
@@ -32,15 +32,17 @@ export function MaintenanceDialog({ live, pools, license, close }: Props) {
     { value: 'maintenanceRenew' as const, label: words.renewSet },
   ];
   return (
-    <FormDialog
+    <AskDialog
+      live={live}
       title={words.renewTitle(license.id)}
       lead={words.renewLead}
       act={words.renewAct(license.id)}
-      ready={isLater}
+      draft={form}
+      route={how}
+      isReply={isChangeReply}
+      params={{ license: license.id }}
+      body={isLater ? { until } : undefined}
       close={close}
-      run={async () => {
-        await live.authority.call(how, isChangeReply, { params: { license: license.id }, body: { until } });
-      }}
     >
       <Field
         label={words.renewUntil}
@@ -54,7 +56,7 @@ export function MaintenanceDialog({ live, pools, license, close }: Props) {
       {role.value === 'owner' && <Choice label={words.renewHow} value={how} set={setHow} options={options} />}
       <p class="quiet">{how === 'maintenanceOrder' ? words.renewOrderHint : words.renewSetHint}</p>
       {isLater && license.state === 'pooled' && <Effect pools={pools} license={license} until={until} />}
-    </FormDialog>
+    </AskDialog>
   );
 }
 

@@ -10,13 +10,14 @@ import { lp } from '../../texts/pools.js';
 /** Create New License Pool: name and type (LMP-3.3); then straight to its quota. */
 export function CreatePoolDialog({ live, close }: { live: Live; close: () => void }) {
   const words = lp.value;
-  const [name, setName] = useDraft('pool name', '');
-  const [type, setType] = useDraft<PoolRow['type']>('pool type', 'OEM');
+  const [name, setName] = useDraft('pool', 'name', '');
+  const [type, setType] = useDraft<PoolRow['type']>('pool', 'type', 'OEM');
   return (
     <FormDialog
       title={words.createTitle}
       lead={words.createLead}
       act={words.createAct}
+      draft="pool"
       ready={name.trim() !== ''}
       close={close}
       run={async () => {

@@ -1,5 +1,5 @@
 import { isChangeReply } from '@leasehold/protocol/guards';
-import { useDraft } from '../../components/use-draft.js';
+import { discardDraft, useDraft } from '../../components/use-draft.js';
 import { ProblemNote } from '../../components/problem.js';
 import { QuotaBar } from '../../components/quota-bar.js';
 import { useAct } from '../../components/use-act.js';
@@ -33,7 +33,8 @@ export function quotaOf(fields: Readonly<Record<string, string>>, kinds: readonl
 /** Pool Quota, then Update. What the rules refuse stands below with its reason; nothing was changed then. */
 export function QuotaForm({ live, pools, pool, keys }: Props) {
   const kinds = kindsOf(pools);
-  const [edited, setEdited] = useDraft<Readonly<Record<string, string>>>(`quota ${pool.id}`, {});
+  const form = `quota ${pool.id}`;
+  const [edited, setEdited] = useDraft<Readonly<Record<string, string>>>(form, 'edited', {});
   const fields = Object.fromEntries(kinds.map((cal) => [cal, edited[cal] ?? String(count(pool.quota, cal))]));
   const quota = quotaOf(fields, kinds);
   const isChanged = quota !== undefined && kinds.some((cal) => count(quota, cal) !== count(pool.quota, cal));
@@ -41,8 +42,12 @@ export function QuotaForm({ live, pools, pool, keys }: Props) {
   const act = useAct(async () => {
     if (quota === undefined) return;
     await live.authority.call('poolSetQuota', isChangeReply, { params: { pool: pool.id }, body: { quota } });
-    setEdited({});
+    discard();
   });
+  const discard = () => {
+    setEdited({});
+    discardDraft(form);
+  };
   return (
     <form
       class="box quota-form"
@@ -73,14 +78,39 @@ export function QuotaForm({ live, pools, pool, keys }: Props) {
       ))}
       <div class="quota-end">
         {isOpen && (
-          <button type="submit" class={`button ${isChanged ? 'primary' : ''}`} aria-disabled={!isChanged || act.busy}>
-            {act.busy ? s.value.dialog.saving : lp.value.update}
-          </button>
+          <Buttons
+            isEdited={Object.keys(edited).length > 0}
+            isChanged={isChanged}
+            isBusy={act.busy}
+            discard={discard}
+          />
         )}
       </div>
       <ProblemNote problem={act.problem} />
       <div class="saving-line" data-on={act.busy} />
     </form>
+  );
+}
+
+interface ButtonsProps {
+  readonly isEdited: boolean;
+  readonly isChanged: boolean;
+  readonly isBusy: boolean;
+  readonly discard: () => void;
+}
+
+function Buttons({ isEdited, isChanged, isBusy, discard }: ButtonsProps) {
+  return (
+    <>
+      {isEdited && (
+        <button type="button" class="button" onClick={discard}>
+          {s.value.dialog.cancel}
+        </button>
+      )}
+      <button type="submit" class={`button ${isChanged ? 'primary' : ''}`} aria-disabled={!isChanged || isBusy}>
+        {isBusy ? s.value.dialog.saving : lp.value.update}
+      </button>
+    </>
   );
 }
 

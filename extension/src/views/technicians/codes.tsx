@@ -75,9 +75,9 @@ export function GivenCodes({ live, media, search }: Props) {
 
 function CodeForm({ live, media, close }: Omit<Props, 'search'> & { close: () => void }) {
   const words = d.value;
-  const [medium, setMedium] = useDraft('code medium', '');
-  const [challenge, setChallenge] = useState('');
-  const [note, setNote] = useDraft('code note', '');
+  const [medium, setMedium] = useDraft('code', 'medium', '');
+  const [challenge, setChallenge] = useDraft('code', 'challenge', '');
+  const [note, setNote] = useDraft('code', 'note', '');
   const [code, setCode] = useState<string>();
   if (code !== undefined) return <CodeDialog of={medium} code={code} close={close} />;
   const isWhole = medium !== '' && challenge.trim() !== '' && note.trim() !== '';
@@ -87,6 +87,7 @@ function CodeForm({ live, media, close }: Omit<Props, 'search'> & { close: () =>
       title={words.acts.code}
       lead={words.codesSub}
       act={words.acts.code}
+      draft="code"
       route="codeCreate"
       isReply={isCodeCreated}
       params={{ media: medium }}

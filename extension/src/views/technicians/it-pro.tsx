@@ -4,6 +4,7 @@ import { AskDialog } from '../../components/ask-dialog.js';
 import { Copyable } from '../../components/copyable.js';
 import { Field, SelectField } from '../../components/field.js';
 import { Moment } from '../../components/moment.js';
+import { useDraft } from '../../components/use-draft.js';
 import { StatusChip } from '../../components/status-chip.js';
 import { useResource } from '../../components/use-resource.js';
 import { canChange, role } from '../../model/app.js';
@@ -123,12 +124,14 @@ interface DialogProps {
 /** Hands a license to another person; only an owner can, and it is kept on record (AIP-9.7). */
 function ReassignDialog({ live, license, close }: DialogProps) {
   const words = d.value;
-  const [technician, setTechnician] = useState('');
+  const form = `reassign ${license.id}`;
+  const [technician, setTechnician] = useDraft(form, 'technician', '');
   return (
     <AskDialog
       live={live}
       title={words.title(words.acts.reassign, license.id)}
       act={words.acts.reassign}
+      draft={form}
       danger
       consequences={[{ icon: 'alert', title: words.reassigned(license.assignedTo ?? ''), body: words.reassignedSub }]}
       route="licenseReassign"
@@ -149,11 +152,11 @@ const MOST_HOURS = 12;
 function CheckOutDialog({ live, license, media, close }: DialogProps & { media: readonly MediaRow[] }) {
   const words = d.value;
   const own = media.filter(({ technician }) => technician === license.assignedTo);
-  const [chosen, setMedium] = useState<string>();
-  const medium = chosen ?? own[0]?.id ?? '';
-  const [machine, setMachine] = useState('');
-  const [os, setOs] = useState<string>(SYSTEMS[0]);
-  const [text, setHours] = useState('8');
+  const form = `check-out ${license.id}`;
+  const [medium, setMedium] = useDraft(form, 'medium', own[0]?.id ?? '');
+  const [machine, setMachine] = useDraft(form, 'machine', '');
+  const [os, setOs] = useDraft<string>(form, 'os', SYSTEMS[0]);
+  const [text, setHours] = useDraft(form, 'hours', '8');
   const [code, setCode] = useState<string>();
   const hours = /^\d{1,2}$/.test(text) ? Number(text) : 0;
   const isWhole = medium !== '' && machine.trim() !== '' && hours >= 1 && hours <= MOST_HOURS;
@@ -163,6 +166,7 @@ function CheckOutDialog({ live, license, media, close }: DialogProps & { media: 
       live={live}
       title={words.title(words.acts.checkOut, license.id)}
       act={words.acts.checkOut}
+      draft={form}
       consequences={[{ icon: 'clock', title: words.busy, body: words.busySub }]}
       route="voucherCreate"
       isReply={isVoucherCreated}

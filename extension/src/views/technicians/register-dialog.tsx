@@ -15,12 +15,13 @@ const YEAR_DAYS = '365';
 /** Stamps a medium (AIP-9.1) and hands its passport out, to be written beside the boot files. */
 export function RegisterDialog({ live, close }: { live: Live; close: () => void }) {
   const words = p.value.technicians;
-  const [media, setMedia] = useDraft('medium media', '');
-  const [base, setBase] = useDraft<'linux' | 'winpe'>('medium base', 'linux');
-  const [licensee, setLicensee] = useDraft('medium licensee', live.me.value?.name ?? '');
-  const [technician, setTechnician] = useDraft('medium technician', '');
+  const [media, setMedia] = useDraft('medium', 'media', '');
+  const [base, setBase] = useDraft<'linux' | 'winpe'>('medium', 'base', 'linux');
+  const [licensee, setLicensee] = useDraft('medium', 'licensee', live.me.value?.name ?? '');
+  const [technician, setTechnician] = useDraft('medium', 'technician', '');
+  // A secret is not kept.
   const [pin, setPin] = useState('');
-  const [days, setDays] = useDraft('medium days', YEAR_DAYS);
+  const [days, setDays] = useDraft('medium', 'days', YEAR_DAYS);
   const [passport, setPassport] = useState<string>();
   const validDays = /^\d{1,4}$/.test(days) ? Number(days) : 0;
   if (passport !== undefined) return <PassportDialog media={media} passport={passport} close={close} />;
@@ -30,6 +31,7 @@ export function RegisterDialog({ live, close }: { live: Live; close: () => void 
       title={words.registerTitle}
       lead={words.registerLead}
       act={words.registerAct}
+      draft="medium"
       ready={isReady}
       keepOpen
       close={close}
