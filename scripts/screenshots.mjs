@@ -1,5 +1,5 @@
 // Takes pictures of every page of the console, in each theme, language and width, against a real authority.
-//   node scripts/screenshots.mjs [--only NAME] [--docs]
+//   node scripts/screenshots.mjs [--only NAME] [--look wide-light-en] [--docs]
 // --docs also renews the pictures that the documentation shows.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -45,8 +45,14 @@ function renewDocs() {
 await main(async () => {
   mkdirSync(OUT, { recursive: true });
   const args = process.argv.slice(2);
-  const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : '';
-  const env = { ...toolVariables(), ...fontSettings(), LEASEHOLD_SCREENSHOTS: OUT, LEASEHOLD_SCREENSHOTS_ONLY: only };
+  const valueOf = (name) => (args.includes(name) ? args[args.indexOf(name) + 1] : '');
+  const env = {
+    ...toolVariables(),
+    ...fontSettings(),
+    LEASEHOLD_SCREENSHOTS: OUT,
+    LEASEHOLD_SCREENSHOTS_ONLY: valueOf('--only'),
+    LEASEHOLD_SCREENSHOTS_LOOK: valueOf('--look'),
+  };
   const { status } = await tool('vitest/vitest.mjs', ['run', '--config', 'test/extension/screenshots.config.ts'], {
     show: true,
     env,

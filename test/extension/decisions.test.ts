@@ -210,6 +210,20 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
     await page.getByText('Agentless: 1 of 0 HyperAgent machines').waitFor();
   });
 
+  test('a host that nobody tells of any more is forgotten: what becomes of its guests is said before', async () => {
+    const host = { id: 'esx-9', name: 'esx-gone', kind: 'bare_metal', hypervisor: 'vmware', guests: ['g-1', 'g-2'] };
+    await asPerson(bench, 'inventoryReport', { body: { hosts: [host] as never } });
+    bench.clock += 32 * DAY;
+    await page.goto('about:blank');
+    await page.goto(`chrome-extension://${browser.id}/console.html#/machines`);
+    const notice = page.getByRole('row', { name: /Nobody has told of this host since/ });
+    await ask(notice.getByRole('button', { name: 'Forget the host…' }).last());
+    await dialog().getByText('2 guests leave it').waitFor();
+    await dialog().getByText('2 of them are on no known host then.').waitFor();
+    await confirm('Forget the host');
+    await page.getByRole('button', { name: /esx-gone/ }).waitFor({ state: 'detached' });
+  });
+
   /** A technician with a license of his own and a stamped stick; a device that works with it. */
   const technician = async (name: string) => {
     const { id, licenseKey } = await newLicense(bench, {

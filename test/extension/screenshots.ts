@@ -6,6 +6,7 @@ import { startBench } from '../support/authority.js';
 import { buildForTest } from './support/build.js';
 import { connectByClick, startChromium, type Chromium } from './support/chromium.js';
 import { agentPictures } from './screenshots-agent.js';
+import { forcedColors, largeEstate, motion, offlinePages } from './screenshots-states.js';
 import {
   choosePreferences,
   openNorthlake,
@@ -17,6 +18,8 @@ import {
 const OUT = process.env['LEASEHOLD_SCREENSHOTS'] ?? '.cache/screenshots';
 /** Only pictures whose name contains this. */
 const ONLY = process.env['LEASEHOLD_SCREENSHOTS_ONLY'] ?? '';
+/** Only in looks that contain this: `wide-light-en`. */
+const LOOK = process.env['LEASEHOLD_SCREENSHOTS_LOOK'] ?? '';
 const WIDTHS = { narrow: 320, wide: 1280 } as const;
 const LOOKS = (['light', 'dark'] as const).flatMap((theme) =>
   (['en', 'ja'] as const).flatMap((language) =>
@@ -44,7 +47,7 @@ async function inEveryLook(
   open: () => Promise<void>,
 ): Promise<void> {
   if (!wanted(name)) return;
-  for (const look of LOOKS) {
+  for (const look of LOOKS.filter(({ theme, language, width }) => `${width}-${theme}-${language}`.includes(LOOK))) {
     await page.setViewportSize({ width: WIDTHS[look.width], height: 800 });
     await choose(look);
     await open();
@@ -61,7 +64,7 @@ test('this machine', async () => {
 });
 
 test('full', async () => {
-  if (ONLY.startsWith('agent') || ONLY.startsWith('empty')) return;
+  if (['agent', 'empty', 'large', 'offline'].some((name) => ONLY.startsWith(name))) return;
   mkdirSync(OUT, { recursive: true });
   const northlake = await openNorthlake();
   const { page, browser } = northlake;
@@ -145,7 +148,8 @@ test('full', async () => {
     await page.locator('.page-aside .button.primary').click();
   });
   await popups(browser, northlake);
-  await forcedColors(northlake);
+  if (wanted('forced')) await forcedColors(northlake, OUT);
+  if (wanted('motion')) await motion(northlake, OUT);
   await forDocs(northlake, pool);
   await inEveryLook(northlake, 'stopped', async () => {
     await breakTrust(page);
@@ -154,22 +158,6 @@ test('full', async () => {
   });
   await northlake.close();
 });
-
-/** A reader's own palette, on a white and on a black ground, and at the widest. */
-async function forcedColors(northlake: NorthlakeConsole): Promise<void> {
-  if (!wanted('forced')) return;
-  const { page } = northlake;
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await northlake.choose({ theme: colorScheme, language: 'en' });
-    await page.emulateMedia({ forcedColors: 'active', colorScheme });
-    for (const name of ['overview', 'licenses', 'pools-manage', 'machines', 'plan-cluster']) {
-      await page.setViewportSize({ width: 1920, height: 1000 });
-      await northlake.go(PLACES[name]!);
-      await page.screenshot({ path: join(OUT, `forced-${name}-${colorScheme}.png`) });
-    }
-  }
-  await page.emulateMedia({ forcedColors: 'none', colorScheme: null });
-}
 
 /** What the documentation shows: the first screen of a page, as a reader has it open. */
 async function forDocs(northlake: NorthlakeConsole, pool: () => Promise<void>): Promise<void> {
@@ -222,6 +210,12 @@ function breakTrust(page: Page): Promise<void> {
   });
 }
 
+test('100,000 rows', async () => {
+  if (ONLY !== '' && !ONLY.startsWith('large')) return;
+  mkdirSync(OUT, { recursive: true });
+  await largeEstate(inEveryLook);
+});
+
 test('empty and failing', async () => {
   if (!['', 'empty', 'connect', 'offline'].some((name) => ONLY.startsWith(name) && (ONLY === '' || name !== '')))
     return;
@@ -260,5 +254,6 @@ test('empty and failing', async () => {
   await bench.authority.close();
   await page.locator('.banner').waitFor();
   await inEveryLook(northlake, 'offline', () => northlake.go('overview'));
+  await offlinePages(northlake, inEveryLook);
   await northlake.close();
 });

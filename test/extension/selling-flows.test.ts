@@ -135,6 +135,23 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
     expect(body.rows).toMatchObject([{ to: 'harbor', quantity: 4, held: 1, used: 1 }]);
   });
 
+  test('all of a type, and all that the filters leave, are selected at once, also what is folded', async () => {
+    await northlake.go('licenses');
+    await page.getByRole('checkbox', { name: /^Select all 10: Desktop/ }).focus();
+    await page.keyboard.press('Space');
+    const bar = (count: number) => page.getByRole('region', { name: `${count} selected` });
+    await bar(10).waitFor();
+    const whole = page.getByRole('checkbox', { name: /^Select all \d+$/ });
+    expect(await whole.evaluate((box: HTMLInputElement) => [box.checked, box.indeterminate])).toEqual([false, true]);
+    await whole.focus();
+    await page.keyboard.press('Space');
+    await bar(10).waitFor({ state: 'detached' });
+    await page.keyboard.press('Space');
+    const { total } = (await asPerson(bench, 'licenses', { query: '?limit=1&kind=commercial' })).body;
+    await bar(total).waitFor();
+    expect(await whole.isChecked()).toBe(true);
+  });
+
   test('a column is put away, remembered, and back', async () => {
     await northlake.go('licenses?type=server');
     const head = page.getByRole('columnheader', { name: 'Transaction' });
