@@ -85,12 +85,14 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
     store = await openStore(await engine.url(), registry);
     await store.execute('createAccount', { account: 'a' }, NOW);
     await store.execute('fillCompanies', { account: 'a', companies: COMPANIES }, NOW);
+    await store.execute('withoutOrders', undefined, NOW);
     for (let from = 0; from < LICENSES; from += 1_000)
       await store.execute(
         'fill',
         { account: 'a', from, to: Math.min(LICENSES, from + 1_000), companies: COMPANIES },
         NOW,
       );
+    await store.execute('withOrders', undefined, NOW);
     await store.execute('takeStock', undefined, NOW);
   }, 3_600_000);
   afterAll(() => store?.close());

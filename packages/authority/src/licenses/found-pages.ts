@@ -13,7 +13,7 @@ const TERMS_AT_ONCE = 100;
  * account has a million, and the order is walked from the page's place on. */
 const GATHERED = 2_000;
 /** How many licenses of the order one page looks at. */
-const WALKED = 1_200;
+const WALKED = 800;
 /** How many of them at once: most pages are full long before. */
 const WALKED_AT_ONCE = 400;
 
