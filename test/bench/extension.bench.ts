@@ -120,7 +120,9 @@ async function filters({ browser }: Site, rows: Row[], below: Below): Promise<vo
   await openServers(browser.id, page);
   const sort: number[] = [];
   for (let i = 0; i < 3; i += 1) {
-    sort.push(await timed(() => page.getByRole('button', { name: 'Valid until' }).click()));
+    // The column's cells: they are gone while the rows come.
+    const click = () => page.getByRole('button', { name: 'Valid until' }).click();
+    sort.push(await toPaint(page, '.licenses td.col-until', click));
   }
   await openServers(browser.id, page);
   rows.push(spread('sort to paint', 'ms', sort));
@@ -143,14 +145,14 @@ async function toPaint(page: Page, selector: string, act: () => Promise<unknown>
   const changed = page.evaluate(
     (where) =>
       new Promise<number>((resolve) => {
-        const text = () => [...document.querySelectorAll<HTMLElement>(where)].map((one) => one.textContent).join();
+        const text = () => [...document.querySelectorAll<HTMLElement>(where)].map((one) => one.textContent).join('');
         const before = text();
         let begun = 0;
         for (const type of ['pointerdown', 'input']) {
           addEventListener(type, () => (begun ||= performance.now()), { capture: true, once: true });
         }
         const look = () => {
-          if (begun === 0 || text() === before) requestAnimationFrame(look);
+          if (begun === 0 || ['', before].includes(text())) requestAnimationFrame(look);
           else requestAnimationFrame(() => resolve(performance.now() - begun));
         };
         look();
