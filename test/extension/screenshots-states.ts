@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { asPerson } from '../support/authority.js';
-import { startSite } from '../bench/extension/site.js';
+import { asPerson, startBench, type Bench } from '../support/authority.js';
+import { buildForTest } from './support/build.js';
+import { connectByClick, startChromium } from './support/chromium.js';
 import { choosePreferences, PLACES, settled, type NorthlakeConsole } from './support/northlake-console.js';
 
 type InEveryLook = (
@@ -73,11 +74,15 @@ export async function offlinePages(northlake: NorthlakeConsole, inEveryLook: InE
 
 const ROWS = 100_000;
 
-/** The same pages with 100,000 licenses behind them, of which some hundreds are opened; needs `npm run build` before. */
+/** The same pages with 100,000 licenses behind them, of which some hundreds are opened. */
 export async function largeEstate(inEveryLook: InEveryLook): Promise<void> {
-  const site = await startSite(ROWS);
-  const { browser } = site;
+  const bench = await startBench(Date.now(), { name: 'Northlake Backup' });
+  await fill(bench);
+  const browser = await startChromium((await buildForTest()).chromium);
+  await browser.allowHost(bench.authority.url);
   const page = await browser.page();
+  await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   const shown = { page, choose: (chosen: Parameters<typeof choosePreferences>[1]) => choosePreferences(page, chosen) };
   const open = (place: string, seen: string) => async () => {
     await page.goto('about:blank');
@@ -87,14 +92,31 @@ export async function largeEstate(inEveryLook: InEveryLook): Promise<void> {
   };
   await inEveryLook(shown, 'large-overview', open('overview', '.timeline svg'));
   await inEveryLook(shown, 'large-licenses', open('licenses', '.group-row'));
-  await inEveryLook(shown, 'large-found', open('licenses?search=pc-77', '.col-number .copyable'));
+  await inEveryLook(shown, 'large-found', open('licenses?search=sv-0777', '.col-number .copyable'));
   await inEveryLook(shown, 'large-opened', async () => {
     await open('licenses?type=server', '.col-number .copyable')();
     await showMore(page);
   });
   for (const place of ['licenses/orders', 'pools', 'machines', 'technicians', 'activity'])
     await inEveryLook(shown, `large-${place.replace('/', '-')}`, open(place, 'h1'));
-  await site.close();
+  await browser.close();
+  await bench.close();
+}
+
+const TYPES = ['server', 'desktop', 'workstation', 'ultimate'];
+const DAY = 86_400_000;
+
+/** By the lists that an admin brings in, 1000 lines each. */
+async function fill(bench: Bench): Promise<void> {
+  for (let from = 0; from < ROWS; from += 1000) {
+    const lines = Array.from({ length: 1000 }, (_each, n) => lineOf(from + n));
+    await asPerson(bench, 'licensesImport', { body: { csv: ['id,type,validUntil,autoRenew', ...lines].join('\n') } });
+  }
+}
+
+function lineOf(n: number): string {
+  const end = new Date(Date.now() + (((n * 7) % 400) - 20) * DAY).toISOString().slice(0, 10);
+  return `SV-${String(n).padStart(6, '0')},${TYPES[n % 4]},${end},${n % 2 === 0 ? 'yes' : 'no'}`;
 }
 
 async function showMore(page: Page): Promise<void> {

@@ -102,8 +102,7 @@ test('full', async () => {
     await northlake.go('machines?search=kes-cad-07');
     await page.getByRole('button', { name: 'kes-cad-07' }).first().click();
     await page.locator('.fork-both button').first().click();
-    await page.locator('dialog select').selectOption({ index: 1 });
-    await page.waitForTimeout(500);
+    await page.locator('dialog select').waitFor();
   });
   await inEveryLook(northlake, 'machine-replace', async () => {
     await northlake.go('machines?search=kes-cad-07');

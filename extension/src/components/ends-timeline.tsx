@@ -49,11 +49,14 @@ function arrange(ends: readonly End[], place: (ms: number) => number, width: num
   let freeFrom = -Infinity;
   for (const end of ends) {
     const x = place(endOf(end.day) - DAY);
-    level = x > freeFrom ? 0 : level + 1;
-    const size = 7 + widthOf(textOf(end).join(''));
-    const hasRoom = level < MOST_STEPS && x + size < width + 12;
-    if (level === 0 || x + size > freeFrom) freeFrom = x + size;
-    marks.push({ end, x, level: hasRoom ? level : -1 });
+    const right = x + 7 + widthOf(textOf(end).join(''));
+    const step = x > freeFrom ? 0 : level + 1;
+    const hasRoom = step < MOST_STEPS && right < width + 12;
+    if (hasRoom) {
+      level = step;
+      freeFrom = Math.max(step === 0 ? right : freeFrom, right);
+    }
+    marks.push({ end, x, level: hasRoom ? step : -1 });
   }
   return marks;
 }

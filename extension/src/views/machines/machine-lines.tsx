@@ -99,7 +99,7 @@ export function HostLine({ host, guests, others, isOpen, fold, ...line }: HostPr
 
 /** Whose it is; the provider's own needs no word. */
 function Company({ id, names }: { id: string | null | undefined; names: LineProps['companies'] }) {
-  return id == null ? null : <span class="quiet plain wide-only">{names.get(id) ?? id}</span>;
+  return id == null ? null : <span class="quiet plain cut company wide-only">{names.get(id) ?? id}</span>;
 }
 
 function HostState({ host, isShort }: { host: HostRow; isShort: boolean }) {
