@@ -3,7 +3,13 @@
 import Fastify from 'fastify';
 import { provenKey, signToken } from '@leasehold/protocol';
 import { schemas } from '@leasehold/protocol/schemas';
-import { digestOf, ed25519, newKeyPair, signerOf, thumbprintOf } from '../../../packages/authority/dist/keys/ed25519.js';
+import {
+  digestOf,
+  ed25519,
+  newKeyPair,
+  signerOf,
+  thumbprintOf,
+} from '../../../packages/authority/dist/keys/ed25519.js';
 
 const signer = signerOf(await newKeyPair());
 const lease = JSON.parse(process.argv[2]);

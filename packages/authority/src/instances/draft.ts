@@ -1,7 +1,7 @@
 import type { Message } from '@leasehold/protocol';
 import { reportedPlace } from '../hosts/under.js';
 import type { Reader } from '../store/index.js';
-import { NEW_INSTANCE, reported, type InstanceRow } from './instance.js';
+import { newInstance, reported, type InstanceRow } from './instance.js';
 
 interface Asking {
   readonly account: string;
@@ -21,13 +21,11 @@ export async function draftOf(
   const { account, jkt, request } = input;
   const id = known?.id ?? input.freshId;
   const hardwareUuid = request.machine.components['hardware_uuid'];
+  const { product } = request;
   return {
-    ...(known ?? NEW_INSTANCE),
-    account,
-    id,
+    ...(known ?? newInstance({ account, id, jkt, product, registered_at: now, last_seen_at: now })),
     jkt,
-    product: request.product,
-    registered_at: known?.registered_at ?? now,
+    product,
     last_seen_at: now,
     ...reported(request.machine, request.server?.version ?? request.version, request.server?.utcOffsetMinutes),
     ...(await reportedPlace(reader, account, { id, hardwareUuid }, known, now)),

@@ -1,7 +1,7 @@
 import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal, type Tx } from '../store/index.js';
 import { noteDeclaration } from './declarations.js';
-import { assertInstance, insertInstance, NEW_INSTANCE, type InstanceRow } from './instance.js';
+import { assertInstance, insertInstance, newInstance, type InstanceRow } from './instance.js';
 import { machineChanged } from './rows.js';
 
 export interface Standby {
@@ -38,25 +38,18 @@ export async function declareStandby(
   { id, name, author }: { readonly id: string; readonly name: string; readonly author: string },
   now: number,
 ): Promise<InstanceRow> {
+  const { account, product } = active;
   const row = await insertInstance(tx, {
-    ...NEW_INSTANCE,
-    account: active.account,
-    id,
+    ...newInstance({ account, id, product, jkt: '', registered_at: now, last_seen_at: now }),
     label: name,
     state: 'standby',
     standby_of: active.id,
-    product: active.product,
     company_id: active.company_id,
     kind: active.kind,
     os: active.os,
     host_id: active.host_id,
     declared_host_id: active.declared_host_id,
-    cluster_group_id: null,
-    jkt: '',
-    registered_at: now,
-    last_seen_at: now,
     entitlement_kind: active.entitlement_kind,
-    entitlement_id: null,
   });
   const said = { id: `${id}.standby`, kind: 'standby_of', of_id: active.id, note: null, author } as const;
   await noteDeclaration(tx, row, said, now);

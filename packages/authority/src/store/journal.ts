@@ -84,7 +84,7 @@ export async function writeTail(tx: Tx, project: Projection | undefined, now: nu
       entries.flatMap((entry) => entry.rows.filter((row) => row.sameIndex !== true)),
       now,
     );
-    const head = await takeNumbers(tx, account, entries.length);
+    const head = await takeNumbers(tx, account);
     let { seq, hash } = head;
     for (const entry of entries) {
       seq += 1;
@@ -93,7 +93,7 @@ export async function writeTail(tx: Tx, project: Projection | undefined, now: nu
       hash = row.hash;
     }
     if (entries.length === 0) continue;
-    await tx.run('UPDATE journal_heads SET hash = ? WHERE account = ?', [hash, account]);
+    await tx.run('UPDATE journal_heads SET seq = ?, hash = ? WHERE account = ?', [seq, hash, account]);
     positions.push({ account, epoch: head.epoch, seq });
   }
   return positions;
@@ -105,17 +105,16 @@ interface Head {
   readonly hash: string;
 }
 
-/** Answers the head as it was before these numbers were taken. */
-async function takeNumbers(tx: Tx, account: string, count: number): Promise<Head> {
-  const taken = await tx.get<Head>(
-    'UPDATE journal_heads SET seq = seq + ? WHERE account = ? RETURNING epoch, seq, hash',
-    [count, account],
-  );
-  if (taken === undefined) throw unknownAccount(account);
-  const before = taken.seq - count;
+/** The head of the journal, from which this transaction counts on and which is its own until the commit: by an UPDATE that
+ * changes nothing, because no engine lacks that lock. */
+async function takeNumbers(tx: Tx, account: string): Promise<Head> {
+  const head = tx.alone
+    ? await journalHead(tx, account)
+    : await tx.get<Head>('UPDATE journal_heads SET seq = seq WHERE account = ? RETURNING epoch, seq, hash', [account]);
+  if (head === undefined) throw unknownAccount(account);
   const expected = tx.tail.unmoved.get(account);
-  if (expected !== undefined && expected !== before) throw new RunAgain();
-  return { ...taken, seq: before };
+  if (expected !== undefined && expected !== head.seq) throw new RunAgain();
+  return head;
 }
 
 /** `place` gives the row its epoch and number, and the hash that it follows. */

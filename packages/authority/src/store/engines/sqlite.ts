@@ -1,11 +1,10 @@
 import Database from 'libsql';
-import { LRUCache } from 'lru-cache';
 import { writeTail } from '../journal.js';
 import { migrate } from '../migrate.js';
 import { sqliteProblem } from '../problems.js';
 import type { Projection, Registry } from '../registry.js';
-import { checkParams } from '../statements.js';
-import { newTail, type Position, type Reader, type SqlParams, type SqlRow, type SqlValue, type Tx } from '../tx.js';
+import { newTail, type Position, type Reader, type SqlParams, type Tx } from '../tx.js';
+import { SqliteStatements } from './sqlite-statements.js';
 
 /** One command on its way: what it will answer is settled by the engine after the commit. */
 export interface Job {
@@ -25,7 +24,7 @@ const CHECKPOINT_PAGES = 4_000;
 export class SqliteEngine implements Reader {
   readonly #db: Database.Database;
   readonly #project: Projection | undefined;
-  readonly #statements = new LRUCache<string, Prepared>({ max: 512 });
+  readonly #statements: SqliteStatements;
 
   static async open(path: string, { migrations, project }: Registry, now: number): Promise<SqliteEngine> {
     try {
@@ -40,6 +39,7 @@ export class SqliteEngine implements Reader {
   private constructor(path: string, project: Projection | undefined) {
     this.#project = project;
     this.#db = new Database(path);
+    this.#statements = new SqliteStatements(this.#db);
     this.#db.exec('PRAGMA locking_mode = EXCLUSIVE');
     this.#db.prepare('PRAGMA journal_mode = WAL').all([]);
     this.#db.exec('PRAGMA synchronous = FULL');
@@ -50,17 +50,12 @@ export class SqliteEngine implements Reader {
     this.#db.exec('COMMIT');
   }
 
-  async all<Row>(sql: string, params: SqlParams = []): Promise<Row[]> {
-    checkParams(sql, params);
-    const { statement, rowOf } = this.#prepare(sql);
-    return (statement.all(params) as SqlValue[][]).map(rowOf) as Row[];
+  async all<Row>(sql: string, params?: SqlParams): Promise<Row[]> {
+    return this.#statements.all(sql, params) as Row[];
   }
 
-  async get<Row>(sql: string, params: SqlParams = []): Promise<Row | undefined> {
-    checkParams(sql, params);
-    const { statement, rowOf } = this.#prepare(sql);
-    const values = statement.get(params) as SqlValue[] | undefined;
-    return values === undefined ? undefined : (rowOf(values) as Row);
+  async get<Row>(sql: string, params?: SqlParams): Promise<Row | undefined> {
+    return this.#statements.get(sql, params) as Row | undefined;
   }
 
   /** Runs commands in one commit, each in a savepoint of its own: one that throws is rolled back alone. */
@@ -89,18 +84,18 @@ export class SqliteEngine implements Reader {
   }
 
   async #inSavepoint(job: Job): Promise<Done> {
-    const tx = new SqliteTx(this, (sql, params) => this.#prepare(sql).statement.run(params).changes);
-    this.#db.exec('SAVEPOINT command');
+    const tx = new SqliteTx(this.#statements);
+    this.#statements.run('SAVEPOINT command');
     try {
       const value = await settled(job.run(tx));
       const positions = await writeTail(tx, this.#project, job.now);
-      this.#db.exec('RELEASE command');
+      this.#statements.run('RELEASE command');
       return { ok: true, value, positions };
     } catch (thrown) {
       // A full disk or a failed read ends the whole transaction by itself; then the neighbors are lost with it.
       if (!this.#db.inTransaction) throw thrown;
-      this.#db.exec('ROLLBACK TO command');
-      this.#db.exec('RELEASE command');
+      this.#statements.run('ROLLBACK TO command');
+      this.#statements.run('RELEASE command');
       return { ok: false, problem: sqliteProblem(thrown) };
     } finally {
       tx.end();
@@ -118,71 +113,39 @@ export class SqliteEngine implements Reader {
     try {
       return await this.#transact(work);
     } finally {
-      this.#statements.clear();
+      this.#statements.forget();
     }
   }
 
   #rollBack(): void {
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
   }
-
-  #prepare(sql: string): Prepared {
-    let prepared = this.#statements.get(sql);
-    if (prepared === undefined) {
-      prepared = prepare(this.#db, sql);
-      this.#statements.set(sql, prepared);
-    }
-    return prepared;
-  }
-}
-
-/** A statement, and how its values become a row. The driver looks every name up again for each row that it makes: half of
- * what reading costs. So it gives bare values, and the names are set here, always in one order. */
-interface Prepared {
-  readonly statement: Database.Statement;
-  readonly rowOf: (values: readonly SqlValue[]) => SqlRow;
-}
-
-function prepare(db: Database.Database, sql: string): Prepared {
-  const statement = db.prepare(sql);
-  if (!statement.reader) return { statement, rowOf: () => ({}) };
-  const names = statement.columns().map(({ name }) => name);
-  const empty: SqlRow = Object.fromEntries(names.map((name) => [name, null]));
-  const rowOf = (values: readonly SqlValue[]): SqlRow => {
-    const row = { ...empty };
-    for (let at = 0; at < names.length; at += 1) row[names[at]!] = values[at]!;
-    return row;
-  };
-  return { statement: statement.raw(true), rowOf };
 }
 
 /** The transaction as one command sees it. It ends with the command: a straggler can no longer write. */
 class SqliteTx implements Tx {
   readonly alone = true;
   readonly tail: Tx['tail'] = newTail();
-  readonly #reader: Reader;
-  readonly #change: (sql: string, params: SqlParams) => number;
+  readonly #statements: SqliteStatements;
   #ended = false;
 
-  constructor(reader: Reader, change: (sql: string, params: SqlParams) => number) {
-    this.#reader = reader;
-    this.#change = change;
+  constructor(statements: SqliteStatements) {
+    this.#statements = statements;
   }
 
-  async all<Row>(sql: string, params: SqlParams = []): Promise<Row[]> {
+  async all<Row>(sql: string, params?: SqlParams): Promise<Row[]> {
     this.#assertOpen();
-    return this.#reader.all<Row>(sql, params);
+    return this.#statements.all(sql, params) as Row[];
   }
 
-  async get<Row>(sql: string, params: SqlParams = []): Promise<Row | undefined> {
+  async get<Row>(sql: string, params?: SqlParams): Promise<Row | undefined> {
     this.#assertOpen();
-    return this.#reader.get<Row>(sql, params);
+    return this.#statements.get(sql, params) as Row | undefined;
   }
 
-  async run(sql: string, params: SqlParams = []): Promise<number> {
+  async run(sql: string, params?: SqlParams): Promise<number> {
     this.#assertOpen();
-    checkParams(sql, params);
-    return this.#change(sql, params);
+    return this.#statements.run(sql, params);
   }
 
   end(): void {
