@@ -71,8 +71,8 @@ async function prepare(url: string, options: { commitSize?: number }, open: Stor
 
 async function fillPool(store: Store, size: number): Promise<void> {
   await store.execute('createPool', { size }, 0);
-  for (let from = 1; from <= size / 2; from += 50_000)
-    await store.execute('fillPool', { size, from, to: Math.min(size / 2, from + 49_999) }, 0);
+  for (let from = 1; from <= size / 2; from += 10_000)
+    await store.execute('fillPool', { size, from, to: Math.min(size / 2, from + 9_999) }, 0);
 }
 
 function contenders(grouped: Store, single: Store, postgres: Store | undefined): Contender[] {
