@@ -59,11 +59,11 @@ function expectSeats({ tables }: Books): void {
   expect(new Set(open.map((session) => session['license_id'])).size).toBe(open.length);
   // One key, one server (LMP-P1); one machine, one instance.
   const servers = tables.pool_keys.filter((key) => key['server_id'] !== null).map((key) => key['server_id']);
-  expect(new Set(servers).size).toBe(servers.length);
-  // A copy has the device key of its original, and a standby that waits has none yet.
+  expect(new Set(servers).size, 'servers with one key each').toBe(servers.length);
+  // A copy has the device key of its original, also where it was activated for itself; a standby that waits has none yet.
   const own = tables.instances.filter(({ forked_from: from, jkt }) => from === null && jkt !== '');
-  const keys = own.map((instance) => instance['jkt']);
-  expect(new Set(keys).size).toBe(keys.length);
+  const machines = own.map(({ jkt, components }) => `${jkt as string} ${components as string}`);
+  expect(new Set(machines).size, 'machines with one instance each').toBe(machines.length);
 }
 
 /** LMP-2.3, LMP-2.4: keys within their pool, pools within the pooled licenses of their type. */
