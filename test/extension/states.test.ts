@@ -80,6 +80,28 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('states of the console in Chromium
     await page.close();
   });
 
+  test('pages that nobody sees hold no stream: the seventh is live too, and whoever looks again has what was missed', async () => {
+    const hide = (page: Page, state: DocumentVisibilityState) =>
+      page.evaluate((now) => {
+        Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => now });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, state);
+    // A browser opens six connections to one host.
+    const pages: Page[] = [];
+    for (let n = 0; n < 7; n += 1) {
+      const page = await browser.page('#/activity');
+      await live(page);
+      await hide(page, 'hidden');
+      pages.push(page);
+    }
+    await company('Made unseen');
+    await hide(pages[0]!, 'visible');
+    await live(pages[0]!);
+    await pages[0]!.getByText('Made unseen').first().waitFor();
+    expect(await pages[1]!.getByText('Made unseen').count()).toBe(0);
+    for (const page of pages) await page.close();
+  });
+
   test('a browser that was started again is connected, verified from where it was, with the reader’s choices', async () => {
     const before = await browser.page('#/settings');
     await before.getByRole('radio', { name: '日本語' }).check();

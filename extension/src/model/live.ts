@@ -39,6 +39,8 @@ export class Live {
   readonly #left = new Map<string, unknown>();
   #following = new AbortController();
   #refresh: ReturnType<typeof setInterval> | undefined;
+  /** Rows may have passed by while no stream was open. */
+  #wasAway = false;
 
   constructor(platform: Platform, connection: SavedConnection) {
     this.connection = connection;
@@ -50,10 +52,22 @@ export class Live {
   follow(): void {
     clearInterval(this.#refresh);
     this.#refresh = setInterval(() => {
-      if (document.visibilityState === 'visible' && this.status.value.phase === 'live') this.#reload();
+      if (isSeen() && this.status.value.phase === 'live') this.#reload();
     }, REFRESH_MS);
+    document.addEventListener('visibilitychange', this.#seen);
+    this.#seen();
+  }
+
+  /** A browser opens six connections to a host at once: a page that nobody sees gives its stream back, and takes it up
+   * where it was when somebody looks. */
+  readonly #seen = (): void => {
     this.#following.abort();
     this.#following = new AbortController();
+    if (isSeen()) this.#openFeed();
+    else this.#wasAway = true;
+  };
+
+  #openFeed(): void {
     const listener = {
       status: (status: FeedStatus) => this.#setStatus(status),
       me: (me: Me) => {
@@ -104,6 +118,7 @@ export class Live {
 
   close(): void {
     clearInterval(this.#refresh);
+    document.removeEventListener('visibilitychange', this.#seen);
     this.#following.abort();
     for (const resource of this.#resources) resource.close();
   }
@@ -117,9 +132,9 @@ export class Live {
     const before = this.status.value;
     this.status.value = status;
     if (before.phase !== status.phase) void writeGlance(this.#platform, this.connection.id, { status });
-    if (before.phase === 'offline' && status.phase === 'live') {
-      this.#reload();
-    }
+    if (before.phase === 'live' || status.phase !== 'live') return;
+    if (this.#wasAway || before.phase === 'offline') this.#reload();
+    this.#wasAway = false;
   }
 
   /** Another history goes on from here: what was seen of the one before is no part of it. */
@@ -154,3 +169,5 @@ export class Live {
     }, MARK_MS);
   }
 }
+
+const isSeen = (): boolean => document.visibilityState === 'visible';
