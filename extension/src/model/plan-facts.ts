@@ -12,8 +12,8 @@ export interface Estate {
 }
 
 const PICKS = '50';
-/** Free licenses that are looked at; a plan never takes as many. */
-const FREE = '200';
+/** Licenses of each kind that are looked at; a plan never takes as many. */
+const LOOKED_AT = '200';
 
 /** Machines by what was typed, and all hosts. */
 export function machinesLike(live: Live, search: string): Resource<Pick<Estate, 'machines' | 'hosts'>> {
@@ -35,16 +35,18 @@ export function carriersOf(
   return [...new Set(carriers)].filter((id) => !id.startsWith('host:')).toSorted();
 }
 
-/** The licenses that carry what is named, and the free ones. */
+/** The licenses that carry what is named, and those with a free seat: nobody holds them, or fewer than they have seats. */
 export function licensesFor(live: Live, carriers: readonly string[]): Resource<readonly LicenseRow[]> {
   return createResource<readonly LicenseRow[]>(async (signal) => {
     const ask = async (query: Readonly<Record<string, string>>) =>
       (await live.authority.call('licenses', isLicensePage, { query: { kind: 'commercial', ...query }, signal })).rows;
-    const found = await Promise.all([
-      ask({ usage: 'unused', limit: FREE }),
+    const [unused, used, ...carrying] = await Promise.all([
+      ask({ usage: 'unused', limit: LOOKED_AT }),
+      ask({ usage: 'used', validity: 'valid', limit: LOOKED_AT }),
       ...carriers.map((id) => ask({ search: id, limit: '5' })),
     ]);
-    return [...new Map(found.flat().map((row) => [row.id, row])).values()];
+    const found = [...unused!, ...used!.filter((row) => row.used < row.quota), ...carrying.flat()];
+    return [...new Map(found.map((row) => [row.id, row])).values()];
   });
 }
 
