@@ -41,19 +41,19 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('every dialog by keys alone (needs
         isInside: element.closest('dialog') !== null,
       };
     });
-  /** Goes on by Tab until the focus is on what is called so. */
+  /** Goes on by Tab until the focus is on what is called so, and never beyond: from the last element of a dialog the focus
+   * goes to the browser, and comes back from there some time after the key is done, also where the dialog is gone. */
   const tabTo = async (name: RegExp) => {
     for (let i = 0; i < MOST_TABS; i += 1) {
-      await page.keyboard.press('Tab');
       const now = await focused();
       if (name.test(now.name)) return now;
+      await page.keyboard.press('Tab');
     }
     throw new Error(`Tab never came to ${name}`);
   };
   const closed = () => page.getByRole('dialog').waitFor({ state: 'detached' });
 
-  // The page is live: a row that comes or goes between two keys moves what follows it. Such a round begins afresh.
-  test.each(FLOWS)('%s: %s', { retry: 2 }, async (place, starts) => {
+  test.each(FLOWS)('%s: %s', async (place, starts) => {
     await northlake.go(place);
     const begun = await tabTo(starts);
     expect(begun.isSeen, 'the focus is seen').toBe(true);
@@ -65,8 +65,6 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('every dialog by keys alone (needs
       await page.keyboard.press(open);
       await page.getByRole('dialog').waitFor();
       await expect.poll(async () => (await focused()).isInside, { timeout: 5000 }).toBe(true);
-      await page.keyboard.press('Shift+Tab');
-      await page.keyboard.press('Tab');
       await leave();
       await closed();
       await expect.poll(async () => (await focused()).name, { timeout: 5000 }).toBe(begun.name);

@@ -1,4 +1,4 @@
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { Icon } from './icon.js';
 
 interface FieldProps {
@@ -12,9 +12,11 @@ interface FieldProps {
   readonly required?: boolean;
 }
 
-/** A labeled input; what is wrong with it stands at it. */
+/** A labeled input; what is wrong with it stands at it. A value that comes late changes nothing under the hands of whoever
+ * is in the field. */
 export function Field({ label, hint, value, set, kind = 'text', mono = false, problem, required = false }: FieldProps) {
   const id = useId();
+  const [found, setFound] = useState<string>();
   const note = problem ?? hint;
   return (
     <div class="field">
@@ -23,14 +25,19 @@ export function Field({ label, hint, value, set, kind = 'text', mono = false, pr
         id={id}
         {...(kind === 'date' && { type: 'date' as const })}
         class={`input ${mono ? 'mono' : ''}`}
-        value={value}
+        value={found ?? value}
         required={required}
         autocomplete="off"
         spellcheck={false}
         inputMode={kind === 'number' ? 'numeric' : undefined}
         aria-invalid={problem !== undefined}
         aria-describedby={note === undefined ? undefined : `${id}-note`}
-        onInput={(event) => set(event.currentTarget.value)}
+        onFocus={() => setFound(value)}
+        onBlur={() => setFound(undefined)}
+        onInput={(event) => {
+          setFound(undefined);
+          set(event.currentTarget.value);
+        }}
       />
       {note !== undefined && (
         <p id={`${id}-note`} class={problem === undefined ? 'quiet' : 'stop'}>
