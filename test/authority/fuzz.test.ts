@@ -189,7 +189,8 @@ test(`${CALLS} calls from the OpenAPI document (SEED=${SEED})`, { timeout: 3_600
       n += 49;
       const after = await authority.contents();
       const changed = Object.keys(after).filter((table) => after[table] !== before[table]);
-      if (changed.length > 0) failures.push(`${changed} changed by what changes nothing:\n${asked.join('\n')}`);
+      if (changed.length > 0)
+        failures.push(`${changed.join(', ')} changed by what changes nothing:\n${asked.join('\n')}`);
       continue;
     }
     const planned = random.pick(plan);

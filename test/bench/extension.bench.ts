@@ -102,7 +102,7 @@ async function filters({ browser }: Site, rows: Row[], below: Below): Promise<vo
   // What the pages before it still asked for is answered first.
   await page.locator('.group-row').first().waitFor({ timeout: 180_000 });
   const timed = (act: () => Promise<unknown>) => toPaint(page, '.licenses, .hiding', act);
-  const click = (name: string) =>
+  const option = (name: string) =>
     timed(() =>
       page
         .locator('.filter-row label')
@@ -110,7 +110,7 @@ async function filters({ browser }: Site, rows: Row[], below: Below): Promise<vo
         .click(),
     );
   const filter: number[] = [];
-  for (const name of ['Used', 'Expired', 'Unused', 'Valid', 'Auto-Renew Only']) filter.push(await click(name));
+  for (const name of ['Used', 'Expired', 'Unused', 'Valid', 'Auto-Renew Only']) filter.push(await option(name));
   rows.push(spread('filter to paint', 'ms', filter));
   const search: number[] = [];
   for (const text of ['pc-77', 'l000042', 'user12', 'pc-99999']) {

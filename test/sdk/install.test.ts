@@ -4,7 +4,7 @@ import { signToken } from '@leasehold/protocol';
 import { describe, expect, test } from 'vitest';
 import { LICENSE_KEY, problem } from '../support/loopback-authority.js';
 import { BACKUP, DAY, RESTORE, Site, cleanUp } from '../support/sdk-fixture.js';
-import { newSigner } from '../support/signing.js';
+import { edited, newSigner } from '../support/signing.js';
 
 const activation = { key: LICENSE_KEY };
 const seconds = (ms: number): number => Math.floor(ms / 1000);
@@ -62,7 +62,7 @@ describe('an extension note, when an authority is gone', () => {
     const claims = { iss: 'account-1', product: 'acme-backup', iat: 1, from: 1, until: 4_000_000_000 };
     const files: [string, string][] = [
       [await signToken('extension', claims, await newSigner()), 'WRONG_ROOT'],
-      [`${note.slice(0, -3)}AAA`, 'TOKEN_SIGNATURE'],
+      [edited(note), 'TOKEN_SIGNATURE'],
       [note.slice(0, 40), 'TOKEN_MALFORMED'],
       ['', 'TOKEN_MALFORMED'],
       ['<html>', 'TOKEN_MALFORMED'],

@@ -1,6 +1,7 @@
 import { cpSync, rmSync } from 'node:fs';
 import { openLicense, type License } from '@leasehold/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { edited } from '../support/signing.js';
 import { PRODUCT, asPerson, newLicense, startBench, type Bench } from '../support/authority.js';
 import { BACKUP, DAY, HandClock, RESTORE, cleanUp, machineNamed, temporaryFolder } from '../support/sdk-fixture.js';
 
@@ -174,8 +175,8 @@ describe('boot media', () => {
       reason_rule: 'AIP-9.1',
       medium: { stamp: 'valid', id: 'stick1', licensee: 'Example Ltd' },
     });
-    const edited = `${passport.slice(0, -4)}AAAA`;
-    const forged = await here.media.use({ ...use, passport: edited });
+    const changed = edited(passport);
+    const forged = await here.media.use({ ...use, passport: changed });
     expect(forged).toMatchObject({ allowed: false, code: 'UNLICENSED_MEDIA', medium: { stamp: 'invalid' } });
     expect(forged.explain().cure).not.toBe('');
     expect(await here.media.use({ ...use, passport: windows })).toMatchObject({ allowed: false, code: 'MEDIA_OS' });

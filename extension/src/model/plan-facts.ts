@@ -45,7 +45,7 @@ export function licensesFor(live: Live, carriers: readonly string[]): Resource<r
       ask({ usage: 'used', validity: 'valid', limit: LOOKED_AT }),
       ...carriers.map((id) => ask({ search: id, limit: '5' })),
     ]);
-    const found = [...unused!, ...used!.filter((row) => row.used < row.quota), ...carrying.flat()];
+    const found = [...unused, ...used.filter((row) => row.used < row.quota), ...carrying.flat()];
     return [...new Map(found.map((row) => [row.id, row])).values()];
   });
 }
