@@ -111,6 +111,15 @@ describe('licenses by filters (MSP-7)', () => {
     expect(problem.code).toBe('INPUT_INVALID');
   });
 
+  test('the first end of a type is one that comes: what has ended already ends no more', async () => {
+    const { types } = (await asPerson(bench, 'overview')).body;
+    const wanted = ['desktop', 'm365', 'server'].map((type) => {
+      const ends = view.licenses.filter((row) => row.type === type).map(({ validUntil }) => validUntil as string);
+      return [type, ends.filter((end) => end >= '2026-06-15').sort()[0]];
+    });
+    expect(types.map(({ type, firstEnd }) => [type, firstEnd])).toEqual(wanted);
+  });
+
   test('types ever requested, for the exact empty text (MSP-10)', async () => {
     const { body } = await asPerson(bench, 'licenses', { query: '?search=nothing-at-all' });
     expect(body).toMatchObject({ rows: [], total: 0, groups: [], requested: ['desktop', 'm365', 'server'] });
