@@ -159,14 +159,25 @@ function useNear(isEager: boolean): readonly [boolean, RefObject<HTMLTableRowEle
   useEffect(() => {
     const row = ref.current;
     if (isNear || row === null) return undefined;
-    // A task of its own for each, so that a far jump holds no frame up.
     const look = ([entry]: readonly IntersectionObserverEntry[]) =>
-      entry?.isIntersecting === true && setTimeout(setNear, 0, true);
+      entry?.isIntersecting === true && inTurn(() => setNear(true));
     const observer = new IntersectionObserver(look, { rootMargin: '800px 0px' });
     observer.observe(row);
     return () => observer.disconnect();
   }, [isNear]);
   return [isNear, ref];
+}
+
+const waiting: (() => void)[] = [];
+
+/** One a frame: what is drawn together is laid out together, and after a far jump that would hold the frame up. */
+function inTurn(draw: () => void): void {
+  if (waiting.push(draw) === 1) requestAnimationFrame(drawNext);
+}
+
+function drawNext(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) requestAnimationFrame(drawNext);
 }
 
 /** The array of before as long as it holds the same rows. */
