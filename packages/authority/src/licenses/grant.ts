@@ -1,6 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
-import { assertCompany, assertNotGiven } from '../companies/find.js';
+import { assertCompany } from '../companies/find.js';
+import { assertNotGiven } from '../companies/grant-rows.js';
 import type { Change } from '../serving/changes.js';
 import { appendJournal } from '../store/index.js';
 import { instanceLicenseOf } from './find-license.js';

@@ -84,7 +84,7 @@ export async function writeTail(tx: Tx, project: Projection | undefined, now: nu
       entries.flatMap((entry) => entry.rows.filter((row) => row.sameIndex !== true)),
       now,
     );
-    const head = await takeNumbers(tx, account);
+    const head = await takeHead(tx, account);
     let { seq, hash } = head;
     for (const entry of entries) {
       seq += 1;
@@ -107,7 +107,7 @@ interface Head {
 
 /** The head of the journal, from which this transaction counts on and which is its own until the commit: by an UPDATE that
  * changes nothing, because no engine lacks that lock. */
-async function takeNumbers(tx: Tx, account: string): Promise<Head> {
+async function takeHead(tx: Tx, account: string): Promise<Head> {
   const head = tx.alone
     ? await journalHead(tx, account)
     : await tx.get<Head>('UPDATE journal_heads SET seq = seq WHERE account = ? RETURNING epoch, seq, hash', [account]);
