@@ -15,6 +15,7 @@ import { likeness, noteComponents, recognize } from './identity.js';
 import { holdInstance, insertInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
 import { headColumns, headLease, type Issued } from './lease.js';
 import { newOrigin } from './origin.js';
+import { followName } from './renamed.js';
 import { machineChanged } from './rows.js';
 import { takeTurn } from './turn.js';
 
@@ -69,13 +70,14 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
     entitled.term,
   );
   const { row } = covered;
+  const renamed = known === undefined ? [] : await followName(tx, known, row, now);
   appendJournal(tx, account, {
     type: known === undefined ? 'instance.activated' : 'instance.reactivated',
     subject: { type: 'machine', id: row.id },
     actor: `instance:${row.id}`,
     companyId: row.company_id,
     details: { key: entry.kind, ...licenseOf(entry, row), rule: entitled.decision.reason_rule, verdict },
-    rows: [machineChanged(row, now), ...(await entitled.rows())],
+    rows: [machineChanged(row, now), ...(await entitled.rows()), ...renamed],
   });
   const notices = entitled.decision.warnings ?? [];
   return { kind: 'issued', issued: await headLease(tx, row, covered.known), verdict, notices };

@@ -24,6 +24,7 @@ import { headColumns, headLease, type Issued } from './lease.js';
 import type { LineageNote } from './lineage.js';
 import { originAfter } from './origin.js';
 import { recoverInstance } from './recover.js';
+import { followName } from './renamed.js';
 import { machineChanged } from './rows.js';
 import { verdictOf } from './verdicts.js';
 
@@ -152,7 +153,8 @@ async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standin
   const isCopied = where === 'cloned' && isCovered(before);
   const covered = await noteCover(tx, await noteContradiction(tx, row, now), now, isCopied);
   await noteEvidence(tx, before, covered.row, { where, machine }, now);
-  journalTurn(tx, before, covered.row, where, covered.changed, now);
+  const type = turnOf(before, covered.row, where, covered.changed);
+  if (type !== undefined) await journalTurn(tx, type, before, covered.row, now);
   return covered;
 }
 
@@ -170,23 +172,15 @@ async function turnBranches(
 }
 
 /** What of a check-in needs a person, or changes what the machine may do. Forks are told where they are made. */
-function journalTurn(
-  tx: Tx,
-  before: InstanceRow,
-  row: InstanceRow,
-  where: Standing,
-  coverChanged: boolean,
-  now: number,
-): void {
-  const type = turnOf(before, row, where, coverChanged);
-  if (type === undefined) return;
+async function journalTurn(tx: Tx, type: EventType, before: InstanceRow, row: InstanceRow, now: number): Promise<void> {
+  const renamed = await followName(tx, before, row, now);
   appendJournal(tx, row.account, {
     type,
     subject: { type: 'machine', id: row.id },
     actor: `instance:${row.id}`,
     companyId: row.company_id,
     details: { verdict: row.verdict, decision: row.cover_decision, rule: row.cover_rule },
-    rows: [machineChanged(row, now)],
+    rows: [machineChanged(row, now), ...renamed],
   });
 }
 

@@ -49,7 +49,7 @@ export async function recoverInstance(
     actor: `instance:${id}`,
     companyId: row.company_id,
     details: { license, lease: held.seq },
-    rows: [machineChanged(row, now), ...kept.rows],
+    rows: [machineChanged(row, now), ...(await kept.rows())],
   });
   return row;
 }
@@ -81,7 +81,8 @@ function headOf({ jti, seq, parent, epoch, iat, exp }: LeaseClaims): Partial<Ins
 
 interface Kept {
   readonly columns: { readonly entitlement_kind: EntitlementKind; readonly entitlement_id: string };
-  readonly rows: readonly ChangedRow[];
+  /** Read once the instance stands in the tables: they show its name. */
+  readonly rows: () => Promise<readonly ChangedRow[]>;
 }
 
 /** Gives the instance what the lease names, whoever the restored database thinks has it: the lease is newer. */
@@ -96,7 +97,7 @@ async function keep(tx: Tx, draft: InstanceRow, id: string, now: number): Promis
     if (typeof unit !== 'string') return undefined;
     await keepSeat(tx, account, id, unit, now);
     await noteUnit(tx, own, license, draft, unit, now);
-    return { columns: to('machine_license', id), rows: await seatChanged(tx, license, unit, now) };
+    return { columns: to('machine_license', id), rows: () => seatChanged(tx, license, unit, now) };
   }
   if ((await findInstanceLicense(tx, account, id)) !== undefined) {
     await tx.run(
@@ -104,21 +105,21 @@ async function keep(tx: Tx, draft: InstanceRow, id: string, now: number): Promis
          WHERE account = ? AND id = ?`,
       [draft.id, draft.label, draft.os, now, account, id],
     );
-    return { columns: to('instance_license', id), rows: [await licenseChanged(tx, account, id, now)] };
+    return { columns: to('instance_license', id), rows: async () => [await licenseChanged(tx, account, id, now)] };
   }
   const kept = await tx.run("UPDATE pool_keys SET status = 'in_use', server_id = ? WHERE account = ? AND id = ?", [
     draft.id,
     account,
     id,
   ]);
-  if (kept > 0) return { columns: to('pool_key', id), rows: [await keyChanged(tx, account, id, now)] };
+  if (kept > 0) return { columns: to('pool_key', id), rows: async () => [await keyChanged(tx, account, id, now)] };
   const applied = await tx.run('UPDATE pool_licenses SET applied_to = ? WHERE account = ? AND id = ?', [
     draft.id,
     account,
     id,
   ]);
   if (applied === 0) return undefined;
-  return { columns: to('pool_license', id), rows: [await poolLicenseChanged(tx, account, id)] };
+  return { columns: to('pool_license', id), rows: async () => [await poolLicenseChanged(tx, account, id)] };
 }
 
 function to(kind: EntitlementKind, id: string): Kept['columns'] {
