@@ -7,6 +7,7 @@ import { openOverview } from './model/overview.js';
 import { followAddress, place, type PageName } from './model/place.js';
 import type { Resource } from './model/resource.js';
 import type { Overview } from './model/rows.js';
+import { waiting } from './model/todos.js';
 import { platform } from './platform.js';
 import { Navigation } from './shell/navigation.js';
 import { s } from './texts/shell.js';
@@ -32,7 +33,7 @@ function Connected({ shown }: { shown: Live }) {
       <a class="skip button" href="#content" onClick={skip}>
         {s.value.nav.skip}
       </a>
-      <Navigation live={shown} todos={isShut ? 0 : (overview.data.value?.todos.length ?? 0)} />
+      <Navigation live={shown} todos={isShut ? 0 : waiting(overview.data.value?.todos ?? []).length} />
       <Body live={shown} overview={overview} />
     </div>
   );

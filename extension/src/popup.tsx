@@ -4,13 +4,14 @@ import { FeedState } from './components/feed-state.js';
 import { Headline, StateBar } from './components/health.js';
 import { BrandMark, Icon } from './components/icon.js';
 import { TimeRuler } from './components/time-ruler.js';
-import { inOrder, todoWords } from './components/todo.js';
+import { todoWords } from './components/todo.js';
 import { glanceKey, type SavedConnection } from './connection/saved.js';
 import type { FeedStatus } from './feed/feed-status.js';
 import { active, connections, show, startPage } from './model/connections.js';
 import { now, setServerTime } from './model/clock.js';
 import { glanceFrom, readGlance, type Glance } from './model/glance.js';
 import type { Overview, Todo } from './model/rows.js';
+import { waiting } from './model/todos.js';
 import { platform } from './platform.js';
 import { t } from './texts/core.js';
 import { instant, setTimeZone } from './texts/format.js';
@@ -80,7 +81,7 @@ function TodoRow({ todo }: { todo: Todo }) {
 
 /** What the worker last left in storage, from then on as it changes. */
 function useGlance(id: string): Glance | undefined {
-  const [glance, setGlance] = useState<Glance>();
+  const [glance, setGlance] = useState(first.get(id));
   useEffect(() => {
     void readGlance(platform, id).then(setGlance);
     return platform.watch((changed) => {
@@ -100,7 +101,7 @@ function useTimesOf(glance: Glance | undefined): void {
 }
 
 function Known({ overview }: { overview: Overview }) {
-  const todos = inOrder(overview.todos);
+  const todos = waiting(overview.todos);
   return (
     <>
       <div class="summary">
@@ -181,13 +182,22 @@ function Popup() {
   return shown === undefined ? <NoConnection /> : <Shown key={shown.id} shown={shown} />;
 }
 
+/** What was read before the first paint: the popup opens with its answer, not with an empty page. */
+const first = new Map<string, Glance | undefined>();
+
+async function openWithAnswer(into: HTMLElement): Promise<void> {
+  await startPage(platform);
+  const id = active.value?.id;
+  if (id !== undefined) first.set(id, await readGlance(platform, id));
+  render(<Popup />, into);
+  // The worker starts a process of its own: not before the answer is on the screen.
+  requestAnimationFrame(() => setTimeout(() => void lookWhileOpen()));
+}
+
 async function lookWhileOpen(): Promise<void> {
   await platform.wakeWorker();
   setTimeout(() => void lookWhileOpen(), LOOK_MS);
 }
 
 const root = document.getElementById('app');
-if (root !== null) {
-  void startPage(platform).then(() => render(<Popup />, root));
-  void lookWhileOpen();
-}
+if (root !== null) void openWithAnswer(root);

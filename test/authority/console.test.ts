@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { guards, type RequestOf } from '@leasehold/protocol';
 import { listLicenses, type Instance, type LicenseFilters, type MspLicense } from '@leasehold/terms';
-import { Agent, asPerson, machine, newLicense, startBench, type Bench } from '../support/authority.js';
+import { Agent, asPerson, claimsOf, machine, newLicense, startBench, type Bench } from '../support/authority.js';
 
 type NewLicense = RequestOf<'licensesCreate'>['licenses'][number];
 
@@ -160,6 +160,26 @@ describe('hosts and guests', () => {
     expect(await rowOf(guest)).toMatchObject({ status: 'valid', coveredBy: 'host:esx1' });
   });
 
+  test('guests that are short of a license say on which host, and how many they are there', async () => {
+    const { licenseKey } = await newLicense(bench, { type: 'virtual' });
+    const guests: Agent[] = [];
+    for (const name of ['vm-later', 'vm-first', 'vm-last']) {
+      const guest = await Agent.on(bench, machine(name, { kind: 'guest', declaredHostId: 'esx8' }));
+      await guest.activate(licenseKey);
+      guest.report = machine(name, { kind: 'guest' });
+      guests.push(guest);
+    }
+    const [later, first, last] = guests.map(({ instance }) => instance) as [string, string, string];
+    await report([host('esx8', [later, last]), host('esx9', [first])]);
+    bench.clock += 3_600_000;
+    await report([host('esx8', []), host('esx9', [later, first, last])]);
+    const waiting = (await asPerson(bench, 'overview')).body.todos.filter(({ kind }) => kind === 'shortage_grace');
+    const there = { id: 'esx9', guests: 3 };
+    expect(waiting.map(({ subject, host }) => [subject.name, host])).toEqual(
+      ['vm-first', ...(later < last ? ['vm-later', 'vm-last'] : ['vm-last', 'vm-later'])].map((name) => [name, there]),
+    );
+  });
+
   test('a guest on one host of an HCI needs all of them licensed (AIP-5.3)', async () => {
     const { licenseKey } = await newLicense(bench, { type: 'virtual' });
     const guest = await Agent.on(bench, machine('vm-hci', { kind: 'guest', declaredHostId: 'n1' }));
@@ -195,6 +215,16 @@ describe('hosts and guests', () => {
     expect((await media('color')).problem).toMatchObject({ code: 'INPUT_INVALID', path: 'query.sort' });
   });
 
+  test('machines of one company', async () => {
+    const company = (await asPerson(bench, 'companyCreate', { body: { name: 'Alder Dental' } })).body.id!;
+    const { licenseKey } = await newLicense(bench, { companyId: company });
+    const own = await Agent.on(bench, 'alder-dc');
+    await own.activate(licenseKey);
+    const { body } = await asPerson(bench, 'machines', { query: `?company=${company}&counts=yes` });
+    expect(body.rows.map(({ id }) => id)).toEqual([own.instance]);
+    expect(body).toMatchObject({ total: 1, counts: { status: { all: 1 }, mark: { all: 1 } } });
+  });
+
   test('machines by status, and how many of each', async () => {
     const { body: all } = await asPerson(bench, 'machines');
     const { body: health } = await asPerson(bench, 'overview');
@@ -206,4 +236,22 @@ describe('hosts and guests', () => {
       );
     }
   });
+});
+
+test('of more to-dos than the overview shows, the most urgent ones', async () => {
+  const bench = await startBench();
+  const { licenseKey } = await newLicense(bench, { seats: 52 });
+  const names = Array.from({ length: 52 }, (_, n) => `silent-${n}`);
+  let ends = 0;
+  for (const name of names) {
+    const { body } = await (await Agent.on(bench, name)).activate(licenseKey);
+    ends = claimsOf(body.lease).exp as number;
+    bench.clock += 60_000;
+  }
+  bench.clock = ends * 1000 - 86_400_000;
+  const { todos } = (await asPerson(bench, 'overview')).body;
+  expect(todos.map(({ kind, subject }) => [kind, subject.name])).toEqual(
+    names.slice(0, 50).map((name) => ['lease_ends', name]),
+  );
+  await bench.close();
 });

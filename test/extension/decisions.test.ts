@@ -221,7 +221,39 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
     await dialog().getByText('2 guests leave it').waitFor();
     await dialog().getByText('2 of them are on no known host then.').waitFor();
     await confirm('Forget the host');
-    await page.getByRole('button', { name: /esx-gone/ }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /^esx-gone/ }).waitFor({ state: 'detached' });
+  });
+
+  test('a host that a second company tells of says so, and stays with the first', async () => {
+    const teller = async (company: string) => {
+      await asPerson(bench, 'companyCreate', { body: { id: company, name: company } });
+      const agent = await Agent.on(bench, `server of ${company}`);
+      await agent.activate((await newLicense(bench, { companyId: company })).licenseKey);
+      return (name: string) => {
+        const host = {
+          id: 'esx-both',
+          name,
+          kind: 'bare_metal',
+          hypervisor: 'kvm',
+          guests: [],
+          digest: 'd'.repeat(43),
+        };
+        const takenAt = new Date(bench.clock).toISOString();
+        const about = { instance: agent.instance, product: PRODUCT, takenAt, unchanged: [], agentlessInUse: true };
+        return asDevice(bench, agent.signer, 'inventory', { ...about, hosts: [host] as never });
+      };
+    };
+    const [first, second] = [await teller('alder'), await teller('birch')];
+    expect((await first('esx-alder')).status).toBe(200);
+    await page.goto('about:blank');
+    await page.goto(`chrome-extension://${browser.id}/console.html#/machines`);
+    await page.getByRole('button', { name: /^esx-alder/ }).waitFor();
+    const notice = page.getByText(/of another company told of this host too/);
+    expect(await notice.count()).toBe(0);
+    expect((await second('esx-birch')).status).toBe(200);
+    await notice.waitFor();
+    await page.getByText('a host is of the company that told of it first').waitFor();
+    expect(await page.getByRole('button', { name: /^esx-birch/ }).count()).toBe(0);
   });
 
   /** A technician with a license of his own and a stamped stick; a device that works with it. */

@@ -32,6 +32,8 @@ test.each([
   ['machine.contradicted', { declared: 'dead' }, 'copy-01 was declared gone, and spoke'],
   ['session.taken_over', { by: 'Eva E.' }, 'Session of copy-01 taken over by Eva E.'],
   ['license.bound', { to: 'machine:m2' }, 'License copy-01 bound to first-01'],
+  ['grant.created', { to: 'comp_1', toName: 'Alder Dental' }, 'Licenses given down to Alder Dental'],
+  ['grant.taken_back', { to: 'comp_1', toName: 'Alder Dental' }, 'Unused licenses taken back from Alder Dental'],
   ['license.reassigned', { from: 'ana', to: 'mika' }, 'License copy-01 reassigned to mika'],
 ])('%s says what was decided, about whom', (type, details, sentence) => {
   expect(said(type, details)).toBe(sentence);

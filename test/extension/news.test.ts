@@ -32,7 +32,16 @@ test('what was there before is not told; what is new is told once', async () => 
   const platform = await turnedOn(todo('old'));
   expect(platform.notified).toEqual([]);
   for (let i = 0; i < 3; i += 1) await tellNews(platform, connection, overview(todo('old'), todo('new')));
-  expect(platform.notified).toMatchObject([{ title: 'new is short of a license', id: 'acme@host todo-new' }]);
+  expect(platform.notified).toMatchObject([{ title: 'new: short of a license', id: 'acme@host todo-new' }]);
+});
+
+test('guests of one host are one thing to do, told once, also where another one stops first', async () => {
+  const platform = await turnedOn();
+  const guest = (name: string, guests: number) => ({ ...todo(name), host: { id: 'esx-1', guests } });
+  await tellNews(platform, connection, overview(guest('a', 2), guest('b', 2)));
+  expect(platform.notified).toMatchObject([{ title: 'a and 1 more guest: short of a license' }]);
+  await tellNews(platform, connection, overview(guest('b', 3), guest('c', 3), guest('d', 3)));
+  expect(platform.notified).toHaveLength(1);
 });
 
 test('many at once are one notification, led by what is stopped', async () => {

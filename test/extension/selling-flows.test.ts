@@ -217,4 +217,25 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('textbox', { name: 'Request file' }).inputValue()).toBe('no request');
   });
+
+  test('the key of a lost server whose lease has ended is taken back, and free', async () => {
+    const keyOf = async () =>
+      (await asPerson(bench, 'pools')).body.keys.find(({ fullName }) => fullName.endsWith('Key2'))!;
+    const { id, serverName } = await keyOf();
+    await asPerson(bench, 'poolKeySetRenewing', { params: { key: id }, body: { renewing: false } });
+    bench.clock += 15 * 86_400_000;
+    await northlake.go('pools');
+    await page.getByRole('link', { name: 'NewCompany1-Pool', exact: true }).click();
+    await press(/Details: NewCompany1-LicenseKey2/);
+    await press('Take the key back…');
+    await dialog()
+      .getByText(new RegExp(`^${serverName} has had no lease since .*, and loses the key$`))
+      .waitFor();
+    await submit(/^Take NewCompany1-LicenseKey2 back/);
+    await expect.poll(keyOf, { timeout: 10_000 }).toMatchObject({ id, status: 'not_in_use', serverId: null });
+    await page
+      .getByRole('button', { name: /^Delete/ })
+      .first()
+      .waitFor();
+  });
 });

@@ -34,7 +34,8 @@ function meaning(type: string, { details }: JournalPayload): string {
 }
 
 /** The other one that an entry speaks of: a machine, what a license is bound to, a person. */
-function otherName({ details: { of, to, by }, rows }: JournalPayload): string {
+function otherName({ details: { of, to, by, toName }, rows }: JournalPayload): string {
+  if (typeof toName === 'string') return toName;
   const other = [of, to, by].find((each) => typeof each === 'string') ?? '';
   const id = other.replace(/^(machine|host|cluster_group):/, '');
   const name = rows.find((each) => each.id === id)?.row?.['name'];

@@ -17,19 +17,15 @@ export function todoWords(todo: Todo, at: number): TodoWords {
   const words = t.value.todo;
   const end = Date.parse(todo.until);
   const isOver = end <= at;
-  const kind = todo.kind;
+  const { kind, subject, host } = todo;
+  const others = (host?.guests ?? 1) - 1;
+  const name = others === 0 ? subject.name : words.withOthers(subject.name, others);
   const isStopped = kind === 'stopped';
   return {
     icon: isStopped ? 'stop' : kind === 'fork' ? 'fork' : 'alert',
     tone: isStopped ? 'stop' : 'attention',
-    title: words.title[kind](todo.subject.name),
+    title: words.title[kind](name),
     until: words.until[kind](isStopped ? shortDay(end) : instant(end)),
     rest: isOver ? words.ago(span(at - end)) : span(end - at),
   };
-}
-
-/** Stopped first, then by time left. */
-export function inOrder(todos: readonly Todo[]): readonly Todo[] {
-  const rank = (todo: Todo) => (todo.kind === 'stopped' ? 0 : 1);
-  return todos.toSorted((a, b) => rank(a) - rank(b) || Date.parse(a.until) - Date.parse(b.until));
 }

@@ -2,6 +2,7 @@ import { glanceKey, readConnections, readTrust } from '../connection/saved.js';
 import type { FeedStatus } from '../feed/feed-status.js';
 import type { Platform } from '../platform.js';
 import type { Overview } from './rows.js';
+import { waiting } from './todos.js';
 
 /** What was last known of a connection: all that the popup shows, and what a page shows until it has heard more. The
  * worker and every console page leave it in storage. */
@@ -39,7 +40,7 @@ export async function updateBadge(platform: Platform): Promise<void> {
   for (const { id } of await readConnections(platform)) {
     isBroken ||= (await readTrust(platform, id)).stop !== undefined;
     const todos = (await readGlance(platform, id))?.overview?.todos ?? [];
-    count += todos.length;
+    count += waiting(todos).length;
     if (todos.some((todo) => todo.kind === 'stopped')) tone = 'stop';
   }
   if (isBroken) await platform.setBadge('!', 'stop');

@@ -6,6 +6,7 @@ import { upsert } from './tables.js';
 
 export interface MachineFilters {
   readonly search?: string;
+  readonly company?: string;
   readonly status?: string;
   readonly mark?: string;
 }
@@ -14,7 +15,7 @@ export const MACHINES_AT_ONCE = 200;
 
 export function machinePage(
   live: Live,
-  { search, status, mark }: MachineFilters,
+  { search, company, status, mark }: MachineFilters,
   pages: number,
 ): Resource<MachinePage> {
   return createResource<MachinePage>(
@@ -22,7 +23,7 @@ export function machinePage(
       let whole: MachinePage | undefined;
       for (let page = 0; page < pages; page += 1) {
         const after = whole?.next ?? undefined;
-        const query = { search, status, mark, limit: String(MACHINES_AT_ONCE), after };
+        const query = { search, company, status, mark, limit: String(MACHINES_AT_ONCE), after };
         const reply: MachinePage = await live.authority.call('machines', isMachinePage, { query, signal });
         whole = { ...reply, rows: [...(whole?.rows ?? []), ...reply.rows] };
         if (reply.next === null) break;
@@ -31,7 +32,14 @@ export function machinePage(
     },
     (page, changes) => ({
       ...page,
-      rows: [...upsert(page.rows, 'machine', changes, (search ?? status ?? mark) === undefined ? 'append' : 'known')],
+      rows: [
+        ...upsert(
+          page.rows,
+          'machine',
+          changes,
+          (search ?? company ?? status ?? mark) === undefined ? 'append' : 'known',
+        ),
+      ],
       hosts: [...upsert(page.hosts, 'host', changes, 'append')],
     }),
   );
@@ -40,9 +48,9 @@ export function machinePage(
 export type MachineCounts = NonNullable<MachinePage['counts']>;
 
 /** What each filter would leave: counted apart, so that the list need not wait for it. */
-export function machineCounts(live: Live, { search, status, mark }: MachineFilters): Resource<MachineCounts> {
+export function machineCounts(live: Live, { search, company, status, mark }: MachineFilters): Resource<MachineCounts> {
   return createResource(async (signal) => {
-    const query = { search, status, mark, limit: '1', counts: 'yes' };
+    const query = { search, company, status, mark, limit: '1', counts: 'yes' };
     return (await live.authority.call('machines', isMachinePage, { query, signal })).counts ?? {};
   });
 }

@@ -23,7 +23,7 @@ const ITEMS: readonly Item[] = [
   { page: 'machines', icon: 'machine', group: 'organization' },
   { page: 'technicians', icon: 'medium', group: 'organization' },
   { page: 'plan', icon: 'plan', opens: true },
-  { page: 'exchange', icon: 'unlink' },
+  { page: 'exchange', icon: 'exchange' },
   { page: 'activity', icon: 'activity' },
 ];
 const ENDS: readonly Item[] = [

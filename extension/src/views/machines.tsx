@@ -27,7 +27,7 @@ export function MachinesPage({ live, overview }: { live: Live; overview: Overvie
   const key = `machines ${JSON.stringify([filters, pages])}`;
   const resource = useResource(live, key, () => machinePage(live, filters, pages));
   const page = resource.data.value;
-  const isFiltered = (filters.search ?? filters.status ?? filters.mark) !== undefined;
+  const isFiltered = (filters.search ?? filters.company ?? filters.status ?? filters.mark) !== undefined;
   const todos = new Map(overview?.todos.map((todo) => [todo.subject.id, todo]));
   const hosts = new Map(page?.hosts.map((host) => [host.id, host]));
   const owners = useResource(live, 'companies', () => companies(live)).data.value;
@@ -49,7 +49,7 @@ export function MachinesPage({ live, overview }: { live: Live; overview: Overvie
       busy={resource.loading.value}
       aside={page !== undefined && <Count page={page} isFiltered={isFiltered} />}
     >
-      <Filters live={live} filters={filters} />
+      <Filters live={live} filters={filters} companies={names} />
       <LoadProblem live={live} resources={[resource]} />
       {page !== undefined && <Allowance page={page} />}
       {page !== undefined && (
@@ -143,8 +143,15 @@ function NoMachines({ isFiltered }: { isFiltered: boolean }) {
 const MARKS = ['fork', 'contradicted', 'stale', 'standby', 'disposed'] as const;
 const STATUSES = ['valid', 'grace', 'stopped', 'offline', 'expires_soon', 'released'] as const;
 
+interface FiltersProps {
+  readonly live: Live;
+  readonly filters: MachineFilters;
+  /** Names by ids. */
+  readonly companies: ReadonlyMap<string, string>;
+}
+
 /** Each option has the count that it would give. */
-function Filters({ live, filters }: { live: Live; filters: MachineFilters }) {
+function Filters({ live, filters, companies: names }: FiltersProps) {
   const words = p.value;
   const { marks } = d.value;
   const counts = useResource(live, `machine counts ${JSON.stringify(filters)}`, () => machineCounts(live, filters)).data
@@ -158,6 +165,18 @@ function Filters({ live, filters }: { live: Live; filters: MachineFilters }) {
         set={(search) => setQuery({ ...filters, search: search || undefined })}
       />
       <div class="filter-row">
+        {names.size > 0 && (
+          <FilterSelect
+            label={words.licenses.company}
+            value={filters.company ?? ''}
+            hides={filters.company !== undefined}
+            set={(company) => setQuery({ ...filters, company: company || undefined })}
+            options={[
+              { value: '', label: words.licenses.all },
+              ...[...names].map(([value, label]) => ({ value, label })),
+            ]}
+          />
+        )}
         <FilterSegments
           label={words.machines.status}
           value={filters.status ?? 'all'}

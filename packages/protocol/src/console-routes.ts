@@ -113,9 +113,9 @@ export const CONSOLE_ROUTES = {
     method: 'GET',
     path: '/v1/admin/machines',
     access: 'viewer',
-    scope: {},
+    scope: { 'query.company': 'company?' },
     reply: 'MachinePage',
-    query: [...PAGE, 'search', 'status', 'mark', 'counts'],
+    query: [...PAGE, 'search', 'company', 'status', 'mark', 'counts'],
     sort: ['id', 'name', 'os', 'version', 'lastSeenAt', 'leaseUntil'],
     summary:
       'Machines, guests and hosts; `mark` is one of those that its rows carry, `counts` asks what each filter would leave',

@@ -57,6 +57,7 @@ async function books(reader: Reader, { account, now }: Ask): Promise<Books> {
     limit: 500,
     sort: null,
     search: null,
+    company: null,
     status: null,
     mark: null,
     counts: null,

@@ -24,10 +24,11 @@ export const core = {
     silent: (n: number) => `${n} silent inside their lease`,
   },
   todo: {
+    withOthers: (name: string, n: number) => `${name} and ${n} more ${n === 1 ? 'guest' : 'guests'}`,
     title: {
       stopped: (name: string) => `${name} makes no new backups`,
       renewal_grace: (name: string) => `${name} runs on an ended license`,
-      shortage_grace: (name: string) => `${name} is short of a license`,
+      shortage_grace: (name: string) => `${name}: short of a license`,
       replace_key: (name: string) => `${name} still runs on a pooled license`,
       fork: (name: string) => `${name}: two machines hold one lease`,
       expires_soon: (name: string) => `${name} ends soon`,

@@ -19,6 +19,7 @@ export const core: typeof en = {
     silent: (n) => `リース期間内で未接続 ${n} 台`,
   },
   todo: {
+    withOthers: (name, n) => `${name} ほかゲスト ${n} 台`,
     title: {
       stopped: (name) => `${name} は新しいバックアップを停止中`,
       renewal_grace: (name) => `${name} は終了したライセンスで稼働中`,

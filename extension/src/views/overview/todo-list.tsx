@@ -1,10 +1,11 @@
 import { Icon } from '../../components/icon.js';
 import { reasonOf } from '../../components/reason.js';
 import { TimeRuler } from '../../components/time-ruler.js';
-import { inOrder, todoWords } from '../../components/todo.js';
+import { todoWords } from '../../components/todo.js';
 import { now } from '../../model/clock.js';
 import { hrefOf } from '../../model/place.js';
 import type { Todo } from '../../model/rows.js';
+import { waiting } from '../../model/todos.js';
 import { t } from '../../texts/core.js';
 import { listed } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
@@ -25,7 +26,8 @@ const machineAt = (id: string): string => hrefOf('machines', id, { search: id })
 
 /** What is wrong; which grace until when; ruler; rest; one button that names the cure. Stopped first, then by time left;
  * only the first has the accent. */
-export function TodoList({ todos }: { todos: readonly Todo[] }) {
+export function TodoList({ todos: all }: { todos: readonly Todo[] }) {
+  const todos = waiting(all);
   const words = p.value.overview;
   return (
     <section>
@@ -44,7 +46,7 @@ export function TodoList({ todos }: { todos: readonly Todo[] }) {
         </div>
       ) : (
         <ul class="box todos">
-          {inOrder(todos).map((todo, i) => (
+          {todos.map((todo, i) => (
             <TodoItem key={todo.id} todo={todo} isFirst={i === 0} />
           ))}
         </ul>

@@ -3,7 +3,7 @@ import { judgeGrant, judgeTakeBack } from '@leasehold/terms';
 import type { Change } from '../serving/changes.js';
 import { licenseChanged } from '../licenses/rows.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
-import { assertCompany } from './find.js';
+import { assertCompany, companyName } from './find.js';
 import { findGrant, grantChanged, type GrantColumns } from './grant-rows.js';
 import { isBelow } from './tree.js';
 
@@ -48,7 +48,7 @@ export const grantCreate: Change<NewGrant, readonly string[], Granted> = {
       subject: { type: 'grant', id },
       actor,
       companyId: to,
-      details: { from, to, type, quantity },
+      details: { from, to, toName: await companyName(tx, account, to), type, quantity },
       rows: [await grantChanged(tx, account, id), ...rows],
     });
     return { id, licenses };
@@ -83,13 +83,14 @@ export const grantTakeBack: Change<TakeBack, Taken, Granted> = {
         id,
         license,
       ]);
-    const rows = await giveTo(tx, account, licenses, grant.from_company, now);
+    const { from_company: owner, to_company: to } = grant;
+    const rows = await giveTo(tx, account, licenses, owner, now);
     appendJournal(tx, account, {
       type: 'grant.taken_back',
       subject: { type: 'grant', id },
       actor,
-      companyId: grant.to_company,
-      details: { quantity: licenses.length },
+      companyId: to,
+      details: { to, toName: await companyName(tx, account, to), quantity: licenses.length },
       rows: [await grantChanged(tx, account, id), ...rows],
     });
     return { id, licenses };

@@ -32,8 +32,8 @@ export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
   overview: ({ services: { store, account }, scope, now }) => store.read('overview', { account, scope, now }),
   pools: ({ services: { store, account }, now }) => store.read('pools', { account, now }),
   machines: (call) => {
-    const { search = null, status = null, mark = null, counts = null } = call.query;
-    return call.services.store.read('machines', { ...pageOf(call), search, status, mark, counts });
+    const { search = null, company = null, status = null, mark = null, counts = null } = call.query;
+    return call.services.store.read('machines', { ...pageOf(call), search, company, status, mark, counts });
   },
   sessions: (call) => call.services.store.read('sessions', { ...pageOf(call), status: call.query['status'] ?? null }),
   media: (call) => call.services.store.read('media', pageOf(call)),

@@ -14,6 +14,7 @@ interface Ask {
   readonly limit: number;
   readonly sort: string | null;
   readonly search: string | null;
+  readonly company: string | null;
   readonly status: string | null;
   readonly mark: string | null;
   /** Whether to count what each state and each mark would leave. */
@@ -82,6 +83,10 @@ function conditionsOf(ask: Ask): { readonly where: string; readonly params: SqlV
   const own = within('company_id', ask);
   const conditions = ['account = ?', own.sql];
   const params: SqlValue[] = [account, ...own.params];
+  if (ask.company !== null) {
+    conditions.push('company_id = ?');
+    params.push(ask.company);
+  }
   if (ask.status !== null && ask.status !== 'all') {
     conditions.push(`${STATUS_SQL} = ?`);
     params.push(now, now - SILENT_AFTER, ask.status);

@@ -1,5 +1,6 @@
 import type { Message } from '@leasehold/protocol';
 import type { Binding } from '@leasehold/terms';
+import { companyName } from '../companies/find.js';
 import { hostChanged } from '../hosts/rows.js';
 import type { ChangedRow, Reader } from '../store/index.js';
 import { findInstanceLicense, type InstanceLicenseRow } from './instance-license.js';
@@ -118,22 +119,13 @@ export async function licenseChanged(
             [account, id],
           )
         : undefined;
-    const names = await companyName(reader, account, machine.company_id);
+    const names = { company_name: await companyName(reader, account, machine.company_id) };
     const waiting = counted === undefined ? await nextReusable(reader, account, id) : counted.waiting_until;
     const seated = { unit: seat?.instance_id ?? null, waiting_until: waiting };
     return { table: 'license', id, row: machineLicenseRow({ ...machine, ...names, ...seated }, now) };
   }
   const single = await findInstanceLicense(reader, account, id);
   if (single === undefined) return { table: 'license', id, row: null };
-  const names = await companyName(reader, account, single.company_id);
+  const names = { company_name: await companyName(reader, account, single.company_id) };
   return { table: 'license', id, row: instanceLicenseRow({ ...single, ...names }, now) };
-}
-
-async function companyName(reader: Reader, account: string, id: string | null): Promise<Names> {
-  if (id === null) return { company_name: null };
-  const row = await reader.get<{ name: string }>('SELECT name FROM companies WHERE account = ? AND id = ?', [
-    account,
-    id,
-  ]);
-  return { company_name: row?.name ?? null };
 }

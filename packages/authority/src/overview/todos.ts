@@ -35,6 +35,9 @@ export async function todos(reader: Reader, ask: Ask): Promise<Todo[]> {
 interface Ending extends InstanceRow {
   readonly license_ends: number | null;
   readonly license_term: string | null;
+  readonly on_host: string | null;
+  /** Guests of its host that are short of a license (F-4). */
+  readonly short_there: number;
 }
 
 async function machineTodos(reader: Reader, ask: Ask): Promise<Todo[]> {
@@ -42,7 +45,11 @@ async function machineTodos(reader: Reader, ask: Ask): Promise<Todo[]> {
   const own = within('i.company_id', ask);
   const graces = gracesOf(await accountOf(reader, account));
   const rows = await reader.all<Ending>(
-    `SELECT i.*, coalesce(m.ends_at, l.ends_at) AS license_ends, m.term AS license_term FROM instances i
+    `SELECT i.*, coalesce(m.ends_at, l.ends_at) AS license_ends, m.term AS license_term,
+         coalesce(i.host_id, i.declared_host_id) AS on_host,
+         sum(CASE WHEN i.short_since IS NULL THEN 0 ELSE 1 END)
+           OVER (PARTITION BY coalesce(i.host_id, i.declared_host_id)) AS short_there
+       FROM instances i
        LEFT JOIN machine_licenses m
          ON m.account = i.account AND m.id = i.entitlement_id AND i.entitlement_kind = 'machine_license'
        LEFT JOIN instance_licenses l
@@ -50,8 +57,12 @@ async function machineTodos(reader: Reader, ask: Ask): Promise<Todo[]> {
        WHERE i.account = ? AND i.state = 'active' AND (i.forked_at IS NOT NULL OR i.short_since IS NOT NULL
          OR i.cover_decision NOT IN ('allow', 'warn') OR i.cover_code IN ('IN_GRACE', 'EXPIRES_SOON')
          OR i.lease_expires_at <= ?) AND ${own.sql}
-       ORDER BY i.last_seen_at DESC LIMIT ?`,
-    [account, now + 3 * DAY, ...own.params, SHOWN],
+       ORDER BY CASE WHEN i.forked_at IS NOT NULL THEN i.forked_at + ?
+           WHEN i.short_since IS NOT NULL THEN i.short_since + ?
+           WHEN i.cover_code = 'IN_GRACE' THEN coalesce(m.ends_at, l.ends_at, i.lease_expires_at, ?) + ?
+           WHEN i.cover_code = 'EXPIRES_SOON' THEN coalesce(m.ends_at, l.ends_at, i.lease_expires_at, ?)
+           WHEN i.cover_decision IN ('allow', 'warn') THEN i.lease_expires_at ELSE 0 END, i.id LIMIT ?`,
+    [account, now + 3 * DAY, ...own.params, graces.shortage, graces.shortage, now, graces.renewal, now, SHOWN],
   );
   // Where nothing tells a copy from its original both are marked, and it is one decision: the copy's.
   const copied = new Set(rows.map((row) => (row.forked_at === null ? null : row.forked_from)));
@@ -76,7 +87,10 @@ function machineTodo(row: Ending, { shortage, renewal }: Graces, now: number): T
   const lease = row.lease_expires_at ?? now;
   const ends = row.license_ends ?? lease;
   if (row.forked_at !== null) return make('fork', row.forked_at, row.forked_at + shortage);
-  if (row.short_since !== null) return make('shortage_grace', row.short_since, row.short_since + shortage);
+  if (row.short_since !== null) {
+    const host = row.on_host === null ? {} : { host: { id: row.on_host, guests: row.short_there } };
+    return { ...make('shortage_grace', row.short_since, row.short_since + shortage), ...host };
+  }
   if (row.cover_code === 'IN_GRACE') return make('renewal_grace', ends, ends + renewal);
   if (row.cover_code === 'EXPIRES_SOON') return make('expires_soon', ends - FIRST_WARNING, ends);
   if (isCovered(row)) return make('lease_ends', row.last_seen_at, lease);

@@ -89,7 +89,7 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
   machines: {
     summary: 'List machines and hosts',
     route: 'machines',
-    options: filter('sort', 'search', 'status', 'mark'),
+    options: filter('sort', 'search', 'company', 'status', 'mark'),
   },
   ...MACHINE_FLOWS,
   advise: {
