@@ -175,7 +175,7 @@ describe('hosts and guests', () => {
     await report([host('esx8', []), host('esx9', [later, first, last])]);
     const waiting = (await asPerson(bench, 'overview')).body.todos.filter(({ kind }) => kind === 'shortage_grace');
     const there = { id: 'esx9', guests: 3 };
-    expect(waiting.map(({ subject, host }) => [subject.name, host])).toEqual(
+    expect(waiting.map((todo) => [todo.subject.name, todo.host])).toEqual(
       ['vm-first', ...(later < last ? ['vm-later', 'vm-last'] : ['vm-last', 'vm-later'])].map((name) => [name, there]),
     );
   });
@@ -245,7 +245,7 @@ test('of more to-dos than the overview shows, the most urgent ones', async () =>
   let ends = 0;
   for (const name of names) {
     const { body } = await (await Agent.on(bench, name)).activate(licenseKey);
-    ends = claimsOf(body.lease).exp as number;
+    ends = claimsOf(body.lease).exp;
     bench.clock += 60_000;
   }
   bench.clock = ends * 1000 - 86_400_000;
