@@ -108,7 +108,7 @@ describe.runIf(existsSync(SCHEDSTAT)).each(engines)('the thread that answers, on
           mark: null,
           counts: null,
           sort: null,
-        } as never),
+        }),
     ],
     ['500 rows of the journal', () => store.read('journalAfter', { account: ACCOUNT, seq: 0, limit: 500 })],
     [
