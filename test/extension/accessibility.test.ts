@@ -50,6 +50,24 @@ const fitsItsWindow = (page: Page, what: string) =>
     })
     .toBeLessThanOrEqual(0);
 
+/** Cells that are drawn over the text of the next one. */
+const spills = (page: Page) =>
+  page.evaluate(() => {
+    const textOf = (cell: Element) => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      return range.getBoundingClientRect();
+    };
+    return [...document.querySelectorAll('th, td')].flatMap((cell) => {
+      const next = cell.nextElementSibling;
+      if (next === null || next.textContent === '' || getComputedStyle(cell).overflow !== 'visible') return [];
+      const [{ top, bottom, left }, own] = [textOf(next), cell.getBoundingClientRect()];
+      if (left <= own.left || top >= own.bottom || bottom <= own.top) return [];
+      const isOver = [...cell.children].some((part) => part.getBoundingClientRect().right > left + 1);
+      return isOver ? [cell.textContent] : [];
+    });
+  });
+
 describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('every page (needs Chromium)', () => {
   let northlake: NorthlakeConsole;
   beforeAll(async () => {
@@ -83,6 +101,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('every page (needs Chromium)', () 
           await page.setViewportSize({ width, height: 900 });
           await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
           await fitsItsWindow(page, `${name} at ${width} px, ${language}`);
+          expect(await spills(page), `${name} at ${width} px, ${language}`).toEqual([]);
         }
       }
     },
