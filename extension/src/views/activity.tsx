@@ -5,6 +5,7 @@ import { Icon } from '../components/icon.js';
 import { entryWords, type EntryWords } from '../components/journal-words.js';
 import { Moment } from '../components/moment.js';
 import { LoadProblem } from '../components/problem.js';
+import { TableHead } from '../components/table-head.js';
 import { useResource } from '../components/use-resource.js';
 import { now } from '../model/clock.js';
 import { merged, newestEntries } from '../model/journal.js';
@@ -80,23 +81,15 @@ function Entries({ live, entries }: { live: Live; entries: readonly Entry[] }) {
   const arrived = new Set(live.arrived.value.map(({ seq }) => seq));
   return (
     <table class="box table entries">
-      <thead>
-        <tr>
-          <th scope="col" class="wide-only entry-number">
-            {words.entry}
-          </th>
-          <th scope="col" class="entry-when">
-            {words.when}
-          </th>
-          <th scope="col">{words.what}</th>
-          <th scope="col" class="wide-only entry-who">
-            {words.who}
-          </th>
-          <th scope="col" class="entry-open">
-            <span class="sr-only">{s.value.table.details}</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={[
+          [words.entry, 'wide-only entry-number'],
+          [words.when, 'entry-when'],
+          [words.what],
+          [words.who, 'wide-only entry-who'],
+          [s.value.table.details, 'entry-open', true],
+        ]}
+      />
       <tbody>
         {entries.map((entry) => (
           <EntryLine

@@ -4,6 +4,7 @@ import { Empty } from '../components/empty.js';
 import { FilterSegments, FilterSelect, SearchBox } from '../components/filters.js';
 import { Icon } from '../components/icon.js';
 import { LoadProblem } from '../components/problem.js';
+import { TableHead } from '../components/table-head.js';
 import { useResource } from '../components/use-resource.js';
 import { companies } from '../model/licenses.js';
 import type { Live } from '../model/live.js';
@@ -209,27 +210,15 @@ function Filters({ live, filters, companies: names }: FiltersProps) {
 function Head() {
   const words = p.value.machines;
   return (
-    <thead role="rowgroup">
-      <tr role="row">
-        <th role="columnheader" scope="col">
-          {words.name}
-        </th>
-        <th role="columnheader" scope="col" class="col-os">
-          {words.os}
-        </th>
-        <th role="columnheader" scope="col" class="col-cover">
-          {words.coveredBy}
-        </th>
-        <th role="columnheader" scope="col" class="col-status">
-          {words.status}
-        </th>
-        <th role="columnheader" scope="col" class="col-until">
-          {words.offlineUntil}
-        </th>
-        <th role="columnheader" scope="col" class="right col-seen">
-          {words.lastSeen}
-        </th>
-      </tr>
-    </thead>
+    <TableHead
+      columns={[
+        [words.name],
+        [words.os, 'col-os'],
+        [words.coveredBy, 'col-cover'],
+        [words.status, 'col-status'],
+        [words.offlineUntil, 'col-until'],
+        [words.lastSeen, 'right col-seen'],
+      ]}
+    />
   );
 }

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { Moment } from '../components/moment.js';
 import { reasonOf } from '../components/reason.js';
 import { StatusChip } from '../components/status-chip.js';
+import { TableHead } from '../components/table-head.js';
 import { now } from '../model/clock.js';
 import type { Live } from '../model/live.js';
 import type { RefusalRow } from '../model/rows.js';
@@ -22,25 +23,9 @@ export function RefusalList({ live, refusals, act }: Props) {
   const words = p.value.technicians;
   return (
     <table role="table" class="box table refusals">
-      <thead role="rowgroup">
-        <tr role="row">
-          <th role="columnheader" scope="col">
-            {words.when}
-          </th>
-          <th role="columnheader" scope="col">
-            {words.machine}
-          </th>
-          <th role="columnheader" scope="col" class="wide-only">
-            {words.what}
-          </th>
-          <th role="columnheader" scope="col">
-            {words.why}
-          </th>
-          <th role="columnheader" scope="col" class="wide-only">
-            {words.rule}
-          </th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={[[words.when], [words.machine], [words.what, 'wide-only'], [words.why], [words.rule, 'wide-only']]}
+      />
       <tbody role="rowgroup">
         {refusals.map((refusal) => {
           const { sentence, cure } = reasonOf(refusal.decision);

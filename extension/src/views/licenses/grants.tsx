@@ -5,6 +5,7 @@ import { Empty } from '../../components/empty.js';
 import { Moment } from '../../components/moment.js';
 import { LoadProblem } from '../../components/problem.js';
 import { QuotaBar } from '../../components/quota-bar.js';
+import { TableHead } from '../../components/table-head.js';
 import { useResource } from '../../components/use-resource.js';
 import { canChange } from '../../model/app.js';
 import { now } from '../../model/clock.js';
@@ -69,22 +70,16 @@ function GrantTable({ live, rows, nameOf, take }: TableProps) {
   const words = o.value.grants;
   return (
     <table class="box table grants">
-      <thead>
-        <tr>
-          <th scope="col">{words.to}</th>
-          <th scope="col">{words.type}</th>
-          <th scope="col" class="wide-only">
-            {words.from}
-          </th>
-          <th scope="col">{words.used}</th>
-          <th scope="col" class="wide-only">
-            {words.when}
-          </th>
-          <th scope="col" class="right">
-            <span class="sr-only">{words.takeBack}</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={[
+          [words.to],
+          [words.type],
+          [words.from, 'wide-only'],
+          [words.used],
+          [words.when, 'wide-only'],
+          [words.takeBack, 'right', true],
+        ]}
+      />
       <tbody>
         {rows.map((grant) => (
           <tr key={grant.id} class={live.marked.value.has(`grant:${grant.id}`) ? 'changed' : ''}>

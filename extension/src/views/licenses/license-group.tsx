@@ -1,12 +1,12 @@
 import { isChangeReply } from '@leasehold/protocol/guards';
-import type { RefObject } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { Copyable } from '../../components/copyable.js';
 import { Icon } from '../../components/icon.js';
 import { Moment } from '../../components/moment.js';
 import { LoadProblem, problemWords } from '../../components/problem.js';
 import { QuotaBar } from '../../components/quota-bar.js';
 import { useAct } from '../../components/use-act.js';
+import { useNear } from '../../components/use-near.js';
 import { useResource } from '../../components/use-resource.js';
 import { canChange } from '../../model/app.js';
 import { licenseRows, ROWS_AT_ONCE, type LicenseFilters } from '../../model/licenses.js';
@@ -97,7 +97,7 @@ function Rows({ live, filters, group, selection, select }: GroupProps) {
           key={part[0]?.id}
           live={live}
           rows={part}
-          isEager={n < 4}
+          isEager={n < 12}
           isSingle={group.count === 1}
           selection={selection}
           select={select}
@@ -116,9 +116,9 @@ function Rows({ live, filters, group, selection, select }: GroupProps) {
   );
 }
 
-/** Rows that are drawn together, when the reader comes near; before that one row stands for all of them. */
-const CHUNK = 12;
-const ROW_HEIGHT = 32;
+/** Rows that are drawn together while the reader is near; else one row stands for all of them. */
+const CHUNK = 4;
+const ROW_HEIGHT = 34;
 
 interface ChunkProps extends Pick<GroupProps, 'live' | 'selection' | 'select'> {
   readonly rows: readonly LicenseRow[];
@@ -127,7 +127,7 @@ interface ChunkProps extends Pick<GroupProps, 'live' | 'selection' | 'select'> {
 }
 
 function Chunk({ live, rows, isEager, isSingle, selection, select }: ChunkProps) {
-  const [isNear, ref] = useNear(isEager);
+  const [height, ref] = useNear(rows.length, ROW_HEIGHT, isEager);
   const same = useSame(rows);
   const latest = useRef(select);
   latest.current = select;
@@ -149,35 +149,12 @@ function Chunk({ live, rows, isEager, isSingle, selection, select }: ChunkProps)
       )),
     [same, flags, isSingle, live, language.value],
   );
-  if (isNear) return <>{lines}</>;
-  return <tr ref={ref} aria-hidden="true" class="waiting-rows" style={{ height: `${rows.length * ROW_HEIGHT}px` }} />;
-}
-
-function useNear(isEager: boolean): readonly [boolean, RefObject<HTMLTableRowElement | null>] {
-  const [isNear, setNear] = useState(isEager);
-  const ref = useRef<HTMLTableRowElement>(null);
-  useEffect(() => {
-    const row = ref.current;
-    if (isNear || row === null) return undefined;
-    const look = ([entry]: readonly IntersectionObserverEntry[]) =>
-      entry?.isIntersecting === true && inTurn(() => setNear(true));
-    const observer = new IntersectionObserver(look, { rootMargin: '800px 0px' });
-    observer.observe(row);
-    return () => observer.disconnect();
-  }, [isNear]);
-  return [isNear, ref];
-}
-
-const waiting: (() => void)[] = [];
-
-/** One a frame: what is drawn together is laid out together, and after a far jump that would hold the frame up. */
-function inTurn(draw: () => void): void {
-  if (waiting.push(draw) === 1) requestAnimationFrame(drawNext);
-}
-
-function drawNext(): void {
-  waiting.shift()?.();
-  if (waiting.length > 0) requestAnimationFrame(drawNext);
+  return (
+    <>
+      {!isEager && <tr ref={ref} aria-hidden="true" class="waiting-rows" style={{ height: `${height}px` }} />}
+      {height === 0 && lines}
+    </>
+  );
 }
 
 /** The array of before as long as it holds the same rows. */

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { Copyable, CopyBox } from '../../components/copyable.js';
 import { Icon } from '../../components/icon.js';
 import { ProblemNote } from '../../components/problem.js';
+import { TableHead } from '../../components/table-head.js';
 import { useAct } from '../../components/use-act.js';
 import { canChange, role } from '../../model/app.js';
 import { amountText } from '../../model/buying.js';
@@ -77,17 +78,7 @@ function Lines({ order }: { order: OrderRow }) {
     (amount === null || order.currency === null ? undefined : amountText(amount, order.currency)) ?? s.value.table.none;
   return (
     <table class="table order-lines">
-      <thead>
-        <tr>
-          <th scope="col">{words.what}</th>
-          <th scope="col" class="right">
-            {words.unit}
-          </th>
-          <th scope="col" class="right">
-            {words.amount}
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={[[words.what], [words.unit, 'right'], [words.amount, 'right']]} />
       <tbody>
         {order.lines.map(({ item, quantity, periods, unitAmount, amount }) => (
           <tr key={item}>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { Empty } from '../../components/empty.js';
 import { FilterSegments } from '../../components/filters.js';
 import { LoadProblem } from '../../components/problem.js';
+import { TableHead } from '../../components/table-head.js';
 import { useResource } from '../../components/use-resource.js';
 import type { Live } from '../../model/live.js';
 import { orderRows, type OrderPage } from '../../model/orders.js';
@@ -72,27 +73,17 @@ function Found({ live, page, isFiltered }: { live: Live; page: OrderPage; isFilt
   if (page.rows.length === 0) return <Empty title={words.none} body={words.noneSub} />;
   return (
     <table class="box table orders">
-      <thead>
-        <tr>
-          <th scope="col">{words.number}</th>
-          <th scope="col">{words.what}</th>
-          <th scope="col" class="wide-only">
-            {words.for}
-          </th>
-          <th scope="col" class="right wide-only">
-            {words.total}
-          </th>
-          <th scope="col" class="wide-only">
-            {words.made}
-          </th>
-          <th scope="col" class="wide-only">
-            {p.value.licenses.status}
-          </th>
-          <th scope="col" class="entry-open">
-            <span class="sr-only">{s.value.table.details}</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={[
+          [words.number],
+          [words.what],
+          [words.for, 'wide-only'],
+          [words.total, 'right wide-only'],
+          [words.made, 'wide-only'],
+          [p.value.licenses.status, 'wide-only'],
+          [s.value.table.details, 'entry-open', true],
+        ]}
+      />
       <tbody>
         {page.rows.map((order) => (
           <OrderLine

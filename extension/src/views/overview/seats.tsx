@@ -1,4 +1,5 @@
 import { QuotaBar } from '../../components/quota-bar.js';
+import { TableHead } from '../../components/table-head.js';
 import { hrefOf } from '../../model/place.js';
 import type { Overview } from '../../model/rows.js';
 import { now } from '../../model/clock.js';
@@ -42,20 +43,14 @@ export function SeatsByType({ types }: { types: Overview['types'] }) {
         <p class="box empty-line soft">{words.noSeats}</p>
       ) : (
         <table class="box table seats">
-          <thead>
-            <tr>
-              <th scope="col">{words.type}</th>
-              <th scope="col" class="seat-bar">
-                <span class="sr-only">{words.used}</span>
-              </th>
-              <th scope="col" class="right">
-                {words.usedOwned}
-              </th>
-              <th scope="col" class="right wide-only">
-                {words.firstEnd}
-              </th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              [words.type],
+              [words.used, 'seat-bar', true],
+              [words.usedOwned, 'right'],
+              [words.firstEnd, 'right wide-only'],
+            ]}
+          />
           <tbody>
             {types.map(({ type, used, owned, firstEnd }) => {
               const over = Math.max(0, used - owned);

@@ -5,6 +5,7 @@ import { Icon } from '../../components/icon.js';
 import { Moment } from '../../components/moment.js';
 import { QuotaBar } from '../../components/quota-bar.js';
 import { StatusChip } from '../../components/status-chip.js';
+import { TableHead } from '../../components/table-head.js';
 import { now } from '../../model/clock.js';
 import type { Live } from '../../model/live.js';
 import { place } from '../../model/place.js';
@@ -33,29 +34,17 @@ export function KeyTable({ live, pools, pool, keys }: Props) {
   if (keys.length === 0) return <Empty title={words.noKeys} body={words.noKeysSub} />;
   return (
     <table class="box table keys">
-      <thead>
-        <tr>
-          <th scope="col">{words.licensee}</th>
-          <th scope="col">{words.status}</th>
-          {kinds.map((cal) => (
-            <th key={cal} scope="col" class="key-cal wide-only">
-              {calName(cal)}
-            </th>
-          ))}
-          <th scope="col" class="wider-only">
-            {words.server}
-          </th>
-          <th scope="col" class="wide-only">
-            {words.lastCheck}
-          </th>
-          <th scope="col" class="wider-only">
-            {words.expiryDate}
-          </th>
-          <th scope="col">
-            <span class="sr-only">{words.details}</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={[
+          [words.licensee],
+          [words.status],
+          ...kinds.map((cal) => [calName(cal), 'key-cal wide-only'] as const),
+          [words.server, 'wider-only'],
+          [words.lastCheck, 'wide-only'],
+          [words.expiryDate, 'wider-only'],
+          [words.details, '', true],
+        ]}
+      />
       <tbody>
         {keys.map((key) => (
           <KeyLine

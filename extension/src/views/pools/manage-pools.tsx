@@ -1,5 +1,6 @@
 import { Empty } from '../../components/empty.js';
 import { QuotaBar } from '../../components/quota-bar.js';
+import { TableHead } from '../../components/table-head.js';
 import type { Live } from '../../model/live.js';
 import { hrefOf } from '../../model/place.js';
 import { calName, figuresOf, kindsOf } from '../../model/pools.js';
@@ -15,25 +16,15 @@ export function ManagePools({ live, pools }: { live: Live; pools: Pools }) {
   if (pools.pools.length === 0) return <Empty title={words.noPools} body={words.noPoolsSub} />;
   return (
     <table class="box table pools">
-      <thead>
-        <tr>
-          <th scope="col">{words.pool}</th>
-          <th scope="col" class="wide-only">
-            {words.type}
-          </th>
-          {kinds.map((cal) => (
-            <th key={cal} scope="col" class="pool-cal">
-              {calName(cal)}
-            </th>
-          ))}
-          <th scope="col" class="right wide-only">
-            {words.keys}
-          </th>
-          <th scope="col">
-            <span class="sr-only">{words.edit}</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={[
+          [words.pool],
+          [words.type, 'wide-only'],
+          ...kinds.map((cal) => [calName(cal), 'pool-cal'] as const),
+          [words.keys, 'right wide-only'],
+          [words.edit, '', true],
+        ]}
+      />
       <tbody>
         {pools.pools.map((pool) => (
           <PoolLine key={pool.id} live={live} pools={pools} pool={pool} kinds={kinds} />

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { Empty } from '../../components/empty.js';
 import { Moment } from '../../components/moment.js';
 import { QuotaBar } from '../../components/quota-bar.js';
+import { TableHead } from '../../components/table-head.js';
 import { canChange } from '../../model/app.js';
 import { now } from '../../model/clock.js';
 import type { Live } from '../../model/live.js';
@@ -35,24 +36,16 @@ function UpgradeDate({ date }: { date: string }) {
 function Columns({ fifth, last }: { fifth: string; last: string }) {
   const words = lp.value;
   return (
-    <thead>
-      <tr>
-        <th scope="col">{words.license}</th>
-        <th scope="col" class="wide-only">
-          {words.type}
-        </th>
-        <th scope="col">{words.cals}</th>
-        <th scope="col" class="wide-only">
-          {words.freeUpgradeUntil}
-        </th>
-        <th scope="col" class="wide-only">
-          {fifth}
-        </th>
-        <th scope="col" class="right">
-          <span class="sr-only">{last}</span>
-        </th>
-      </tr>
-    </thead>
+    <TableHead
+      columns={[
+        [words.license],
+        [words.type, 'wide-only'],
+        [words.cals],
+        [words.freeUpgradeUntil, 'wide-only'],
+        [fifth, 'wide-only'],
+        [last, 'right', true],
+      ]}
+    />
   );
 }
 

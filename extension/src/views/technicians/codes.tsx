@@ -5,6 +5,7 @@ import { AskDialog } from '../../components/ask-dialog.js';
 import { Field } from '../../components/field.js';
 import { actorName } from '../../components/journal-words.js';
 import { Moment } from '../../components/moment.js';
+import { TableHead } from '../../components/table-head.js';
 import { useResource } from '../../components/use-resource.js';
 import { canChange } from '../../model/app.js';
 import { now } from '../../model/clock.js';
@@ -42,18 +43,9 @@ export function GivenCodes({ live, media, search }: Props) {
       </div>
       {rows.length > 0 && (
         <table class="box table" aria-label={d.value.given}>
-          <thead>
-            <tr>
-              <th scope="col">{words.when}</th>
-              <th scope="col" class="wide-only">
-                {words.medium}
-              </th>
-              <th scope="col">{words.why}</th>
-              <th scope="col" class="wide-only">
-                {p.value.activity.who}
-              </th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={[[words.when], [words.medium, 'wide-only'], [words.why], [p.value.activity.who, 'wide-only']]}
+          />
           <tbody>
             {rows.map((row) => (
               <tr key={row.id}>

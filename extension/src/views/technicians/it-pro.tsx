@@ -6,6 +6,7 @@ import { Field, SelectField } from '../../components/field.js';
 import { Moment } from '../../components/moment.js';
 import { useDraft } from '../../components/use-draft.js';
 import { StatusChip } from '../../components/status-chip.js';
+import { TableHead } from '../../components/table-head.js';
 import { useResource } from '../../components/use-resource.js';
 import { canChange, role } from '../../model/app.js';
 import type { Live } from '../../model/live.js';
@@ -79,23 +80,15 @@ export function ItProTable({ live, sessions, media, search }: Props) {
 function Head() {
   const words = p.value.technicians;
   return (
-    <thead>
-      <tr>
-        <th scope="col">{d.value.holder}</th>
-        <th scope="col" class="wide-only">
-          {s.value.nav.licenses}
-        </th>
-        <th scope="col" class="wide-only">
-          {words.validUntil}
-        </th>
-        <th scope="col" class="wide-only">
-          {words.state}
-        </th>
-        <th scope="col">
-          <span class="sr-only">{words.now}</span>
-        </th>
-      </tr>
-    </thead>
+    <TableHead
+      columns={[
+        [d.value.holder],
+        [s.value.nav.licenses, 'wide-only'],
+        [words.validUntil, 'wide-only'],
+        [words.state, 'wide-only'],
+        [words.now, '', true],
+      ]}
+    />
   );
 }
 

@@ -2,6 +2,7 @@ import { Copyable } from '../../components/copyable.js';
 import { Empty } from '../../components/empty.js';
 import { Moment } from '../../components/moment.js';
 import { StatusChip } from '../../components/status-chip.js';
+import { TableHead } from '../../components/table-head.js';
 import { now } from '../../model/clock.js';
 import type { Live } from '../../model/live.js';
 import type { MediaRow, SessionRow } from '../../model/rows.js';
@@ -36,30 +37,18 @@ export function MediaTable({ live, media, sessions, isSearched }: Props) {
         </div>
       ) : (
         <table class="box table">
-          <thead>
-            <tr>
-              <th scope="col">{words.medium}</th>
-              <th scope="col" class="wider-only">
-                {words.base}
-              </th>
-              <th scope="col" class="wide-only">
-                {words.licensee}
-              </th>
-              <th scope="col" class="wide-only">
-                {words.machines}
-              </th>
-              <th scope="col" class="wide-only">
-                {words.technician}
-              </th>
-              <th scope="col" class="wide-only">
-                {words.validUntil}
-              </th>
-              <th scope="col" class="wider-only">
-                {words.stamped}
-              </th>
-              <th scope="col">{words.state}</th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              [words.medium],
+              [words.base, 'wider-only'],
+              [words.licensee, 'wide-only'],
+              [words.machines, 'wide-only'],
+              [words.technician, 'wide-only'],
+              [words.validUntil, 'wide-only'],
+              [words.stamped, 'wider-only'],
+              [words.state],
+            ]}
+          />
           <tbody>
             {media.map((row) => (
               <MediumLine

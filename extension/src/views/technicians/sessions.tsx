@@ -5,6 +5,7 @@ import { Empty } from '../../components/empty.js';
 import { Icon } from '../../components/icon.js';
 import { Moment } from '../../components/moment.js';
 import { StatusChip } from '../../components/status-chip.js';
+import { TableHead } from '../../components/table-head.js';
 import { TimeRuler } from '../../components/time-ruler.js';
 import { canChange } from '../../model/app.js';
 import { now } from '../../model/clock.js';
@@ -144,17 +145,9 @@ export function PastSessions({ live, sessions }: { live: Live; sessions: readonl
         <h2>{words.past}</h2>
       </div>
       <table class="box table">
-        <thead>
-          <tr>
-            <th scope="col">{words.when}</th>
-            <th scope="col">{words.technician}</th>
-            <th scope="col">{words.machine}</th>
-            <th scope="col" class="wide-only">
-              {words.medium}
-            </th>
-            <th scope="col">{words.state}</th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[[words.when], [words.technician], [words.machine], [words.medium, 'wide-only'], [words.state]]}
+        />
         <tbody>
           {sessions.slice(0, 50).map((session) => (
             <tr key={session.id} class={changed(live, session)}>
