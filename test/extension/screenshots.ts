@@ -127,7 +127,7 @@ test('full', async () => {
     await page.locator('.orders .icon-button').nth(4).click();
   });
   await inEveryLook(northlake, 'plan-migrate', async () => {
-    await northlake.go('plan');
+    await northlake.go('plan?change=migrate');
     await page.locator('.plan-form input[list]').fill('tol-erp-01');
     await page.locator('.plan-form select').nth(1).selectOption('esx-tol-02');
     await page.locator('.plan-steps li').first().waitFor();

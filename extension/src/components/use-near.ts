@@ -47,7 +47,7 @@ const observer = new IntersectionObserver(
     }
     if (isIdle) requestAnimationFrame(drawInTurn);
   },
-  { rootMargin: '1000px 0px' },
+  { rootMargin: '600px 0px' },
 );
 
 /** One a frame, what came near last first: what is drawn together is laid out together, and after a far jump that would
