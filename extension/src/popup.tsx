@@ -93,11 +93,9 @@ function useGlance(id: string): Glance | undefined {
 }
 
 /** Days and rests are told by the zone and the clock of the authority that is shown. */
-function useTimesOf(glance: Glance | undefined): void {
-  useEffect(() => {
-    setTimeZone(glance?.timeZone);
-    if (glance?.overview !== undefined) setServerTime(glance.overview.serverTime, glance.at);
-  }, [glance]);
+function takeTimesOf(glance: Glance | undefined): void {
+  setTimeZone(glance?.timeZone);
+  if (glance?.overview !== undefined) setServerTime(glance.overview.serverTime, glance.at);
 }
 
 function Known({ overview }: { overview: Overview }) {
@@ -141,7 +139,7 @@ function Shut({ isStopped, words }: { isStopped: boolean; words: string }) {
 
 function Shown({ shown }: { shown: SavedConnection }) {
   const glance = useGlance(shown.id);
-  useTimesOf(glance);
+  useEffect(() => takeTimesOf(glance), [glance]);
   const phase = glance?.status.phase;
   const words = t.value.popup;
   const shut = phase === 'stopped' || phase === 'refused' ? words.shut[phase] : undefined;
@@ -188,7 +186,11 @@ const first = new Map<string, Glance | undefined>();
 async function openWithAnswer(into: HTMLElement): Promise<void> {
   await startPage(platform);
   const id = active.value?.id;
-  if (id !== undefined) first.set(id, await readGlance(platform, id));
+  if (id !== undefined) {
+    const glance = await readGlance(platform, id);
+    first.set(id, glance);
+    takeTimesOf(glance);
+  }
   render(<Popup />, into);
   // The worker starts a process of its own: not before the answer is on the screen.
   requestAnimationFrame(() => setTimeout(() => void lookWhileOpen()));

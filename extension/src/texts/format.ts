@@ -42,12 +42,16 @@ const SHAPES = {
 
 const formatters = computed(() => {
   const zone = timeZone.value;
-  const make = (shape: Parts) =>
-    new Intl.DateTimeFormat(localeOf(), zone === undefined ? shape : { ...shape, timeZone: zone });
-  return Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [name, make(shape)])) as Record<
-    keyof typeof SHAPES,
-    Intl.DateTimeFormat
-  >;
+  const made = new Map<keyof typeof SHAPES, Intl.DateTimeFormat>();
+  // Each when it is first needed: to make one takes longer than to draw a row.
+  return (name: keyof typeof SHAPES): Intl.DateTimeFormat => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const shape: Parts = SHAPES[name];
+    const format = new Intl.DateTimeFormat(localeOf(), zone === undefined ? shape : { ...shape, timeZone: zone });
+    made.set(name, format);
+    return format;
+  };
 });
 
 const IS_DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -65,7 +69,7 @@ function dateOf(at: string | number): Date {
 type When = string | number;
 const write = (shape: keyof typeof SHAPES) => (at: When) => {
   const date = dateOf(at);
-  return Number.isNaN(date.getTime()) ? String(at) : formatters.value[shape].format(date);
+  return Number.isNaN(date.getTime()) ? String(at) : formatters.value(shape).format(date);
 };
 
 /** Nov 21 */
@@ -79,7 +83,8 @@ export const month = write('month');
 /** The exact instant, for the pointer and for screen readers. */
 export const exact = write('full');
 
-const isSameDay = (a: number, b: number) => formatters.value.number.format(a) === formatters.value.number.format(b);
+const isSameDay = (a: number, b: number) =>
+  formatters.value('number').format(a) === formatters.value('number').format(b);
 
 /** `Today, 08:01`, within six days `Fri, 08:01`, before that `Nov 9`. */
 export function recent(at: When, now: number): string {
