@@ -173,11 +173,23 @@ describe('hosts and guests', () => {
     await report([host('esx8', [later, last]), host('esx9', [first])]);
     bench.clock += 3_600_000;
     await report([host('esx8', []), host('esx9', [later, first, last])]);
-    const waiting = (await asPerson(bench, 'overview')).body.todos.filter(({ kind }) => kind === 'shortage_grace');
     const there = { id: 'esx9', guests: 3 };
-    expect(waiting.map((todo) => [todo.subject.name, todo.host])).toEqual(
-      ['vm-first', ...(later < last ? ['vm-later', 'vm-last'] : ['vm-last', 'vm-later'])].map((name) => [name, there]),
+    const names = ['vm-first', ...(later < last ? ['vm-later', 'vm-last'] : ['vm-last', 'vm-later'])];
+    const waiting = async () =>
+      (await asPerson(bench, 'overview')).body.todos
+        .filter((todo) => todo.host?.id === 'esx9')
+        .map(({ subject, host: of }) => [subject.name, of]);
+    expect(await waiting()).toEqual(names.map((name) => [name, there]));
+    // A copy is short too; it waits for a decision of its own, and is not counted with them.
+    const original = guests[2]!;
+    const copy = original.copyTo('vm-copy');
+    copy.report = machine('vm-copy', { kind: 'guest', declaredHostId: 'esx9' });
+    for (const half of [copy, original, copy]) await half.checkIn();
+    const { todos } = (await asPerson(bench, 'overview')).body;
+    expect(todos).toContainEqual(
+      expect.objectContaining({ kind: 'fork', subject: expect.objectContaining({ id: copy.instance }) }),
     );
+    expect(await waiting()).toEqual(names.map((name) => [name, there]));
   });
 
   test('a guest on one host of an HCI needs all of them licensed (AIP-5.3)', async () => {

@@ -36,7 +36,7 @@ interface Ending extends InstanceRow {
   readonly license_ends: number | null;
   readonly license_term: string | null;
   readonly on_host: string | null;
-  /** Guests of its host that are short of a license (F-4). */
+  /** Guests of its host that are short of a license (F-4); copies wait for a decision of their own. */
   readonly short_there: number;
 }
 
@@ -47,7 +47,7 @@ async function machineTodos(reader: Reader, ask: Ask): Promise<Todo[]> {
   const rows = await reader.all<Ending>(
     `SELECT i.*, coalesce(m.ends_at, l.ends_at) AS license_ends, m.term AS license_term,
          coalesce(i.host_id, i.declared_host_id) AS on_host,
-         sum(CASE WHEN i.short_since IS NULL THEN 0 ELSE 1 END)
+         sum(CASE WHEN i.short_since IS NULL OR i.forked_at IS NOT NULL THEN 0 ELSE 1 END)
            OVER (PARTITION BY coalesce(i.host_id, i.declared_host_id)) AS short_there
        FROM instances i
        LEFT JOIN machine_licenses m
@@ -88,7 +88,8 @@ function machineTodo(row: Ending, { shortage, renewal }: Graces, now: number): T
   const ends = row.license_ends ?? lease;
   if (row.forked_at !== null) return make('fork', row.forked_at, row.forked_at + shortage);
   if (row.short_since !== null) {
-    const host = row.on_host === null ? {} : { host: { id: row.on_host, guests: row.short_there } };
+    // An original that waits with its copy is not counted above, and is one all the same.
+    const host = row.on_host === null ? {} : { host: { id: row.on_host, guests: Math.max(1, row.short_there) } };
     return { ...make('shortage_grace', row.short_since, row.short_since + shortage), ...host };
   }
   if (row.cover_code === 'IN_GRACE') return make('renewal_grace', ends, ends + renewal);
