@@ -73,7 +73,6 @@ function GrantTable({ live, rows, nameOf, take }: TableProps) {
       <TableHead
         columns={[
           [words.to],
-          [words.type],
           [words.from, 'wide-only'],
           [words.used],
           [words.when, 'wide-only'],
@@ -83,10 +82,9 @@ function GrantTable({ live, rows, nameOf, take }: TableProps) {
       <tbody>
         {rows.map((grant) => (
           <tr key={grant.id} class={live.marked.value.has(`grant:${grant.id}`) ? 'changed' : ''}>
-            <th scope="row" class="strong">
-              {nameOf(grant.to)}
+            <th scope="row">
+              <span class="strong">{nameOf(grant.to)}</span> <span class="quiet">{typeName(grant.type)}</span>
             </th>
-            <td>{typeName(grant.type)}</td>
             <td class="soft wide-only">{nameOf(grant.from)}</td>
             <td>
               <span class="grant-bar">
