@@ -51,6 +51,14 @@ describe.skipIf(missing !== undefined)(
       expect(heard[0]?.seq).toBeGreaterThan(0);
     });
 
+    test('whoever waits for a connection longer than one may take to come about is served, and not told that the database is gone', async () => {
+      const narrow = await openStore(url, registry, { poolSize: 1, connectWithin: 400 });
+      const slow = { sql: "SELECT 'here' AS name FROM pg_sleep(0.25)", params: [] };
+      const answers = await Promise.allSettled([1, 2, 3, 4].map(() => narrow.read('rows', slow)));
+      await narrow.close();
+      expect(answers).toEqual([1, 2, 3, 4].map(() => ({ status: 'fulfilled', value: [{ name: 'here' }] })));
+    });
+
     test('opposite orders of two rows end in a deadlock that is repeated, not answered', async () => {
       for (const id of ['left', 'right'])
         await nodes[0]!.execute('createLicense', { account: 'a', id, quota: 1_000 }, NOW);

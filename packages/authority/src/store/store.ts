@@ -46,6 +46,8 @@ export interface Store<R extends Registry = Registry> {
 export interface StoreOptions {
   /** Connections to PostgreSQL of this node. */
   readonly poolSize?: number;
+  /** Milliseconds that a connection to PostgreSQL may take to come about; after that it cannot be reached. */
+  readonly connectWithin?: number;
   /** How many calls may wait before the store answers OVERLOADED. */
   readonly maxWaiting?: number;
   /** SQLite: how many commands may share one commit. */
@@ -68,6 +70,7 @@ export async function openStore<R extends Registry>(
 ): Promise<Store<R>> {
   const settings = {
     poolSize: 16,
+    connectWithin: 5_000,
     maxWaiting: 8192,
     commitSize: 64,
     create: true,

@@ -16,15 +16,15 @@ const SERVING: pg.PoolConfig = {
   query_timeout: 35_000,
 };
 
-/** Connections of a serving node; without a time limit on statements for `work: 'migrating'`, where an index over a
- * million rows takes as long as it takes. */
-export function openPool(url: string, size: number, work: 'serving' | 'migrating'): pg.Pool {
+/** Connections of a serving node, each to come about within so many milliseconds; without a time limit on statements for
+ * `work: 'migrating'`, where an index over a million rows takes as long as it takes. */
+export function openPool(url: string, size: number, connectWithin: number, work: 'serving' | 'migrating'): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: size,
     types: numberTypes,
     onConnect: async (client) => void (await client.query(DURABLE)),
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: connectWithin,
     keepAlive: true,
     ...(work === 'serving' ? SERVING : {}),
   });

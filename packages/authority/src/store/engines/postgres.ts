@@ -8,9 +8,11 @@ import type { Executed, Store, StoreHealth } from '../store.js';
 import type { Position } from '../tx.js';
 import { CommitHints } from './postgres-hints.js';
 import { inTransaction, openPool, repeatOnCollision } from './postgres-pool.js';
+import { Turns } from './turns.js';
 
 interface Settings {
   readonly poolSize: number;
+  readonly connectWithin: number;
   readonly maxWaiting: number;
   readonly random: () => number;
   readonly now: number;
@@ -24,13 +26,14 @@ export async function openPostgres<R extends Registry>(
   settings: Settings,
 ): Promise<Store<R>> {
   await prepare(url, registry, settings);
-  const pool = openPool(url, settings.poolSize, 'serving');
+  const pool = openPool(url, settings.poolSize, settings.connectWithin, 'serving');
   return new PostgresStore(pool, registry, settings, new CommitHints(url, pool));
 }
 
 /** Brings the schema up to date, on a connection that may take its time. */
-async function prepare(url: string, registry: Registry, { now, random }: Settings): Promise<void> {
-  const pool = openPool(url, 1, 'migrating');
+async function prepare(url: string, registry: Registry, settings: Settings): Promise<void> {
+  const { now, random, connectWithin } = settings;
+  const pool = openPool(url, 1, connectWithin, 'migrating');
   try {
     const { rows } = await pool.query<{ version: number }>(
       "SELECT current_setting('server_version_num')::int AS version",
@@ -55,6 +58,7 @@ class PostgresStore implements Store {
   readonly #registry: Registry;
   readonly #settings: Settings;
   readonly #hints: CommitHints;
+  readonly #turns: Turns;
   #waiting = 0;
   #closed = false;
 
@@ -63,6 +67,7 @@ class PostgresStore implements Store {
     this.#registry = registry;
     this.#settings = settings;
     this.#hints = hints;
+    this.#turns = new Turns(settings.poolSize);
   }
 
   async execute(name: string, input: unknown, now: number): Promise<Executed<never>> {
@@ -114,7 +119,7 @@ class PostgresStore implements Store {
     if (this.#waiting >= this.#settings.maxWaiting) throw overloaded(this.#waiting);
     this.#waiting += 1;
     try {
-      return await work();
+      return await this.#turns.take(work);
     } catch (thrown) {
       throw postgresProblem(thrown);
     } finally {
