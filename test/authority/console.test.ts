@@ -250,7 +250,7 @@ describe('hosts and guests', () => {
   });
 });
 
-test('of more to-dos than the overview shows, the most urgent ones', async () => {
+test('of more to-dos than the overview shows, the most urgent ones, and how many more there are', async () => {
   const bench = await startBench();
   const { licenseKey } = await newLicense(bench, { seats: 52 });
   const names = Array.from({ length: 52 }, (_, n) => `silent-${n}`);
@@ -261,9 +261,10 @@ test('of more to-dos than the overview shows, the most urgent ones', async () =>
     bench.clock += 60_000;
   }
   bench.clock = ends * 1000 - 86_400_000;
-  const { todos } = (await asPerson(bench, 'overview')).body;
+  const { todos, todosMore } = (await asPerson(bench, 'overview')).body;
   expect(todos.map(({ kind, subject }) => [kind, subject.name])).toEqual(
     names.slice(0, 50).map((name) => ['lease_ends', name]),
   );
+  expect(todosMore).toBe(2);
   await bench.close();
 });

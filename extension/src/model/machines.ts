@@ -13,11 +13,12 @@ export interface MachineFilters {
 
 export const MACHINES_AT_ONCE = 200;
 
-export function machinePage(
-  live: Live,
-  { search, company, status, mark }: MachineFilters,
-  pages: number,
-): Resource<MachinePage> {
+/** Are not all machines asked for? */
+export const isFiltering = ({ search, company, status, mark }: MachineFilters): boolean =>
+  (search ?? company ?? status ?? mark) !== undefined;
+
+export function machinePage(live: Live, filters: MachineFilters, pages: number): Resource<MachinePage> {
+  const { search, company, status, mark } = filters;
   return createResource<MachinePage>(
     async (signal) => {
       let whole: MachinePage | undefined;
@@ -32,14 +33,7 @@ export function machinePage(
     },
     (page, changes) => ({
       ...page,
-      rows: [
-        ...upsert(
-          page.rows,
-          'machine',
-          changes,
-          (search ?? company ?? status ?? mark) === undefined ? 'append' : 'known',
-        ),
-      ],
+      rows: [...upsert(page.rows, 'machine', changes, isFiltering(filters) ? 'known' : 'append')],
       hosts: [...upsert(page.hosts, 'host', changes, 'append')],
     }),
   );

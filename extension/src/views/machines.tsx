@@ -8,7 +8,14 @@ import { TableHead } from '../components/table-head.js';
 import { useResource } from '../components/use-resource.js';
 import { companies } from '../model/licenses.js';
 import type { Live } from '../model/live.js';
-import { machineCounts, machinePage, MACHINES_AT_ONCE, treeOf, type MachineFilters } from '../model/machines.js';
+import {
+  isFiltering,
+  machineCounts,
+  machinePage,
+  MACHINES_AT_ONCE,
+  treeOf,
+  type MachineFilters,
+} from '../model/machines.js';
 import { place, setQuery } from '../model/place.js';
 import type { MachinePage, Overview } from '../model/rows.js';
 import { Page } from '../shell/page.js';
@@ -28,7 +35,7 @@ export function MachinesPage({ live, overview }: { live: Live; overview: Overvie
   const key = `machines ${JSON.stringify([filters, pages])}`;
   const resource = useResource(live, key, () => machinePage(live, filters, pages));
   const page = resource.data.value;
-  const isFiltered = (filters.search ?? filters.company ?? filters.status ?? filters.mark) !== undefined;
+  const isFiltered = isFiltering(filters);
   const todos = new Map(overview?.todos.map((todo) => [todo.subject.id, todo]));
   const hosts = new Map(page?.hosts.map((host) => [host.id, host]));
   const owners = useResource(live, 'companies', () => companies(live)).data.value;

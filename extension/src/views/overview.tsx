@@ -63,7 +63,7 @@ export function OverviewPage({ live, resource }: { live: Live; resource: Resourc
       {overview !== undefined && (
         <>
           <Health machines={overview.machines} />
-          <TodoList todos={overview.todos} />
+          <TodoList overview={overview} />
           <div class="columns">
             <SeatsByType types={overview.types} />
             <div class="stack">

@@ -4,7 +4,7 @@ import { number } from '../format.js';
 export const pages = {
   overview: {
     todo: 'To do',
-    todoSub: (n: number) => `${n}, most urgent first`,
+    todoSub: (n: number, more: number) => `${n}${more > 0 ? ` of ${number(n + more)}` : ''}, most urgent first`,
     ticks: 'ticks: 7, 3, 1 d before the stop',
     act: {
       stopped: 'See the machine',

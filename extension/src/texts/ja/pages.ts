@@ -4,7 +4,7 @@ import type { pages as en } from '../en/pages.js';
 export const pages: typeof en = {
   overview: {
     todo: '対応が必要',
-    todoSub: (n) => `${n} 件、緊急度順`,
+    todoSub: (n, more) => `${more > 0 ? `${number(n + more)} 件中 ` : ''}${n} 件、緊急度順`,
     ticks: '目盛り：停止の 7、3、1 日前',
     act: {
       stopped: 'マシンを見る',

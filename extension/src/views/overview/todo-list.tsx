@@ -4,7 +4,7 @@ import { TimeRuler } from '../../components/time-ruler.js';
 import { todoWords } from '../../components/todo.js';
 import { now } from '../../model/clock.js';
 import { hrefOf } from '../../model/place.js';
-import type { Todo } from '../../model/rows.js';
+import type { Overview, Todo } from '../../model/rows.js';
 import { waiting } from '../../model/todos.js';
 import { t } from '../../texts/core.js';
 import { listed } from '../../texts/format.js';
@@ -26,14 +26,14 @@ const machineAt = (id: string): string => hrefOf('machines', id, { search: id })
 
 /** What is wrong; which grace until when; ruler; rest; one button that names the cure. Stopped first, then by time left;
  * only the first has the accent. */
-export function TodoList({ todos: all }: { todos: readonly Todo[] }) {
-  const todos = waiting(all);
+export function TodoList({ overview }: { overview: Overview }) {
+  const todos = waiting(overview.todos);
   const words = p.value.overview;
   return (
     <section>
       <div class="section-head">
         <h2>{words.todo}</h2>
-        {todos.length > 0 && <p class="quiet">{words.todoSub(todos.length)}</p>}
+        {todos.length > 0 && <p class="quiet">{words.todoSub(todos.length, overview.todosMore ?? 0)}</p>}
         {todos.length > 0 && <p class="quiet end wide-only">{words.ticks}</p>}
       </div>
       {todos.length === 0 ? (

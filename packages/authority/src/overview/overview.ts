@@ -35,7 +35,7 @@ export async function overview(reader: Reader, ask: Ask): Promise<Message<'Overv
     ends: await comingEnds(reader, ask),
     sessions: (await listSessions(reader, { ...page, status: 'live' })).rows,
     refusals: (await listRefusals(reader, page)).rows,
-    todos: await todos(reader, ask),
+    ...(await todos(reader, ask)),
   };
 }
 

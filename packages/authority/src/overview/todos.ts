@@ -21,14 +21,15 @@ interface Ask {
   readonly now: number;
 }
 
-/** What waits for a person, the most urgent first. */
-export async function todos(reader: Reader, ask: Ask): Promise<Todo[]> {
+/** What waits for a person, the most urgent first, and how many more than are shown. */
+export async function todos(reader: Reader, ask: Ask): Promise<{ readonly todos: Todo[]; readonly todosMore: number }> {
   const { account, scope, now } = ask;
-  const all = await machineTodos(reader, ask);
+  const { all, more } = await machineTodos(reader, ask);
   // Pools are the account's, and no company's.
   if (scope === null)
     all.push(...(await keyTodos(reader, account, now)), ...(await maintenanceTodos(reader, account, now)));
-  return all.sort((a, b) => (a.until < b.until ? -1 : 1)).slice(0, SHOWN);
+  const shown = all.sort((a, b) => (a.until < b.until ? -1 : 1)).slice(0, SHOWN);
+  return { todos: shown, todosMore: more + all.length - shown.length };
 }
 
 /** An instance with the end of the license that it was activated by. */
@@ -38,9 +39,11 @@ interface Ending extends InstanceRow {
   readonly on_host: string | null;
   /** Guests of its host that are short of a license (F-4); copies wait for a decision of their own. */
   readonly short_there: number;
+  /** Machines of which any of this is true, also those that are not shown. */
+  readonly concerned: number;
 }
 
-async function machineTodos(reader: Reader, ask: Ask): Promise<Todo[]> {
+async function machineTodos(reader: Reader, ask: Ask): Promise<{ readonly all: Todo[]; readonly more: number }> {
   const { account, now } = ask;
   const own = within('i.company_id', ask);
   const graces = gracesOf(await accountOf(reader, account));
@@ -48,7 +51,8 @@ async function machineTodos(reader: Reader, ask: Ask): Promise<Todo[]> {
     `SELECT i.*, coalesce(m.ends_at, l.ends_at) AS license_ends, m.term AS license_term,
          coalesce(i.host_id, i.declared_host_id) AS on_host,
          sum(CASE WHEN i.short_since IS NULL OR i.forked_at IS NOT NULL THEN 0 ELSE 1 END)
-           OVER (PARTITION BY coalesce(i.host_id, i.declared_host_id)) AS short_there
+           OVER (PARTITION BY coalesce(i.host_id, i.declared_host_id)) AS short_there,
+         count(*) OVER () AS concerned
        FROM instances i
        LEFT JOIN machine_licenses m
          ON m.account = i.account AND m.id = i.entitlement_id AND i.entitlement_kind = 'machine_license'
@@ -66,10 +70,11 @@ async function machineTodos(reader: Reader, ask: Ask): Promise<Todo[]> {
   );
   // Where nothing tells a copy from its original both are marked, and it is one decision: the copy's.
   const copied = new Set(rows.map((row) => (row.forked_at === null ? null : row.forked_from)));
-  return rows
+  const all = rows
     .map((row) => (copied.has(row.id) ? { ...row, forked_at: null } : row))
     .filter((row) => isConcern(row, now))
     .map((row) => machineTodo(row, graces, now));
+  return { all, more: (rows[0]?.concerned ?? 0) - rows.length };
 }
 
 /** The condition of the query above, for a row of it. */

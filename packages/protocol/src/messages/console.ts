@@ -244,6 +244,8 @@ export const OverviewReply = Type.Object({
       decision: Type.Optional(DecisionMessage),
     }),
   ),
+  /** How many more wait than are listed. */
+  todosMore: Type.Optional(Count),
 });
 
 const page = <T extends TSchema>(row: T) =>
