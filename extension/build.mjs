@@ -67,7 +67,7 @@ function pages({ outputs }) {
 }
 
 function writeJson(path, value) {
-  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+  writeFileSync(path, `${JSON.stringify(value)}\n`);
 }
 
 /** The files of a built folder as its store takes them: a store gives the id, and refuses a manifest that fixes one. */
@@ -78,7 +78,7 @@ function storeFiles(folder) {
       const contents = readFileSync(join(folder, path));
       if (path !== 'manifest.json') return { path: path.replaceAll('\\', '/'), contents };
       const { key: _fixed, ...manifest } = JSON.parse(contents.toString());
-      return { path, contents: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) };
+      return { path, contents: Buffer.from(JSON.stringify(manifest)) };
     });
 }
 
