@@ -12,6 +12,7 @@ import { registry } from '../../support/store-registry.js';
 
 const NOW = Date.UTC(2026, 5, 15);
 const folder = (): string => mkdtempSync(join(tmpdir(), 'leasehold-sqlite-'));
+const THINGS = { id: 1, name: 'things', statements: ['CREATE TABLE things (a bigint NOT NULL)'] };
 const asRoot = process.getuid?.() === 0;
 
 describe('what can be wrong with an SQLite database', () => {
@@ -150,6 +151,23 @@ describe('what can be wrong with an SQLite database', () => {
     await expect(store.execute('note', { account: 'a', type: 'n', name: 'x' }, NOW)).rejects.toMatchObject({
       code: 'DATABASE_UNAVAILABLE',
     });
+  });
+
+  test('a command that fails once it wrote makes its neighbors run again, apart, and those of the next commits once', async () => {
+    const engine = await SqliteEngine.open(join(folder(), 'a.db'), { ...registry, migrations: [THINGS] }, NOW);
+    let runs = 0;
+    const note = { now: NOW, run: (tx: Tx) => ((runs += 1), tx.run('INSERT INTO things (a) VALUES (1)')) };
+    const refuse = { now: NOW, run: () => Promise.reject(new Error('refused')) };
+    const fail = { now: NOW, run: async (tx: Tx) => (await note.run(tx), refuse.run()) };
+    const commit = async (...jobs: (typeof note)[]): Promise<readonly [boolean[], number]> => {
+      runs = 0;
+      return [(await engine.commit(jobs)).map(({ ok }) => ok), runs];
+    };
+    expect(await commit(note, refuse, note)).toEqual([[true, false, true], 2]);
+    expect(await commit(note, fail, note)).toEqual([[true, false, true], 5]);
+    expect(await commit(note, fail, note)).toEqual([[true, false, true], 3]);
+    expect(await engine.get('SELECT count(*) AS n FROM things')).toEqual({ n: 6 });
+    engine.close();
   });
 
   test('more calls than may wait are turned away at once', async () => {

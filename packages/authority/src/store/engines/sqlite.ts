@@ -19,12 +19,18 @@ export type Done =
 /** The log is folded into the file at about 16 MB: each page that many commits touched is then written once. */
 const CHECKPOINT_PAGES = 4_000;
 
+/** So many commits take savepoints after one had to be repeated: whoever sends what fails late makes one in a hundred run
+ * twice, and not every one. */
+const APART_COMMITS = 100;
+
 /** SQLite in one connection of one process (a second is refused), inside the storage worker. Durable at each commit:
  * WAL with synchronous=FULL. `locking_mode` comes before anything touches the file, so that no shared memory is made. */
 export class SqliteEngine implements Reader {
   readonly #db: Database.Database;
   readonly #project: Projection | undefined;
   readonly #statements: SqliteStatements;
+  /** Commits to come whose commands stand in savepoints. */
+  #apart = 0;
 
   static async open(path: string, { migrations, project }: Registry, now: number): Promise<SqliteEngine> {
     try {
@@ -58,14 +64,15 @@ export class SqliteEngine implements Reader {
     return this.#statements.get(sql, params) as Row | undefined;
   }
 
-  /** Runs commands in one commit, each in a savepoint of its own: one that throws is rolled back alone. */
+  /** Runs commands in one commit: one that throws is rolled back alone. A savepoint copies every page that is changed after
+   * it, and few commands throw once they have written: so there are none, until one does. Then all are rolled back and run
+   * again, each in a savepoint of its own, and so do those of the next commits. */
   async commit(jobs: readonly Job[]): Promise<Done[]> {
     try {
-      this.#db.exec('BEGIN IMMEDIATE');
-      const done: Done[] = [];
-      for (const job of jobs) done.push(await this.#inSavepoint(job));
-      this.#db.exec('COMMIT');
-      return done;
+      const together = this.#apart > 0 ? undefined : await this.#commitAll(jobs, false);
+      if (together !== undefined) return together;
+      this.#apart = this.#apart > 0 ? this.#apart - 1 : APART_COMMITS;
+      return (await this.#commitAll(jobs, true))!;
     } catch (thrown) {
       this.#rollBack();
       const problem = sqliteProblem(thrown);
@@ -83,19 +90,38 @@ export class SqliteEngine implements Reader {
     this.#db.close();
   }
 
-  async #inSavepoint(job: Job): Promise<Done> {
+  /** Undefined, and nothing done, where one failed that was not `apart`, in a savepoint, and had written. */
+  async #commitAll(jobs: readonly Job[], apart: boolean): Promise<Done[] | undefined> {
+    this.#db.exec('BEGIN IMMEDIATE');
+    const done: Done[] = [];
+    for (const job of jobs) {
+      const one = await this.#run(job, apart);
+      if (one === undefined) {
+        this.#rollBack();
+        return undefined;
+      }
+      done.push(one);
+    }
+    this.#db.exec('COMMIT');
+    return done;
+  }
+
+  async #run(job: Job, apart: boolean): Promise<Done | undefined> {
     const tx = new SqliteTx(this.#statements);
-    this.#statements.run('SAVEPOINT command');
+    if (apart) this.#statements.run('SAVEPOINT command');
     try {
       const value = await settled(job.run(tx));
       const positions = await writeTail(tx, this.#project, job.now);
-      this.#statements.run('RELEASE command');
+      if (apart) this.#statements.run('RELEASE command');
       return { ok: true, value, positions };
     } catch (thrown) {
       // A full disk or a failed read ends the whole transaction by itself; then the neighbors are lost with it.
       if (!this.#db.inTransaction) throw thrown;
-      this.#statements.run('ROLLBACK TO command');
-      this.#statements.run('RELEASE command');
+      if (!apart && tx.wrote) return undefined;
+      if (apart) {
+        this.#statements.run('ROLLBACK TO command');
+        this.#statements.run('RELEASE command');
+      }
       return { ok: false, problem: sqliteProblem(thrown) };
     } finally {
       tx.end();
@@ -128,32 +154,39 @@ class SqliteTx implements Tx {
   readonly tail: Tx['tail'] = newTail();
   readonly #statements: SqliteStatements;
   #ended = false;
+  #wrote = false;
 
   constructor(statements: SqliteStatements) {
     this.#statements = statements;
   }
 
   async all<Row>(sql: string, params?: SqlParams): Promise<Row[]> {
-    this.#assertOpen();
+    this.#begin(sql);
     return this.#statements.all(sql, params) as Row[];
   }
 
   async get<Row>(sql: string, params?: SqlParams): Promise<Row | undefined> {
-    this.#assertOpen();
+    this.#begin(sql);
     return this.#statements.get(sql, params) as Row | undefined;
   }
 
   async run(sql: string, params?: SqlParams): Promise<number> {
-    this.#assertOpen();
+    this.#begin(sql);
     return this.#statements.run(sql, params);
+  }
+
+  /** May there be something to roll back? */
+  get wrote(): boolean {
+    return this.#wrote;
   }
 
   end(): void {
     this.#ended = true;
   }
 
-  #assertOpen(): void {
+  #begin(sql: string): void {
     if (this.#ended) throw new Error('The command went on after its transaction had ended.');
+    this.#wrote ||= !sql.startsWith('SELECT');
   }
 }
 
