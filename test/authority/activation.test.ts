@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MINIMUM_WEIGHT, SAME_MACHINE, WEIGHTS } from '@leasehold/fingerprint';
 import { guards, keysOf, verifyKeyset, verifyToken, formatLicenseKey } from '@leasehold/protocol';
+import { searched } from '../../packages/authority/src/instances/identity.js';
 import {
   Agent,
   asDevice,
@@ -105,6 +107,14 @@ describe('activation', () => {
     const copy = await Agent.on(bench, image);
     expect((await copy.activate(licenseKey)).body.instance).not.toBe(agent.instance);
     expect(await seatsOf(id)).toMatchObject({ used: 2 });
+  });
+
+  test('whatever parts it is not searched by, they are not enough to be the same machine', () => {
+    const all = Object.fromEntries(Object.keys(WEIGHTS).map((name) => [name, 'hash']));
+    const names = new Set(searched({ components: all }).map(([name]) => name));
+    const weights = Object.entries(WEIGHTS).map(([name, weight]) => (names.has(name) ? 0 : weight));
+    expect(Math.max(...weights)).toBe(1);
+    expect(weights.reduce((sum, weight) => sum + weight)).toBeLessThan(SAME_MACHINE * MINIMUM_WEIGHT);
   });
 
   test('containers of one image are told apart by their injected ids alone', async () => {

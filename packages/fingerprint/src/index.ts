@@ -2,7 +2,7 @@ export { fingerprint, readMachine } from './fingerprint.js';
 export type { Fingerprint, FingerprintOptions, MachineOptions, MachineReading } from './fingerprint.js';
 export { componentHashes } from './identity.js';
 export type { Component, Components, Identity } from './identity.js';
-export { MINIMUM_WEIGHT, SAME_MACHINE, WEIGHTS, matchComponents } from './match.js';
+export { MINIMUM_WEIGHT, SAME_MACHINE, WEIGHTS, matchComponents, weightOf } from './match.js';
 export type { ComponentHashes, ComponentName, Match } from './match.js';
 export { osClass } from './os-class.js';
 export type { BootMedium } from './boot-medium.js';

@@ -54,6 +54,7 @@ export async function claimsOf(reader: Reader, account: string, guests: readonly
     account,
     guests,
   );
+  if (rows.length === 0) return [];
   const hosts = await allOf<{
     id: string;
     inventory_at: number | null;

@@ -16,6 +16,7 @@ export async function reachedFacts(
   { account, id: machine, lease_issued_at: leasedAt, registered_at: registeredAt }: InstanceRow,
   reached: readonly string[],
 ): Promise<{ readonly hosts: readonly Host[]; readonly machines: readonly Machine[] }> {
+  if (reached.length === 0) return { hosts: [], machines: [] };
   // Of its lease, and not of now: the same lease always entitles to the same.
   const at = leasedAt ?? registeredAt;
   const claimed = await allOf<{ guest: string }>(

@@ -1,4 +1,4 @@
-import { matchComponents, type Match } from '@leasehold/fingerprint';
+import { matchComponents, weightOf, type Match } from '@leasehold/fingerprint';
 import type { Reader, Tx } from '../store/index.js';
 import { componentsOf, factsOf, findInstance, type InstanceRow, type MachineReport } from './instance.js';
 
@@ -26,15 +26,22 @@ export async function recognize(
   jkt: string,
   machine: MachineReport,
 ): Promise<InstanceRow | undefined> {
-  // Sorted here: asked for in this order, the database might walk every machine by its last check instead of by its key.
-  const byKey = await reader.all<InstanceRow>(
-    'SELECT * FROM instances WHERE account = ? AND jkt = ? AND product = ? LIMIT ?',
-    [account, jkt, product, CANDIDATES],
+  const found = await candidates(reader, account, product, jkt, machine);
+  const byKey = await rowsOf(
+    reader,
+    account,
+    found.filter(({ way }) => way === 'key'),
   );
   byKey.sort((a, b) => b.last_seen_at - a.last_seen_at);
   const sameKey = byKey.find((known) => likeness(known, machine).verdict !== 'different');
   if (sameKey !== undefined) return sameKey;
-  const alike = (await candidates(reader, account, machine))
+  const alike = (
+    await rowsOf(
+      reader,
+      account,
+      found.filter(({ way }) => way === 'part'),
+    )
+  )
     .filter((row) => row.product === product)
     .map((row) => ({ row, match: likeness(row, machine) }))
     .filter(({ match }) => match.verdict === 'same' || match.verdict === 'drift');
@@ -42,17 +49,34 @@ export async function recognize(
   return alike[0]?.row;
 }
 
-async function candidates(reader: Reader, account: string, machine: MachineReport): Promise<InstanceRow[]> {
+interface Candidate {
+  readonly id: string;
+  readonly way: 'key' | 'part';
+}
+
+/** In one statement, which for a new machine finds nothing. Not sorted there: the database might walk every machine by its
+ * last check instead of by its key. */
+async function candidates(
+  reader: Reader,
+  account: string,
+  product: string,
+  jkt: string,
+  machine: MachineReport,
+): Promise<Candidate[]> {
   const parts = searched(machine);
-  if (parts.length === 0) return [];
-  const one = `SELECT instance_id FROM
+  const byKey = `SELECT id, 'key' AS way FROM
+    (SELECT id FROM instances WHERE account = ? AND jkt = ? AND product = ? LIMIT ?) AS own`;
+  const byPart = `SELECT instance_id, 'part' FROM
     (SELECT instance_id FROM machine_components WHERE account = ? AND name = ? AND hash = ? LIMIT ?) AS part`;
-  const ids = await reader.all<{ instance_id: string }>(
-    parts.map(() => one).join(' UNION ALL '),
-    parts.flatMap(([name, hash]) => [account, name, hash, CANDIDATES]),
+  return reader.all<Candidate>(
+    [byKey, ...parts.map(() => byPart)].join(' UNION ALL '),
+    [[jkt, product], ...parts].flatMap((found) => [account, ...found, CANDIDATES]),
   );
+}
+
+async function rowsOf(reader: Reader, account: string, found: readonly Candidate[]): Promise<InstanceRow[]> {
   const rows: InstanceRow[] = [];
-  for (const id of new Set(ids.map((row) => row.instance_id))) {
+  for (const id of new Set(found.map((one) => one.id))) {
     const row = await findInstance(reader, account, id);
     if (row !== undefined) rows.push(row);
   }
@@ -77,8 +101,9 @@ export async function noteComponents(
   );
 }
 
-/** What a machine is found again by. */
+/** What a machine is found again by: what it was injected with, and each part that is needed to know it again. A part of
+ * weight 1 is not: what is equal in two machines that are alike weighs at least 0.6 of 4, so that another part is equal too. */
 export function searched(machine: Pick<MachineReport, 'components' | 'instanceId'>): [string, string][] {
   const injected: [string, string][] = machine.instanceId === undefined ? [] : [[INJECTED, machine.instanceId]];
-  return [...injected, ...Object.entries(machine.components)];
+  return [...injected, ...Object.entries(machine.components).filter(([name]) => weightOf(name) > 1)];
 }

@@ -155,11 +155,9 @@ export function reported(machine: MachineReport, version: string, utcOffsetMinut
 }
 
 export async function insertInstance(tx: Tx, row: InstanceRow): Promise<InstanceRow> {
-  // More than half of the columns of a new machine are empty, and each that is given costs its while.
-  const known = Object.entries<SqlValue>({ ...row }).filter(([, value]) => value !== null);
   await tx.run(
-    `INSERT INTO instances (${known.map(([name]) => name).join(', ')}) VALUES (${known.map(() => '?').join(', ')})`,
-    known.map(([, value]) => value),
+    INSERT,
+    COLUMNS.map((name) => row[name]),
   );
   return row;
 }
@@ -218,3 +216,8 @@ export function newInstance({ account, id, jkt, product, registered_at, last_see
     origin: null,
   };
 }
+
+const COLUMNS = Object.keys(
+  newInstance({ account: '', id: '', jkt: '', product: '', registered_at: 0, last_seen_at: 0 }),
+) as (keyof InstanceRow)[];
+const INSERT = `INSERT INTO instances (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;

@@ -38,9 +38,15 @@ export async function findMachineLicense(
   return reader.get<MachineLicenseRow>('SELECT * FROM machine_licenses WHERE account = ? AND id = ?', [account, id]);
 }
 
+/** What the rules read of a license. */
+type LicenseFactRow = Pick<
+  MachineLicenseRow,
+  'id' | 'edition' | 'term' | 'starts_at' | 'valid_until' | 'quota' | 'state'
+>;
+
 /** The license as the rules read it, bound to one unit. A license of many seats is one fact for each of them, told apart
  * by the unit. */
-export function licenseFact(row: MachineLicenseRow, boundTo: Binding | null): License {
+export function licenseFact(row: LicenseFactRow, boundTo: Binding | null): License {
   const { id, edition, term, state } = row;
   return {
     id: row.quota === 1 || boundTo === null ? id : `${id}/${boundTo.type}:${boundTo.id}`,
@@ -63,9 +69,9 @@ export function licenseIdOf({ id, boundTo }: License): string {
 export async function licensesOn(reader: Reader, account: string, units: readonly string[]): Promise<License[]> {
   if (units.length === 0) return [];
   const marks = units.map(() => '?').join(', ');
-  const rows = await reader.all<MachineLicenseRow & { readonly unit: string }>(
-    `SELECT l.*, s.instance_id AS unit FROM seats s JOIN machine_licenses l ON l.account = s.account AND l.id = s.license_id
-       WHERE s.account = ? AND s.state = 'held' AND s.instance_id IN (${marks}) ORDER BY l.id, s.instance_id`,
+  const rows = await reader.all<LicenseFactRow & { readonly unit: string }>(
+    `SELECT l.id, l.edition, l.term, l.starts_at, l.valid_until, l.quota, l.state, s.instance_id AS unit FROM seats s JOIN machine_licenses l ON l.account = s.account AND l.id = s.license_id
+       WHERE s.account = ? AND s.state = 'held' AND s.instance_id IN (${marks}) ORDER BY s.license_id, s.instance_id`,
     [account, ...units],
   );
   return rows.map((row) => licenseFact(row, bindingOf(row.unit)));
