@@ -19,9 +19,13 @@ export function canonicalJson(value: unknown): string {
 
 /** What a lease names as `entitlements`: base64url SHA-256 over whom and what it entitles, not over the token that
  * carries it, so that the same facts signed again keep their digest. */
-export async function entitlementsDigest(
-  { self, facts, catalog }: Pick<EntitlementsClaims, 'self' | 'facts' | 'catalog'>,
-  sha256: Sha256,
-): Promise<string> {
-  return toBase64Url(await sha256(utf8(canonicalJson({ self, facts, catalog }))));
+export async function entitlementsDigest(entitled: Entitled, sha256: Sha256): Promise<string> {
+  return toBase64Url(await sha256(utf8(entitlementsText(entitled))));
+}
+
+type Entitled = Pick<EntitlementsClaims, 'self' | 'facts' | 'catalog'>;
+
+/** What that digest is of. */
+export function entitlementsText({ self, facts, catalog }: Entitled): string {
+  return canonicalJson({ self, facts, catalog });
 }

@@ -1,5 +1,5 @@
 export { fromBase64Url, fromUtf8, toBase64Url, utf8 } from './bytes.js';
-export { canonicalJson, entitlementsDigest } from './canonical.js';
+export { canonicalJson, entitlementsDigest, entitlementsText } from './canonical.js';
 export { formatConnection, parseConnection } from './connection.js';
 export type { Connection } from './connection.js';
 export { formatCsv, parseCsv } from './csv.js';
@@ -8,7 +8,7 @@ export { formatExchange, formatResponse, isExchange, readExchange, readResponse 
 export type { ExchangeKind, ExchangeResponse } from './exchange.js';
 export * as guards from './generated/guards.js';
 export { EVENT_TYPES, type EventType } from './event-types.js';
-export { journalHash, payloadHash } from './journal.js';
+export { journalHash, journalText, payloadHash } from './journal.js';
 export type { JournalLink, Sha256 } from './journal.js';
 export { KEYSET_WARN_DAYS, keysOf, verifyExtensionNote, verifyKeyset, verifySuccessor } from './keyset.js';
 export { linesOf } from './lines.js';

@@ -22,8 +22,12 @@ export async function payloadHash(text: string, sha256: Sha256): Promise<string>
   return toBase64Url(await sha256(utf8(text)));
 }
 
-/** The row's own hash; the next row's `prev`. The JSON array is the canonical form: fixed order, no spaces. */
+/** The row's own hash; the next row's `prev`. */
 export async function journalHash(link: JournalLink, sha256: Sha256): Promise<string> {
-  const { account, epoch, seq, at, type, actor, payloadHash: hash, prev } = link;
-  return toBase64Url(await sha256(utf8(JSON.stringify([account, epoch, seq, at, type, actor, hash, prev]))));
+  return toBase64Url(await sha256(utf8(journalText(link))));
+}
+
+/** What that hash is of. The JSON array is the canonical form: fixed order, no spaces. */
+export function journalText({ account, epoch, seq, at, type, actor, payloadHash: hash, prev }: JournalLink): string {
+  return JSON.stringify([account, epoch, seq, at, type, actor, hash, prev]);
 }

@@ -6,10 +6,10 @@ import { countedClaims, placeOf } from './places.js';
 export async function reportedHost(
   reader: Reader,
   account: string,
-  guest: { readonly id: string; readonly hardwareUuid: string | undefined },
+  { id, hardwareUuid }: { readonly id?: string; readonly hardwareUuid: string | undefined },
   now: number,
 ): Promise<string | null> {
-  const names = guest.hardwareUuid === undefined ? [guest.id] : [guest.id, guest.hardwareUuid];
+  const names = [id, hardwareUuid].filter((name) => name !== undefined);
   const claims = await countedClaims(reader, account, names);
   return claims.length === 0 ? null : placeOf(claims, now).host;
 }
@@ -19,14 +19,15 @@ export async function reportedHost(
 export async function reportedPlace(
   reader: Reader,
   account: string,
-  machine: Parameters<typeof reportedHost>[2],
+  { id, hardwareUuid }: { readonly id: string; readonly hardwareUuid: string | undefined },
   known: InstanceRow | undefined,
   now: number,
 ): Promise<Pick<InstanceRow, 'host_id' | 'cluster_group_id'>> {
-  const host = await reportedHost(reader, account, machine, now);
+  // Nobody has reported a machine yet by an id that it is to get.
+  const host = await reportedHost(reader, account, known === undefined ? { hardwareUuid } : { id, hardwareUuid }, now);
   const group = await reader.get<{ cluster_group_id: string }>(
     'SELECT cluster_group_id FROM cluster_nodes WHERE account = ? AND machine_id = ? ORDER BY cluster_group_id LIMIT 1',
-    [account, machine.hardwareUuid ?? machine.id],
+    [account, hardwareUuid ?? id],
   );
   return {
     host_id: host ?? known?.host_id ?? null,

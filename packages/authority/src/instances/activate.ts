@@ -12,7 +12,14 @@ import { coverOf, judgeCover, type Covered } from './cover.js';
 import { draftOf } from './draft.js';
 import { entitle, type Entry } from './entitle.js';
 import { likeness, noteComponents, recognize } from './identity.js';
-import { holdInstance, insertInstance, reported, updateInstance, type InstanceRow, type Verdict } from './instance.js';
+import {
+  holdInstance,
+  insertInstance,
+  reportedOf,
+  updateInstance,
+  type InstanceRow,
+  type Verdict,
+} from './instance.js';
 import { headColumns, headLease, type Issued } from './lease.js';
 import { newOrigin } from './origin.js';
 import { followName } from './renamed.js';
@@ -143,7 +150,6 @@ async function settle(
   term: Term | undefined,
 ): Promise<Covered> {
   const columns = {
-    ...reported(request.machine, draft.agent_version ?? request.version, request.server?.utcOffsetMinutes),
     jkt,
     state: 'active',
     host_id: draft.host_id,
@@ -160,7 +166,7 @@ async function settle(
   }
   const covered = await judgeCover(tx, { ...entitledDraft, ...head }, now);
   if (known === undefined) await insertInstance(tx, covered.row);
-  else await updateInstance(tx, known, { ...columns, ...head, ...coverOf(covered.row) });
+  else await updateInstance(tx, known, { ...reportedOf(draft), ...columns, ...head, ...coverOf(covered.row) });
   await noteComponents(tx, account, draft.id, request.machine, known === undefined);
   return covered;
 }

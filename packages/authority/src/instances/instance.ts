@@ -154,6 +154,12 @@ export function reported(machine: MachineReport, version: string, utcOffsetMinut
   };
 }
 
+/** The same columns of a row that has them. */
+export function reportedOf(row: InstanceRow): ReturnType<typeof reported> {
+  const { label, kind, os, components, facts, agent_version, declared_host_id } = row;
+  return { label, kind, os, components, facts, agent_version, declared_host_id };
+}
+
 export async function insertInstance(tx: Tx, row: InstanceRow): Promise<InstanceRow> {
   await tx.run(
     INSERT,

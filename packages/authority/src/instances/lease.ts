@@ -1,7 +1,7 @@
-import { entitlementsDigest, type LeaseClaims, type Message } from '@leasehold/protocol';
+import { entitlementsText, type LeaseClaims, type Message } from '@leasehold/protocol';
 import { catalogs as builtIn, type Catalog, type Term } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import { sha256 } from '../keys/ed25519.js';
+import { digestOf } from '../keys/ed25519.js';
 import { factsFor, type KnownFacts } from '../facts.js';
 import { keyLeaseEnd } from '../pools/key-lease.js';
 import type { Reader } from '../store/index.js';
@@ -61,7 +61,7 @@ export async function headLease(reader: Reader, row: InstanceRow, facts?: KnownF
     ...(account.byGrants ? await grantOf(reader, row) : {}),
     components: componentsOf(row),
     catalog: { id: catalog.id, version: Number.parseInt(catalog.version, 10) || 0 },
-    entitlements: await entitlementsDigest({ self, facts: { ...held }, ...(shipped as object) }, sha256),
+    entitlements: digestOf(entitlementsText({ self, facts: { ...held }, ...(shipped as object) })),
   };
   return { lease, self, facts: held, ...shipped };
 }

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, hash, sign, verify } from 'node:crypto';
 import {
   thumbprint,
   toBase64Url,
@@ -20,7 +20,7 @@ export const sha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').upd
 
 /** base64url SHA-256 of a text or of bytes: what a secret is kept as, what a proof says of a body. */
 export function digestOf(value: string | Uint8Array): string {
-  return createHash('sha256').update(value).digest('base64url');
+  return hash('sha256', value, 'base64url');
 }
 
 /** RFC 7638 thumbprint of a key that was read: at once, where the one of protocol waits for WebCrypto's threads. Every

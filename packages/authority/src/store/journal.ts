@@ -1,12 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import {
-  journalHash,
-  LeaseholdError,
-  payloadHash,
-  type JournalLink,
-  type Message,
-  type Sha256,
-} from '@leasehold/protocol';
+import { createHash, hash as digest, randomUUID } from 'node:crypto';
+import { journalText, LeaseholdError, type JournalLink, type Message, type Sha256 } from '@leasehold/protocol';
 import type { Projection } from './registry.js';
 import { RunAgain, type ChangedRow, type JournalEntry, type Position, type Reader, type Tx } from './tx.js';
 
@@ -88,7 +81,7 @@ export async function writeTail(tx: Tx, project: Projection | undefined, now: nu
     let { seq, hash } = head;
     for (const entry of entries) {
       seq += 1;
-      const row = await chainRow(account, { epoch: head.epoch, seq, hash }, entry, now);
+      const row = chainRow(account, { epoch: head.epoch, seq, hash }, entry, now);
       await insertRow(tx, row);
       hash = row.hash;
     }
@@ -118,7 +111,7 @@ async function takeHead(tx: Tx, account: string): Promise<Head> {
 }
 
 /** `place` gives the row its epoch and number, and the hash that it follows. */
-async function chainRow(account: string, place: Head, entry: JournalEntry, now: number): Promise<JournalRow> {
+function chainRow(account: string, place: Head, entry: JournalEntry, now: number): JournalRow {
   const { type, subject, actor, companyId = companyOf(entry.rows), details, rows } = entry;
   const salt = randomUUID(); // 122 random bits, drawn in batches by Node
   const shown = rows.map(({ table, id, row: after }) => ({ table, id, row: after }));
@@ -135,10 +128,15 @@ async function chainRow(account: string, place: Head, entry: JournalEntry, now: 
     company_id: companyId,
     payload,
     erased_at: null,
-    payload_hash: await payloadHash(payload, sha256),
+    payload_hash: digestOf(payload),
     prev_hash: place.hash,
   };
-  return { ...row, hash: await journalHash(linkOf(row), sha256) };
+  return { ...row, hash: digestOf(journalText(linkOf(row))) };
+}
+
+/** At once and of the text, where `payloadHash` and `journalHash` of protocol take bytes and whatever runtime there is. */
+function digestOf(text: string): string {
+  return digest('sha256', text, 'base64url');
 }
 
 /** The company whose people may see a line: that of all rows which belong to one. */
