@@ -100,9 +100,10 @@ class Server {
       request.raw.rawBody = body as Buffer;
       readBody(body as Buffer, done);
     });
-    app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS));
-    app.addHook('onRequest', async (_request, reply) => this.#inFlight.add(reply.raw));
-    app.addHook('onRequest', async (request, reply) => this.#gate.enter(request, reply));
+    app.addHook('onRequest', async (request, reply) => {
+      this.#inFlight.add(reply.headers(HEADERS).raw);
+      return this.#gate.enter(request, reply);
+    });
     app.addHook('preClose', () => this.#end());
     app.addHook('onResponse', async (request, reply) => this.#log(request, reply));
     app.setErrorHandler<FastifyError | LeaseholdError>(async (error, _request, reply) =>
