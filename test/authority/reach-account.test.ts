@@ -77,14 +77,17 @@ describe.each(engines)('what is the account’s, on $name', (engine) => {
     const named = [...path.matchAll(/([\w-]+)\/:(\w+)/g)];
     const params = Object.fromEntries(named.map(([, of, name]) => [name!, typeof ids === 'string' ? ids : ids[of!]!]));
     const hasBody = method === 'POST' || method === 'PUT';
-    const response = await fetch(`${bench.authority.url}${pathOf(route, params)}${hasBody ? '' : '?dryRun=true'}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${bench.ownerToken}`,
-        ...(hasBody ? { 'content-type': 'application/json' } : {}),
+    const response = await fetch(
+      `${bench.authority.url}${pathOf(route, params)}${method === 'DELETE' ? '?dryRun=true' : ''}`,
+      {
+        method,
+        headers: {
+          authorization: `Bearer ${bench.ownerToken}`,
+          ...(hasBody ? { 'content-type': 'application/json' } : {}),
+        },
+        ...(hasBody ? { body: JSON.stringify({ ...BODIES[route], dryRun: true }) } : {}),
       },
-      ...(hasBody ? { body: JSON.stringify({ ...BODIES[route], dryRun: true }) } : {}),
-    });
+    );
     const text = await response.text();
     return { status: response.status, text: Object.values(params).reduce((t, id) => t.replaceAll(id, '…'), text) };
   }

@@ -20,6 +20,7 @@ import type { Feed } from '../delivery/feed.js';
 import { Gate } from './gate.js';
 import { GuessLimit } from './guess-limit.js';
 import { InFlight } from './in-flight.js';
+import { assertKnown } from './known-members.js';
 import { handlersOf, type Handlers } from '../handlers/index.js';
 import { Metrics } from './metrics.js';
 import { openApi } from './openapi.js';
@@ -138,6 +139,7 @@ class Server {
       handler: async (request, reply) => {
         const call = this.#call(name, request) as Call<never>;
         await this.#assertReach(call);
+        assertKnown(row, call);
         assertSort(row, call.query['sort']);
         if (name === 'feed') return this.#stream(request, reply);
         if (isFile(name)) return this.#gate.work(request, () => sendFile(name, call, reply));

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROUTES, type RouteName } from '@leasehold/protocol';
+import { Agent, asPerson, newLicense, startBench, type Bench } from '../support/authority.js';
+
+let bench: Bench;
+beforeAll(async () => void (bench = await startBench()));
+afterAll(() => bench.close());
+
+const license = {
+  profile: 'aip',
+  type: 'server',
+  kind: 'commercial',
+  term: 'perpetual',
+  companyId: null,
+  seats: 1,
+  validUntil: null,
+  autoRenew: false,
+} as const;
+const total = async () => (await asPerson(bench, 'licenses')).body.total;
+
+test.each([
+  ['beside what is known', { licenses: [license], dryrun: true }, 'body.dryrun', 'Did you mean dryRun?'],
+  ['deep within', { licenses: [license, { ...license, autorenew: true }] }, 'body.licenses.1.autorenew', 'autoRenew'],
+  ['like nothing that is known', { licenses: [license], preview: true }, 'body.preview', 'Known here: '],
+])('a member of a body that nobody knows, %s, changes nothing', async (_where, body, path, remedy) => {
+  const before = await total();
+  const { status, problem } = await asPerson(bench, 'licensesCreate', { body });
+  expect({ status, problem }).toMatchObject({ status: 400, problem: { code: 'INPUT_INVALID', path } });
+  expect(problem.remedy).toContain(remedy);
+  expect(await total()).toBe(before);
+});
+
+test.each([
+  ['?dryrun=true', 'query.dryrun'],
+  ['?dryRun=1', 'query.dryRun'],
+  ['?dryRun=true&dryRun=true', 'query.dryRun'],
+])('a token is not revoked by %s, which was to look only', async (query, path) => {
+  const made = await asPerson(bench, 'tokenCreate', { body: { name: 'kept', role: 'viewer', validDays: 1 } });
+  const answer = await asPerson(bench, 'tokenRevoke', { params: { token: made.body.id }, query });
+  expect(answer).toMatchObject({ status: 400, problem: { code: 'INPUT_INVALID', path } });
+  expect((await asPerson(bench, 'me', {}, made.body.token)).status).toBe(200);
+});
+
+test('a filter that nobody knows is refused, and not answered with all there is', async () => {
+  const { status, problem } = await asPerson(bench, 'machines', { query: '?Status=stopped' });
+  expect({ status, problem }).toMatchObject({ status: 400, problem: { path: 'query.Status' } });
+  expect(problem.remedy).toBe('Did you mean status?');
+});
+
+test('each person’s route refuses a parameter that it does not know, before anything is done', async () => {
+  const refused: string[] = [];
+  const routes = (Object.keys(ROUTES) as RouteName[]).filter((name) => {
+    const { access, path } = ROUTES[name];
+    return (
+      access !== 'public' &&
+      access !== 'device' &&
+      name !== 'feed' &&
+      !path.includes(':') &&
+      !('request' in ROUTES[name])
+    );
+  });
+  for (const name of routes) {
+    const { problem } = await asPerson(bench, name, { query: '?nobodyKnows=1' });
+    if (problem?.path === 'query.nobodyKnows') refused.push(name);
+  }
+  expect(refused).toEqual(routes);
+});
+
+test('an agent may be newer than its authority: what it says beyond what is known is passed over', async () => {
+  const { licenseKey } = await newLicense(bench);
+  const agent = await Agent.on(bench, 'newer');
+  expect((await agent.activate(licenseKey, { mood: 'fine' } as never)).status).toBe(200);
+});
