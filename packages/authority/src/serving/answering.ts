@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { LeaseholdError, ROUTES, type RouteName, type RouteRow } from '@leasehold/protocol';
+import { ROUTES, type RouteName, type RouteRow } from '@leasehold/protocol';
 import type { FastifyReply } from 'fastify';
 import type { Call, StreamHandler } from './call.js';
 import { licensesExport } from '../handlers/licenses.js';
@@ -38,15 +38,4 @@ export function isTagged({ method, access, as }: RouteRow): boolean {
 export function tag(reply: FastifyReply, before: Seen | null, answer: object): void {
   const { epoch, seq } = before ?? (answer as Partial<Seen>);
   if (epoch !== undefined && seq !== undefined) void reply.header('etag', entityTag({ epoch, seq }));
-}
-
-/** @throws LeaseholdError INPUT_INVALID where a list is to be sorted by what it is not sorted by */
-export function assertSort({ sort: columns = [] }: RouteRow, sort: string | undefined): void {
-  if (sort === undefined || columns.includes(sort.replace(/^-/, ''))) return;
-  const known =
-    columns.length === 0 ? 'This list has one order.' : `It is one of ${columns.join(', ')}; -NAME turns it round.`;
-  throw new LeaseholdError('INPUT_INVALID', 'The list cannot be sorted by that.', {
-    path: 'query.sort',
-    remedy: known,
-  });
 }

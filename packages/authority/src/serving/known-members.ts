@@ -19,10 +19,11 @@ const SCHEMAS = schemas as unknown as Readonly<Record<string, Schema>>;
 export function assertKnown(row: RouteRow, { query, body }: { readonly query: object; readonly body: unknown }): void {
   if (row.access === 'public' || row.access === 'device') return;
   assertNames(Object.keys(query), queryNames(row), 'query');
-  const { dryRun } = query as { readonly dryRun?: string };
+  const { dryRun, sort } = query as { readonly dryRun?: string; readonly sort?: string };
   if (dryRun !== undefined && dryRun !== 'true' && dryRun !== 'false') {
     throw new LeaseholdError('INPUT_INVALID', 'dryRun is true or false.', { path: 'query.dryRun' });
   }
+  assertSort(row, sort);
   if (row.request !== undefined && body !== undefined) assertMembers(body, SCHEMAS[row.request]!, 'body');
 }
 
@@ -57,5 +58,16 @@ function assertNames(names: readonly string[], known: readonly string[], path: s
   throw new LeaseholdError('INPUT_INVALID', 'Nobody knows what the request names there.', {
     path: `${path}.${unknown}`.slice(0, 300),
     remedy: like === undefined ? all : `Did you mean ${like}?`,
+  });
+}
+
+/** A list is sorted by its columns, and by nothing else. */
+function assertSort({ sort: columns = [] }: RouteRow, sort: string | undefined): void {
+  if (sort === undefined || columns.includes(sort.replace(/^-/, ''))) return;
+  const known =
+    columns.length === 0 ? 'This list has one order.' : `It is one of ${columns.join(', ')}; -NAME turns it round.`;
+  throw new LeaseholdError('INPUT_INVALID', 'The list cannot be sorted by that.', {
+    path: 'query.sort',
+    remedy: known,
   });
 }

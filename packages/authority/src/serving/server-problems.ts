@@ -1,6 +1,6 @@
-import { LeaseholdError } from '@leasehold/protocol';
+import { LeaseholdError, ROUTES } from '@leasehold/protocol';
 import { TermsError } from '@leasehold/terms';
-import type { FastifyError } from 'fastify';
+import type { FastifyError, FastifyRequest } from 'fastify';
 
 /** Whatever a request ended with, as an error of ours. What is nobody's business stays in `cause`. */
 export function problemOf(thrown: FastifyError | LeaseholdError | Error): LeaseholdError {
@@ -31,4 +31,15 @@ function invalid({ validation, validationContext: part = 'body' }: FastifyError)
     path: `${part}${first?.instancePath ?? ''}`.replaceAll('/', '.'),
     remedy: `It ${first?.message ?? 'is wrong'}; see /openapi.json.`,
   });
+}
+
+/** A path that is none, or that is one for another method. */
+export function notFound(request: FastifyRequest): LeaseholdError {
+  const path = request.url.split('?')[0]!;
+  const known = Object.values(ROUTES).some((row) =>
+    new RegExp(`^${row.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(path),
+  );
+  return known
+    ? new LeaseholdError('METHOD_NOT_ALLOWED', 'This path does not know the method.', { path: 'method' })
+    : new LeaseholdError('NOT_FOUND', 'There is no such path.', { remedy: 'See /openapi.json for what there is.' });
 }

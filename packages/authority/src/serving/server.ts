@@ -12,7 +12,7 @@ import {
 import { schemas } from '@leasehold/protocol/schemas';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AccessControl } from './access.js';
-import { assertSort, isFile, isTagged, sendFile, tag } from './answering.js';
+import { isFile, isTagged, sendFile, tag } from './answering.js';
 import type { Call, Handler } from './call.js';
 import { namedIn } from '../companies/reach.js';
 import { digestOf } from '../keys/ed25519.js';
@@ -26,7 +26,7 @@ import { Metrics } from './metrics.js';
 import { openApi } from './openapi.js';
 import { assertText, readBody } from './plain-text.js';
 import { inOwnWords } from './own-words.js';
-import { problemOf } from './server-problems.js';
+import { notFound, problemOf } from './server-problems.js';
 import type { Services } from '../services.js';
 import { buildValidator } from './schema-compiler.js';
 import { readTls } from './tls.js';
@@ -140,7 +140,6 @@ class Server {
         const call = this.#call(name, request) as Call<never>;
         await this.#assertReach(call);
         assertKnown(row, call);
-        assertSort(row, call.query['sort']);
         if (name === 'feed') return this.#stream(request, reply);
         if (isFile(name)) return this.#gate.work(request, () => sendFile(name, call, reply));
         const { store, account } = this.#services;
@@ -289,14 +288,4 @@ function header(request: FastifyRequest, name: string): string | undefined {
 /** What was asked, so that another request under the same key is known. */
 function hashOf({ method, url, raw }: FastifyRequest): string {
   return digestOf(`${method} ${url} ${(raw.rawBody ?? Buffer.alloc(0)).toString()}`);
-}
-
-function notFound(request: FastifyRequest): LeaseholdError {
-  const path = request.url.split('?')[0]!;
-  const known = Object.values(ROUTES).some((row) =>
-    new RegExp(`^${row.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(path),
-  );
-  return known
-    ? new LeaseholdError('METHOD_NOT_ALLOWED', 'This path does not know the method.', { path: 'method' })
-    : new LeaseholdError('NOT_FOUND', 'There is no such path.', { remedy: 'See /openapi.json for what there is.' });
 }
