@@ -62,6 +62,16 @@ describe.each(engines)('buying licenses of machines and pools on $name', (engine
       { code: 'INPUT_INVALID', path: 'paymentMode' },
     ],
     [
+      'machines that would renew by themselves',
+      { profile: 'aip', type: 'server', term: 'subscription', autoRenew: true },
+      { code: 'INPUT_INVALID', path: 'autoRenew' },
+    ],
+    [
+      'pools that would renew by themselves',
+      { profile: 'lmp', type: 'OEM', cals: { obm: 1 }, autoRenew: true },
+      { code: 'INPUT_INVALID', path: 'autoRenew' },
+    ],
+    [
       'a quantity of none',
       { profile: 'aip', type: 'server', term: 'perpetual', quantity: 0 },
       { code: 'REFUSED', rule: 'MSP-9', reason: 'QUANTITY' },

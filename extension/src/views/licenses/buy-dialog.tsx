@@ -61,7 +61,7 @@ function orderOf(wish: Wish, quantity: string): Order {
     return { ...common, cals: Object.fromEntries(CALS.map((cal) => [cal, Number(cals[cal] ?? 0)])) };
   }
   const more = mode === 'before' || isOnce(wish) ? {} : { paymentMode: mode };
-  return { ...common, ...(goods === 'aip' && { term }), companyId: company || null, autoRenew, ...more };
+  return { ...common, ...(goods === 'aip' ? { term } : { autoRenew }), companyId: company || null, ...more };
 }
 
 function wishFor({ goods, type, quantity }: Pick<BuyProps, 'goods' | 'type' | 'quantity'>): Wish {
@@ -171,7 +171,7 @@ function What({ live, wish, put }: PartProps & { live: Live }) {
 
 function Terms({ wish, put }: PartProps) {
   const words = b.value;
-  const { mode, addOns, autoRenew } = wish;
+  const { goods, mode, addOns, autoRenew } = wish;
   return (
     <>
       {wish.goods === 'aip' && (
@@ -203,7 +203,7 @@ function Terms({ wish, put }: PartProps) {
             set={(isOn) => put({ addOns: isOn ? [...addOns, addOn] : addOns.filter((one) => one !== addOn) })}
           />
         ))}
-        {!isOnce(wish) && <Check label={words.autoRenew} isOn={autoRenew} set={(isOn) => put({ autoRenew: isOn })} />}
+        {goods === 'msp' && <Check label={words.autoRenew} isOn={autoRenew} set={(isOn) => put({ autoRenew: isOn })} />}
       </fieldset>
     </>
   );

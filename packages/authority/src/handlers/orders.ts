@@ -34,7 +34,7 @@ export const orderHandlers: { readonly [R in OrderRoute]: Handler<R> } = {
   pricesSet: (call) => changed(call, 'pricesSet', { currency: call.body.currency, prices: call.body.prices }),
   orderCreate: async (call) => {
     const { profile = 'msp', type, term = null, cals = null, periods = 1, companyId = null } = call.body;
-    const { addOns = [], paymentMode = null, autoRenew = true } = call.body;
+    const { addOns = [], paymentMode = null, autoRenew = (call.body.profile ?? 'msp') === 'msp' } = call.body;
     const quantity = call.body.quantity ?? (profile === 'msp' ? await missing(call, type, companyId) : 1);
     const goods = { profile, type, term, cals, quantity };
     const order = { ...goods, periods, companyId, addOns, paymentMode, autoRenew };

@@ -71,8 +71,9 @@ export async function* faultsOf(
   }
 }
 
-/** Only a perpetual license may be without an end; one of an instance ends with a day (MSP-P1). */
-function assertEnd({ profile, term, validUntil }: NewLicense, path: string): void {
+/** Only a perpetual license may be without an end; one of an instance ends with a day (MSP-P1), and it alone renews. */
+function assertEnd({ profile, term, validUntil, autoRenew }: NewLicense, path: string): void {
+  if (profile === 'aip' && autoRenew) throw renewsNotItself(`${path}.autoRenew`);
   const fine = profile === 'msp' ? isDay(validUntil) : validUntil !== null || term === 'perpetual';
   if (fine) return;
   throw new LeaseholdError('INPUT_INVALID', 'The license needs an end.', {
@@ -81,6 +82,14 @@ function assertEnd({ profile, term, validUntil }: NewLicense, path: string): voi
       profile === 'msp'
         ? 'Give its last day, like 2027-01-31.'
         : `A ${term} license ends: give its last day or instant.`,
+  });
+}
+
+/** The renewal run is of instances (MSP-7.5): what says that it renews and does not would end as a surprise. */
+export function renewsNotItself(path: string): LeaseholdError {
+  return new LeaseholdError('INPUT_INVALID', 'Only licenses of instances renew by themselves.', {
+    path,
+    remedy: 'Leave it out, and order the renewal before the end: it is told 30 days before (D-2).',
   });
 }
 

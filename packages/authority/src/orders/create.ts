@@ -2,6 +2,7 @@ import { LeaseholdError } from '@leasehold/protocol';
 import { dayOf, isAllowed, lastDayOf, type Day, type PaymentMode } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import type { Change } from '../serving/changes.js';
+import { renewsNotItself } from '../licenses/create.js';
 import { assertOwnStock } from '../vendor-grants/own-stock.js';
 import { appendJournal } from '../store/index.js';
 import { assertSold, isPaidOnce, linesOf, pricedBy, type Goods } from './goods.js';
@@ -81,6 +82,7 @@ function assertPlace(order: NewOrder): void {
       remedy: 'Leave it out: pools and Pool Keys give them on.',
     });
   }
+  if (order.profile !== 'msp' && order.autoRenew) throw renewsNotItself('autoRenew');
   if (!isPaidOnce(order) || order.paymentMode === null) return;
   throw new LeaseholdError('INPUT_INVALID', 'What is paid once has no payment mode.', {
     path: 'paymentMode',

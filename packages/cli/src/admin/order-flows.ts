@@ -29,7 +29,7 @@ export const ORDER_FLOWS: Readonly<Record<string, Flow>> = {
       ...COMPANY,
       'add-on': { what: 'premium_support or onboarding', value: 'NAME', many: true },
       mode: { what: 'monthly or annual, with the first purchase', value: 'MODE' },
-      'no-auto-renew': { what: 'They end with their last day' },
+      'no-auto-renew': { what: 'Of instances: they end with their last day' },
     },
     body: (given) => ({
       ...membersOf(given, {
@@ -43,7 +43,7 @@ export const ORDER_FLOWS: Readonly<Record<string, Flow>> = {
       ...(given.has('quantity') ? { quantity: readCount(given, 'quantity') } : {}),
       periods: readCount(given, 'periods', 1),
       addOns: given.all('add-on'),
-      autoRenew: !given.has('no-auto-renew'),
+      ...((given.get('profile') ?? 'msp') === 'msp' ? { autoRenew: !given.has('no-auto-renew') } : {}),
     }),
   },
   'order trial': {
