@@ -140,6 +140,16 @@ describe('one that does not answer', () => {
     expect(await ask(`https://127.0.0.1:${port}/`)).toBe('UND_ERR_CONNECT_TIMEOUT');
   });
 
+  test('does not finish the handshake, and nobody waits any more: broken off then and there', async () => {
+    const { port } = await listen((socket) => socket.once('data', () => broken.abort(new Error('closed'))));
+    const broken = new AbortController();
+    const wire = undiciWire({ timeoutMs: 3_600_000 });
+    const request = { method: 'GET', url: `https://127.0.0.1:${port}/`, headers: {}, maxBytes: 1000 } as const;
+    await expect(wire.send({ ...request, signal: broken.signal })).rejects.toThrow('closed');
+    await expect(wire.send({ ...request, signal: broken.signal })).rejects.toThrow('closed');
+    await wire.close();
+  });
+
   test('says nothing: the headers are given up', async () => {
     const { port } = await listen(() => undefined);
     expect(await ask(`http://127.0.0.1:${port}/`)).toBe('UND_ERR_HEADERS_TIMEOUT');

@@ -54,12 +54,9 @@ export function unseal(token: string, maxBytes: number): Unsealed {
   }
   const signature = fromBase64Url(signatureText);
   if (signature?.length !== 64) throw malformed('The signature is not 64 bytes long.');
-  return {
-    ...readHeader(head),
-    claims: parseStrict(decodePart(body, 'payload'), 'The payload'),
-    signed: utf8(`${head}.${body}`),
-    signature,
-  };
+  const { typ, kid, jwk } = readHeader(head);
+  const claims = parseStrict(decodePart(body, 'payload'), 'The payload');
+  return { typ, kid, jwk, claims, signed: utf8(`${head}.${body}`), signature };
 }
 
 function readHeader(part: string): Pick<Unsealed, 'typ' | 'kid' | 'jwk'> {

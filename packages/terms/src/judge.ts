@@ -17,7 +17,8 @@ export function judge(question: Question): Decision {
   const { carriers = [], doubts: _doubts, ...decision } = found;
   // An allow lasts as long as the licenses that carry it, their grace included (D-11).
   const ends = Math.min(...carriers.map((carrier) => carrier.ends + carrier.graceDays * DAY));
-  return { ...until(ends), ...decision };
+  // Not by a literal that begins with a spread: each of those has a hidden class of its own.
+  return Object.assign({}, until(ends), decision);
 }
 
 /** What the first row of an action finds that answers. */

@@ -74,7 +74,7 @@ export async function activationRequest(
     product: settings.product,
     version: settings.version,
     chain: { parent: intent.parent, nonce: intent.nonce },
-    machine: { ...machine(), utcOffsetMinutes: utcOffset(parts) },
+    machine: { utcOffsetMinutes: utcOffset(parts), ...machine() },
     ...serverReport(parts),
   };
   return { body, intent, keyDigest };
@@ -116,7 +116,7 @@ export async function renewalRequest(
     version: settings.version,
     chain: { parent: intent.parent, nonce: intent.nonce },
     lease: holding.lease,
-    machine: { ...machine(), utcOffsetMinutes: utcOffset(parts) },
+    machine: { utcOffsetMinutes: utcOffset(parts), ...machine() },
     ...serverReport(parts),
     ...(usageBatch === undefined ? {} : { usage: usageBatch }),
     ...(refused.length === 0 ? {} : { refusals: refused }),
@@ -167,7 +167,7 @@ export async function accept(parts: ContactParts, document: LicenseDocument, got
     document: {
       ...document,
       keyset: trust.keyset?.token ?? null,
-      holding: { ...tokensOf(reply), entitlements: token, keyDigest, coveredSince },
+      holding: { entitlements: token, keyDigest, coveredSince, ...tokensOf(reply) },
       denial: null,
       givenBack: null,
       contactAt: now,

@@ -199,8 +199,9 @@ export class Renewal {
   }
 
   get #contactParts(): ContactParts {
-    const { trust, clock } = this.#parts.installation;
-    return { ...this.#parts, trust, clock };
+    const { installation, settings, transport, chain, machine, usage, refusals } = this.#parts;
+    const { trust, clock } = installation;
+    return { settings, transport, chain, trust, clock, machine, usage, refusals };
   }
 
   /** The license key of the options and its digest. A typing error in it is a problem; what is held goes on meanwhile. */

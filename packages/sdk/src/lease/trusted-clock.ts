@@ -59,7 +59,7 @@ const FRESH = 1000;
 /** Judges one reading. Without a mark there is nothing to compare with: the clock is believed. */
 export function judgeClock(mark: ClockMark | undefined, reading: Reading): ClockAnswer {
   if (mark === undefined) {
-    return { now: reading.wall, verdict: 'ok', mark: { ...reading, signed: null, skew: 0, jump: null } };
+    return { now: reading.wall, verdict: 'ok', mark: { signed: null, skew: 0, jump: null, ...reading } };
   }
   const trusted = mark.wall + elapsed(mark, reading);
   if (!isKnownWrong(mark, reading, trusted)) return compare(mark, reading, trusted);
@@ -68,15 +68,17 @@ export function judgeClock(mark: ClockMark | undefined, reading: Reading): Clock
   return { ...answer, mark: { ...answer.mark, skew: mark.skew }, verdict: mark.skew > 0 ? 'ahead' : 'behind' };
 }
 
+/* Literals of this file name what is new before what they spread: the other way round each has a hidden class of its own. */
+
 /** A signed time replaces the mark, downwards too: it heals a clock that was wrong, and one that the mark followed. */
 export function learnSignedTime(reading: Reading, signedTime: number): ClockMark {
   const skew = reading.wall - signedTime;
-  return { ...reading, wall: signedTime, signed: signedTime, skew: Math.abs(skew) > SLACK ? skew : 0, jump: null };
+  return { signed: signedTime, skew: Math.abs(skew) > SLACK ? skew : 0, jump: null, ...reading, wall: signedTime };
 }
 
 /** It cannot be earlier than the `iat` of a token whose seal held, whatever the clock says and whatever was deleted. */
 export function raiseClock(mark: ClockMark | undefined, reading: Reading, issuedAt: number): ClockMark {
-  const base = mark ?? { ...reading, signed: null, skew: 0, jump: null };
+  const base = mark ?? { signed: null, skew: 0, jump: null, ...reading };
   const signed = Math.max(base.signed ?? issuedAt, issuedAt);
   const trusted = base.wall + elapsed(base, reading);
   return issuedAt > trusted ? { ...base, ...reading, wall: issuedAt, signed } : { ...base, signed };
@@ -114,7 +116,7 @@ export class TrustedClock {
     const reading = this.#clock.read();
     const answer = judgeClock(this.#mark, reading);
     this.#keep(answer.mark);
-    this.#last = { ...answer, wall: reading.wall };
+    this.#last = { wall: reading.wall, ...answer };
     return answer;
   }
 
@@ -168,11 +170,11 @@ function isKnownWrong(mark: ClockMark, reading: Reading, trusted: number): boole
 
 /** Goes on counting where the reading continues the jump that waits, else starts anew. */
 function standing(jump: ClockMark['jump'], reading: Reading): Reading & { readonly held: number } {
-  if (jump === null) return { ...reading, held: 0 };
+  if (jump === null) return { held: 0, ...reading };
   const passed = elapsed(jump, reading);
   const difference = reading.wall - jump.wall - passed;
   const room = isSameBoot(jump, reading) ? SLACK : DAY;
-  return { ...reading, held: difference >= -SLACK && difference <= room ? jump.held + passed : 0 };
+  return { held: difference >= -SLACK && difference <= room ? jump.held + passed : 0, ...reading };
 }
 
 /** At least this much time passed since `from`: after another start, all of its uptime. */

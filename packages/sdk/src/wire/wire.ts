@@ -46,15 +46,18 @@ export function undiciWire(options: WireOptions = {}): Wire {
   let kept: Undici.Dispatcher | undefined;
   return {
     async send(request) {
-      const undici = await import('undici');
       if (request.certificateAt === undefined) {
-        kept ??= dispatcherOf(undici, options);
-        return sendBy(undici, kept, request);
+        // Only once: a module of CommonJS is copied member by member each time that it is imported.
+        if (kept === undefined) {
+          const undici = await import('undici');
+          kept ??= dispatcherOf(undici, options);
+        }
+        return sendBy(kept, request);
       }
       const judge = { tls: await import('node:tls'), ca: options.ca, at: request.certificateAt };
-      const dispatcher = dispatcherOf(undici, options, judge);
+      const dispatcher = dispatcherOf(await import('undici'), options, judge);
       try {
-        return await sendBy(undici, dispatcher, request);
+        return await sendBy(dispatcher, request);
       } finally {
         await dispatcher.destroy();
       }
@@ -67,17 +70,74 @@ export function undiciWire(options: WireOptions = {}): Wire {
   };
 }
 
-async function sendBy(undici: typeof Undici, dispatcher: Undici.Dispatcher, request: WireRequest): Promise<WireReply> {
-  const { method, url, headers, body = null, signal, maxBytes } = request;
-  // undici.request follows no redirect: an authority never sends one.
-  const reply = await undici.request(url, {
-    dispatcher,
-    method,
-    headers,
-    body,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  return { status: reply.statusCode, headers: flat(reply.headers), text: await readBody(reply.body, maxBytes) };
+/** By `dispatch`, which follows no redirect (an authority never sends one) and makes no stream of a reply that is read
+ * whole: a stream costs as much as the rest of the request, and what hangs on it outlives the young generation, so that
+ * each collection holds the event loop for milliseconds. */
+async function sendBy(dispatcher: Undici.Dispatcher, request: WireRequest): Promise<WireReply> {
+  const { method, headers, body = null, signal, maxBytes } = request;
+  const { origin, pathname, search } = new URL(request.url);
+  signal?.throwIfAborted();
+  const incoming = new IncomingReply(maxBytes);
+  const breakOff = (): void => incoming.abort(signal?.reason as Error);
+  signal?.addEventListener('abort', breakOff, { once: true });
+  try {
+    dispatcher.dispatch({ origin, path: pathname + search, method, headers, body }, incoming);
+    return await incoming.whole;
+  } finally {
+    signal?.removeEventListener('abort', breakOff);
+  }
+}
+
+/** Takes a reply in as it comes, up to `maxBytes`. */
+class IncomingReply implements Undici.Dispatcher.DispatchHandler {
+  readonly whole: Promise<WireReply>;
+  readonly #maxBytes: number;
+  #resolve: (reply: WireReply) => void = () => undefined;
+  #reject: (reason: unknown) => void = () => undefined;
+  #controller: Undici.Dispatcher.DispatchController | undefined;
+  #broken: Error | undefined;
+  #head: Omit<WireReply, 'text'> = { status: 0, headers: {} };
+  readonly #parts: Buffer[] = [];
+  #size = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+    this.whole = new Promise((resolve, reject) => {
+      [this.#resolve, this.#reject] = [resolve, reject];
+    });
+  }
+
+  /** Nobody waits for it any more, also where no connection has come about yet. */
+  abort(reason: Error): void {
+    this.#broken = reason;
+    this.#reject(reason);
+    this.#controller?.abort(reason);
+  }
+
+  onRequestStart(controller: Undici.Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#broken !== undefined) controller.abort(this.#broken);
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: Incoming): void {
+    this.#head = { status, headers: flat(headers) };
+  }
+
+  onResponseData(_controller: unknown, part: Buffer): void {
+    this.#size += part.length;
+    if (this.#size <= this.#maxBytes) this.#parts.push(part);
+    else this.abort(tooLong(this.#maxBytes));
+  }
+
+  onResponseEnd(): void {
+    const [first = Buffer.alloc(0), ...rest] = this.#parts;
+    const bytes = rest.length === 0 ? first : Buffer.concat(this.#parts);
+    this.#resolve({ text: bytes.toString('utf8'), ...this.#head });
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    this.#reject(error);
+  }
 }
 
 function dispatcherOf(undici: typeof Undici, options: WireOptions, judge?: ChainJudge): Undici.Dispatcher {
@@ -122,27 +182,17 @@ function judging(
   };
 }
 
-function flat(headers: Readonly<Record<string, string | string[] | undefined>>): WireReply['headers'] {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.toLowerCase(),
-      Array.isArray(value) ? value.join(', ') : value,
-    ]),
-  );
+type Incoming = Readonly<Record<string, string | string[] | undefined>>;
+
+function flat(headers: Incoming): WireReply['headers'] {
+  const texts: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(headers))
+    texts[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  return texts;
 }
 
-async function readBody(body: AsyncIterable<Buffer> & { destroy(): unknown }, maxBytes: number): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of body) {
-    size += part.length;
-    if (size > maxBytes) {
-      body.destroy();
-      throw new LeaseholdError('PAYLOAD_TOO_LARGE', `The reply is longer than ${maxBytes} bytes.`, {
-        remedy: 'Check that the address is the one of a Leasehold authority.',
-      });
-    }
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
+function tooLong(maxBytes: number): LeaseholdError {
+  return new LeaseholdError('PAYLOAD_TOO_LARGE', `The reply is longer than ${maxBytes} bytes.`, {
+    remedy: 'Check that the address is the one of a Leasehold authority.',
+  });
 }
