@@ -121,11 +121,10 @@ describe('state store: a disk that stops', () => {
   });
 });
 
-describe('state store: a document that is written in place', () => {
-  const ROOM = 64;
+describe('state store: a document that this process made, written in place from then on', () => {
   async function written(disk?: FileSystem): Promise<StateStore> {
     const store = open('m', disk);
-    for (let n = 1; n <= 4; n += 1) await store.write('intent', { n }, ROOM);
+    for (let n = 1; n <= 4; n += 1) await store.write('intent', { n });
     return store;
   }
 
@@ -133,13 +132,13 @@ describe('state store: a document that is written in place', () => {
     const store = await written();
     const before = ['intent.a', 'intent.b'].map((file) => statSync(join(folder, file)));
     for (let n = 5; n <= 12; n += 1) {
-      expect(await store.write('intent', { n }, ROOM)).toEqual({ outcome: 'written', generation: n });
+      expect(await store.write('intent', { n })).toEqual({ outcome: 'written', generation: n });
       expect(await open('m').read('intent')).toMatchObject({ outcome: 'found', value: { n }, damaged: [] });
     }
     const after = ['intent.a', 'intent.b'].map((file) => statSync(join(folder, file)));
     expect(after.map(({ ino, size }) => [ino, size])).toEqual(before.map(({ ino, size }) => [ino, size]));
     // One that does not fit any more is replaced whole.
-    expect(await store.write('intent', { n: 13, text: 'x'.repeat(ROOM) }, ROOM)).toMatchObject({ outcome: 'written' });
+    expect(await store.write('intent', { n: 13, text: 'x'.repeat(2000) })).toMatchObject({ outcome: 'written' });
     expect(await open('m').read('intent')).toMatchObject({ value: { n: 13 }, damaged: [] });
   });
 
@@ -147,10 +146,13 @@ describe('state store: a document that is written in place', () => {
     const store = await written();
     const [file, newest] = ['intent.a', 'intent.b'].map((name) => join(folder, name)) as [string, string];
     const [former, kept] = [readFileSync(file), readFileSync(newest)];
-    await store.write('intent', { n: 5 }, ROOM);
+    await store.write('intent', { n: 5 });
     const next = readFileSync(file);
     const seen = new Set<unknown>();
-    for (let at = 0; at <= next.length; at += 1) {
+    // At each byte of the frame and of the mac, and at each sector.
+    const sectors = Array.from({ length: next.length / 512 }, (_, n) => n * 512);
+    const edges = Array.from({ length: 100 }, (_, n) => [n, next.length - n]).flat();
+    for (const at of [...sectors, ...edges]) {
       for (const [head, tail] of [
         [next, former],
         [former, next],
@@ -163,8 +165,35 @@ describe('state store: a document that is written in place', () => {
     expect(seen).toEqual(new Set([4, 5]));
     expect(readFileSync(newest)).toEqual(kept);
     writeFileSync(file, next.subarray(0, 50));
-    expect(await open('m').write('intent', { n: 6 }, ROOM)).toMatchObject({ outcome: 'written', generation: 5 });
+    expect(await open('m').write('intent', { n: 6 })).toMatchObject({ outcome: 'written', generation: 5 });
     expect(await open('m').read('intent')).toMatchObject({ value: { n: 6 }, damaged: [] });
+  });
+
+  it('replaces a file that somebody put in its place, shorter or longer, instead of writing into it', async () => {
+    for (const bytes of [Buffer.from('short'), Buffer.alloc(5000, 'long')]) {
+      const store = await written();
+      writeFileSync(join(folder, 'intent.a'), bytes);
+      expect(await store.write('intent', { n: 5 })).toMatchObject({ outcome: 'written', generation: 5 });
+      expect(await open('m').read('intent')).toMatchObject({ outcome: 'found', value: { n: 5 }, damaged: [] });
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('reads again where the process that writes was in the middle of it, and calls no damage what is whole then', async () => {
+    await written();
+    const file = join(folder, 'intent.b');
+    const whole = readFileSync(file);
+    writeFileSync(file, whole.subarray(0, 512));
+    let reads = 0;
+    const readFile = async (path: string): Promise<Buffer> => {
+      reads += 1;
+      const bytes = await nodeFileSystem.readFile(path);
+      if (path === file) writeFileSync(file, whole);
+      return bytes;
+    };
+    const read = await open('m', { ...nodeFileSystem, readFile }).read('intent');
+    expect(read).toMatchObject({ outcome: 'found', value: { n: 4 }, damaged: [] });
+    expect(reads).toBe(5);
   });
 
   it('loses nothing but the one that is written where the disk stops at any operation', async () => {
@@ -172,16 +201,16 @@ describe('state store: a document that is written in place', () => {
     const { count } = before;
     const store = await written(before.fs);
     const first = count();
-    await store.write('intent', { n: 5 }, ROOM);
+    await store.write('intent', { n: 5 });
     const operations = count() - first;
     expect(operations).toBeGreaterThan(3);
     for (let stopAt = 1; stopAt <= operations; stopAt += 1) {
       rmSync(folder, { recursive: true });
       const disk = failingDisk(first + stopAt, 'KILLED');
-      expect(await (await written(disk.fs)).write('intent', { n: 5 }, ROOM)).toMatchObject({ outcome: 'unavailable' });
+      expect(await (await written(disk.fs)).write('intent', { n: 5 })).toMatchObject({ outcome: 'unavailable' });
       const after = await open('m').read('intent');
       expect([4, 5]).toContain(after.outcome === 'found' && (after.value as { n: number }).n);
-      expect(await open('m').write('intent', { n: 6 }, ROOM)).toMatchObject({ outcome: 'written' });
+      expect(await open('m').write('intent', { n: 6 })).toMatchObject({ outcome: 'written' });
       expect(await open('m').read('intent')).toMatchObject({ value: { n: 6 } });
     }
   });

@@ -3,8 +3,6 @@ import type { Intent } from './license-document.js';
 import type { StateStore } from '../state/state-store.js';
 
 const DOCUMENT = 'intent';
-/** Bytes, enough for any intent. One that was lost before its request left was never made: the next one is as good. */
-const ROOM = 256;
 
 /** The lease chain at our end: the parent and a fresh nonce are on disk before the request leaves, and the same pair is
  * used again until it is answered. So a lost reply is answered again and never costs a second seat. */
@@ -30,14 +28,14 @@ export class Chain {
     }
     const nonce = Buffer.from(this.#random(16)).toString('base64url');
     this.#intent = { parent, nonce, keyDigest };
-    if (await this.#mayWrite()) await this.#store.write(DOCUMENT, this.#intent, ROOM);
+    if (await this.#mayWrite()) await this.#store.write(DOCUMENT, this.#intent);
     return this.#intent;
   }
 
   /** The authority refused for good: nothing was changed there, and the next request starts afresh. */
   async drop(): Promise<void> {
     this.#intent = undefined;
-    if (await this.#mayWrite()) await this.#store.write(DOCUMENT, null, ROOM);
+    if (await this.#mayWrite()) await this.#store.write(DOCUMENT, null);
   }
 
   async #load(): Promise<Intent | undefined> {

@@ -6,11 +6,15 @@ import { promisify } from 'node:util';
 export interface FileSystem {
   readonly chmod: (path: string, mode: number) => Promise<void>;
   readonly close: (file: number) => Promise<void>;
+  /** What was written into a file outlasts the power; its size and times need not. */
+  readonly datasync: (file: number) => Promise<void>;
   readonly mkdir: (path: string, options: { readonly mode: number }) => Promise<unknown>;
   readonly open: (path: string, flags: string, mode?: number) => Promise<number>;
   readonly readFile: (path: string) => Promise<Buffer>;
   readonly rename: (from: string, to: string) => Promise<void>;
   readonly rm: (path: string, options: { readonly force: true }) => Promise<void>;
+  /** Bytes of an open file. */
+  readonly size: (file: number) => Promise<number>;
   readonly stat: (path: string) => Promise<{ readonly mode: number; isDirectory(): boolean }>;
   readonly sync: (file: number) => Promise<void>;
   /** All of `bytes`, from the start of a file that was just opened. */
@@ -23,6 +27,7 @@ export interface FileSystem {
 export const nodeFileSystem: FileSystem = {
   chmod: promisify(nodeFs.chmod),
   close: async (file) => nodeFs.closeSync(file),
+  datasync: promisify(nodeFs.fdatasync),
   mkdir: promisify(nodeFs.mkdir),
   // A file or folder that is there is only looked up; to make one takes room in the disk's journal.
   open: async (path, flags, mode) =>
@@ -30,6 +35,7 @@ export const nodeFileSystem: FileSystem = {
   readFile: async (path) => nodeFs.readFileSync(path),
   rename: promisify(nodeFs.rename),
   rm: promisify(nodeFs.rm),
+  size: async (file) => nodeFs.fstatSync(file).size,
   stat: promisify(nodeFs.stat),
   sync: promisify(nodeFs.fsync),
   write: promisify(nodeFs.writeFile),
@@ -93,7 +99,7 @@ async function makeFolder(fs: FileSystem, folder: string): Promise<void> {
 export async function replaceFile(fs: FileSystem, folder: string, name: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(folder, `${name}.tmp`);
   try {
-    await writeAndSync(fs, await newFile(fs, temporary), bytes);
+    await writeNew(fs, temporary, bytes);
     await fs.rename(temporary, join(folder, name));
   } catch (error) {
     // On a full disk the half-written file is what fills it.
@@ -105,12 +111,22 @@ export async function replaceFile(fs: FileSystem, folder: string, name: string, 
 
 /** Writes `bytes` over the equally long ones of `folder/name`, and they outlast the power when it resolves: a fifth of
  * what `replaceFile` costs, since the disk's journal has nothing to do with it. The power may leave a mixture of both:
- * for a file that proves itself and whose loss costs nothing. */
-export async function overwriteFile(fs: FileSystem, folder: string, name: string, bytes: Uint8Array): Promise<void> {
-  await writeAndSync(fs, await fs.open(join(folder, name), 'r+'), bytes);
+ * for a file that proves itself and whose former bytes nobody needs. False, and nothing is written, where the file is of
+ * another length: somebody put another one in its place. */
+export async function overwriteFile(fs: FileSystem, folder: string, name: string, bytes: Uint8Array): Promise<boolean> {
+  const file = await fs.open(join(folder, name), 'r+');
+  try {
+    if ((await fs.size(file)) !== bytes.length) return false;
+    await fs.write(file, bytes);
+    await fs.datasync(file);
+    return true;
+  } finally {
+    await fs.close(file);
+  }
 }
 
-async function writeAndSync(fs: FileSystem, file: number, bytes: Uint8Array): Promise<void> {
+async function writeNew(fs: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
+  const file = await newFile(fs, path);
   try {
     await fs.write(file, bytes);
     await fs.sync(file);

@@ -10,6 +10,8 @@ const MAGIC = Buffer.from('LHST');
 const FORMAT = 1;
 const HEADER = MAGIC.length + 1 + 8 + 12 + 16;
 const MAC = 32;
+/** What a sealed file holds beside its text. */
+export const SEAL_BYTES: number = HEADER + MAC;
 
 /** 32 random bytes, once for each state folder. */
 export const STORE_KEY_BYTES = 32;

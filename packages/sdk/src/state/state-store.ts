@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { errorCode, nodeFileSystem, overwriteFile, ownFolder, replaceFile, unavailable } from './durable-file.js';
 import type { FileSystem, Unavailable } from './durable-file.js';
-import { STORE_KEY_BYTES, openState, sealKeys, sealState } from './state-seal.js';
+import { SEAL_BYTES, STORE_KEY_BYTES, openState, sealKeys, sealState } from './state-seal.js';
 import type { SealDamage, SealKeys } from './state-seal.js';
 
 export type DamageReason = SealDamage | 'unreadable' | 'key_missing' | 'key_damaged';
@@ -42,6 +42,8 @@ export interface StateStoreOptions {
 export const STORE_KEY_FILE = 'store.key';
 const SLOTS = ['a', 'b'] as const;
 type Slot = (typeof SLOTS)[number];
+/** Files grow by so many bytes, so that the next generation nearly always fits into the place of the one before the last. */
+const BLOCK = 1024;
 
 interface Written {
   readonly slot: Slot;
@@ -54,7 +56,10 @@ interface Scan {
 }
 
 /** The sealed documents of one folder. Each document has two generations, `<name>.a` and `<name>.b`, written in turn, so
- * that one good file is there at every instant; the newest that opens counts. One process writes (state-lock.ts). */
+ * that one good file is there at every instant; the newest that opens counts. One process writes (state-lock.ts).
+ *
+ * A process makes both files anew once, by temporary file and rename; from then on it writes each in place. Whatever the
+ * power leaves of the one being written, its seal tells, and the other is whole and was on disk before. */
 export class StateStore {
   readonly #folder: string;
   readonly #binding: string;
@@ -82,7 +87,11 @@ export class StateStore {
     return this.#inTurn(async () => {
       const key = await this.#readKey();
       if (key === 'missing' || key === 'damaged') return this.#readWithoutKey(name, key);
-      const { newest, damaged } = await this.#scan(name, this.#derive(key));
+      const keys = this.#derive(key);
+      let scan = await this.#scan(name, keys);
+      // The process that writes the folder may have been in the middle of it.
+      if (scan.damaged.length > 0) scan = await this.#scan(name, keys);
+      const { newest, damaged } = scan;
       if (newest !== undefined) {
         const value: unknown = JSON.parse(newest.text.toString());
         return { outcome: 'found', value, generation: newest.generation, damaged };
@@ -93,47 +102,46 @@ export class StateStore {
   }
 
   /** Writes `value` (JSON) as the next generation of `name`: on disk for good when this resolves. Never rejects; when
-   * the disk refuses, what was there is still there. `room`, bytes of text: the power may leave this one damaged, in
-   * place of the generation before the last, and it is written over that one in place, which costs a fifth. */
-  write(name: string, value: unknown, room?: number): Promise<WriteOutcome> {
+   * the disk refuses, the last generation is still there. */
+  write(name: string, value: unknown): Promise<WriteOutcome> {
     return this.#inTurn(async () => {
-      if (!this.#isOurs) return this.#writeFirst(name, value, room);
+      if (!this.#isOurs) return this.#writeFirst(name, value);
       try {
-        return await this.#write(name, value, room);
+        return await this.#write(name, value);
       } catch (error) {
         // Somebody took the folder away while we ran.
         if (errorCode(error) !== 'ENOENT') throw error;
-        return this.#writeFirst(name, value, room);
+        return this.#writeFirst(name, value);
       }
     });
   }
 
-  async #writeFirst(name: string, value: unknown, room: number | undefined): Promise<WriteOutcome> {
+  async #writeFirst(name: string, value: unknown): Promise<WriteOutcome> {
     this.#written.clear();
     this.#overwritable.clear();
     await ownFolder(this.#fs, this.#folder);
     this.#isOurs = true;
-    return this.#write(name, value, room);
+    return this.#write(name, value);
   }
 
-  async #write(name: string, value: unknown, room: number | undefined): Promise<WriteOutcome> {
+  async #write(name: string, value: unknown): Promise<WriteOutcome> {
     const keys = this.#derive(await this.#keyForWriting());
     const former = this.#written.get(name) ?? (await this.#former(name, keys));
     const generation = former.generation + 1;
     const slot: Slot = former.slot === 'a' ? 'b' : 'a';
-    const text = Buffer.from(JSON.stringify(value).padEnd(room ?? 0));
-    const bytes = sealState(keys, name, generation, text, this.#random(12));
-    await this.#put(`${name}.${slot}`, bytes, room !== undefined);
+    const bytes = sealState(keys, name, generation, inBlocks(JSON.stringify(value)), this.#random(12));
+    await this.#put(`${name}.${slot}`, bytes);
     this.#written.set(name, { slot, generation });
     return { outcome: 'written', generation };
   }
 
-  async #put(file: string, bytes: Buffer, mayOverwrite: boolean): Promise<void> {
-    const overwritten = this.#overwritable.get(file) === bytes.length;
+  async #put(file: string, bytes: Buffer): Promise<void> {
+    const fits = this.#overwritable.get(file) === bytes.length;
     // Until it is whole, nothing is to be written over it.
-    this.#overwritable.delete(file);
-    await (overwritten ? overwriteFile : replaceFile)(this.#fs, this.#folder, file, bytes);
-    if (mayOverwrite) this.#overwritable.set(file, bytes.length);
+    this.#overwritable.set(file, 0);
+    const isWritten = fits && (await overwriteFile(this.#fs, this.#folder, file, bytes));
+    if (!isWritten) await replaceFile(this.#fs, this.#folder, file, bytes);
+    this.#overwritable.set(file, bytes.length);
   }
 
   /** The generation that the next one follows; what does not open in its place is kept. */
@@ -216,4 +224,12 @@ export class StateStore {
   async #keepAside(file: string): Promise<void> {
     await this.#fs.rename(join(this.#folder, file), join(this.#folder, `${file}.damaged`));
   }
+}
+
+/** A text of JSON, with spaces after it until its sealed file is so many whole blocks. */
+function inBlocks(json: string): Buffer {
+  const size = Buffer.byteLength(json) + SEAL_BYTES;
+  const text = Buffer.alloc(Math.ceil(size / BLOCK) * BLOCK - SEAL_BYTES, ' ');
+  text.write(json);
+  return text;
 }
