@@ -46,7 +46,7 @@ export const core = {
     ago: (span: string) => `${span} ago`,
     left: (span: string) => `${span} left`,
     none: 'Nothing to do',
-    noneSub: 'Every machine is covered, and nothing ends within its warning days.',
+    noneSub: 'Every machine is covered, and no license in use ends soon.',
   },
   news: { several: (n: number, name: string) => `${n} new things to do at ${name}` },
   feed: {

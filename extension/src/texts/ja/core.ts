@@ -41,7 +41,7 @@ export const core: typeof en = {
     ago: (span) => `${span}前`,
     left: (span) => `あと${span}`,
     none: '対応が必要な項目はありません',
-    noneSub: 'すべてのマシンにライセンスがあり、警告期間内に終了するものはありません。',
+    noneSub: 'すべてのマシンにライセンスがあり、使用中で期限の近いものはありません。',
   },
   news: { several: (n, name) => `${name}：新しい要対応 ${n} 件` },
   feed: {
