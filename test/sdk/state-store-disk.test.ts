@@ -35,20 +35,23 @@ function failingDisk(stopAt: number, code: string): { fs: FileSystem; count: () 
       step();
       return call(...args);
     };
-  const { write } = nodeFileSystem;
-  const calls = Object.entries(nodeFileSystem).map(([name, call]) => [name, guard(call as never)]);
-  const fs = {
-    ...(Object.fromEntries(calls) as FileSystem),
-    write: async (file: number, bytes: Uint8Array): Promise<void> => {
+  // A killed process leaves half of what it was writing.
+  const half =
+    (write: FileSystem['write']): FileSystem['write'] =>
+    async (file, bytes) => {
       try {
         step();
       } catch (error) {
-        // A killed process leaves half of what it was writing.
         await write(file, bytes.subarray(0, 20));
         throw error;
       }
       return write(file, bytes);
-    },
+    };
+  const calls = Object.entries(nodeFileSystem).map(([name, call]) => [name, guard(call as never)]);
+  const fs = {
+    ...(Object.fromEntries(calls) as FileSystem),
+    write: half(nodeFileSystem.write),
+    overwrite: half(nodeFileSystem.overwrite),
     close: async (file: number): Promise<void> => {
       await nodeFileSystem.close(file);
       step();

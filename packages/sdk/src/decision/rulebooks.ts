@@ -11,7 +11,9 @@ const BOOKS: Readonly<Record<Facts['profile'], () => Promise<Rulebook>>> = {
   generic: async () => (await import('@leasehold/terms/generic')).generic,
 };
 
+const read: Partial<Record<Facts['profile'], Rulebook>> = {};
+
 /** The rules that ship with this version for a profile. */
-export function rulebookOf(profile: Facts['profile']): Promise<Rulebook> {
-  return BOOKS[profile]();
+export async function rulebookOf(profile: Facts['profile']): Promise<Rulebook> {
+  return (read[profile] ??= await BOOKS[profile]());
 }

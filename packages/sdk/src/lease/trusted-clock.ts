@@ -113,7 +113,10 @@ export class TrustedClock {
       const since = this.#clock.wall() - last.wall;
       if (since >= 0 && since < FRESH) return { now: last.now + since, verdict: last.verdict, mark: last.mark };
     }
-    const reading = this.#clock.read();
+    return this.#judge(this.#clock.read());
+  }
+
+  #judge(reading: Reading): ClockAnswer {
     const answer = judgeClock(this.#mark, reading);
     this.#keep(answer.mark);
     this.#last = { wall: reading.wall, ...answer };
@@ -122,7 +125,9 @@ export class TrustedClock {
 
   /** `signedTime`: from a reply or file whose seal held and that answers our own nonce. */
   learn(signedTime: number): void {
-    this.#keep(learnSignedTime(this.#clock.read(), signedTime));
+    const reading = this.#clock.read();
+    this.#keep(learnSignedTime(reading, signedTime));
+    this.#judge(reading);
   }
 
   /** `issuedAt`: the `iat` of any verified token, old ones too. */
