@@ -26,12 +26,21 @@ import { ed25519 } from './ed25519.js';
 /** A pinned root; its id is the RFC 7638 thumbprint. */
 export type Root = PublicJwk & { readonly kid: string };
 
+/** Entitlements that a keyset has proved, and their digest. */
+interface Entitled {
+  readonly token: string;
+  readonly keyset: string | undefined;
+  readonly claims: EntitlementsClaims;
+  readonly digest: string;
+}
+
 /** How a token comes to be believed: pinned roots → keyset → the token by its key's window at its `iat`. Whoever holds a
  * token asks here again each time it comes from disk or wire. Getting tokens is somebody else's job. */
 export class TrustPath {
   #roots: readonly Root[];
   readonly #product: string;
   #keyset: { readonly token: string; readonly claims: KeysetClaims } | undefined;
+  #entitled: Entitled | undefined;
 
   constructor(roots: readonly Root[], product: string) {
     this.#roots = roots;
@@ -93,8 +102,8 @@ export class TrustPath {
   /** The entitlements that `lease` names by digest. */
   async entitlements(token: string, lease: LeaseClaims | SubLeaseClaims): Promise<EntitlementsClaims> {
     const sub = 'relay' in lease ? lease.relay.instance : lease.sub;
-    const claims = await this.#verify('entitlements', token, { product: this.#product, sub });
-    if ((await entitlementsDigest(claims, sha256)) !== lease.entitlements) {
+    const { claims, digest } = await this.#readEntitlements(token, sub);
+    if (digest !== lease.entitlements) {
       throw new LeaseholdError('ENTITLEMENTS_INVALID', 'The entitlements are not those that the lease names.', {
         path: 'entitlements',
         remedy: 'Check in once; the authority sends them again.',
@@ -102,6 +111,17 @@ export class TrustPath {
     }
     if ('slot' in lease) assertWithinQuota(lease, claims);
     return claims;
+  }
+
+  /** The very text that this keyset has proved need not be proved again: no check-in changes it but one that brings news,
+   * and it may have megabytes. */
+  async #readEntitlements(token: string, sub: string): Promise<Entitled> {
+    const known = this.#entitled;
+    const keyset = this.#keyset?.token;
+    if (known?.token === token && known.keyset === keyset && known.claims.sub === sub) return known;
+    const claims = await this.#verify('entitlements', token, { product: this.#product, sub });
+    const digest = await entitlementsDigest(claims, sha256);
+    return (this.#entitled = { token, keyset, claims, digest });
   }
 
   media(token: string): Promise<MediaClaims> {
