@@ -1,13 +1,13 @@
-import { writeSync } from 'node:fs';
 import { defineRegistry, type Tx } from '../../packages/authority/src/store/index.js';
 import { migrations, type Migration } from '../../packages/authority/src/store/migrations/index.js';
 import { registry as today } from './store-registry.js';
+import { tell } from './tell.js';
 
 const SLICE = 2_000;
 
 /** Marks each license once; a slice that ran twice would count 2. Says on the process's output when a slice begins. */
 async function markSlice(tx: Tx, progress: string | null): Promise<string | null> {
-  writeSync(1, 'slice\n');
+  tell('slice\n');
   const licenses = await tx.all<{ id: string }>(
     "SELECT id FROM machine_licenses WHERE account = 'a' AND id > ? ORDER BY id LIMIT ?",
     [progress ?? '', SLICE],

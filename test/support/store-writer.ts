@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs';
 import { LeaseholdError } from '@leasehold/protocol';
 import { openStore } from '../../packages/authority/src/store/index.js';
 import { registry } from './store-registry.js';
+import { tell } from './tell.js';
 
 /** A process that writes until it is killed: keeps many claims under way and prints the name of each one that the
  * store acknowledged, at once and without a buffer of its own. Arguments: database URL, account, prefix of the names;
@@ -9,7 +9,7 @@ import { registry } from './store-registry.js';
 const [url, account, prefix, careless] = process.argv.slice(2) as [string, string, string, string | undefined];
 const store = await openStore(url, registry);
 if (careless !== undefined) await store.read('rows', { sql: 'PRAGMA synchronous = NORMAL' });
-writeSync(1, 'open\n');
+tell('open\n');
 
 /** A disk that stalls for seconds ends in DATABASE_UNAVAILABLE; the claim is asked for again, as an agent does it. */
 async function claim(instance: string): Promise<void> {
@@ -27,7 +27,7 @@ async function claimOn(): Promise<never> {
   for (;;) {
     const instance = `${prefix}-${next++}`;
     await claim(instance);
-    writeSync(1, `${instance}\n`);
+    tell(`${instance}\n`);
   }
 }
 await Promise.all(Array.from({ length: 32 }, claimOn));

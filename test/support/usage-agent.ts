@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs';
 import { UsageOutbox } from '../../packages/sdk/src/usage/usage-outbox.js';
+import { tell } from './tell.js';
 
 /** An agent that reports usage and sends it, until it is killed. It tells each report on its output once it was taken,
  * and hands each batch to its parent, which counts as the authority does and acknowledges. Arguments: the folder, the
@@ -16,7 +16,7 @@ const acknowledged = (batch: object): Promise<{ epoch: string; n: number }> =>
 
 for (let n = 1; ; n += 1) {
   outbox.record({ kind: n % 3 === 0 ? 'restore' : 'backup', bytes: n });
-  writeSync(1, '.');
+  tell('.');
   if (n % 400 !== 0) continue;
   const batch = outbox.batch();
   if (batch !== undefined) await outbox.seen(await acknowledged(batch));
