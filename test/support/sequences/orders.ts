@@ -18,7 +18,7 @@ export const ORDER_ACTIONS: Readonly<Record<string, Act>> = {
 };
 
 const POOLS = ['OEM', 'Standard'] as const;
-const PLAIN = { addOns: [], autoRenew: true, paymentMode: null, term: null, cals: null, companyId: null } as const;
+const PLAIN = { addOns: [], autoRenew: false, paymentMode: null, term: null, cals: null, companyId: null } as const;
 
 async function buy(site: Site, { orders }: Model, a: number, b: number): Promise<void> {
   const id = site.fresh('ord');
@@ -27,7 +27,7 @@ async function buy(site: Site, { orders }: Model, a: number, b: number): Promise
   const companyId = COMPANIES[b % 3]!;
   const yearly = { companyId, paymentMode: 'annual' } as const;
   const ways = [
-    { ...order, ...yearly, profile: 'msp', type: ['server', 'desktop'][b % 2]! },
+    { ...order, ...yearly, autoRenew: true, profile: 'msp', type: ['server', 'desktop'][b % 2]! },
     { ...order, ...yearly, profile: 'aip', type: 'server', term: 'subscription' },
     { ...order, companyId, profile: 'aip', type: 'virtual', term: 'perpetual' },
     { ...order, profile: 'lmp', type: POOLS[b % 2]!, cals: { obm: b + 1 }, periods: 10 },
