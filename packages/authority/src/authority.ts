@@ -101,9 +101,13 @@ function running(app: FastifyInstance, services: Services, background: readonly 
   };
 }
 
+/** Connections that wait to be taken up. Node's 511 are few for a herd: those beyond would be neither served nor told when to
+ * come back, but run into a timeout. The system has a limit of its own (net.core.somaxconn). */
+const BACKLOG = 4096;
+
 async function listen(app: FastifyInstance, { host, port }: Settings): Promise<void> {
   try {
-    await app.listen({ host, port });
+    await app.listen({ host, port, backlog: BACKLOG });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {

@@ -2,8 +2,9 @@ import { Pool } from 'undici';
 import type { SimulatedAgent } from './agents.js';
 import type { Site } from './site.js';
 
-/** Connections that the agents share: each real one has its own, but the loopback has no ports for a hundred thousand. */
-const CONNECTIONS = 256;
+/** Connections that the agents share: each real one has its own, but the loopback has no ports for a hundred thousand. So
+ * many that calls which wait do so at the authority, which sheds them, and not before it. */
+const CONNECTIONS = 2048;
 const SECOND = 1000;
 
 /** What became of the calls of one phase. */
@@ -32,6 +33,11 @@ export class Outcome {
   }
 }
 
+interface Made {
+  readonly text: string;
+  readonly proof: string;
+}
+
 /** Sends check-ins of the site's agents, each agent after its last one was answered. */
 export class Load {
   readonly #site: Site;
@@ -50,29 +56,35 @@ export class Load {
     const outcome = new Outcome();
     let next = 0;
     const lane = async (): Promise<void> => {
-      for (let n = next++; n < agents.length; n = next++) await this.#call(agents[n]!, performance.now(), outcome);
+      for (let n = next++; n < agents.length; n = next++) {
+        const agent = agents[n]!;
+        await this.#send(agent, await this.#make(agent), performance.now(), outcome);
+      }
     };
     await Promise.all(Array.from({ length: together }, lane));
     return outcome;
   }
 
-  /** So many a second, whatever becomes of them. With `returning`, those that are turned away come back when they were
-   * told to, and it ends when all are served. */
+  /** So many a second, whatever becomes of them. All are made and signed before the first one goes, so that it is not the
+   * agents, which share a processor with the authority here, that set the pace. With `returning`, those that are turned
+   * away come back when they were told to, and it ends when all are served. */
   async open(agents: readonly SimulatedAgent[], rate: number, returning = false): Promise<Outcome> {
     const outcome = new Outcome();
     const calls: Promise<void>[] = [];
+    const made: Made[] = [];
+    for (const agent of agents) made.push(await this.#make(agent));
     const begun = performance.now();
-    const ask = async (agent: SimulatedAgent, due: number): Promise<void> => {
-      const wait = await this.#call(agent, due, outcome);
+    const ask = async (agent: SimulatedAgent, call: Made, due: number): Promise<void> => {
+      const wait = await this.#send(agent, call, due, outcome);
       if (wait === undefined || !returning) return;
       await new Promise((resolve) => setTimeout(resolve, wait * SECOND));
-      await ask(agent, performance.now());
+      await ask(agent, await this.#make(agent), performance.now());
     };
     for (const [n, agent] of agents.entries()) {
       const due = begun + (n * SECOND) / rate;
       const early = due - performance.now();
       if (early > 1) await new Promise((resolve) => setTimeout(resolve, early));
-      calls.push(ask(agent, due));
+      calls.push(ask(agent, made[n]!, due));
     }
     await Promise.all(calls);
     return outcome;
@@ -82,12 +94,21 @@ export class Load {
     return this.#pool.destroy();
   }
 
-  /** Answers after how many seconds to come back, where it was turned away. */
-  async #call(agent: SimulatedAgent, due: number, outcome: Outcome): Promise<number | undefined> {
+  /** A check-in of the agent as it stands, with its proof. */
+  async #make(agent: SimulatedAgent): Promise<Made> {
     const { url, digest } = this.#site;
     this.#usage += 1;
     const text = JSON.stringify(agent.request(digest, this.#usage));
-    const proof = await agent.proof(`${url}/v1/check-in`, text);
+    return { text, proof: await agent.proof(`${url}/v1/check-in`, text) };
+  }
+
+  /** Answers after how many seconds to come back, where it was turned away. */
+  async #send(
+    agent: SimulatedAgent,
+    { text, proof }: Made,
+    due: number,
+    outcome: Outcome,
+  ): Promise<number | undefined> {
     const headers = { 'content-type': 'application/json', 'leasehold-proof': proof, 'leasehold-protocol': '2' };
     const reply = await this.#pool.request({ path: '/v1/check-in', method: 'POST', headers, body: text });
     const answer = await reply.body.text();

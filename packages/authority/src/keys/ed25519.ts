@@ -29,8 +29,9 @@ export function thumbprintOf({ crv, kty, x }: PublicJwk): string {
   return digestOf(JSON.stringify({ crv, kty, x }));
 }
 
-/** Device keys come back with every check-in, and building a key object costs as much as the check itself. */
-const publicKeys = new LRUCache<string, ReturnType<typeof createPublicKey>>({ max: 10_000 });
+/** Keys of devices that call again and again, like a technician's session: building a key object costs as much as the check
+ * itself. Those of the daily check come back too late for any cache, and 10,000 of them held 20 MB. */
+const publicKeys = new LRUCache<string, ReturnType<typeof createPublicKey>>({ max: 1_000 });
 
 /** The Ed25519 of Node under protocol's seal. */
 export const ed25519: Ed25519Verifier = {
