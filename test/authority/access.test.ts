@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { guards, parseConnection, PROBLEM_CODES, ROUTES, type RouteName, type RouteRow } from '@leasehold/protocol';
-import { Agent, asPerson, newLicense, startBench, type Answer, type Bench } from '../support/authority.js';
+import { Agent, asPerson, LICENSE, newLicense, startBench, type Answer, type Bench } from '../support/authority.js';
 
 let bench: Bench;
 const tokens: Record<string, string> = {};
@@ -182,19 +182,9 @@ describe('problems', () => {
 
 describe('changes', () => {
   test('a repeated Idempotency-Key is answered again and not done again; its secrets come out the same', async () => {
-    const license = {
-      profile: 'aip',
-      type: 'server',
-      kind: 'commercial',
-      term: 'perpetual',
-      companyId: null,
-      seats: 1,
-      validUntil: null,
-      autoRenew: false,
-    } as const;
     const ask = (key: string, seats = 1) =>
       asPerson(bench, 'licensesCreate', {
-        body: { licenses: [{ ...license, seats }] },
+        body: { licenses: [{ ...LICENSE, seats }] },
         headers: { 'idempotency-key': key },
       });
     const first = await ask('order-1');

@@ -1,27 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROUTES, type RouteName } from '@leasehold/protocol';
-import { Agent, asPerson, newLicense, startBench, type Bench } from '../support/authority.js';
+import { Agent, asPerson, LICENSE, newLicense, startBench, type Bench } from '../support/authority.js';
 
 let bench: Bench;
 beforeAll(async () => void (bench = await startBench()));
 afterAll(() => bench.close());
 
-const license = {
-  profile: 'aip',
-  type: 'server',
-  kind: 'commercial',
-  term: 'perpetual',
-  companyId: null,
-  seats: 1,
-  validUntil: null,
-  autoRenew: false,
-} as const;
 const total = async () => (await asPerson(bench, 'licenses')).body.total;
 
 test.each([
-  ['beside what is known', { licenses: [license], dryrun: true }, 'body.dryrun', 'Did you mean dryRun?'],
-  ['deep within', { licenses: [license, { ...license, autorenew: true }] }, 'body.licenses.1.autorenew', 'autoRenew'],
-  ['like nothing that is known', { licenses: [license], preview: true }, 'body.preview', 'Known here: '],
+  ['beside what is known', { licenses: [LICENSE], dryrun: true }, 'body.dryrun', 'Did you mean dryRun?'],
+  ['deep within', { licenses: [LICENSE, { ...LICENSE, autorenew: true }] }, 'body.licenses.1.autorenew', 'autoRenew'],
+  ['like nothing that is known', { licenses: [LICENSE], preview: true }, 'body.preview', 'Known here: '],
 ])('a member of a body that nobody knows, %s, changes nothing', async (_where, body, path, remedy) => {
   const before = await total();
   const { status, problem } = await asPerson(bench, 'licensesCreate', { body });

@@ -246,22 +246,24 @@ export function claimsOf(token: string): Message<'LeaseClaims'> & Record<string,
   return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as never;
 }
 
-/** A license of the machine profile and its key. */
+/** A license of the machine profile, as it is asked for. */
+export const LICENSE = {
+  profile: 'aip',
+  type: 'server',
+  kind: 'commercial',
+  term: 'perpetual',
+  companyId: null,
+  seats: 1,
+  validUntil: null,
+  autoRenew: false,
+} as const;
+
+/** One of them and its key. */
 export async function newLicense(
   bench: Bench,
   license: Partial<RequestOf<'licensesCreate'>['licenses'][number]> = {},
 ): Promise<{ readonly id: string; readonly licenseKey: string }> {
-  const row = {
-    profile: 'aip',
-    type: 'server',
-    kind: 'commercial',
-    term: 'perpetual',
-    companyId: null,
-    seats: 1,
-    validUntil: null,
-    autoRenew: false,
-    ...license,
-  } as const;
+  const row = { ...LICENSE, ...license };
   const made = await asPerson(bench, 'licensesCreate', { body: { licenses: [row] } });
   if (made.status !== 200) throw new Error(JSON.stringify(made.problem));
   return made.body.licenses[0]!;

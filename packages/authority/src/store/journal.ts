@@ -1,5 +1,6 @@
-import { createHash, hash as digest, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { journalText, LeaseholdError, type JournalLink, type Message, type Sha256 } from '@leasehold/protocol';
+import { digestOf } from '../keys/ed25519.js';
 import type { Projection } from './registry.js';
 import { RunAgain, type ChangedRow, type JournalEntry, type Position, type Reader, type Tx } from './tx.js';
 
@@ -132,11 +133,6 @@ function chainRow(account: string, place: Head, entry: JournalEntry, now: number
     prev_hash: place.hash,
   };
   return { ...row, hash: digestOf(journalText(linkOf(row))) };
-}
-
-/** At once and of the text, where `payloadHash` and `journalHash` of protocol take bytes and whatever runtime there is. */
-function digestOf(text: string): string {
-  return digest('sha256', text, 'base64url');
 }
 
 /** The company whose people may see a line: that of all rows which belong to one. */
