@@ -93,7 +93,7 @@ export function machineFact(row: InstanceRow): Machine {
 
 /** The facts with their instant, ready to be judged. */
 export function at(facts: Omit<Facts, 'now'>, now: number): Facts {
-  return { ...facts, now: new Date(now).toISOString() };
+  return { now: new Date(now).toISOString(), ...facts };
 }
 
 /** What the rules are asked to learn whether this instance is covered. */

@@ -52,11 +52,11 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
         verdict,
         notices: [],
         offset: offsetOf(request),
+        usageSeen,
         digest: request.entitlementsDigest,
         keysetVersion: request.keysetVersion,
       };
-      const answer = await sealReply(services, issued, more, now);
-      return usageSeen === null ? answer : { ...answer, usageSeen };
+      return sealReply(services, issued, more, now);
     },
 
     async deactivate(call) {
@@ -83,6 +83,7 @@ function offsetOf({ server, machine }: Pick<Call<'checkIn'>['body'], 'server' | 
 interface More {
   readonly verdict: Verdict;
   readonly notices: readonly string[];
+  readonly usageSeen?: ReplyOf<'checkIn'>['usageSeen'] | null;
   readonly offset: number;
   readonly digest: string | null;
   readonly keysetVersion: Call<'checkIn'>['body']['keysetVersion'] | undefined;
@@ -113,5 +114,6 @@ export async function sealReply(
     renewAfter: new Date(nextCheck(now, more.offset, settings.random)).toISOString(),
     verdict: more.verdict,
     notices: more.notices.slice(0, 20),
+    ...(more.usageSeen == null ? {} : { usageSeen: more.usageSeen }),
   };
 }

@@ -72,7 +72,7 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
   const covered = await settle(
     tx,
     input,
-    { draft, known, columns: { ...entitled.columns, verdict } },
+    { draft, known, columns: { verdict, ...entitled.columns } },
     now,
     entitled.term,
   );

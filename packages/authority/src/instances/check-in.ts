@@ -139,14 +139,14 @@ async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standin
   const seq = (where === 'recovered' ? held!.seq : before.lease_seq) + 1;
   if (server !== undefined) await notePoolCheck(tx, before, server, now);
   const row = await updateInstance(tx, before, {
-    ...columns,
     jobs: before.jobs,
     bytes: before.bytes,
     first_backup_at: before.first_backup_at,
-    ...(await headColumns(tx, before, request.chain, seq, now)),
     verdict,
     host_id: (await reportedHost(tx, account, { id: before.id, hardwareUuid }, now)) ?? before.host_id,
     last_seen_at: now,
+    ...columns,
+    ...(await headColumns(tx, before, request.chain, seq, now)),
     ...(where === 'next' ? { origin: originAfter(before, machine, verdict === 'moved', now) } : {}),
   });
   if (columns.components !== before.components) await noteComponents(tx, account, before.id, machine);

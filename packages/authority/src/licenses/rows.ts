@@ -97,7 +97,7 @@ export async function seatChanged(
   const { type, id: on } = bindingOf(unit);
   const changed = await licenseChanged(reader, account, id, now, counted);
   const alike = counted !== undefined && counted.used > 1 && type !== 'cluster_group';
-  const license = alike ? ({ ...changed, sameIndex: true } as const) : changed;
+  const license = alike ? ({ sameIndex: true, ...changed } as const) : changed;
   return type === 'host' ? [license, await hostChanged(reader, account, on)] : [license];
 }
 
@@ -119,10 +119,10 @@ export async function licenseChanged(
             [account, id],
           )
         : undefined;
-    const names = { company_name: await companyName(reader, account, machine.company_id) };
+    const company = await companyName(reader, account, machine.company_id);
     const waiting = counted === undefined ? await nextReusable(reader, account, id) : counted.waiting_until;
-    const seated = { unit: seat?.instance_id ?? null, waiting_until: waiting };
-    return { table: 'license', id, row: machineLicenseRow({ ...machine, ...names, ...seated }, now) };
+    const shown = { company_name: company, unit: seat?.instance_id ?? null, waiting_until: waiting, ...machine };
+    return { table: 'license', id, row: machineLicenseRow(shown, now) };
   }
   const single = await findInstanceLicense(reader, account, id);
   if (single === undefined) return { table: 'license', id, row: null };

@@ -5,20 +5,20 @@ const PATIENCE = 10_000;
 
 /** Counts answers that are under way, so that a process ends as soon as they are given. */
 export class InFlight {
-  readonly #open = new Set<ServerResponse>();
+  #open = 0;
   #done: (() => void) | undefined;
 
   add(response: ServerResponse): void {
-    this.#open.add(response);
+    this.#open += 1;
     response.once('close', () => {
-      this.#open.delete(response);
-      if (this.#open.size === 0) this.#done?.();
+      this.#open -= 1;
+      if (this.#open === 0) this.#done?.();
     });
   }
 
   /** Resolves when there is none, or when patience ends. */
   async none(): Promise<void> {
-    if (this.#open.size === 0) return;
+    if (this.#open === 0) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#done = resolve;

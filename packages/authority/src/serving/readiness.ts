@@ -1,6 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Settings } from '../options.js';
 import type { StoreHealth } from '../store/index.js';
+import { UnderWay } from '../under-way.js';
 
 /** Between two looks at the database, and how long one may take, ms. */
 const EVERY = 1000;
@@ -15,7 +16,7 @@ export class Readiness {
   #stopped = false;
   #lost: LeaseholdError | undefined;
   /** Calls under way, to be told when the database goes away. */
-  readonly #underWay = new Set<(problem: LeaseholdError) => void>();
+  readonly #underWay = new UnderWay<(problem: LeaseholdError) => void>();
 
   constructor(health: () => Promise<StoreHealth>, log: Settings['log']) {
     this.#health = health;
@@ -45,8 +46,8 @@ export class Readiness {
    * asks again. */
   whileReachable<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#underWay.add(reject);
-      work.then(resolve, reject).finally(() => this.#underWay.delete(reject));
+      const place = this.#underWay.add(reject);
+      work.then(resolve, reject).finally(() => this.#underWay.take(place));
     });
   }
 
@@ -64,7 +65,7 @@ export class Readiness {
       return;
     }
     this.#log({ level: 'error', event: 'database.lost', code: problem.code, message: problem.message });
-    for (const tell of this.#underWay) tell(problem);
+    for (const tell of this.#underWay.all()) tell(problem);
   }
 
   async #ask(): Promise<LeaseholdError | undefined> {

@@ -132,7 +132,7 @@ function chainRow(account: string, place: Head, entry: JournalEntry, now: number
     payload_hash: digestOf(payload),
     prev_hash: place.hash,
   };
-  return { ...row, hash: digestOf(journalText(linkOf(row))) };
+  return { hash: digestOf(journalText(linkOf(row))), ...row };
 }
 
 /** The company whose people may see a line: that of all rows which belong to one. */

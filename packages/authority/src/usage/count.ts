@@ -43,7 +43,7 @@ export async function countUsage(
     all.runs += sum.runs;
     all.bytes += sum.bytes;
   }
-  return { ...all, seen: { epoch, n } };
+  return { runs: all.runs, bytes: all.bytes, seen: { epoch, n } };
 }
 
 /** The numbers of records that a relay handed on before. Its own book and its outbox are two files: killed between them, it

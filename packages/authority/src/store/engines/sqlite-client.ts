@@ -2,10 +2,11 @@ import type { Worker } from 'node:worker_threads';
 import { LeaseholdError } from '@leasehold/protocol';
 import { overloaded, unavailable } from '../problems.js';
 import type { Registry } from '../registry.js';
+import { UnderWay } from '../../under-way.js';
 import type { Executed, Store, StoreHealth } from '../store.js';
 import type { Position } from '../tx.js';
 import { spawnWorker } from './spawn-worker.js';
-import { OPENED, type Call, type Reply } from './sqlite-messages.js';
+import type { Call, Reply } from './sqlite-messages.js';
 
 type Unsent = Call extends infer One ? (One extends Call ? Omit<One, 'id'> : never) : never;
 
@@ -31,10 +32,9 @@ class SqliteStore implements Store {
   readonly #worker: Worker;
   readonly #path: string;
   readonly #maxWaiting: number;
-  readonly #waiting = new Map<number, Waiting>();
+  #waiting = new UnderWay<Waiting>();
   readonly #listeners = new Set<(positions: readonly Position[]) => void>();
   readonly #unsent: Call[] = [];
-  #lastId = OPENED;
   #broken: LeaseholdError | undefined;
 
   constructor(worker: Worker, path: string, maxWaiting: number) {
@@ -47,7 +47,7 @@ class SqliteStore implements Store {
   }
 
   async opened(): Promise<void> {
-    await new Promise((resolve, reject) => this.#waiting.set(OPENED, { resolve, reject }));
+    await new Promise((resolve, reject) => this.#waiting.add({ resolve, reject }));
   }
 
   async execute(name: string, input: unknown, now: number): Promise<Executed<never>> {
@@ -90,11 +90,9 @@ class SqliteStore implements Store {
   #call(call: Unsent): Promise<Executed<unknown>> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken);
     if (this.#waiting.size >= this.#maxWaiting) return Promise.reject(overloaded(this.#waiting.size));
-    this.#lastId += 1;
-    const id = this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      if (this.#unsent.push({ ...call, id }) === 1) queueMicrotask(() => this.#send());
+      const id = this.#waiting.add({ resolve, reject });
+      if (this.#unsent.push({ id, ...call }) === 1) queueMicrotask(() => this.#send());
     });
   }
 
@@ -114,16 +112,15 @@ class SqliteStore implements Store {
     try {
       this.#worker.postMessage([call]);
     } catch {
-      this.#waiting.get(call.id)?.reject(new LeaseholdError('INTERNAL', 'The input is not plain data.', { cause }));
-      this.#waiting.delete(call.id);
+      const problem = new LeaseholdError('INTERNAL', 'The input is not plain data.', { cause });
+      this.#waiting.take(call.id)?.reject(problem);
     }
   }
 
   #settle(replies: readonly Reply[]): void {
     const committed: Position[] = [];
     for (const reply of replies) {
-      const waiting = this.#waiting.get(reply.id);
-      this.#waiting.delete(reply.id);
+      const waiting = this.#waiting.take(reply.id);
       if (!reply.ok) {
         const { code, message, details } = reply.problem;
         waiting?.reject(new LeaseholdError(code, message, details));
@@ -137,7 +134,7 @@ class SqliteStore implements Store {
 
   #break(problem: LeaseholdError): void {
     this.#broken ??= problem;
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#broken);
-    this.#waiting.clear();
+    for (const waiting of this.#waiting.all()) waiting.reject(this.#broken);
+    this.#waiting = new UnderWay();
   }
 }
