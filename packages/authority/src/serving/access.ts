@@ -87,7 +87,7 @@ function sameText(a: string, b: string): boolean {
 /** What the server keeps with a request on its way: the bytes of its body, who calls, and the one reading of the clock. */
 declare module 'node:http' {
   interface IncomingMessage {
-    rawBody?: Buffer;
+    rawBody?: Buffer | undefined;
   }
 }
 declare module 'fastify' {

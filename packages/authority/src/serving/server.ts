@@ -37,10 +37,6 @@ const SCHEMAS: Readonly<Record<string, object>> = { ...schemas };
 /** Routes that take a key or code, which somebody might guess. */
 const KEYED: ReadonlySet<RouteName> = new Set(['activate', 'sessionStart', 'voucherFetch']);
 
-interface Raw {
-  body: Buffer;
-}
-
 /** Walks the route table: for each row the schema of its request, the access it asks for, its handler, and problems in
  * one form. */
 export function buildServer(services: Services, feed: Feed): FastifyInstance {
@@ -97,7 +93,6 @@ class Server {
     // The proof covers the very bytes of the body, so they are kept beside what was parsed.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-      (request as unknown as Raw).body = body as Buffer;
       request.raw.rawBody = body as Buffer;
       readBody(body as Buffer, done);
     });
@@ -106,7 +101,12 @@ class Server {
       return this.#gate.enter(request, reply);
     });
     app.addHook('preClose', () => this.#end());
-    app.addHook('onResponse', async (request, reply) => this.#log(request, reply));
+    app.addHook('onResponse', async (request, reply) => {
+      this.#log(request, reply);
+      // A request that waited lies in the old part of V8's heap, and what it holds is kept until that is cleaned up.
+      request.body = undefined;
+      request.raw.rawBody = undefined;
+    });
     app.setErrorHandler<FastifyError | LeaseholdError>(async (error, _request, reply) =>
       this.problem(await inOwnWords(problemOf(error), this.#services), reply),
     );
