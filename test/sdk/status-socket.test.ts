@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { askLocal } from '../../packages/sdk/src/socket/local-socket.js';
+import { askLocal, listenLocal } from '../../packages/sdk/src/socket/local-socket.js';
 import { askAgent, openAgentSocket } from '../../packages/sdk/src/socket/status-socket.js';
 import type { AgentSocketOptions, AgentSocketOutcome } from '../../packages/sdk/src/socket/status-socket.js';
 
@@ -125,6 +125,16 @@ describe('one writer of a state folder', () => {
   it('gives it to exactly one of twenty calls inside one process', async () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => here()));
     expect(outcomes.filter(({ outcome }) => outcome === 'owner')).toHaveLength(1);
+  });
+
+  it('waits for who stands for it already, and does not keep him from seeing that he is alone', async () => {
+    mkdirSync(options.folder, { mode: 0o700 });
+    const beside: number[] = [];
+    const role = (): string => (beside.push(readdirSync(options.folder).length) < 5 ? 'candidate' : 'owner');
+    const standing = await listenLocal(join(options.folder, 'agent-0000000000000000.sock'), { role });
+    expect((await here()).outcome).toBe('in_use');
+    expect(beside).toEqual([1, 1, 1, 1, 1]);
+    await standing.close();
   });
 
   it('does not take it from a process that is stopped', async () => {

@@ -70,6 +70,8 @@ async function elect(folder: string, answers: Answers): Promise<Elected> {
   for (const end = performance.now() + ELECTION_MS; performance.now() < end; await pause()) {
     const standing = await Promise.all((await lockSockets(folder)).map(roleBehind));
     if (standing.includes('owner')) break;
+    // Whoever stands is decided soon, once nobody stands beside him: on a loaded machine twenty kept each other waiting.
+    if (standing.includes('candidate')) continue;
     const elected = await stand(folder, answers, end);
     if (elected === 'in_use') break;
     if (elected !== 'gave_way') return { outcome: 'owner', server: elected };
