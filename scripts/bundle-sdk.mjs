@@ -2,7 +2,7 @@
 // for ESM; undici stays outside and is loaded when going online. No native module, no install script.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { writeDeclarations } from './declarations.mjs';
 import { noticesOf } from './notices.mjs';
 import { ROOT } from './run.mjs';
@@ -25,6 +25,8 @@ const LATER = Object.fromEntries(
   [
     'terms/src/advise',
     'terms/src/decide',
+    'terms/src/instances/shapes',
+    'terms/src/pools/shapes',
     'terms/src/reasons/explain',
     'terms/src/reasons/en',
     'terms/src/reasons/ja',
@@ -32,6 +34,7 @@ const LATER = Object.fromEntries(
     'terms/src/rulebooks/generic',
     'terms/src/rulebooks/msp',
     'terms/src/rulebooks/lmp',
+    'protocol/src/one-time-code',
     'protocol/src/routes',
     'fingerprint/src/boot-medium',
     'fingerprint/src/hypervisor',
@@ -39,6 +42,7 @@ const LATER = Object.fromEntries(
     'fingerprint/src/probes/metadata',
     'fingerprint/src/probes/node',
     'fingerprint/src/probes/windows',
+    'sdk/src/lease/activation-key',
     'sdk/src/lease/air-gap',
     'sdk/src/media/boot-media',
     'sdk/src/trust/certificate-chain',
@@ -47,12 +51,15 @@ const LATER = Object.fromEntries(
     'sdk/src/diagnostics',
     'sdk/src/machine/generalize',
     'sdk/src/machine/install',
+    'sdk/src/machine/inventory-desk',
     'sdk/src/lease/lineage',
     'sdk/src/trust/recovery-proof',
     'sdk/src/lease/renewal',
     'sdk/src/status',
     'sdk/src/socket/status-socket',
+    'sdk/src/media/media-desk',
     'sdk/src/media/technician',
+    'sdk/src/media/technician-desk',
     'sdk/src/wire/transport',
     'sdk/src/usage/usage-log',
     'sdk/src/usage/usage-outbox',
@@ -60,11 +67,11 @@ const LATER = Object.fromEntries(
     'sdk/src/media/voucher',
     'sdk/src/wire/wire',
     'sdk/src/wire/wire-problems',
-  ].map((path) => [basename(path), join(ROOT, `packages/${path}.ts`)]),
+  ].map((path) => [path.replace(/^.*?src\//, '').replaceAll('/', '-'), join(ROOT, `packages/${path}.ts`)]),
 );
 /** What several of the other parts need and index.cjs does not. */
 const SHARED = 'shared';
-const RULEBOOKS = ['aip', 'msp', 'lmp'];
+const RULEBOOKS = ['rulebooks-aip', 'rulebooks-msp', 'rulebooks-lmp'];
 
 /** Leaves the later parts out of whatever imports them, and takes what lives in another part from there. */
 const parting = (outfile, homes) => ({

@@ -183,7 +183,7 @@ describe('the machine id of node-machine-id (recorded, not run)', () => {
 
 describe('systems without a probe of their own', () => {
   it('have no id but an address', () => {
-    const { parts } = probeNode('aix', 'AIX 7');
+    const { parts } = probeNode('aix');
     expect(parts).toMatchObject({ machine_id: absent, hardware_uuid: absent, disk_serial: absent });
   });
 

@@ -1,4 +1,4 @@
-import { dayOf, decide, endOfDay, isDay, readFacts, type Facts, type License } from '@leasehold/terms';
+import { dayOf, decide, endOfDay, isDay, isoOf, readFacts, type Facts, type License } from '@leasehold/terms';
 import { describe, expect, test } from 'vitest';
 
 const now = (at: unknown): unknown => readFacts({ profile: 'generic', now: at });
@@ -98,4 +98,16 @@ describe('a day of a zone', () => {
     expect(dayOf(at - 1, zone)).toBe(day);
     expect(dayOf(at, zone) > day).toBe(true);
   });
+});
+
+describe('an instant as text', () => {
+  test.each([
+    0,
+    1,
+    -1,
+    951_782_399_999,
+    1_781_517_600_000,
+    Date.UTC(9999, 11, 31, 23, 59, 59, 999),
+    -62_135_596_800_000,
+  ])('is spelled as the language does: %i', (at) => expect(isoOf(at)).toBe(new Date(at).toISOString()));
 });

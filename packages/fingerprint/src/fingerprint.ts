@@ -75,7 +75,7 @@ export async function readMachine(options: MachineOptions = {}): Promise<Machine
 function probe(platform: string, root: string): Reading | Promise<Reading> {
   if (platform === 'linux') return probeLinux(root);
   if (platform === 'win32') return probeWindows();
-  return platform === 'darwin' ? probeMacos() : probeNode(platform, version());
+  return platform === 'darwin' ? probeMacos() : probeNode(platform);
 }
 
 /** Reads this machine and hashes it under one salt. An empty salt is a programming error: TypeError. */
@@ -99,7 +99,7 @@ function judge(reading: Reading, salt: string | Uint8Array, instanceId: string |
     components,
     // What only a contact or a boot medium asks for is judged when it is asked for: a start has no use for it.
     get machine() {
-      return { kind: machineKind(this.hypervisor, this.cloud), os: osClass(reading.platform, reading.osVersion) };
+      return { kind: machineKind(this.hypervisor, this.cloud), os: osClass(reading.platform, version()) };
     },
     get hypervisor() {
       return judgeHypervisor(signs);

@@ -69,8 +69,7 @@ export interface LicenseParts {
 export function licenseOf(parts: LicenseParts): License {
   const { authorizer, usage, events } = parts;
   const status = (): Status => currentStatus(parts);
-  const start = parts.random(16).toString('base64url');
-  const license: License = {
+  const license: License = Object.assign(desksOf(parts), {
     status,
     authorize: (request) => authorizer.authorize(request),
     bind: (request) => bind(authorizer, request),
@@ -84,9 +83,6 @@ export function licenseOf(parts: LicenseParts): License {
     generalize: (wishes) => generalize(parts, wishes),
     recoveryProof: () => recoveryProof(parts),
     usage: { record: (record) => usage.record(record), health: () => usage.health() },
-    technician: technicianDesk(parts, start),
-    media: mediaDesk(parts, start),
-    inventory: inventoryDesk(parts),
     diagnostics: () =>
       diagnosticsOf({
         status: status(),
@@ -98,9 +94,28 @@ export function licenseOf(parts: LicenseParts): License {
     on: (event, listener) => events.on(event, listener),
     close: () => close(parts),
     [Symbol.asyncDispose]: () => close(parts),
-  };
+  } satisfies Omit<License, keyof Desks>);
   registerLender(license, parts);
   return license;
+}
+
+type Desks = Pick<License, 'technician' | 'media' | 'inventory'>;
+
+/** What only some products ask for: each desk is made when it is asked for. */
+function desksOf(parts: LicenseParts): Desks {
+  const start = parts.random(16).toString('base64url');
+  let [technician, media, inventory]: [Desks['technician']?, Desks['media']?, Desks['inventory']?] = [];
+  return {
+    get technician() {
+      return (technician ??= technicianDesk(parts, start));
+    },
+    get media() {
+      return (media ??= mediaDesk(parts, start));
+    },
+    get inventory() {
+      return (inventory ??= inventoryDesk(parts));
+    },
+  };
 }
 
 export function currentStatus(parts: LicenseParts): Status {

@@ -10,8 +10,9 @@ const ISO_FORM = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d
 export function isDay(value: unknown): value is Day {
   const parts = typeof value === 'string' ? DAY_FORM.exec(value) : null;
   if (parts === null) return false;
-  const at = new Date(Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3])));
-  return at.toISOString().slice(0, 10) === value;
+  const [, year, month, day] = parts.map(Number) as [number, number, number, number];
+  const at = new Date(Date.UTC(year, month - 1, day));
+  return at.getUTCFullYear() === year && at.getUTCMonth() === month - 1 && at.getUTCDate() === day;
 }
 
 /** Is this a real instant with its offset? */
@@ -23,6 +24,16 @@ export function isIso(value: unknown): value is Iso {
 /** Milliseconds since the epoch. The text has been read before: facts hold valid dates only. */
 export function instant(iso: Iso): number {
   return Date.parse(iso);
+}
+
+/** The instant as text, to the millisecond. Not by `toISOString`, which has V8 load the machine's time zone, though nothing
+ * in the text depends on it: that costs a start 0.8 MB. */
+export function isoOf(at: number): Iso {
+  const date = new Date(at);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const day = `${String(date.getUTCFullYear()).padStart(4, '0')}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
+  const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
+  return `${day}T${time}.${String(date.getUTCMilliseconds()).padStart(3, '0')}Z`;
 }
 
 /** First moment of a day, in the account's IANA zone, else UTC. */

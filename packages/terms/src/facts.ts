@@ -62,16 +62,27 @@ interface Shapes {
   readonly requests: Readonly<Record<string, Check>>;
 }
 
-const profiles: Readonly<Record<Profile, Shapes>> = {
-  aip: { facts: object({ ...shared, ...coverageFacts }), requests: { ...defaultRequests, ...coverageRequests } },
-  msp: { facts: object({ ...shared, ...instanceFacts }), requests: { ...defaultRequests, ...instanceRequests } },
-  lmp: { facts: object({ ...shared, ...poolFacts }), requests: { ...defaultRequests, ...poolRequests } },
-  generic: { facts: object(shared), requests: { ...defaultRequests, ...genericRequests } },
+const profiles: Readonly<Record<Profile, () => Shapes>> = {
+  aip: () => shapes(coverageFacts, coverageRequests),
+  msp: () => shapes(instanceFacts, instanceRequests),
+  lmp: () => shapes(poolFacts, poolRequests),
+  generic: () => shapes({}, genericRequests),
 };
+
+function shapes(facts: Readonly<Record<string, Check>>, requests: Shapes['requests']): Shapes {
+  return { facts: object({ ...shared, ...facts }), requests: { ...defaultRequests, ...requests } };
+}
+
+const known: Partial<Record<Profile, Shapes>> = {};
+
+/** Put together with the first facts of a profile: a machine is licensed by one of them. */
+function shapesOf(profile: Profile): Shapes {
+  return (known[profile] ??= profiles[profile]());
+}
 
 /** The actions that a request of this profile can name. */
 export function actionsOf(profile: Profile): readonly string[] {
-  return Object.keys(profiles[profile].requests);
+  return Object.keys(shapesOf(profile).requests);
 }
 
 /** Reads one untyped case `{given, when}`; further fields (`id`, `title` …) are left alone. Returns the same values, typed.
@@ -87,7 +98,7 @@ export function readFacts(given: unknown): Facts {
   const place = { path: 'given' };
   if (!isRecord(given)) wrong(place, given === undefined ? 'is missing: give the facts' : 'must be an object');
   oneOf(...Object.keys(profiles))(given['profile'], { path: 'given.profile' });
-  profiles[given['profile'] as Profile].facts(given, place);
+  shapesOf(given['profile'] as Profile).facts(given, place);
   return given as unknown as Facts;
 }
 
@@ -98,7 +109,7 @@ export function readRequest(facts: Known | Ledger, when: unknown): Request {
     wrong({ path: 'when' }, when === undefined ? 'is missing: give the request' : 'must be an object');
   const action = when['action'];
   text(action, { path: 'when.action' });
-  const { requests } = profiles[ledger.facts.profile];
+  const { requests } = shapesOf(ledger.facts.profile);
   const shape = Object.hasOwn(requests, action as string) ? requests[action as string] : undefined;
   if (shape === undefined) {
     throw new TermsError(

@@ -1,6 +1,6 @@
 import type { Catalog, PolicyDefaults } from './catalog.js';
 import { Clock } from './clock.js';
-import { instant } from './dates.js';
+import { instant, isoOf } from './dates.js';
 import type { Decision, Need, Verdict } from './decision.js';
 import type { Kinds, Rulebook } from './kinds.js';
 import type { Ledger } from './ledger.js';
@@ -81,7 +81,7 @@ function mergePolicy(defaults: PolicyDefaults, own: Known['policy']): PolicyDefa
 
 /** Until when an answer holds by itself, as a field of a decision; nothing where it does not end. */
 export function until(at: number): { readonly until?: Iso } {
-  return Number.isFinite(at) ? { until: new Date(at).toISOString() } : {};
+  return Number.isFinite(at) ? { until: isoOf(at) } : {};
 }
 
 type More = Omit<Finding, 'decision' | 'reason_rule'>;

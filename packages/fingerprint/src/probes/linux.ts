@@ -1,4 +1,3 @@
-import { version } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { SystemFiles } from './files.js';
 import { ABSENT, firstOf, serial } from './reading.js';
@@ -20,7 +19,6 @@ export function probeLinux(root: string): Reading {
   const hostName = firstOf([hyperv('PhysicalHostNameFullyQualified'), hyperv('PhysicalHostName')]);
   return {
     platform: 'linux',
-    osVersion: version(),
     parts,
     bootId: serial(bootId),
     vmGeneration,

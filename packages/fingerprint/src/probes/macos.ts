@@ -1,4 +1,3 @@
-import { version } from 'node:os';
 import { firstAddress, machineIdOf } from './node.js';
 import { ABSENT, serial } from './reading.js';
 import type { Reading, Source } from './reading.js';
@@ -30,7 +29,6 @@ export async function probeMacos({ run = runCommand, original }: MacProbe = {}):
   const [vmm, model] = [sysctl(kernel, 'kern.hv_vmm_present'), sysctl(kernel, 'hw.model')];
   return {
     platform: 'darwin',
-    osVersion: version(),
     parts: {
       // A Mac has one id for board and installation: it is both parts, and a new board is a new machine.
       hardware_uuid: serial(property(platform, 'IOPlatformUUID')),

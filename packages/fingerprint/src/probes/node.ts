@@ -4,11 +4,10 @@ import type { Reading, Source } from './reading.js';
 
 /** What Node itself can tell where this package has no probe of its own for a system: a network address and the
  * processor. */
-export function probeNode(platform: string, osVersion: string): Reading {
+export function probeNode(platform: string): Reading {
   const model = cpus()[0]?.model ?? '';
   return {
     platform,
-    osVersion,
     parts: {
       hardware_uuid: ABSENT,
       machine_id: ABSENT,

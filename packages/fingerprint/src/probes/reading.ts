@@ -39,8 +39,6 @@ export interface Signs {
  * type is not exported from the package. */
 export interface Reading {
   readonly platform: string;
-  /** The system's own version text, as `os.version()` gives it. */
-  readonly osVersion: string;
   readonly parts: Readonly<Record<Part, Source>>;
   readonly bootId: Source;
   readonly vmGeneration: Source;

@@ -1,4 +1,3 @@
-import { version } from 'node:os';
 import { firstAddress, machineIdOf } from './node.js';
 import { ABSENT, firstOf, serial } from './reading.js';
 import type { Reading, Signs, Source } from './reading.js';
@@ -35,7 +34,6 @@ export async function probeWindows({ run = runCommand, original }: WindowsProbe 
   const machineId = await machineIdOf(original);
   return {
     platform: 'win32',
-    osVersion: version(),
     parts: {
       hardware_uuid: serial(unbraced(of.config('LastConfig'))),
       machine_id: machineId,

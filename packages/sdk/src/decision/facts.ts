@@ -1,6 +1,6 @@
 import type { EntitlementsClaims, LeaseClaims } from '@leasehold/protocol';
 import { LeaseholdError } from '@leasehold/protocol';
-import { ENGINE, TermsError, readFacts } from '@leasehold/terms';
+import { ENGINE, TermsError, isoOf, readFacts } from '@leasehold/terms';
 import type { Catalog, Facts, Handle, Iso, Known, Request, Table } from '@leasehold/terms';
 import { compile } from '@leasehold/terms/engine';
 import { endOf } from '../lease/extension-note.js';
@@ -91,5 +91,5 @@ export function resolveSelf(request: Request, self: Self): Request {
 }
 
 export function iso(epochMs: number): Iso {
-  return new Date(epochMs).toISOString();
+  return isoOf(epochMs);
 }

@@ -1,4 +1,19 @@
-import * as nodeFs from 'node:fs';
+import {
+  chmod,
+  closeSync,
+  constants,
+  fdatasync,
+  fstatSync,
+  fsync,
+  mkdir,
+  open,
+  openSync,
+  readFileSync,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -25,32 +40,32 @@ export interface FileSystem {
  * only looks at what the system has in memory is done at once: what is read is small and was written here, and a start
  * that only reads needs no thread, which costs more than all of its reading. */
 export const nodeFileSystem: FileSystem = {
-  chmod: promisify(nodeFs.chmod),
-  close: async (file) => nodeFs.closeSync(file),
-  mkdir: promisify(nodeFs.mkdir),
+  chmod: promisify(chmod),
+  close: async (file) => closeSync(file),
+  mkdir: promisify(mkdir),
   // A file or folder that is there is only looked up; to make one takes room in the disk's journal.
   open: async (path, flags, mode) => {
-    if (flags === 'r+') return nodeFs.openSync(path, WRITE_THROUGH ?? flags);
-    return flags === 'r' ? nodeFs.openSync(path, flags) : openNew(path, flags, mode);
+    if (flags === 'r+') return openSync(path, WRITE_THROUGH ?? flags);
+    return flags === 'r' ? openSync(path, flags) : openNew(path, flags, mode);
   },
   overwrite: async (file, bytes) => {
     await writeAll(file, bytes);
     if (WRITE_THROUGH === undefined) await datasync(file);
   },
-  readFile: async (path) => nodeFs.readFileSync(path),
-  rename: promisify(nodeFs.rename),
-  rm: promisify(nodeFs.rm),
-  size: async (file) => nodeFs.fstatSync(file).size,
-  stat: promisify(nodeFs.stat),
-  sync: promisify(nodeFs.fsync),
+  readFile: async (path) => readFileSync(path),
+  rename: promisify(rename),
+  rm: promisify(rm),
+  size: async (file) => fstatSync(file).size,
+  stat: promisify(stat),
+  sync: promisify(fsync),
   write: async (file, bytes) => writeAll(file, bytes),
 };
-const openNew = promisify(nodeFs.open);
-const writeAll = promisify(nodeFs.writeFile);
-const datasync = promisify(nodeFs.fdatasync);
+const openNew = promisify(open);
+const writeAll = promisify(writeFile);
+const datasync = promisify(fdatasync);
 /** Linux writes data through in the same call where a file is opened for that (open(2)), which spares a second thread;
  * elsewhere the flag promises less than a sync. */
-const WRITE_THROUGH = process.platform === 'linux' ? nodeFs.constants.O_RDWR | nodeFs.constants.O_DSYNC : undefined;
+const WRITE_THROUGH = process.platform === 'linux' ? constants.O_RDWR | constants.O_DSYNC : undefined;
 
 /** Why a folder cannot be used now, in words that tell an admin what to change. */
 export type UnavailableReason = 'not_permitted' | 'read_only' | 'disk_full' | 'not_a_folder' | 'io_error';
