@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -141,6 +141,20 @@ describe('the vendor’s way to an authority: a root that stays offline', () => 
     const fooled = await typed('admin', 'me', '--connection', file('fooled'));
     expect(fooled).toMatchObject({ status: 1, out: '' });
     expect(fooled.err).toContain('WRONG_ROOT');
+  });
+
+  it('makes no authority whose root key cannot be kept, or whose address leads nowhere', async () => {
+    const create = (root: string, url: string): ReturnType<typeof typed> => {
+      const place = ['--db', `sqlite:${file('lost/authority.db')}`, '--root', file(root), '--url', url];
+      return typed('authority', 'create', ...place, '--account', 'a', '--name', 'A', '--product', 'p');
+    };
+    const unplugged = await create('no-stick/root.json', 'https://licensing.acme.example');
+    expect(unplugged.err).toContain('PERMISSION_DENIED');
+    const address = await create('lost-root.json', '127.0.0.1:8410');
+    expect(address).toMatchObject({ status: 2, err: expect.stringContaining('--url takes an address') });
+    expect([existsSync(file('lost')), existsSync(file('lost-root.json'))]).toEqual([false, false]);
+    expect(await create('lost-root.json', 'https://licensing.acme.example')).toMatchObject({ status: 0 });
+    expect(statSync(file('lost/authority.db')).mode & 0o777).toBe(0o600);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -58,7 +58,18 @@ it('an address that is no database of ours is a typed problem', async () => {
     ['audit', 'verify', '--db', db('nothing.db')],
     ['db', 'backup', '--db', db('nothing.db'), '--to', file('nothing.backup')],
     ['db', 'copy', '--from', db('nothing.db'), '--to', db('d.db')],
+    ['account', 'token', '--db', db('nothing.db'), '--account', 'acme', '--name', 'Anna'],
+    ['serve', '--db', db('nothing.db'), '--port', '0'],
   ])
     expect((await typed(...words)).status).not.toBe(0);
   for (const name of ['d.db', 'nothing.db', 'nothing.backup']) expect(existsSync(file(name))).toBe(false);
+});
+
+it('says why a copy could not be made, and leaves nothing half made behind', async () => {
+  const nowhere = await typed('db', 'backup', '--db', db('a.db'), '--to', file('no-folder/backup.db'));
+  expect(nowhere.err).toMatch(/STATE_UNAVAILABLE: .*ENOENT.*\n.*Check the folder/);
+  writeFileSync(file('garbage.db'), 'no database');
+  const restored = ['db', 'restore', '--from', file('garbage.db'), '--db', db('g.db'), '--data', file('keys')];
+  expect((await typed(...restored)).err).toContain('STATE_DAMAGED');
+  expect(readdirSync(folder).filter((name) => name.startsWith('g.db'))).toEqual([]);
 });

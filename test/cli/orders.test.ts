@@ -91,4 +91,8 @@ it('names every wrong line of a file that it refuses', async () => {
   expect(err).toContain('csv.line[3].validUntil: The license needs an end.');
   const { error } = JSON.parse((await typed(...words, '--json')).out) as { error: { errors: object[] } };
   expect(error.errors).toHaveLength(2);
+  const rows = join(folder, 'rows.json');
+  writeFileSync(rows, JSON.stringify([{ profile: 'msp' }]));
+  const create = await typed('admin', 'license', 'create', '--file', rows, '--connection', join(folder, 'connection'));
+  expect(create.err).toContain('\n  at body.licenses.0\n');
 });

@@ -62,6 +62,15 @@ describe('reading', () => {
   });
 });
 
+test('letters of another encoding are refused with their line, never taken over as something else', () => {
+  const shiftJis = Buffer.concat([
+    Buffer.from('id,type\nA1,server\n'),
+    Buffer.from([0x93, 0x8c]),
+    Buffer.from(',server\n'),
+  ]);
+  expect(() => parseCsv(shiftJis.toString('utf8'))).toThrow(/^Line 3 is not UTF-8/);
+});
+
 describe('writing', () => {
   test.each([['=1+1'], ['+1'], ['-1'], ['@SUM(A1)'], ['\tx'], ["'=1"]])('%j is no formula in a spreadsheet', (text) => {
     expect(formatCsv([text]).replaceAll('"', '')[0]).toBe("'");

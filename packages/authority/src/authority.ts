@@ -39,7 +39,7 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
   const settings = readOptions(options);
   const keyring = await Keyring.open(settings.dataDir);
   const payments = openPayments(keyring.account, settings.payments);
-  const store = await openStore(settings.db, registry, { commitSize: settings.commitSize });
+  const store = await openStore(settings.db, registry, { commitSize: settings.commitSize, create: false });
   const { account } = keyring;
   const tokens = new TokenBook(store, account);
   const readiness = new Readiness(() => store.health(), settings.log);
@@ -124,6 +124,10 @@ async function listen(app: FastifyInstance, { host, port }: Settings): Promise<v
         cause,
       });
     }
-    throw new LeaseholdError('OPTIONS_INVALID', `Listening on ${host}:${port} failed.`, { path: 'host', cause });
+    throw new LeaseholdError('OPTIONS_INVALID', `Listening on ${host}:${port} failed: ${(cause as Error).message}.`, {
+      path: 'host',
+      remedy: '--host takes an address of this machine: 127.0.0.1 for a proxy on it, 0.0.0.0 or :: for all networks.',
+      cause,
+    });
   }
 }

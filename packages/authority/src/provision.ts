@@ -10,9 +10,13 @@ import { openStore, type Store } from './store/index.js';
 const DAY = 86_400_000;
 
 /** Opens the authority's database for the steps before it serves: creating the account, or a token for an owner who lost
- * his. An SQLite database then belongs to this process until `close`. Rejects like `openStore`. */
-export function openAuthorityStore(db: string): Promise<Store<AuthorityRegistry>> {
-  return openStore(db, registry);
+ * his. An SQLite database then belongs to this process until `close`. Rejects like `openStore`: `create: false` is for
+ * what must be there already. */
+export function openAuthorityStore(
+  db: string,
+  options: { readonly create?: boolean } = {},
+): Promise<Store<AuthorityRegistry>> {
+  return openStore(db, registry, options);
 }
 
 export interface NewAccount {
@@ -76,13 +80,15 @@ export interface Provisioned {
 }
 
 /** A fresh authority with a root of its own on one machine: signing key, keyset, account, first owner. For demos, tests
- * and small sites; a vendor keeps the root elsewhere and takes these steps one by one. */
+ * and small sites; a vendor keeps the root elsewhere and takes these steps one by one. The root is made here unless it is
+ * given, by whoever has put it into safety before anything trusts it. */
 export async function provisionAuthority(
   place: { readonly db: string; readonly dataDir: string },
   input: NewAccount,
   now: number,
+  given?: PrivateJwk,
 ): Promise<Provisioned> {
-  const root = await createRoot();
+  const root = given ?? (await createRoot());
   const signing = await createSigningKey(place.dataDir);
   const order = { account: input.account, epoch: input.epoch ?? 1, version: 1, keys: [{ jwk: signing }] };
   await installKeyset(place.dataDir, await signKeyset(root, order, now), [publicHalf(root)]);

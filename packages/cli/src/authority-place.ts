@@ -3,7 +3,7 @@ import { readPolicy } from '@leasehold/authority';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Policy } from '@leasehold/terms';
 import type { Given, Option } from './command.js';
-import { readJsonFile } from './read-json-file.js';
+import { readJsonFile } from './read-file.js';
 
 export const DB_OPTION: Readonly<Record<string, Option>> = {
   db: { what: 'sqlite:PATH or postgres://…', value: 'URL', required: true },

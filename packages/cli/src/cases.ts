@@ -13,7 +13,7 @@ import {
   type Texts,
 } from '@leasehold/terms';
 import { EXIT, type Given, type Io, type Option } from './command.js';
-import { readJsonFile } from './read-json-file.js';
+import { readJsonFile } from './read-file.js';
 
 const LANGUAGES: Readonly<Record<string, Texts>> = { en, ja };
 

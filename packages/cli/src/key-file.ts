@@ -1,6 +1,6 @@
-import { access, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { LeaseholdError, readJwk, thumbprint, type PublicJwk } from '@leasehold/protocol';
-import { readJsonFile } from './read-json-file.js';
+import { readJsonFile } from './read-file.js';
 
 export type NamedJwk = PublicJwk & { readonly kid: string };
 
@@ -37,15 +37,6 @@ function parse(typed: string): unknown {
       cause,
     });
   }
-}
-
-/** Stops before anything is made when the file for the key is taken. @throws LeaseholdError CONFLICT */
-export async function refuseExisting(file: string): Promise<void> {
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) throw taken(file);
 }
 
 function taken(file: string, cause?: unknown): LeaseholdError {

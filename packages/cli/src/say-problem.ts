@@ -13,10 +13,14 @@ export function sayProblem(error: unknown, json: boolean, io: Io): number {
     io.err(`${code}: ${message}`);
     // Of several faults each with its place: a file is corrected in one go.
     for (const fault of errors ?? []) io.err(`  ${fault.path}: ${fault.detail}`);
+    if (errors === undefined && isPlace(path) && !`${message} ${remedy}`.includes(path)) io.err(`  at ${path}`);
     if (remedy !== undefined) io.err(remedy);
   }
   return MISUSE.has(code) ? EXIT.usage : EXIT.failed;
 }
+
+/** Does it lead somewhere in what was given? Not a word for the whole command line, which the message speaks of anyway. */
+const isPlace = (path: string | undefined): path is string => path !== undefined && /[.[_]|^--/.test(path);
 
 function asDefect(error: unknown): LeaseholdError {
   const message = error instanceof Error ? error.message : String(error);

@@ -17,6 +17,9 @@ export function formatConnection(connection: Connection): string {
   return PREFIX + toBase64Url(utf8(text));
 }
 
+/** May a connection lead there? An address without a path, like https://licensing.example.com. */
+export const isOrigin = (url: string): boolean => /^https?:\/\/[^/?#\s]+$/.test(url);
+
 /** Throws CONNECTION_STRING_INVALID; accepts surrounding white space and line breaks of a mail program. */
 export function parseConnection(pasted: string): Connection {
   const text = pasted.replaceAll(/\s/g, '');
@@ -30,7 +33,7 @@ export function parseConnection(pasted: string): Connection {
   }
   const { u: url, r: roots, t: token } = value;
   if (value.v !== 1) throw invalid('It was made for another version of the console.');
-  if (typeof url !== 'string' || !/^https?:\/\/[^/?#\s]+$/.test(url)) throw invalid('The address in it is wrong.');
+  if (typeof url !== 'string' || !isOrigin(url)) throw invalid('The address in it is wrong.');
   if (
     !Array.isArray(roots) ||
     roots.length === 0 ||

@@ -28,6 +28,8 @@ function formatCell(value: string | number | boolean | null): string {
  * @throws LeaseholdError INPUT_INVALID naming the line */
 export function parseCsv(text: string): CsvRecord[] {
   const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const lost = body.indexOf('\uFFFD');
+  if (lost !== -1) throw otherEncoding(body.slice(0, lost).split('\n').length);
   const separator = separatorOf(body);
   const records: CsvRecord[] = [];
   let [at, line] = [0, 1];
@@ -91,6 +93,14 @@ function readQuoted(text: string, from: number, line: number): ReadCell {
     value += '"';
     at = quote + 2;
   }
+}
+
+/** What is no UTF-8 was read as U+FFFD: names in another encoding (spreadsheets of many countries save CSV so) are lost. */
+function otherEncoding(line: number): LeaseholdError {
+  return new LeaseholdError('INPUT_INVALID', `Line ${line} is not UTF-8: letters in it are lost.`, {
+    path: `csv.line[${line}]`,
+    remedy: 'Save the file as “CSV UTF-8” and send it again.',
+  });
 }
 
 function malformed(line: number): LeaseholdError {

@@ -1,6 +1,6 @@
 export { fromBase64Url, fromUtf8, toBase64Url, utf8 } from './bytes.js';
 export { canonicalJson, entitlementsDigest, entitlementsText } from './canonical.js';
-export { formatConnection, parseConnection } from './connection.js';
+export { formatConnection, isOrigin, parseConnection } from './connection.js';
 export type { Connection } from './connection.js';
 export { formatCsv, parseCsv } from './csv.js';
 export type { CsvRecord } from './csv.js';

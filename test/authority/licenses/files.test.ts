@@ -36,6 +36,13 @@ describe('import', () => {
     ]);
   });
 
+  test('two columns that say the same are no choice for us to make', async () => {
+    for (const header of ['id,type,type', 'id,Number,type']) {
+      const { status, body } = await bring(`${header}\nD1,server,desktop\n`, true);
+      expect([status, body]).toMatchObject([400, { code: 'INPUT_INVALID', path: 'csv.line[1]' }]);
+    }
+  });
+
   test('every wrong line is told by its number and column, and nothing comes in', async () => {
     const csv = [
       'id;type;companyId;validUntil;seats;autoRenew',

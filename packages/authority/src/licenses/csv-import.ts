@@ -40,6 +40,8 @@ export function readLicenses(csv: string): CsvLicenses {
   const [header, ...records] = parseCsv(csv);
   const names = (header?.cells ?? []).map((name) => columnOf(name));
   if (header === undefined || !names.includes('type')) throw noList();
+  const twice = names.findIndex((name, index) => name !== undefined && names.indexOf(name) < index);
+  if (twice !== -1) throw ambiguous(names[twice]!);
   if (records.length === 0 || records.length > MAX_ROWS) throw wrongSize(records.length);
   const faults: CsvFault[] = [];
   const licenses: NewLicense[] = [];
@@ -148,6 +150,13 @@ function noList(): LeaseholdError {
   return new LeaseholdError('INPUT_INVALID', 'The file has no column `type`.', {
     path: 'csv.line[1]',
     remedy: `The first line names the columns: ${Object.keys(COLUMNS).join(', ')}; an export has them all.`,
+  });
+}
+
+function ambiguous(column: string): LeaseholdError {
+  return new LeaseholdError('INPUT_INVALID', `Two columns say \`${column}\`.`, {
+    path: 'csv.line[1]',
+    remedy: `Leave one of them; it is known as ${COLUMNS[column]!.join(', ')}.`,
   });
 }
 

@@ -19,13 +19,15 @@ export interface BackupReport {
 export async function backUp(store: Store, file: string, now: number): Promise<BackupReport> {
   if (store.engine !== 'sqlite')
     throw new LeaseholdError('OPTIONS_INVALID', 'PostgreSQL is backed up with its own tools.', {
-      remedy: 'Use pg_basebackup or pg_dump; after a restore run leasehold db restored to begin a new epoch.',
+      remedy:
+        'Use pg_basebackup or pg_dump. After a restore serve it with the same --data: a new epoch begins by itself.',
     });
   assertFree(file);
   const partial = `${file}.partial`;
-  await removeDatabase(partial);
-  await store.withStillFile((database) => copyDatabaseFiles(database, partial));
-  const accounts = await verifyFile(partial, now);
+  const accounts = await within(partial, async () => {
+    await store.withStillFile((database) => copyDatabaseFiles(database, partial));
+    return verifyFile(partial, now);
+  });
   await rename(partial, file);
   await syncFolder(file);
   return { file, accounts };
@@ -41,19 +43,33 @@ export async function restoreBackup(
   actor: string,
   now: number,
 ): Promise<BackupReport> {
-  if (!existsSync(file)) throw new LeaseholdError('NOT_FOUND', 'There is no such backup.', { path: 'file' });
+  if (!existsSync(file))
+    throw new LeaseholdError('NOT_FOUND', `There is no backup ${file}.`, { path: 'from', remedy: 'Check the path.' });
   assertFree(target);
   const partial = `${target}.partial`;
-  await removeDatabase(partial);
-  await copyDatabaseFiles(file, partial);
-  const accounts = await verifyFile(partial, now);
-  const store = await openStore(`sqlite:${partial}`, registry, { now });
-  for (const { account } of accounts)
-    await store.execute('raiseEpoch', { account, above: above[account] ?? 0, actor }, now);
-  await store.close();
+  const accounts = await within(partial, async () => {
+    await copyDatabaseFiles(file, partial);
+    const held = await verifyFile(partial, now);
+    const store = await openStore(`sqlite:${partial}`, registry, { now });
+    for (const { account } of held)
+      await store.execute('raiseEpoch', { account, above: above[account] ?? 0, actor }, now);
+    await store.close();
+    return held;
+  });
   await rename(partial, target);
   await syncFolder(target);
   return { file: target, accounts };
+}
+
+/** Makes a copy under a name of its own, where neither what an earlier one left nor what fails now stays behind. */
+async function within<Made>(partial: string, make: () => Promise<Made>): Promise<Made> {
+  await removeDatabase(partial);
+  try {
+    return await make();
+  } catch (thrown) {
+    await removeDatabase(partial);
+    throw thrown;
+  }
 }
 
 async function verifyFile(file: string, now: number): Promise<AccountAudit[]> {
@@ -88,9 +104,12 @@ async function copyDatabaseFiles(from: string, to: string): Promise<void> {
     child.once('close', resolve);
   });
   if (status === 0) return;
-  await removeDatabase(to);
   const code = /ENOSPC|EDQUOT/.test(errors) ? 'DISK_FULL' : 'STATE_UNAVAILABLE';
-  throw new LeaseholdError(code, 'The database could not be copied.', { cause: errors });
+  const [, why = 'the copying process failed'] = /Error: (E[A-Z]+: .*)/.exec(errors) ?? [];
+  throw new LeaseholdError(code, `The database could not be copied: ${why}.`, {
+    remedy: 'Check the folder of the copy, its permissions and its free space; nothing was changed.',
+    cause: errors,
+  });
 }
 
 const COPY = `const fs = require('node:fs');

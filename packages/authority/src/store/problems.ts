@@ -14,7 +14,7 @@ const SQLITE_PROBLEMS: Readonly<Record<number, readonly [ProblemCode, string, st
   11: ['STATE_DAMAGED', 'The database file is damaged.', 'Restore the last backup with leasehold db restore.'],
   13: ['DISK_FULL', 'The disk of the database is full.', FREE_SPACE],
   14: ['READ_ONLY_FOLDER', 'The database cannot be opened or created there.', WRITABLE],
-  26: ['STATE_DAMAGED', 'The file is not a database of ours.', 'Name the right file with --db, or restore a backup.'],
+  26: ['STATE_DAMAGED', 'The file is not a database of ours.', 'Name the right file, or restore a backup.'],
 };
 
 /** Turns what the SQLite engine threw into the product's error; a command's own error passes unchanged. */

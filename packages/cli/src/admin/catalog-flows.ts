@@ -1,4 +1,4 @@
-import { readJsonFile } from '../read-json-file.js';
+import { readJsonFile } from '../read-file.js';
 import { nothing, one, type Flow } from './flow.js';
 
 /** The rules themselves. */

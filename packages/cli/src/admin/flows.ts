@@ -1,6 +1,6 @@
 import { inventoryBody } from '../inventory/admin-body.js';
 import { SOURCE_OPTIONS } from '../inventory/sources.js';
-import { readJsonFile } from '../read-json-file.js';
+import { readJsonFile } from '../read-file.js';
 import type { Option } from '../command.js';
 import { filter, nothing, one, type Flow } from './flow.js';
 import { ENROLLMENT_FLOWS } from './enrollment-flows.js';

@@ -1,6 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Given } from '../command.js';
-import { readJsonFile } from '../read-json-file.js';
+import { readJsonFile } from '../read-file.js';
 import { filter, nothing, one, type Flow } from './flow.js';
 import { membersOf, readCals, readCount } from './values.js';
 

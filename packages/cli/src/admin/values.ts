@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Given } from '../command.js';
-import { readJsonFile } from '../read-json-file.js';
+import { readJsonFile, readTextFile } from '../read-file.js';
 
 /** `obm=50 acb=50` as client access licenses by kind. @throws LeaseholdError INPUT_INVALID naming the wrong pair */
 export function readCals(given: Given, option = 'quota'): Record<string, number> {
@@ -42,11 +41,8 @@ export function membersOf(given: Given, members: Readonly<Record<string, string>
 }
 
 /** The text of the file named by `--file`. @throws LeaseholdError INPUT_INVALID */
-export async function textOfFile(given: Given): Promise<string> {
-  const file = given.get('file') ?? '';
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new LeaseholdError('INPUT_INVALID', `${file} cannot be read.`, { path: 'file', cause });
-  });
+export function textOfFile(given: Given): Promise<string> {
+  return readTextFile(given.get('file') ?? '');
 }
 
 /** The JSON array in the file named by `--file`. @throws LeaseholdError INPUT_INVALID */

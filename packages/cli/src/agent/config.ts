@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { LeaseholdError, type PublicJwk } from '@leasehold/protocol';
 import type { Given, Option } from '../command.js';
-import { readJsonFile } from '../read-json-file.js';
+import { readJsonFile } from '../read-file.js';
 
 /** What an agent is told once, at its installation: which product it serves, which roots it trusts, where its state is. */
 export interface AgentConfig {

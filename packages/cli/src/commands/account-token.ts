@@ -12,7 +12,7 @@ export const command: Command = {
   },
   notes: ['The way back in for an owner who lost his token. An authority on SQLite must be stopped meanwhile.'],
   async run(given, io) {
-    const store = await openAuthorityStore(given.get('db') ?? '');
+    const store = await openAuthorityStore(given.get('db') ?? '', { create: false });
     try {
       const [account, name] = [given.get('account') ?? '', given.get('name') ?? ''];
       const ownerToken = await createOwnerToken(store, account, name, Date.now(), readCount(given, 'days', 365));

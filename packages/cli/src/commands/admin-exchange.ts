@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { LeaseholdError } from '@leasehold/protocol';
+import { writeFile } from 'node:fs/promises';
 import { CONNECTION_OPTION, readConnection } from '../admin/connection-file.js';
 import { readCount } from '../admin/values.js';
 import { EXIT, type Command } from '../command.js';
+import { readTextFile } from '../read-file.js';
 
 export const command: Command = {
   args: ['FILE'],
@@ -16,7 +16,7 @@ export const command: Command = {
   async run(given, io) {
     const { AdminClient } = await import('../admin/client.js');
     const client = new AdminClient(await readConnection(given.get('connection')));
-    const file = await readRequest(given.args[0] ?? '');
+    const file = await readTextFile(given.args[0] ?? '');
     const body = { file, leaseDays: readCount(given, 'days', 90), dryRun: given.has('dry-run') };
     const { file: answer, ...about } = await client.call({ route: 'exchange', body });
     const out = given.get('out');
@@ -29,9 +29,3 @@ export const command: Command = {
     return EXIT.ok;
   },
 };
-
-function readRequest(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new LeaseholdError('INPUT_INVALID', `${file} cannot be read.`, { path: file, cause });
-  });
-}

@@ -1,8 +1,9 @@
-import { provisionAuthority } from '@leasehold/authority';
-import { formatConnection } from '@leasehold/protocol';
+import { rm } from 'node:fs/promises';
+import { createRoot, provisionAuthority } from '@leasehold/authority';
+import { formatConnection, isOrigin, LeaseholdError } from '@leasehold/protocol';
 import { ACCOUNT_OPTIONS, PLACE_OPTIONS, readAccount, readPlace } from '../authority-place.js';
 import { EXIT, type Command } from '../command.js';
-import { refuseExisting, writeNewFile } from '../key-file.js';
+import { writeNewFile } from '../key-file.js';
 
 export const command: Command = {
   options: {
@@ -17,15 +18,18 @@ export const command: Command = {
     'keyset sign, keyset install, account create.',
   ],
   async run(given, io) {
+    const url = readOrigin(given.get('url'));
+    const [place, account] = [readPlace(given), await readAccount(given)];
     const rootFile = given.get('root') ?? '';
-    await refuseExisting(rootFile);
-    const { root, rootJwk, ownerToken } = await provisionAuthority(
-      readPlace(given),
-      await readAccount(given),
-      Date.now(),
-    );
+    const root = await createRoot();
+    // The root first: an authority whose root could not be kept is one that nobody can ever sign for again.
     await writeNewFile(rootFile, JSON.stringify(root, null, 2), 0o600);
-    const url = given.get('url');
+    const { rootJwk, ownerToken } = await provisionAuthority(place, account, Date.now(), root).catch(
+      async (thrown: unknown) => {
+        await rm(rootFile, { force: true });
+        throw thrown;
+      },
+    );
     const connection = url === undefined ? undefined : formatConnection({ url, roots: [rootJwk.x], token: ownerToken });
     if (given.json) io.out(JSON.stringify({ root: rootJwk, ownerToken, connection }));
     else {
@@ -36,3 +40,11 @@ export const command: Command = {
     return EXIT.ok;
   },
 };
+
+function readOrigin(url: string | undefined): string | undefined {
+  if (url === undefined || isOrigin(url)) return url;
+  throw new LeaseholdError('INPUT_INVALID', `--url takes an address without a path, not "${url}".`, {
+    path: 'url',
+    remedy: 'Write for example: --url https://licensing.example.com',
+  });
+}

@@ -1,6 +1,6 @@
 import { catalogProblems, type Catalog } from '@leasehold/terms';
 import { EXIT, type Command } from '../command.js';
-import { readJsonFile } from '../read-json-file.js';
+import { readJsonFile } from '../read-file.js';
 
 export const command: Command = {
   args: ['FILE'],

@@ -3,7 +3,7 @@ import { guards, LeaseholdError, type Message } from '@leasehold/protocol';
 import { readCount } from '../admin/values.js';
 import { EXIT, type Command } from '../command.js';
 import { readRoot, writeNewFile } from '../key-file.js';
-import { readJsonFile } from '../read-json-file.js';
+import { readJsonFile } from '../read-file.js';
 
 const DAY = 86_400_000;
 

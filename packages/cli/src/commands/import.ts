@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { isExchange, LeaseholdError } from '@leasehold/protocol';
+import { isExchange } from '@leasehold/protocol';
 import type { License } from '@leasehold/sdk';
 import { CONFIG_OPTION } from '../agent/config.js';
 import { asFailure, withLicense } from '../agent/open.js';
 import { printStatus } from '../agent/print-status.js';
 import { EXIT, type Command, type Given, type Io } from '../command.js';
+import { readTextFile } from '../read-file.js';
 
 export const command: Command = {
   args: ['FILE'],
@@ -15,9 +15,7 @@ export const command: Command = {
   ],
   async run(given, io) {
     const file = given.args[0] ?? '';
-    const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-      throw new LeaseholdError('INPUT_INVALID', `${file} cannot be read.`, { path: file, cause });
-    });
+    const text = await readTextFile(file);
     return withLicense(given, async (license) => {
       if (isExchange('RESPONSE', text)) return takeAnswer(license, text, given, io);
       const outcome = await license.install(text);

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { installKeyset } from '@leasehold/authority';
-import { LeaseholdError } from '@leasehold/protocol';
 import { EXIT, type Command } from '../command.js';
 import { readPublicKey } from '../key-file.js';
+import { readTextFile } from '../read-file.js';
 
 export const command: Command = {
   args: ['FILE'],
@@ -12,9 +11,7 @@ export const command: Command = {
   },
   async run(given, io) {
     const file = given.args[0] ?? '';
-    const token = await readFile(file, 'utf8').catch((cause: unknown) => {
-      throw new LeaseholdError('INPUT_INVALID', `${file} cannot be read.`, { path: file, cause });
-    });
+    const token = await readTextFile(file);
     const roots = await Promise.all(given.all('root').map(readPublicKey));
     const { iss, epoch, version, exp } = await installKeyset(given.get('data') ?? '', token.trim(), roots);
     const until = new Date(exp * 1000).toISOString();

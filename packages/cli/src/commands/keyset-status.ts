@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { keysetStatus } from '@leasehold/authority';
-import { LeaseholdError } from '@leasehold/protocol';
 import { EXIT, type Command } from '../command.js';
 import { readPublicKey } from '../key-file.js';
+import { readTextFile } from '../read-file.js';
 
 export const command: Command = {
   args: ['FILE'],
@@ -10,9 +9,7 @@ export const command: Command = {
   notes: ['Exit status 1 once it has ended; from 90 days before it says so.'],
   async run(given, io) {
     const file = given.args[0] ?? '';
-    const token = await readFile(file, 'utf8').catch((cause: unknown) => {
-      throw new LeaseholdError('INPUT_INVALID', `${file} cannot be read.`, { path: file, cause });
-    });
+    const token = await readTextFile(file);
     const roots = await Promise.all(given.all('root').map(readPublicKey));
     const { keyset, daysLeft, state } = await keysetStatus(token.trim(), roots, Date.now());
     const { iss: account, epoch, version, exp } = keyset;

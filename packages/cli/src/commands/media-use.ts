@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { License, MediaAnswer, MediaUse } from '@leasehold/sdk';
@@ -6,6 +5,7 @@ import { CONFIG_OPTION } from '../agent/config.js';
 import { readMedium } from '../agent/medium.js';
 import { withLicense } from '../agent/open.js';
 import { EXIT, type Command, type Given, type Io } from '../command.js';
+import { readTextFile } from '../read-file.js';
 
 export const command: Command = {
   args: ['DIR'],
@@ -57,10 +57,7 @@ function word(given: Given, option: string, words: readonly string[]): string | 
 
 async function textOf(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new LeaseholdError('INPUT_INVALID', `${file} cannot be read.`, { path: 'proof', cause });
-  });
-  return text.trim();
+  return (await readTextFile(file)).trim();
 }
 
 const NO_CODES = 'the stamp is not valid, or nothing of the firmware of this machine can be read.';

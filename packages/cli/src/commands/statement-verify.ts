@@ -3,7 +3,7 @@ import { formatCsv, STATEMENT_COLUMNS, statementCells, verifyStatement } from '@
 import { EXIT, type Command } from '../command.js';
 import { ed25519, sha256 } from '../ed25519.js';
 import { readPublicKey } from '../key-file.js';
-import { unreadable } from '../read-json-file.js';
+import { unreadable } from '../read-file.js';
 
 export const command: Command = {
   args: ['FILE'],

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { LeaseholdError } from '@leasehold/protocol';
 import type * as Hypervisors from '@leasehold/inventory';
 import type { Inventory, InventoryProvider, InventoryReport, Trust } from '@leasehold/inventory';
 import type { Given, Option } from '../command.js';
+import { readTextFile } from '../read-file.js';
 
 /** Which hypervisors are asked, and how. Credentials come from files: what is typed stands in the shell's history. */
 export const SOURCE_OPTIONS: Readonly<Record<string, Option>> = {
@@ -80,10 +80,7 @@ async function secretOf(given: Given): Promise<string> {
 }
 
 async function textOf(given: Given, option: string): Promise<string> {
-  const file = needed(given, option);
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw misuse(option, `${file} cannot be read.`, cause);
-  });
+  return readTextFile(needed(given, option));
 }
 
 function needed(given: Given, option: string): string {

@@ -2,7 +2,7 @@ import type { AuthorityOptions, MailOptions, PaymentOptions } from '@leasehold/a
 import { LeaseholdError } from '@leasehold/protocol';
 import { placeOf } from '../authority-place.js';
 import type { Given, Option } from '../command.js';
-import { readJsonFile } from '../read-json-file.js';
+import { readJsonFile } from '../read-file.js';
 
 /** One setting of `leasehold serve`: the flag is `--name`, the variable LEASEHOLD_NAME, the member of the file `name`. */
 interface Row {

@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'libsql';
 import { writeTail } from '../journal.js';
 import { migrate } from '../migrate.js';
@@ -44,6 +45,7 @@ export class SqliteEngine implements Reader {
 
   private constructor(path: string, project: Projection | undefined) {
     this.#project = project;
+    createForOwner(path);
     this.#db = new Database(path);
     this.#statements = new SqliteStatements(this.#db);
     this.#db.exec('PRAGMA locking_mode = EXCLUSIVE');
@@ -187,6 +189,17 @@ class SqliteTx implements Tx {
   #begin(sql: string): void {
     if (this.#ended) throw new Error('The command went on after its transaction had ended.');
     this.#wrote ||= !sql.startsWith('SELECT');
+  }
+}
+
+/** A new database is its owner's alone, as its write-ahead log is then: the secrets of webhooks stand in it. One that is
+ * there keeps its mode, and is not touched: closing it here would drop the locks that SQLite holds on it. */
+function createForOwner(path: string): void {
+  if (existsSync(path)) return;
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch {
+    // Why not, SQLite says next.
   }
 }
 

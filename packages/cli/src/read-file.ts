@@ -7,14 +7,16 @@ const CAUSES: Readonly<Record<string, string>> = {
   EISDIR: 'is a folder',
 };
 
+/** Reads one file of text. @throws LeaseholdError INPUT_INVALID with why it could not be read */
+export function readTextFile(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+}
+
 /** Reads one JSON file. @throws LeaseholdError INPUT_INVALID with what is wrong: not readable, or where it stops being JSON */
 export async function readJsonFile(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw unreadable(file, error);
-  }
+  const text = await readTextFile(file);
   try {
     return JSON.parse(text);
   } catch (error) {
