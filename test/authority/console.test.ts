@@ -266,5 +266,12 @@ test('of more to-dos than the overview shows, the most urgent ones, and how many
     names.slice(0, 50).map((name) => ['lease_ends', name]),
   );
   expect(todosMore).toBe(2);
+  // A page of machines has those of all its own.
+  const last = (await asPerson(bench, 'machines', { query: '?sort=-name&limit=10' })).body;
+  expect(last.rows.map(({ name }) => name)).toContain('silent-51');
+  expect(last.todos?.map(({ kind, subject }) => `${kind} ${subject.name}`).toSorted()).toEqual(
+    last.rows.map(({ name }) => `lease_ends ${name}`).toSorted(),
+  );
+  expect(last.todos?.at(-1)?.until).toBe(new Date(ends * 1000).toISOString());
   await bench.close();
 });

@@ -26,7 +26,11 @@ export function machinePage(live: Live, filters: MachineFilters, pages: number):
         const after = whole?.next ?? undefined;
         const query = { search, company, status, mark, limit: String(MACHINES_AT_ONCE), after };
         const reply: MachinePage = await live.authority.call('machines', isMachinePage, { query, signal });
-        whole = { ...reply, rows: [...(whole?.rows ?? []), ...reply.rows] };
+        const [rows, todos] = [
+          [...(whole?.rows ?? []), ...reply.rows],
+          [...(whole?.todos ?? []), ...(reply.todos ?? [])],
+        ];
+        whole = { ...reply, rows, todos };
         if (reply.next === null) break;
       }
       return whole as MachinePage;

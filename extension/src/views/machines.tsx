@@ -36,7 +36,9 @@ export function MachinesPage({ live, overview }: { live: Live; overview: Overvie
   const resource = useResource(live, key, () => machinePage(live, filters, pages));
   const page = resource.data.value;
   const isFiltered = isFiltering(filters);
-  const todos = new Map(overview?.todos.map((todo) => [todo.subject.id, todo]));
+  // Both: the overview is read anew at each change and lists the most urgent of all machines, the page has its own.
+  const waiting = [...(page?.todos ?? []), ...(overview?.todos ?? [])];
+  const todos = new Map(waiting.map((todo) => [todo.subject.id, todo]));
   const hosts = new Map(page?.hosts.map((host) => [host.id, host]));
   const owners = useResource(live, 'companies', () => companies(live)).data.value;
   const names = new Map(owners?.map(({ id, name }) => [id, name]));

@@ -5,6 +5,7 @@ import { listHosts } from '../hosts/rows.js';
 import { keysetOf, nextPlace, sortedBy, type Sorts } from '../serving/sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
 import type { InstanceRow } from './instance.js';
+import { isConcern, machineTodos, type Todo } from './machine-todos.js';
 import { machineRow, MARKS_SQL, SILENT_AFTER, STALE_AFTER, STATUS_SQL } from './rows.js';
 
 interface Ask {
@@ -45,8 +46,10 @@ export async function listMachines(reader: Reader, ask: Ask): Promise<Message<'M
     [...params, ...from, limit],
   );
   const total = await reader.get<{ n: number }>(`SELECT count(*) AS n FROM instances WHERE ${where}`, params);
+  const concerned = rows.filter((row) => isConcern(row, now)).map(({ id }) => id);
   return {
     rows: rows.map((row) => machineRow(row, now)),
+    ...(concerned.length === 0 ? {} : { todos: await todosOf(reader, ask, concerned) }),
     next: nextPlace(rows, limit, sorted),
     total: total?.n ?? 0,
     // A host carries machines of several companies: it is the account's.
@@ -54,6 +57,12 @@ export async function listMachines(reader: Reader, ask: Ask): Promise<Message<'M
     hyperAgents: scope === null ? await allowanceInUse(reader, account, now) : null,
     ...(ask.counts === null ? {} : { counts: await countsOf(reader, ask) }),
   };
+}
+
+/** Without the count of a host's guests that are short: others of them stand on other pages. */
+async function todosOf(reader: Reader, ask: Ask, ids: readonly string[]): Promise<Todo[]> {
+  const { all } = await machineTodos(reader, ask, ids.length, ids);
+  return all.map(({ host: _host, ...todo }) => todo);
 }
 
 /** What each state and each mark would leave, with the other filters kept. */

@@ -1290,9 +1290,25 @@ export function isMachinePage(value: unknown): value is Message<'MachinePage'> {
     isList(value['rows'], 0, 500, (value) => ((isMachineRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
     isCount(value['total'], 0, 1000000000) &&
+    (value['todos'] !== undefined ? (isList(value['todos'], 0, 500, (value) => ((part961089fa(value))))) : true) &&
     isList(value['hosts'], 0, 5000, (value) => ((isHostRow(value)))) &&
     (value['hyperAgents'] !== undefined ? (((isObject(value['hyperAgents']) && isCount(value['hyperAgents']['inUse'], 0, 1000000000) && isCount(value['hyperAgents']['covered'], 0, 1000000000)) || ((value['hyperAgents'] === null)))) : true) &&
     (value['counts'] !== undefined ? (partc89cb0c6(value['counts'])) : true)
+  )
+}
+function part961089fa(value) {
+  return (
+    isObject(value) &&
+    isText(value['id'], 1, 128) &&
+    ['stopped', 'renewal_grace', 'shortage_grace', 'replace_key', 'fork', 'expires_soon', 'lease_ends'].includes(value['kind']) &&
+    isObject(value['subject']) &&
+    isText(value['subject']['type'], 1, 128) &&
+    isText(value['subject']['id'], 1, 128) &&
+    isText(value['subject']['name'], 1, 200) &&
+    (value['host'] !== undefined ? (isObject(value['host']) && isText(value['host']['id'], 1, 128) && isCount(value['host']['guests'], 0, 1000000000)) : true) &&
+    fits(value['since'], pattern3) &&
+    fits(value['until'], pattern3) &&
+    (value['decision'] !== undefined ? (part931f47c2(value['decision'])) : true)
   )
 }
 
@@ -1520,7 +1536,7 @@ export function isOverviewReply(value: unknown): value is Message<'OverviewReply
     isList(value['ends'], 0, Infinity, (value) => ((isObject(value) && fits(value['day'], pattern5) && isText(value['type'], 1, 128) && isCount(value['count'], 0, 1000000000)))) &&
     isList(value['sessions'], 0, Infinity, (value) => ((isSessionRow(value)))) &&
     isList(value['refusals'], 0, Infinity, (value) => ((isRefusalRow(value)))) &&
-    isList(value['todos'], 0, Infinity, (value) => ((isObject(value) && isText(value['id'], 1, 128) && ['stopped', 'renewal_grace', 'shortage_grace', 'replace_key', 'fork', 'expires_soon', 'lease_ends'].includes(value['kind']) && isObject(value['subject']) && isText(value['subject']['type'], 1, 128) && isText(value['subject']['id'], 1, 128) && isText(value['subject']['name'], 1, 200) && (value['host'] !== undefined ? (isObject(value['host']) && isText(value['host']['id'], 1, 128) && isCount(value['host']['guests'], 0, 1000000000)) : true) && fits(value['since'], pattern3) && fits(value['until'], pattern3) && (value['decision'] !== undefined ? (part931f47c2(value['decision'])) : true)))) &&
+    isList(value['todos'], 0, Infinity, (value) => ((part961089fa(value)))) &&
     (value['todosMore'] !== undefined ? (isCount(value['todosMore'], 0, 1000000000)) : true)
   )
 }

@@ -1,6 +1,7 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import { CompanyRow } from './companies.js';
 import { Cals, Count, Day, DecisionMessage, Digest, Id, Instant, Name, Token, nullable, oneOf } from './common.js';
+import { Todo } from './todo.js';
 
 /** Rows of the console: the same shape in a list, in a reply and in the feed, so that every open page upserts them. */
 
@@ -232,18 +233,7 @@ export const OverviewReply = Type.Object({
   ends: Type.Array(Type.Object({ day: Day, type: Id, count: Count })),
   sessions: Type.Array(SessionRow),
   refusals: Type.Array(RefusalRow),
-  todos: Type.Array(
-    Type.Object({
-      id: Id,
-      kind: oneOf(['stopped', 'renewal_grace', 'shortage_grace', 'replace_key', 'fork', 'expires_soon', 'lease_ends']),
-      subject: Type.Object({ type: Id, id: Id, name: Name }),
-      /** Where the guests of one host are short of a license: whose guest it is, and how many of them there are. */
-      host: Type.Optional(Type.Object({ id: Id, guests: Count })),
-      since: Instant,
-      until: Instant,
-      decision: Type.Optional(DecisionMessage),
-    }),
-  ),
+  todos: Type.Array(Todo),
   /** How many more wait than are listed. */
   todosMore: Type.Optional(Count),
 });
@@ -269,6 +259,8 @@ export const MachinePage = Type.Object({
   rows: Type.Array(MachineRow, { maxItems: 500 }),
   next: nullable(Type.String({ maxLength: 300 })),
   total: Count,
+  /** What waits for a person about these machines. */
+  todos: Type.Optional(Type.Array(Todo, { maxItems: 500 })),
   hosts: Type.Array(HostRow, { maxItems: 5000 }),
   /** Machines whose HyperAgent is in use, of how many the Virtual licenses cover; null: none was reported yet. */
   hyperAgents: Type.Optional(nullable(Type.Object({ inUse: Count, covered: Count }))),
