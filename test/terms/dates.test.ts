@@ -109,5 +109,12 @@ describe('an instant as text', () => {
     1_781_517_600_000,
     Date.UTC(9999, 11, 31, 23, 59, 59, 999),
     -62_135_596_800_000,
+    -62_167_219_200_001,
+    253_402_300_800_000,
+    8.64e15,
   ])('is spelled as the language does: %i', (at) => expect(isoOf(at)).toBe(new Date(at).toISOString()));
+
+  test.each([Number.NaN, Infinity, 8.64e15 + 1])('throws for what is none: %f', (at) =>
+    expect(() => isoOf(at)).toThrow(RangeError),
+  );
 });

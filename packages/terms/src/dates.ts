@@ -30,8 +30,11 @@ export function instant(iso: Iso): number {
  * in the text depends on it: that costs a start 0.8 MB. */
 export function isoOf(at: number): Iso {
   const date = new Date(at);
+  const year = date.getUTCFullYear();
+  // Beyond four digits, and for what is no instant: a RangeError, never a text that only looks like one.
+  if (!(year >= 0 && year <= 9999)) return date.toISOString();
   const two = (part: number): string => String(part).padStart(2, '0');
-  const day = `${String(date.getUTCFullYear()).padStart(4, '0')}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
+  const day = `${String(year).padStart(4, '0')}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
   const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
   return `${day}T${time}.${String(date.getUTCMilliseconds()).padStart(3, '0')}Z`;
 }
