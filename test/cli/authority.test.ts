@@ -157,6 +157,20 @@ describe('the vendor’s way to an authority: a root that stays offline', () => 
     expect(statSync(file('lost/authority.db')).mode & 0o777).toBe(0o600);
   });
 
+  it('leaves the keys of an authority alone when another is made in its folder', async () => {
+    const create = (db: string, root: string, ...zone: string[]): ReturnType<typeof typed> => {
+      const place = ['--db', `sqlite:${file(db)}`, '--root', file(root), ...zone];
+      return typed('authority', 'create', ...place, '--account', 'a', '--name', 'A', '--product', 'p');
+    };
+    const wrong = await create('pair/first.db', 'pair-1.json', '--time-zone', 'Mars/Olympus');
+    expect(wrong.status).not.toBe(0);
+    expect(await create('pair/first.db', 'pair-1.json')).toMatchObject({ status: 0 });
+    const keyset = readFileSync(file('pair/keys/keyset.jws'), 'utf8');
+    expect((await create('pair/second.db', 'pair-2.json')).err).toContain('CONFLICT');
+    expect(readFileSync(file('pair/keys/keyset.jws'), 'utf8')).toBe(keyset);
+    expect([existsSync(file('pair/second.db')), existsSync(file('pair-2.json'))]).toEqual([false, false]);
+  });
+
   it.each([
     [['--db', 'sqlite:gone/authority.db', '--port', '0'], 'STATE_UNAVAILABLE', 1],
     [['--db', 'mysql://x', '--data', 'keys', '--port', '0'], '', 2],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Policy } from '@leasehold/terms';
 import { formatToken } from './accounts/tokens.js';
 import { digestOf, publicHalf, type PrivateJwk } from './keys/ed25519.js';
-import { createSigningKey, installKeyset, type RootJwk } from './keys/key-files.js';
+import { createSigningKey, installKeyset, refuseTakenFolder, type RootJwk } from './keys/key-files.js';
 import { registry, type AuthorityRegistry } from './registry.js';
 import { createRoot, signKeyset } from './keys/roots.js';
 import { openStore, type Store } from './store/index.js';
@@ -81,7 +81,8 @@ export interface Provisioned {
 
 /** A fresh authority with a root of its own on one machine: signing key, keyset, account, first owner. For demos, tests
  * and small sites; a vendor keeps the root elsewhere and takes these steps one by one. The root is made here unless it is
- * given, by whoever has put it into safety before anything trusts it. */
+ * given, by whoever has put it into safety before anything trusts it. Rejects with CONFLICT when the folder or the account is
+ * taken. */
 export async function provisionAuthority(
   place: { readonly db: string; readonly dataDir: string },
   input: NewAccount,
@@ -89,12 +90,13 @@ export async function provisionAuthority(
   given?: PrivateJwk,
 ): Promise<Provisioned> {
   const root = given ?? (await createRoot());
+  await refuseTakenFolder(place.dataDir);
   const signing = await createSigningKey(place.dataDir);
   const order = { account: input.account, epoch: input.epoch ?? 1, version: 1, keys: [{ jwk: signing }] };
-  await installKeyset(place.dataDir, await signKeyset(root, order, now), [publicHalf(root)]);
   const store = await openAuthorityStore(place.db);
   try {
     const { ownerToken } = await createAccount(store, input, now);
+    await installKeyset(place.dataDir, await signKeyset(root, order, now), [publicHalf(root)]);
     return { root, rootJwk: publicHalf(root), ownerToken };
   } finally {
     await store.close();

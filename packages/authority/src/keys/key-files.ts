@@ -38,6 +38,16 @@ export async function createSigningKey(folder: string): Promise<RootJwk> {
   return publicHalf(key);
 }
 
+/** Stops before a second authority takes the folder of the first, whose machines would then trust neither.
+ * @throws LeaseholdError CONFLICT */
+export async function refuseTakenFolder(folder: string): Promise<void> {
+  if ((await readIfThere(join(folder, FILES.keyset))) === undefined) return;
+  throw new LeaseholdError('CONFLICT', `The key folder ${folder} is that of an authority already.`, {
+    path: 'data',
+    remedy: 'Name another folder with --data; nothing was changed.',
+  });
+}
+
 /** Makes the key that will follow the one in use; the keyset that lists it puts it in its place. Answers its public half. */
 export async function nextSigningKey(folder: string): Promise<RootJwk> {
   const found = await readIfThere(join(folder, FILES.next));
@@ -55,7 +65,7 @@ export async function installKeyset(folder: string, token: string, roots: readon
   const text = next !== undefined && lists(keyset, next, FILES.next) ? next : await needed(folder, FILES.signing);
   if (!lists(keyset, text, FILES.signing)) {
     throw new LeaseholdError('KEY_UNKNOWN', 'The keyset does not list the signing key of this authority.', {
-      remedy: 'Sign a keyset for the public key that `leasehold serve` shows at its first start.',
+      remedy: 'Sign a keyset for the public key that `leasehold keyset key` shows.',
     });
   }
   if (text === next) {
