@@ -106,6 +106,10 @@ describe('the handle', () => {
       ['roots[0]', { roots: [{ kty: 'RSA' }] }],
       ['authority', { authority: 'ftp://x' }],
       ['activation.key', { activation: {} }],
+      ['activation', { activation: 'LH-12345' }],
+      ['activation.days', { activation: { key: 'LH-12345', days: 3 } }],
+      ['ca', { ca: '/etc/ssl/ca.pem' }],
+      ['secrets', { secrets: { getPassword: () => null } }],
       ['stateDirectory', { stateDirectory: '/x' }],
     ];
     for (const [path, more] of wrong) {
@@ -113,6 +117,41 @@ describe('the handle', () => {
       if (!LeaseholdError.is(error)) throw new Error(`${path} was accepted`);
       expect(error).toMatchObject({ code: 'OPTIONS_INVALID', details: { path } });
     }
+  });
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no relay yet');
+      },
+      'It threw: no relay yet.',
+    ],
+    ['is a promise', async () => ({ used: {} }), 'and no promise'],
+    ['says nothing', () => undefined, 'and no promise'],
+  ])('a function `server` that %s is a mistake of the option, told as one', async (_what, server, words) => {
+    const site = await Site.start();
+    const license = await site.open({ activation, server: server as never });
+    expect(license.status().problems).toContainEqual(
+      expect.objectContaining({ code: 'OPTIONS_INVALID', message: expect.stringContaining(words) }),
+    );
+  });
+
+  test('an installation without a license says so in Japanese, too, and to a developer which field is wrong', async () => {
+    const site = await Site.start();
+    const license = await site.open({});
+    const { language, sentence, cure } = license.authorize(BACKUP).explain('ja');
+    expect([language, sentence, cure]).toEqual([
+      'ja',
+      expect.stringMatching(/ライセンスがありません/),
+      expect.stringMatching(/認証/),
+    ]);
+    const licensed = await (await Site.start()).open({ activation });
+    const { sentence: odd, cure: told } = licensed.authorize({ action: 'backup', machine: 'nas' }).explain();
+    expect([odd, told]).toEqual([
+      expect.stringMatching(/: machine: names nothing/),
+      expect.stringMatching(/inventory/),
+    ]);
   });
 
   test('a state folder that was lost is activated anew', async () => {

@@ -83,9 +83,10 @@ export function readOptions(options: LicenseOptions): Settings {
   requireText(options.stateDir, 'stateDir', 4096);
   if (!isAbsolute(options.stateDir)) throw wrong('stateDir', 'Give an absolute path: services start in odd folders.');
   checkOptional(options);
-  const { roots: _roots, activation, authority, ...plain } = options;
+  const { roots: _roots, activation, authority, server, ...plain } = options;
   return {
     ...plain,
+    ...(server === undefined ? {} : { server: asked(server) }),
     roots: readRoots(options.roots),
     ...(authority === undefined ? {} : { authority: readAddress(authority, 'authority') }),
     ...(activation === undefined ? {} : readActivation(activation)),
@@ -98,14 +99,41 @@ function checkOptional(options: LicenseOptions): void {
   optionalText(options.declaredHostId, 'declaredHostId');
   if (options.label !== null) optionalText(options.label, 'label', 200);
   optionalText(options.ca, 'ca', 1_000_000);
-  const { firstRunDays = 1 } = options;
-  if (!Number.isInteger(firstRunDays) || firstRunDays < 1 || firstRunDays > 30) {
-    throw wrong('firstRunDays', 'Give a whole number of days, 1 to 30.');
-  }
+  if (options.ca?.includes('-----BEGIN CERTIFICATE-----') === false)
+    throw wrong('ca', 'Give the certificates themselves as PEM text, not the name of their file.');
+  if (options.secrets !== undefined) checkSecrets(options.secrets);
+  checkDays(options.firstRunDays ?? 1);
   if (options.extensionNotes !== undefined) readAddress(options.extensionNotes, 'extensionNotes');
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw wrong('signal', 'Give an AbortSignal.');
   if (options.server !== undefined && typeof options.server !== 'function') throw wrong('server', 'Give a function.');
+}
+
+const STORE = ['getPassword', 'setPassword', 'deletePassword', 'findPassword', 'findCredentials'] as const;
+
+function checkSecrets(secrets: SecretStore): void {
+  const lacking = STORE.find((name) => typeof secrets[name] !== 'function');
+  if (lacking !== undefined)
+    throw wrong('secrets', `It has no function ${lacking}; a SecretStore has ${STORE.join(', ')}.`);
+}
+
+function checkDays(days: number): void {
+  if (!Number.isInteger(days) || days < 1 || days > 30)
+    throw wrong('firstRunDays', 'Give a whole number of days, 1 to 30.');
+}
+
+/** The vendor's own function: what it throws or forgets is a mistake of the option, not a defect of the licensing. */
+function asked(server: NonNullable<LicenseOptions['server']>): NonNullable<LicenseOptions['server']> {
+  return () => {
+    let report: ReturnType<typeof server> | undefined;
+    try {
+      report = server();
+    } catch (cause) {
+      throw wrong('server', `It threw: ${cause instanceof Error ? cause.message : String(cause)}.`, cause);
+    }
+    if (typeof report?.used === 'object' && report.used !== null) return report;
+    throw wrong('server', 'It answers {used: {KIND: COUNT}} at once, and no promise.');
+  };
 }
 
 function readRoots(roots: unknown): Root[] {
@@ -140,7 +168,11 @@ function readAddress(address: unknown, path: string): string {
 }
 
 function readActivation(activation: unknown): Pick<Settings, 'activationKey' | 'activationFile'> {
-  const { key, file } = (activation ?? {}) as { readonly key?: unknown; readonly file?: unknown };
+  if (typeof activation !== 'object' || activation === null)
+    throw wrong('activation', 'Give {key: "LH-…"}, or {file: "/…"} for a file that holds the key.');
+  const { key, file, ...odd } = activation as { readonly key?: unknown; readonly file?: unknown };
+  for (const name of Object.keys(odd))
+    throw wrong(`activation.${name}`, 'There is no such member; there are key and file.');
   if (file === undefined) {
     if (typeof key !== 'string') throw wrong('activation.key', 'Give the license key as text.');
     return { activationKey: key };

@@ -27,7 +27,7 @@ export interface Answer {
 export function answerOf(
   decision: Decision,
   notify: boolean,
-  because?: { readonly message: string; readonly remedy: string },
+  because?: { readonly code: string; readonly message: string; readonly remedy: string },
 ): Answer {
   const { also = [], needs = [], warnings = [], obligations = [], code, value } = decision;
   return {

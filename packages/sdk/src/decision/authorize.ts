@@ -49,15 +49,7 @@ export class Authorizer {
   #because({ code, reason_rule: rule, value, warnings, until }: Decision): StatusProblem | undefined {
     const { problems, installation } = this.#parts;
     const since = '';
-    if (rule === 'D-11') {
-      const message = `The question is not one that can be judged: ${String(value?.['path'])} ${String(value?.['message'])}.`;
-      return {
-        code: 'INPUT_INVALID',
-        message,
-        remedy: 'Correct the call of authorize; the path names the field.',
-        since,
-      };
-    }
+    if (rule === 'D-11') return notJudged(code, value);
     if (rule === 'D-13') {
       const message = `The licensing has a defect (${String(value?.['defect'])}); it stops no backup inside the lease.`;
       return { code: 'INTERNAL', message, remedy: 'Send the diagnostics to the vendor’s support.', since };
@@ -68,6 +60,20 @@ export class Authorizer {
     if (code === 'NOT_ACTIVATED') return statusProblem(notActivated(), installation.moment().now);
     return rule === 'D-5' || rule === 'D-9' ? problems.list().find((one) => one.code === code) : undefined;
   }
+}
+
+/** Whose call it is, his field is named as he wrote it. */
+function notJudged(code: string | undefined, value: Decision['value']): StatusProblem {
+  const field = String(value?.['path']).replace(/^when\./, '');
+  const [what, remedy] =
+    code === 'UNKNOWN_ID'
+      ? [
+          'names nothing that is known here',
+          'Ask for self, or report that machine in an inventory: it may be new, or gone.',
+        ]
+      : [String(value?.['message']), 'Correct that field in the call of authorize.'];
+  const message = `The question is not one that can be judged: ${field}: ${what}.`;
+  return { code: 'INPUT_INVALID', message, remedy, since: '' };
 }
 
 function firstRun(until: string | undefined): StatusProblem {
