@@ -145,11 +145,16 @@ export class Ledger {
     return this.#agents;
   }
 
-  /** The hyper-converged system of a host, whether the host or the system says so. */
-  hciOf(hostId: string): string | undefined {
-    const listed = (): [string, string][] =>
-      (this.facts.hcis ?? []).flatMap((hci) => hci.hostIds.map((id): [string, string] => [id, hci.id]));
-    return this.host(hostId)?.hciId ?? this.#group('hciOf', listed).get(hostId)?.[0];
+  /** The hyper-converged systems of a host: the one that it names and each that lists it, because facts that disagree
+   * must not make the system smaller (AIP-5.3). */
+  hcisOf(hostId: string): readonly string[] {
+    const said = (): [string, string][] => [
+      ...(this.facts.hosts ?? []).flatMap(({ id, hciId }): [string, string][] =>
+        hciId === undefined ? [] : [[id, hciId]],
+      ),
+      ...(this.facts.hcis ?? []).flatMap((hci) => hci.hostIds.map((id): [string, string] => [id, hci.id])),
+    ];
+    return this.#group('hcisOf', said).get(hostId) ?? [];
   }
 
   /** Its hosts, sorted. */

@@ -98,8 +98,11 @@ export function warn(rule: { readonly id: string } | string, warnings: readonly 
   return finding('warn', rule, { warnings, ...more });
 }
 
+/** What would cure it. What two machines lack together, the license of one host or those of one group, is bought once. */
 export function needs(rule: { readonly id: string } | string, list: readonly Need[], more?: More): Finding {
-  return finding('needs', rule, { needs: list, ...more });
+  const first = (one: Need): Need | undefined =>
+    list.find(({ bindTo, edition, term }) => bindTo === one.bindTo && edition === one.edition && term === one.term);
+  return finding('needs', rule, { needs: list.filter((one) => first(one) === one), ...more });
 }
 
 export function refuse(rule: { readonly id: string } | string, code: string, more?: More): Finding {

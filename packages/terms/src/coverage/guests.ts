@@ -37,10 +37,10 @@ export function hostEdition(question: Question, hostId: string): string {
   return (isOnClient(question, question.ledger.host(hostId)) ? editions?.clientHost : editions?.host) ?? 'any';
 }
 
-/** The hosts that must be licensed together with this one: the whole of its hyper-converged system, or itself. */
+/** The hosts that must be licensed together with this one: the whole of its hyper-converged systems, or itself. */
 export function hostsTogether(question: Question, hostId: string): readonly string[] {
-  const hci = question.ledger.hciOf(hostId);
-  return hci === undefined ? [hostId] : question.ledger.hciHosts(hci);
+  const hosts = new Set(question.ledger.hcisOf(hostId).flatMap((hci) => question.ledger.hciHosts(hci)));
+  return hosts.size === 0 ? [hostId] : [...hosts];
 }
 
 /** What these hosts lack, one license each. */
@@ -82,7 +82,7 @@ export const guestCovers: CoverJudges<GuestParams> = {
   },
   'guest.on-hci': (question, row, machine) => {
     const hostId = guestHost(machine);
-    if (hostId === undefined || question.ledger.hciOf(hostId) === undefined) return undefined;
+    if (hostId === undefined || question.ledger.hcisOf(hostId).length === 0) return undefined;
     const missing = hostNeeds(question, hostsTogether(question, hostId));
     return missing.length > 0 ? needs(row, missing) : undefined;
   },

@@ -15,6 +15,7 @@ import {
   text,
   wrong,
   type Check,
+  type Place,
 } from '../reading.js';
 
 const TERMS = ['perpetual', 'subscription', 'trial', 'rental'] as const;
@@ -62,7 +63,7 @@ const licenseFields = object({
 });
 
 /** Only a perpetual license may be without an end: a missing date never licenses for ever. */
-function license(value: unknown, place: Parameters<Check>[1]): void {
+function license(value: unknown, place: Place): void {
   licenseFields(value, place);
   const { term, validUntil } = value as { readonly term: string; readonly validUntil?: string | null };
   if (term !== 'perpetual' && (validUntil === undefined || validUntil === null)) {
@@ -107,9 +108,20 @@ const disposition = optional(oneOf('disposed', 'dead', 'parallel', 'undeclared')
 /** Whatever was found out about a proof: only `valid` opens anything. */
 const proof = optional(text);
 
-/** A system may be known by its own entry or by its hosts alone. */
-function hciId(value: unknown, place: Parameters<Check>[1]): void {
-  if (place.ledger?.hciHosts(value as string).length === 0) idOf('hcis')(value, place);
+/** A system may be known by its own entry or by its hosts alone. One without any says nothing of its cover. */
+function hciId(value: unknown, place: Place): void {
+  if (place.ledger?.hciHosts(value as string).length !== 0) return;
+  idOf('hcis')(value, place);
+  wrong(place, 'names a system without hosts: give its hosts');
+}
+
+/** A group whose cover can be asked: without nodes nothing is known of it. */
+function groupWithNodes(value: unknown, place: Place): void {
+  clusterId(value, place);
+  const group = place.ledger?.find('clusters', value as string);
+  if (group !== undefined && place.ledger?.nodesOf(group).length === 0) {
+    wrong(place, 'names a group without nodes: give its nodes');
+  }
 }
 
 /** What a license may be put on. */
@@ -134,7 +146,7 @@ const ENDS: Readonly<Record<string, readonly [source: string, target: 'targetMac
     C2C: ['cloud', 'targetMachine', 'cloud'],
   };
 
-function migration(value: unknown, place: Parameters<Check>[1]): void {
+function migration(value: unknown, place: Place): void {
   object({ kind: oneOf(...Object.keys(ENDS)), source: machineId, sourceDisposition: disposition })(value, place);
   const request = value as Readonly<Record<string, string>>;
   const [source, field, kind] = ENDS[request['kind'] ?? ''] ?? ['', 'targetHost', ''];
@@ -166,7 +178,7 @@ export const coverageRequests: Readonly<Record<string, Check>> = {
     targetHost: hostId,
   }),
   'coverage.check': object({
-    scope: binding({ machine: machineId, host: hostId, hci: hciId, cluster_group: clusterId }),
+    scope: binding({ machine: machineId, host: hostId, hci: hciId, cluster_group: groupWithNodes }),
   }),
   'license.activate': object({ license: licenseId, on: target }),
   'license.move': object({
