@@ -148,8 +148,12 @@ async function bundle(manifest) {
 }
 
 const allOf = (file) => `export * from ${JSON.stringify(file)};\n`;
-/** What each module is called inside the part it lives in, by its path. */
-const innerName = (file) => `$${file.replace(/\W/g, '_')}`;
+const innerNames = new Map();
+/** What each module is called inside the part it lives in: `$1`, `$2` …, since every letter of a part is read at a start. */
+function innerName(file) {
+  if (!innerNames.has(file)) innerNames.set(file, `$${innerNames.size + 1}`);
+  return innerNames.get(file);
+}
 
 /** Hands the modules `files` of this part to the other parts, when they ask. */
 async function innerOf(files) {

@@ -19,9 +19,11 @@ export function wrong(place: Place, what: string): never {
 }
 
 /** A check by a condition; `what` completes "must be". */
-export function expect(holds: (value: unknown) => boolean, what: string): Check {
+export function expect(holds: (value: unknown) => boolean, what: string | (() => string)): Check {
   return (value, place) => {
-    if (!holds(value)) wrong(place, value === undefined ? `is missing: give ${what}` : `must be ${what}`);
+    if (holds(value)) return;
+    const words = typeof what === 'string' ? what : what();
+    wrong(place, value === undefined ? `is missing: give ${words}` : `must be ${words}`);
   };
 }
 
@@ -66,7 +68,10 @@ export const timeZone: Check = expect(
 );
 
 export function oneOf(...values: readonly string[]): Check {
-  return expect((value) => typeof value === 'string' && values.includes(value), `one of ${values.join(', ')}`);
+  return expect(
+    (value) => typeof value === 'string' && values.includes(value),
+    () => `one of ${values.join(', ')}`,
+  );
 }
 
 /** Of these nothing is looked at where it is absent: most facts of thousands of guests are. */
@@ -111,10 +116,11 @@ export function entries(check: Check): Check {
 
 /** An object with these fields; others are left alone, so that later facts do not break an earlier reader. */
 export function object(fields: Readonly<Record<string, Check>>): Check {
-  const checks = Object.entries(fields);
+  // Taken apart with the first value: most processes never meet one of most shapes.
+  let checks: readonly (readonly [string, Check])[] | undefined;
   return (value, place) => {
     if (!isRecord(value)) wrong(place, value === undefined ? 'is missing: give an object' : 'must be an object');
-    for (const [name, check] of checks) {
+    for (const [name, check] of (checks ??= Object.entries(fields))) {
       const own = Object.hasOwn(value, name) ? value[name] : undefined;
       if (own !== undefined || !OPTIONAL.has(check)) check(own, { ...place, path: `${place.path}.${name}` });
     }

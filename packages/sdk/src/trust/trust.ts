@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   LeaseholdError,
   entitlementsDigest,
@@ -197,10 +197,10 @@ function assertWithinQuota({ slot }: SubLeaseClaims, { facts }: EntitlementsClai
 /** The id of a key: its RFC 7638 thumbprint, by node:crypto. WebCrypto, which the other parties take, costs a start more
  * than the rest of the verification. */
 export function keyId({ crv, kty, x }: PublicJwk): string {
-  return createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
+  return hash('sha256', JSON.stringify({ crv, kty, x }), 'base64url');
 }
 
 /** The digest of the shared formulas (protocol: Sha256). */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
+  return hash('sha256', bytes, 'buffer');
 }
