@@ -18,7 +18,7 @@ export class Deliveries {
 
   async start(): Promise<void> {
     const { mail, timedWorkSeconds } = this.#services.settings;
-    // Loaded where mail is sent alone: it takes 3 MB, and V8 lets a heap grow to four times of what stays in it.
+    // Loaded where mail is sent alone: it takes 3 MB.
     if (mail !== undefined) this.#mailer = new (await import('./mail.js')).Mailer(mail);
     this.#rounds.start(timedWorkSeconds);
   }

@@ -6,16 +6,13 @@ import type { WorkerSetup } from './sqlite-messages.js';
 /** Commands leave little behind, so the worker's young objects need no 48 MB (V8's own limit), which it would soon fill and
  * never give back. */
 const YOUNG_MB = 6;
-/** Far more than a command or a page of a read takes. What is under 2 GB makes V8 clean up when the heap has grown by half,
- * and not when it is four times of what stays in it. */
-const OLD_MB = 1024;
 
 /** Starts the storage worker for a registry. A built program runs `sqlite-worker-entry.js` beside this file. From
  * TypeScript sources (tests, with nothing built) the worker and the registry's module are bundled in memory first: a
  * worker thread does not inherit the test runner's loader. */
 export async function spawnWorker(registry: Registry, setup: WorkerSetup): Promise<Worker> {
   const workerData = { ...setup, module: registry.module };
-  const limits = { workerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, maxOldGenerationSizeMb: OLD_MB } };
+  const limits = { workerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } };
   if (!registry.module.endsWith('.ts')) return new Worker(new URL('./sqlite-worker-entry.js', import.meta.url), limits);
   let program = bundled.get(registry.module);
   if (program === undefined) {

@@ -51,7 +51,7 @@ export class SqliteEngine implements Reader {
     this.#db.exec('PRAGMA locking_mode = EXCLUSIVE');
     this.#db.prepare('PRAGMA journal_mode = WAL').all([]);
     this.#db.exec('PRAGMA synchronous = FULL');
-    this.#db.exec('PRAGMA cache_size = -16384'); // 16 MiB: the system caches the file as well
+    this.#db.exec('PRAGMA cache_size = -24576'); // 24 MiB: the system caches the file as well
     this.holdStill(false);
     // The lock is taken by the first write; take it here, so that a second process is refused at its start.
     this.#db.exec('BEGIN IMMEDIATE');
