@@ -85,7 +85,12 @@ describe('the agent’s commands, from activation to giving the seat back', () =
     expect({ status, out }).toEqual({ status: 77, out: '' });
     expect(err).toMatch(/leasehold: refused \(D-5\)/);
     expect(existsSync(file('started'))).toBe(false);
-    expect((await agent(['status'])).status).toBe(1);
+    const state = await agent(['status']);
+    expect(state.status).toBe(1);
+    expect(state.err).toContain('leasehold activate LH-');
+    const japanese = await agent(['run', '--language', 'ja'], node(''));
+    expect(japanese.err).toMatch(/ライセンスがありません。\n.*認証してください/);
+    expect(await agent(['run', '--language', 'jp'], node(''))).toMatchObject({ status: 2 });
   });
 
   it('imports what the vendor signed, and nothing else', async () => {

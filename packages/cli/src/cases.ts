@@ -13,13 +13,14 @@ import {
   type Texts,
 } from '@leasehold/terms';
 import { EXIT, type Given, type Io, type Option } from './command.js';
+import { LANGUAGE_OPTION, readLanguage } from './language.js';
 import { readJsonFile } from './read-file.js';
 
-const LANGUAGES: Readonly<Record<string, Texts>> = { en, ja };
+const TEXTS: Readonly<Record<string, Texts>> = { en, ja };
 
 export const CASES_OPTIONS: Readonly<Record<string, Option>> = {
   catalog: { what: 'A vendor’s catalog in place of the built-in one', value: 'FILE' },
-  language: { what: 'Language of the explanations: en or ja (en)', value: 'LANG' },
+  ...LANGUAGE_OPTION,
 };
 
 export const CASES_NOTES = [
@@ -38,7 +39,7 @@ type Judge = (input: Case, catalog: Catalog) => Judged;
 /** Answers every case of a file, a line for each. @throws LeaseholdError INPUT_INVALID when the file is no JSON array */
 export async function answerCases(given: Given, io: Io, judge: Judge): Promise<number> {
   const [file = ''] = given.args;
-  const texts = readLanguage(given);
+  const texts = TEXTS[readLanguage(given)]!;
   const catalog = await readVendors(given);
   const cases = await readJsonFile(file);
   if (!Array.isArray(cases)) {
@@ -54,16 +55,6 @@ export async function answerCases(given: Given, io: Io, judge: Judge): Promise<n
     io.out(JSON.stringify(answer));
   }
   return status;
-}
-
-function readLanguage(given: Given): Texts {
-  const language = given.get('language') ?? 'en';
-  const texts = Object.hasOwn(LANGUAGES, language) ? LANGUAGES[language] : undefined;
-  if (texts !== undefined) return texts;
-  throw new LeaseholdError('INPUT_INVALID', `There are no texts in "${language}".`, {
-    path: 'language',
-    remedy: `Choose one of ${Object.keys(LANGUAGES).join(', ')}.`,
-  });
 }
 
 async function readVendors(given: Given): Promise<Catalog | undefined> {

@@ -11,6 +11,18 @@ const WORDS: Readonly<Record<Status['state'], string>> = {
   damaged: 'what was held cannot be verified any more',
 };
 
+const CLOCKS: Readonly<Record<Exclude<Status['clock'], 'ok'>, string>> = {
+  behind: 'behind: it stands before a time that was trusted; correct it',
+  ahead: 'ahead: it jumped further than time went by; correct it, or let the machine reach its authority',
+  rolled_back: 'set back: what ends counts from the last trusted time; correct it',
+};
+
+const NOT_ACTIVATED = {
+  code: 'NOT_ACTIVATED',
+  message: 'This installation holds no license yet.',
+  remedy: 'Activate it with its license key: leasehold activate LH-…',
+};
+
 /** The state of an agent for a person. */
 export function printStatus(status: Status | Message<'LocalStatus'>, io: Io): void {
   const lines: readonly (readonly [string, string | null])[] = [
@@ -28,11 +40,13 @@ export function printStatus(status: Status | Message<'LocalStatus'>, io: Io): vo
     ['Replace key until', status.replaceKeyUntil],
     ['Last contact', status.lastContact],
     ['Next contact', status.nextContact],
-    ['Clock', status.clock === 'ok' ? null : status.clock],
+    ['Clock', status.clock === 'ok' ? null : CLOCKS[status.clock]],
     ['Machine', status.machine === 'same' ? null : status.machine],
   ];
   for (const [name, value] of lines) if (value !== null) io.out(`${name.padEnd(22)}${value}`);
-  for (const { code, message, remedy } of status.problems) {
+  // No problem, and yet there is something to do.
+  const unlicensed = status.state === 'not_activated' && status.problems.length === 0;
+  for (const { code, message, remedy } of unlicensed ? [NOT_ACTIVATED] : status.problems) {
     io.err(`${code}: ${message}`);
     io.err(`  ${remedy}`);
   }

@@ -1,15 +1,17 @@
 import { createInterface } from 'node:readline/promises';
 import { LeaseholdError } from '@leasehold/protocol';
-import type { License, MediaAnswer, MediaUse } from '@leasehold/sdk';
+import type { Language, License, MediaAnswer, MediaUse } from '@leasehold/sdk';
 import { CONFIG_OPTION } from '../agent/config.js';
 import { readMedium } from '../agent/medium.js';
 import { withLicense } from '../agent/open.js';
 import { EXIT, type Command, type Given, type Io } from '../command.js';
+import { LANGUAGE_OPTION, readLanguage } from '../language.js';
 import { readTextFile } from '../read-file.js';
 
 export const command: Command = {
   args: ['DIR'],
   options: {
+    ...LANGUAGE_OPTION,
     ...CONFIG_OPTION,
     purpose: { what: 'system_recovery, cold_backup or file_recovery (system_recovery)', value: 'PURPOSE' },
     os: { what: 'The system on the disk of this machine; unknown for a blank one', value: 'OS' },
@@ -24,11 +26,12 @@ export const command: Command = {
   ],
   run: (given, io) =>
     withLicense(given, async (license) => {
+      const language = readLanguage(given);
       const { passport = null, keyset } = await readMedium(given.args[0] ?? '');
       const use = { ...(await wishesOf(given)), passport, ...(keyset === undefined ? {} : { keyset }) };
       const first = await license.media.use(use);
       const answer = first.allowed || !given.has('ask-code') ? first : await withCode(license, use, first, io);
-      tell(answer, given, io);
+      tell(answer, language, given.json, io);
       return answer.allowed ? EXIT.ok : EXIT.refused;
     }),
 };
@@ -78,13 +81,13 @@ async function withCode(license: License, use: MediaUse, refused: MediaAnswer, i
   return line.done === true ? refused : license.media.use({ ...use, oneTimeCode: line.value.trim() });
 }
 
-function tell(answer: MediaAnswer, given: Given, io: Io): void {
+function tell(answer: MediaAnswer, language: Language, json: boolean, io: Io): void {
   const { medium, allowed, decision, reason_rule: rule, code, warnings, obligations } = answer;
-  if (given.json) {
+  if (json) {
     io.out(JSON.stringify({ allowed, decision, reason_rule: rule, code, warnings, obligations, medium }));
     return;
   }
-  const { sentence, cure } = answer.explain();
+  const { sentence, cure } = answer.explain(language);
   io.out(`${allowed ? 'Allowed' : 'Refused'} (${rule}): ${sentence}`);
   if (cure !== '') io.out(cure);
   io.out(

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { LeaseholdError } from '@leasehold/protocol';
-import type { Answer } from '@leasehold/sdk';
+import type { Answer, Language } from '@leasehold/sdk';
 import { withLicense } from '../agent/open.js';
 import { CONFIG_OPTION } from '../agent/config.js';
 import { EXIT, type Command, type Given, type Io } from '../command.js';
+import { LANGUAGE_OPTION, readLanguage } from '../language.js';
 import { sizeOf } from '../size-of.js';
 
 const ACTIONS = ['backup', 'restore'];
@@ -16,6 +17,7 @@ export const command: Command = {
     scope: { what: 'What is protected: system_image, volume, file … (file)', value: 'SCOPE' },
     protects: { what: 'local or network_share: where the data comes from (local)', value: 'PLACE' },
     measure: { what: 'Folder or file whose size is reported as usage', value: 'PATH' },
+    ...LANGUAGE_OPTION,
     ...CONFIG_OPTION,
   },
   notes: [
@@ -26,10 +28,10 @@ export const command: Command = {
     withLicense(
       given,
       async (license) => {
-        const action = readAction(given);
+        const [action, language] = [readAction(given), readLanguage(given)];
         const request = { action, machine: 'self', mode: 'agent', scope: given.get('scope') ?? 'file' };
         const answer = license.authorize({ ...request, protects: given.get('protects') ?? 'local' });
-        tell(answer, given, io);
+        tell(answer, language, given.json, io);
         if (!answer.allowed) return EXIT.refused;
         const status = await start(given.rest);
         const measured = given.get('measure');
@@ -48,10 +50,10 @@ function readAction(given: Given): string {
 }
 
 /** A warning is told once for each level; a refusal is told every time. The output belongs to CMD, so both go to `err`. */
-function tell(answer: Answer, given: Given, io: Io): void {
+function tell(answer: Answer, language: Language, json: boolean, io: Io): void {
   if (answer.allowed && !answer.notify) return;
-  const { sentence, cure, rule } = answer.explain();
-  if (given.json) {
+  const { sentence, cure, rule } = answer.explain(language);
+  if (json) {
     io.err(JSON.stringify({ decision: answer.decision, reason_rule: rule, code: answer.code, sentence, cure }));
     return;
   }
