@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { LeaseholdError } from '@leasehold/protocol';
 import type { Policy } from '@leasehold/terms';
 import { formatToken } from './accounts/tokens.js';
 import { digestOf, publicHalf, type PrivateJwk } from './keys/ed25519.js';
@@ -35,17 +36,31 @@ export interface NewAccount {
   readonly epoch?: number;
 }
 
-/** Creates an account and answers the token of its first owner, shown this once. Rejects with CONFLICT when it exists. */
+/** Creates an account and answers the token of its first owner, shown this once. Rejects with INPUT_INVALID for a time zone
+ * that is none, CONFLICT when it exists. */
 export async function createAccount(
   store: Store<AuthorityRegistry>,
   input: NewAccount,
   now: number,
 ): Promise<{ readonly ownerToken: string }> {
   const { account, name, product, timeZone = 'UTC', prefix = null, policy = {}, epoch = 1, byGrants = false } = input;
+  assertTimeZone(timeZone);
   const salt = randomBytes(16).toString('base64url');
   const made = { account, name, product, timeZone, prefix, policy, byGrants, epoch, salt };
   await store.execute('createAccount', made, now);
   return { ownerToken: await createOwnerToken(store, account, 'first owner', now) };
+}
+
+function assertTimeZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch (cause) {
+    throw new LeaseholdError('INPUT_INVALID', `There is no time zone "${timeZone}".`, {
+      path: 'timeZone',
+      remedy: 'Give its IANA name, like Europe/Berlin, or leave it out for UTC.',
+      cause,
+    });
+  }
 }
 
 /** A token of the role owner for whoever can write the database: the way back in. It ends after `days`. */
