@@ -5,7 +5,7 @@ import { Lane } from '../../packages/authority/src/serving/lane.js';
 /** A lane with a clock by hand. */
 function laneOf(width: number, random: () => number = () => 0) {
   const time = { now: 0 };
-  return { lane: new Lane({ width, clock: () => time.now, random }), time };
+  return { lane: new Lane({ width, clock: () => time.now, random, later: setImmediate }), time };
 }
 
 function comeBack(lane: Lane): number | undefined {
@@ -36,6 +36,17 @@ describe('a lane', () => {
     (await waiting[2]!)();
     expect(order).toEqual([1, 2, 3]);
     expect(lane.waiting).toBe(0);
+  });
+
+  test('gives a turn that is free again in the next turn of the event loop, so that who comes meanwhile is seen', async () => {
+    const { lane } = laneOf(1);
+    const end = await lane.enter();
+    const seen: string[] = [];
+    const next = lane.enter().finally(() => seen.push('in'));
+    end();
+    for (let n = 0; n < 20; n += 1) await Promise.resolve();
+    expect(seen).toEqual([]);
+    await next;
   });
 
   test('turns nobody away while the first in the queue waits shortly, everybody else after that', async () => {

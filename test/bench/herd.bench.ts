@@ -46,7 +46,7 @@ export async function bench(): Promise<{ rows: readonly Row[]; goals: readonly G
     const { most } = await site.cost();
     return report({ full, calm, twice, after }, { speed, cpu, most, sizes: { ...load.sizes, machine: site.bytes } });
   } finally {
-    await load.close();
+    load.close();
     await site.close();
   }
 }

@@ -1,5 +1,5 @@
-import { Pool } from 'undici';
 import type { SimulatedAgent } from './agents.js';
+import { Lines } from './lines.js';
 import type { Site } from './site.js';
 
 /** Connections that the agents share: each real one has its own, but the loopback has no ports for a hundred thousand. So
@@ -33,22 +33,17 @@ export class Outcome {
   }
 }
 
-interface Made {
-  readonly text: string;
-  readonly proof: string;
-}
-
 /** Sends check-ins of the site's agents, each agent after its last one was answered. */
 export class Load {
   readonly #site: Site;
-  readonly #pool: Pool;
+  readonly #lines: Lines;
   #usage = 0;
   /** Bytes of the last request with its proof, and of its reply. */
   readonly sizes = { request: 0, reply: 0 };
 
   constructor(site: Site) {
     this.#site = site;
-    this.#pool = new Pool(site.url, { connections: CONNECTIONS, pipelining: 1 });
+    this.#lines = new Lines(site.url, CONNECTIONS);
   }
 
   /** `together` calls under way at any time, until every agent is served. */
@@ -71,10 +66,10 @@ export class Load {
   async open(agents: readonly SimulatedAgent[], rate: number, returning = false): Promise<Outcome> {
     const outcome = new Outcome();
     const calls: Promise<void>[] = [];
-    const made: Made[] = [];
+    const made: Buffer[] = [];
     for (const agent of agents) made.push(await this.#make(agent));
     const begun = performance.now();
-    const ask = async (agent: SimulatedAgent, call: Made, due: number): Promise<void> => {
+    const ask = async (agent: SimulatedAgent, call: Buffer, due: number): Promise<void> => {
       const wait = await this.#send(agent, call, due, outcome);
       if (wait === undefined || !returning) return;
       await new Promise((resolve) => setTimeout(resolve, wait * SECOND));
@@ -90,38 +85,40 @@ export class Load {
     return outcome;
   }
 
-  close(): Promise<void> {
-    return this.#pool.destroy();
+  close(): void {
+    this.#lines.close();
   }
 
-  /** A check-in of the agent as it stands, with its proof. */
-  async #make(agent: SimulatedAgent): Promise<Made> {
+  /** A check-in of the agent as it stands, with its proof: all bytes of the request. */
+  async #make(agent: SimulatedAgent): Promise<Buffer> {
     const { url, digest } = this.#site;
     this.#usage += 1;
     const text = JSON.stringify(agent.request(digest, this.#usage));
-    return { text, proof: await agent.proof(`${url}/v1/check-in`, text) };
+    const proof = await agent.proof(`${url}/v1/check-in`, text);
+    const head = [
+      'POST /v1/check-in HTTP/1.1',
+      `host: ${new URL(url).host}`,
+      'content-type: application/json',
+      `content-length: ${Buffer.byteLength(text)}`,
+      `leasehold-proof: ${proof}`,
+      'leasehold-protocol: 2',
+    ];
+    this.sizes.request = text.length + proof.length;
+    return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`);
   }
 
   /** Answers after how many seconds to come back, where it was turned away. */
-  async #send(
-    agent: SimulatedAgent,
-    { text, proof }: Made,
-    due: number,
-    outcome: Outcome,
-  ): Promise<number | undefined> {
-    const headers = { 'content-type': 'application/json', 'leasehold-proof': proof, 'leasehold-protocol': '2' };
-    const reply = await this.#pool.request({ path: '/v1/check-in', method: 'POST', headers, body: text });
-    const answer = await reply.body.text();
-    if (reply.statusCode === 200) {
-      Object.assign(this.sizes, { request: text.length + proof.length, reply: answer.length });
-      agent.take((JSON.parse(answer) as { readonly lease: string }).lease);
+  async #send(agent: SimulatedAgent, call: Buffer, due: number, outcome: Outcome): Promise<number | undefined> {
+    const { status, retryAfter, body } = await this.#lines.send(call);
+    if (status === 200) {
+      this.sizes.reply = body.length;
+      agent.take((JSON.parse(body) as { readonly lease: string }).lease);
       outcome.latencies.push(performance.now() - due);
       outcome.servedAt.push(performance.now());
       return undefined;
     }
-    if (reply.statusCode !== 503) outcome.failed += 1;
-    const wait = Number(reply.headers['retry-after']);
-    if (reply.statusCode === 503) outcome.comeBack.push(wait);
-    return reply.statusCode === 503 ? wait : undefined;
+    if (status !== 503) outcome.failed += 1;
+    if (status === 503) outcome.comeBack.push(retryAfter);
+    return status === 503 ? retryAfter : undefined;
   }
 }

@@ -31,7 +31,7 @@ export async function simulate({ agents, capacity, spreadSeconds, seed }: Herd):
   const random = seeded(seed);
   Error.stackTraceLimit = 0; // each agent that is turned away is an error; nobody reads where
   let now = 0;
-  const lane = new Lane({ width: 1, clock: () => now, random });
+  const lane = new Lane({ width: 1, clock: () => now, random, later: (go) => go() });
   const due: number[][] = [];
   const come = (second: number): void => void (due[second] ??= []).push(0);
   for (let n = 0; n < agents; n += 1) come(Math.floor(random() * spreadSeconds));

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Door } from './door.js';
 import { Lanes } from './lanes.js';
 import type { Services } from '../services.js';
 
@@ -14,9 +15,9 @@ export class Gate {
   readonly #services: Services;
   readonly #lanes: Lanes;
 
-  constructor(services: Services) {
+  constructor(services: Services, door: Door) {
     this.#services = services;
-    this.#lanes = new Lanes(services);
+    this.#lanes = new Lanes(services, door);
   }
 
   /** Waits for the call's turn. Throws OVERLOADED or DATABASE_UNAVAILABLE. */

@@ -16,6 +16,8 @@ export interface LaneOptions {
   readonly clock: () => number;
   /** In [0, 1). */
   readonly random: () => number;
+  /** Runs what it is given in a later turn of the event loop: door.ts. */
+  readonly later: (serve: () => void) => void;
 }
 
 /** Calls of one kind, so that they cannot take the place of others: so many under way, the rest waits in order, and when
@@ -55,11 +57,11 @@ export class Lane {
 
   /** Resolves when it is this call's turn, with what ends it. */
   async enter(): Promise<() => void> {
-    if (this.#running < this.#options.width) this.#running += 1;
-    else {
-      const since = this.#options.clock();
-      await new Promise<void>((go) => this.#waiting.push({ since, go }));
-    }
+    const since = this.#options.clock();
+    await new Promise<void>((go) => {
+      if (this.#running >= this.#options.width) this.#waiting.push({ since, go });
+      else this.#start(go);
+    });
     let left = false;
     return () => {
       if (!left) this.#leave();
@@ -69,9 +71,16 @@ export class Lane {
 
   #leave(): void {
     this.#pace.served(this.#options.clock(), this.#waiting.length > 0);
+    this.#running -= 1;
     const next = this.#waiting.shift();
-    if (next === undefined) this.#running -= 1;
-    else next.go();
+    if (next !== undefined) this.#start(next.go);
+  }
+
+  /** Not at once: replies of the storage worker come in one turn of the event loop as long as there are any, so that a
+   * queue which feeds it would be served to its end in that turn, and nobody who comes meanwhile be seen or turned away. */
+  #start(go: () => void): void {
+    this.#running += 1;
+    this.#options.later(go);
   }
 
   /** Places in a line that moves as fast as calls are served: a herd comes back at the pace at which it can be served,

@@ -1,4 +1,5 @@
 import { ROUTES, type RouteName, type RouteRow } from '@leasehold/protocol';
+import type { Door } from './door.js';
 import { Lane } from './lane.js';
 import type { Services } from '../services.js';
 
@@ -17,11 +18,12 @@ const WIDTHS = {
 export class Lanes {
   readonly #lanes: Readonly<Record<LaneName, Lane>>;
 
-  constructor({ settings, store }: Services) {
+  constructor({ settings, store }: Services, door: Door) {
     const widths = WIDTHS[store.engine];
     const clock = (): number => performance.now();
     const random = (): number => settings.random(1)[0]! / 256;
-    const lane = (name: LaneName): Lane => new Lane({ width: widths[name], clock, random });
+    const later = (serve: () => void): void => door.afterNewcomers(serve);
+    const lane = (name: LaneName): Lane => new Lane({ width: widths[name], clock, random, later });
     this.#lanes = { routine: lane('routine'), devices: lane('devices'), people: lane('people') };
   }
 

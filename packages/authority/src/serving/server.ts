@@ -17,6 +17,7 @@ import type { Call, Handler } from './call.js';
 import { namedIn } from '../companies/reach.js';
 import { digestOf } from '../keys/ed25519.js';
 import type { Feed } from '../delivery/feed.js';
+import { Door } from './door.js';
 import { Gate } from './gate.js';
 import { GuessLimit } from './guess-limit.js';
 import { InFlight } from './in-flight.js';
@@ -85,7 +86,9 @@ class Server {
     this.#feed = feed;
     this.#access = new AccessControl(services);
     this.#guesses = new GuessLimit(services, 'license key');
-    this.#gate = new Gate(services);
+    const door = new Door();
+    door.watch(app.server);
+    this.#gate = new Gate(services, door);
   }
 
   mount(): void {
