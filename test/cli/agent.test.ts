@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LICENSE } from '../support/authority.js';
 import { firstLine, runCommand, startCommand, stop, type Ended } from '../support/command.js';
 import { ProxmoxServer, TOKEN as PVE_TOKEN } from '../support/proxmox-server.js';
 import { typed } from './typed.js';
@@ -40,17 +41,7 @@ beforeAll(async () => {
   const { url } = JSON.parse(await firstLine(server)) as { url: string };
   const { formatConnection } = await import('@leasehold/protocol');
   writeFileSync(file('connection'), formatConnection({ url, roots: [root.x], token: ownerToken }));
-  const row = {
-    id: 'one',
-    profile: 'aip',
-    type: 'linux',
-    kind: 'commercial',
-    term: 'perpetual',
-    companyId: null,
-    seats: 1,
-    validUntil: null,
-    autoRenew: false,
-  };
+  const row = { ...LICENSE, id: 'one', type: 'linux' };
   writeFileSync(file('licenses.json'), JSON.stringify([row]));
   const sold = await typed(
     'admin',
