@@ -84,21 +84,69 @@ describe('agents behind a relay', () => {
 });
 
 describe('a lowered quota', () => {
-  test('leaves out who came last; those who were first go on, and restores of all', async () => {
+  test('leaves out who came last when the grace is over; those who were first go on, and restores of all', async () => {
     const site = await RelaySite.start(3);
     const code = await site.relay.enroll('obm');
     const agents = [];
     for (const name of ['pc1', 'pc2', 'pc3']) agents.push(await site.agent(name, code));
+    const beyond = agents[2]!;
+    const heldUntil = beyond.status().offlineUntil;
     await site.setQuota(2);
-    site.clock.pass(DAY);
+    const answers = () => agents.map((agent) => agent.authorize(BACKUP).decision);
+    for (const day of [1, 7, 13]) {
+      site.passTo(day);
+      await site.server.check();
+      for (const agent of agents) await agent.check();
+      expect(answers()).toEqual(['allow', 'allow', 'warn']);
+      // F-4: its quota was lowered under it. What it holds still bounds the grace.
+      expect(beyond.authorize(BACKUP)).toMatchObject({
+        reason_rule: 'F-4',
+        warnings: ['SHORTAGE_GRACE'],
+        also: ['LMP-3.10'],
+        value: { daysLeft: 14 - day },
+      });
+      expect(beyond.authorize(BACKUP).explain()).toMatchObject({ runsUntil: heldUntil });
+      expect(beyond.authorize(BACKUP).explain().cure).toContain('obm');
+      expect(beyond.status()).toMatchObject({ state: 'licensed', shortageGraceUntil: heldUntil });
+    }
+    site.passTo(14);
+    await site.server.check();
     for (const agent of agents) await agent.check();
-    expect(agents.map((agent) => agent.authorize(BACKUP).allowed)).toEqual([true, true, false]);
-    expect(agents[2]!.authorize(BACKUP)).toMatchObject({ reason_rule: 'LMP-3.10', code: 'OVER_QUOTA' });
-    expect(agents[2]!.authorize(BACKUP).explain().sentence).toContain('quota');
+    expect(answers()).toEqual(['allow', 'allow', 'refuse']);
+    expect(beyond.status().state).toBe('denied');
+    expect(beyond.authorize(BACKUP)).toMatchObject({ reason_rule: 'LMP-3.10', code: 'OVER_QUOTA' });
+    expect(beyond.authorize(BACKUP).explain().sentence).toContain('quota');
     expect(agents.every((agent) => agent.authorize(RESTORE).allowed)).toBe(true);
     await site.setQuota(3);
-    await agents[2]!.check();
-    expect(agents[2]!.authorize(BACKUP).allowed).toBe(true);
+    await beyond.check();
+    expect(beyond.authorize(BACKUP).allowed).toBe(true);
+  });
+
+  test('gives the grace once, from the first refusal on, whatever is started anew meanwhile', async () => {
+    const site = await RelaySite.start(2, { shortageGraceDays: 5 });
+    const code = await site.relay.enroll('obm');
+    const folder = join(temporaryFolder(), 'pc2');
+    await site.agent('pc1', code);
+    const beyond = await site.agent('pc2', code, { folder });
+    await site.setQuota(1);
+    site.passTo(1);
+    await beyond.check();
+    expect(beyond.authorize(BACKUP)).toMatchObject({ decision: 'warn', value: { daysLeft: 5 } });
+    await beyond.close();
+    site.passTo(4);
+    const again = await site.agent('pc2', code, { folder });
+    await again.check();
+    expect(again.authorize(BACKUP)).toMatchObject({ decision: 'warn', value: { daysLeft: 2 } });
+    site.passTo(6);
+    expect(again.authorize(BACKUP)).toMatchObject({ allowed: false, code: 'OVER_QUOTA' });
+  });
+
+  test('has no grace where the policy gives none', async () => {
+    const site = await RelaySite.start(1, { shortageGraceDays: 0 });
+    const beyond = await site.agent('pc1', await site.relay.enroll('obm'));
+    await site.setQuota(0);
+    await beyond.check();
+    expect(beyond.authorize(BACKUP)).toMatchObject({ allowed: false, code: 'OVER_QUOTA' });
   });
 });
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openRelay, type Relay } from '@leasehold/relay';
 import { openLicense, type License, type Testing } from '@leasehold/sdk';
 import { asPerson, PRODUCT, startBench, type Bench } from './authority.js';
-import { cleanUp, HandClock, machineNamed, temporaryFolder } from './sdk-fixture.js';
+import { cleanUp, DAY, HandClock, machineNamed, temporaryFolder } from './sdk-fixture.js';
 
 const START = Date.parse('2026-06-15T10:00:00Z');
 
@@ -42,8 +42,8 @@ export class RelaySite {
     this.key = key;
   }
 
-  static async start(quota: number): Promise<RelaySite> {
-    const bench = await startBench(START);
+  static async start(quota: number, policy: Record<string, number> = {}): Promise<RelaySite> {
+    const bench = await startBench(START, { policy });
     cleanUp(() => bench.close());
     const site = new RelaySite(bench, await poolKey(bench, quota));
     await site.openServer();
@@ -65,6 +65,13 @@ export class RelaySite {
     const testing = { now: () => this.clock.wallMs };
     this.relay = await openRelay({ license: this.server, folder: this.#relayDir, testing });
     cleanUp(() => this.relay.close());
+  }
+
+  /** Goes on to this day after the start, everywhere. */
+  passTo(day: number): void {
+    const at = START + day * DAY;
+    this.clock.pass(at - this.clock.wallMs);
+    this.bench.clock = at;
   }
 
   async setQuota(obm: number): Promise<void> {

@@ -1,9 +1,9 @@
 import type { Fingerprint } from '@leasehold/fingerprint';
 import { KEYSET_WARN_DAYS } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
-import { iso, type Rights } from './decision/facts.js';
+import { iso, type Moment, type Rights } from './decision/facts.js';
 import type { Installation } from './machine/installation.js';
-import { judge } from './decision/judge.js';
+import { bridgeOver, judge } from './decision/judge.js';
 import type { Role } from './state/ownership.js';
 import type { StatusProblem } from './problem-log.js';
 import type { ClockVerdict } from './lease/trusted-clock.js';
@@ -76,7 +76,7 @@ export function statusOf(parts: StatusParts): Status {
   const backup = judge(standing, BACKUP, moment);
   const contactAt = document.contactAt;
   return {
-    state: stateOf(installation, moment.now),
+    state: stateOf(installation, moment),
     product,
     version,
     instance: document.holding?.instance ?? null,
@@ -103,12 +103,12 @@ function identityOf({ identity, components }: Fingerprint): Status['identity'] {
   return { state: identity.state, parts: Object.fromEntries(parts) };
 }
 
-function stateOf({ standing, document, reachable }: Installation, now: number): LicenseState {
+function stateOf({ standing, document, reachable }: Installation, moment: Moment): LicenseState {
   const { rights, denial } = standing;
   if (rights === undefined)
     return document.holding === null && standing.missing !== 'STATE_DAMAGED' ? 'not_activated' : 'damaged';
-  if (denial !== undefined) return 'denied';
-  if (now >= rights.endsAt) return 'lapsed';
+  if (denial !== undefined && bridgeOver(standing, moment) === undefined) return 'denied';
+  if (moment.now >= rights.endsAt) return 'lapsed';
   return reachable ? 'licensed' : 'offline';
 }
 

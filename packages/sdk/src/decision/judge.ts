@@ -1,6 +1,7 @@
 import { TermsError, isAllowed, readRequest } from '@leasehold/terms';
 import type { Decision, Handle, Request } from '@leasehold/terms';
 import { decide } from '@leasehold/terms/engine';
+import type { SubLeaseClaims } from '@leasehold/protocol';
 import { factsAt, iso, resolveSelf } from './facts.js';
 import type { Moment, Rights } from './facts.js';
 import type { Denial } from '../lease/license-document.js';
@@ -23,6 +24,7 @@ const ALWAYS_OPEN = new Set(['restore', 'license.install', 'license.renew', 'job
 /** Questions: they start nothing, and the rules themselves say what a lapsed lease means to them. */
 const QUESTIONS = new Set(['coverage.check', 'server.status', 'fingerprint.match', 'instance.stale_check']);
 const SHORTAGE_GRACE_DAYS = 14;
+const OVER_QUOTA = 'OVER_QUOTA';
 const DAY = 86_400_000;
 
 /** One answer, from memory alone. Never throws: whatever breaks in here, a restore is open, and a backup goes on while
@@ -37,10 +39,13 @@ export function judge(standing: Standing, request: Request, moment: Moment): Dec
       return open
         ? { decision: 'allow', reason_rule: openRule(String(action)) }
         : nothingHeld(standing, request, moment);
-    if (denial !== undefined && !open) return denial.decision;
+    const bridge = bridgeOver(standing, moment);
+    if (denial !== undefined && bridge === undefined && !open) return denial.decision;
     const decision = judgeByRules(rights, request, moment);
     if (open || !isAllowed(decision) || startsNothing(request)) return decision;
-    return isLapsed(rights, moment) ? LAPSED : onThisMachine(standing, decision, moment);
+    if (isLapsed(rights, moment)) return LAPSED;
+    const here = onThisMachine(standing, decision, moment);
+    return bridge !== undefined && isAllowed(here) ? bridge : here;
   } catch (defect) {
     return failSafe(standing, moment, defect);
   }
@@ -105,8 +110,7 @@ function textOf(request: Request): string {
 /** Offline the machine is compared with the one the lease names: another one keeps going for the shortage grace (F-4). */
 function onThisMachine({ machineChangedAt, rights }: Standing, decision: Decision, moment: Moment): Decision {
   if (machineChangedAt === undefined) return decision;
-  const days = rights?.facts.policy?.shortageGraceDays ?? SHORTAGE_GRACE_DAYS;
-  const until = machineChangedAt + days * DAY;
+  const until = machineChangedAt + shortageGrace(rights);
   if (moment.now >= until) return { decision: 'refuse', reason_rule: 'D-9', code: 'MACHINE_CHANGED' };
   const daysLeft = Math.ceil((until - moment.now) / DAY);
   return {
@@ -118,6 +122,28 @@ function onThisMachine({ machineChangedAt, rights }: Standing, decision: Decisio
     value: { daysLeft },
     until: iso(until),
   };
+}
+
+/** A client of a relay whose number lies beyond a Key Quota that was lowered (LMP-3.10): it was covered until then, so that it
+ * goes on with the sub-lease it holds for the shortage grace (F-4). Undefined: no such denial, or the grace is over. */
+export function bridgeOver({ denial, rights }: Standing, { now }: Moment): Decision | undefined {
+  if (denial?.decision.code !== OVER_QUOTA || rights === undefined || !('slot' in rights.lease)) return undefined;
+  const until = Math.min(denial.at + shortageGrace(rights), rights.endsAt);
+  if (now >= until) return undefined;
+  const { slot } = rights.lease as SubLeaseClaims;
+  return {
+    decision: 'warn',
+    reason_rule: 'F-4',
+    also: [denial.decision.reason_rule],
+    warnings: ['SHORTAGE_GRACE'],
+    needs: [{ edition: slot.kind, term: 'any', count: 1, bindTo: `server:${rights.self.id}` }],
+    value: { daysLeft: Math.ceil((until - now) / DAY) },
+    until: iso(until),
+  };
+}
+
+function shortageGrace(rights: Rights | undefined): number {
+  return (rights?.facts.policy?.shortageGraceDays ?? SHORTAGE_GRACE_DAYS) * DAY;
 }
 
 /** A question, or a recovery from a boot medium, which has its own doubts (F-10) and is no backup. */

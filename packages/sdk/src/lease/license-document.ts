@@ -17,8 +17,10 @@ export interface Holding {
   readonly coveredSince: number;
 }
 
-/** An explicit no of the authority. It stands until a contact says otherwise and never rides on a grace. */
+/** An explicit no of the authority. It stands until a contact says otherwise and rides on no grace, but that of a lowered
+ * quota (F-4). */
 export interface Denial {
+  /** When it was first heard. */
   readonly at: number;
   readonly message: string;
   readonly decision: Decision;

@@ -111,8 +111,11 @@ export class Installation {
     await this.save();
   }
 
-  /** An explicit no of the authority, or null once it is lifted. */
-  async deny(denial: LicenseDocument['denial']): Promise<void> {
+  /** An explicit no of the authority, or null once it is lifted. The same no again dates from when it was first heard. */
+  async deny(given: LicenseDocument['denial']): Promise<void> {
+    const { denial: before } = this.#document;
+    const isSame = given !== null && before?.decision.code === given.decision.code;
+    const denial = isSame ? { ...given, at: before.at } : given;
     this.#document = { ...this.#document, denial };
     const { denial: _former, ...standing } = this.#standing;
     this.#standing = denial === null ? standing : { ...standing, denial };
