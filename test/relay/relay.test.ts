@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { License } from '@leasehold/sdk';
 import { describe, expect, test } from 'vitest';
 import { asPerson } from '../support/authority.js';
 import { RelaySite } from '../support/relay-site.js';
@@ -87,7 +88,7 @@ describe('a lowered quota', () => {
   test('leaves out who came last when the grace is over; those who were first go on, and restores of all', async () => {
     const site = await RelaySite.start(3);
     const code = await site.relay.enroll('obm');
-    const agents = [];
+    const agents: License[] = [];
     for (const name of ['pc1', 'pc2', 'pc3']) agents.push(await site.agent(name, code));
     const beyond = agents[2]!;
     const heldUntil = beyond.status().offlineUntil;

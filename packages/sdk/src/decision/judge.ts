@@ -43,9 +43,7 @@ export function judge(standing: Standing, request: Request, moment: Moment): Dec
     if (denial !== undefined && bridge === undefined && !open) return denial.decision;
     const decision = judgeByRules(rights, request, moment);
     if (open || !isAllowed(decision) || startsNothing(request)) return decision;
-    if (isLapsed(rights, moment)) return LAPSED;
-    const here = onThisMachine(standing, decision, moment);
-    return bridge !== undefined && isAllowed(here) ? bridge : here;
+    return isLapsed(rights, moment) ? LAPSED : bridged(onThisMachine(standing, decision, moment), bridge);
   } catch (defect) {
     return failSafe(standing, moment, defect);
   }
@@ -140,6 +138,10 @@ export function bridgeOver({ denial, rights }: Standing, { now }: Moment): Decis
     value: { daysLeft: Math.ceil((until - now) / DAY) },
     until: iso(until),
   };
+}
+
+function bridged(decision: Decision, bridge: Decision | undefined): Decision {
+  return isAllowed(decision) && bridge !== undefined ? bridge : decision;
 }
 
 function shortageGrace(rights: Rights | undefined): number {

@@ -114,7 +114,7 @@ export class Installation {
   /** An explicit no of the authority, or null once it is lifted. The same no again dates from when it was first heard. */
   async deny(given: LicenseDocument['denial']): Promise<void> {
     const { denial: before } = this.#document;
-    const isSame = given !== null && before?.decision.code === given.decision.code;
+    const isSame = given !== null && before !== null && before.decision.code === given.decision.code;
     const denial = isSame ? { ...given, at: before.at } : given;
     this.#document = { ...this.#document, denial };
     const { denial: _former, ...standing } = this.#standing;
