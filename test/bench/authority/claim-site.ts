@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { provisionAuthority, type Provisioned } from '@leasehold/authority';
 import type { ReplyOf } from '@leasehold/protocol';
-import { Pool } from 'undici';
 import { claimsOf, nonce, SimulatedAgent } from '../herd/agents.js';
+import { Lines, requestOf } from '../herd/lines.js';
 
 const WAITING = 64;
 const root = join(import.meta.dirname, '../..');
@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, '../..');
 export class ClaimSite {
   readonly #child: ChildProcess;
   readonly #url: string;
-  readonly #pool: Pool;
+  readonly #lines: Lines;
   readonly #licenseKey: string;
   readonly #folder: string | undefined;
   #machines = 0;
@@ -48,7 +48,7 @@ export class ClaimSite {
   private constructor(child: ChildProcess, url: string, key: string, folder: string | undefined) {
     this.#child = child;
     this.#url = url;
-    this.#pool = new Pool(url, { connections: WAITING, pipelining: 1 });
+    this.#lines = new Lines(url, WAITING);
     this.#licenseKey = key;
     this.#folder = folder;
   }
@@ -56,7 +56,7 @@ export class ClaimSite {
   /** Claims a seat for a new machine; answers the claims of its lease. */
   async sample(): Promise<object> {
     const [call] = await this.#calls(1);
-    return claimsOf(((await this.#send(call!)) as ReplyOf<'activate'>).lease);
+    return claimsOf((JSON.parse(await this.#send(call!)) as ReplyOf<'activate'>).lease);
   }
 
   /** `count` claims, 64 under way at any time: how many a second, and the server's CPU of each in us. */
@@ -74,7 +74,7 @@ export class ClaimSite {
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    this.#lines.close();
     const ended = once(this.#child, 'exit');
     this.#child.disconnect();
     await ended;
@@ -82,7 +82,7 @@ export class ClaimSite {
   }
 
   /** Machines with keys of their own, and what each sends: made before the clock starts. */
-  #calls(count: number): Promise<Sent[]> {
+  #calls(count: number): Promise<Buffer[]> {
     return Promise.all(
       Array.from({ length: count }, async () => {
         this.#machines += 1;
@@ -90,16 +90,16 @@ export class ClaimSite {
         const chain = { parent: null, nonce: nonce() };
         const about = { licenseKey: this.#licenseKey, product: 'acme-backup', version: '12.1' };
         const body = JSON.stringify({ ...about, chain, machine: agent.report });
-        return { body, proof: await agent.proof(`${this.#url}/v1/activate`, body) };
+        const url = `${this.#url}/v1/activate`;
+        return requestOf(url, body, await agent.proof(url, body));
       }),
     );
   }
 
-  async #send({ body, proof }: Sent): Promise<unknown> {
-    const headers = { 'content-type': 'application/json', 'leasehold-proof': proof };
-    const reply = await this.#pool.request({ path: '/v1/activate', method: 'POST', headers, body });
-    if (reply.statusCode === 200) return reply.body.json();
-    throw new Error(await reply.body.text());
+  async #send(request: Buffer): Promise<string> {
+    const { status, body } = await this.#lines.send(request);
+    if (status === 200) return body;
+    throw new Error(body);
   }
 
   async #cpu(): Promise<number> {
@@ -107,11 +107,6 @@ export class ClaimSite {
     this.#child.send({});
     return ((await told)[0] as { readonly cpu: number }).cpu;
   }
-}
-
-interface Sent {
-  readonly body: string;
-  readonly proof: string;
 }
 
 async function addressOf(child: ChildProcess): Promise<string> {

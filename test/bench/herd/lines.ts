@@ -8,6 +8,20 @@ export interface Reply {
   readonly body: string;
 }
 
+/** All bytes of a proven request of an agent. */
+export function requestOf(url: string, body: string, proof: string): Buffer {
+  const { host, pathname } = new URL(url);
+  const head = [
+    `POST ${pathname} HTTP/1.1`,
+    `host: ${host}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `leasehold-proof: ${proof}`,
+    'leasehold-protocol: 2',
+  ];
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
 /** Keep-alive connections that send requests whose bytes were made before: the agents share the processor with the
  * authority here, so they must cost next to nothing for it to be the one that is overloaded. */
 export class Lines {

@@ -1,5 +1,5 @@
 import type { SimulatedAgent } from './agents.js';
-import { Lines } from './lines.js';
+import { Lines, requestOf } from './lines.js';
 import type { Site } from './site.js';
 
 /** Connections that the agents share: each real one has its own, but the loopback has no ports for a hundred thousand. So
@@ -94,17 +94,10 @@ export class Load {
     const { url, digest } = this.#site;
     this.#usage += 1;
     const text = JSON.stringify(agent.request(digest, this.#usage));
-    const proof = await agent.proof(`${url}/v1/check-in`, text);
-    const head = [
-      'POST /v1/check-in HTTP/1.1',
-      `host: ${new URL(url).host}`,
-      'content-type: application/json',
-      `content-length: ${Buffer.byteLength(text)}`,
-      `leasehold-proof: ${proof}`,
-      'leasehold-protocol: 2',
-    ];
+    const at = `${url}/v1/check-in`;
+    const proof = await agent.proof(at, text);
     this.sizes.request = text.length + proof.length;
-    return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`);
+    return requestOf(at, text, proof);
   }
 
   /** Answers after how many seconds to come back, where it was turned away. */

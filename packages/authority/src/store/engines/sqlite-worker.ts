@@ -10,9 +10,12 @@ type Hold = Extract<Call, { kind: 'hold' }>;
 
 /** How long queries may go on before the next commit, so that neither side starves the other. */
 const BETWEEN_COMMITS_MS = 10;
+/** Above so many that wait, half of them go into one commit: the HTTP thread serves the callers of one half while the other
+ * is committed. All of them in one, the two threads would wait for each other. */
+const FEW = 32;
 
 /** Serves a store's calls on the database, in the storage worker: whole commands in the order of their arrival, as
- * many as wait (up to `commitSize`) in one commit, answered after it; queries between the commits. */
+ * many as wait, or half of many (up to `commitSize`), in one commit, answered after it; queries between the commits. */
 export async function serveStore(registry: Registry): Promise<void> {
   const port = parentPort!;
   const { path, now, commitSize } = workerData as WorkerSetup;
@@ -71,12 +74,18 @@ class StorageWorker {
     this.#busy = true;
     this.#takeArrived();
     while (this.#commands.length > 0 || this.#between.length > 0) {
-      if (this.#commands.length > 0) this.#answer(await this.#commit(this.#commands.splice(0, this.#commitSize)));
+      if (this.#commands.length > 0) this.#answer(await this.#commit(this.#next()));
       await this.#serveBetween();
       this.#takeArrived();
     }
     this.#busy = false;
     if (this.#closing !== undefined) this.#close(this.#closing);
+  }
+
+  #next(): Execute[] {
+    const waiting = this.#commands.length;
+    const share = waiting > FEW ? Math.ceil(waiting / 2) : waiting;
+    return this.#commands.splice(0, Math.min(share, this.#commitSize));
   }
 
   async #commit(calls: readonly Execute[]): Promise<Reply[]> {
