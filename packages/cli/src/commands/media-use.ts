@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { LeaseholdError } from '@leasehold/protocol';
-import type { Language, License, MediaAnswer, MediaUse } from '@leasehold/sdk';
+import type { Language, MediaAnswer, MediaUse } from '@leasehold/sdk';
 import { CONFIG_OPTION } from '../agent/config.js';
 import { readMedium } from '../agent/medium.js';
+import { askForCode } from '../agent/one-time-code.js';
 import { withLicense } from '../agent/open.js';
 import { EXIT, type Command, type Given, type Io } from '../command.js';
 import { LANGUAGE_OPTION, readLanguage } from '../language.js';
@@ -30,7 +31,10 @@ export const command: Command = {
       const { passport = null, keyset } = await readMedium(given.args[0] ?? '');
       const use = { ...(await wishesOf(given)), passport, ...(keyset === undefined ? {} : { keyset }) };
       const first = await license.media.use(use);
-      const answer = first.allowed || !given.has('ask-code') ? first : await withCode(license, use, first, io);
+      const input = first.allowed || !given.has('ask-code') ? undefined : createInterface({ input: process.stdin });
+      const lines = input?.[Symbol.asyncIterator]();
+      const answer = lines === undefined ? first : await askForCode(license, use, first, { language, io, lines });
+      input?.close();
       tell(answer, language, given.json, io);
       return answer.allowed ? EXIT.ok : EXIT.refused;
     }),
@@ -61,24 +65,6 @@ function word(given: Given, option: string, words: readonly string[]): string | 
 async function textOf(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   return (await readTextFile(file)).trim();
-}
-
-const NO_CODES = 'the stamp is not valid, or nothing of the firmware of this machine can be read.';
-
-/** Whoever helps by telephone answers the challenge of this very start (F-10). */
-async function withCode(license: License, use: MediaUse, refused: MediaAnswer, io: Io): Promise<MediaAnswer> {
-  const { passport, keyset } = use;
-  const codes = await license.media.codes({ passport: passport ?? null, ...(keyset === undefined ? {} : { keyset }) });
-  if (codes?.challenge === undefined) {
-    io.err(`No one-time code: ${codes === undefined ? NO_CODES : 'this medium was stamped without any.'}`);
-    return refused;
-  }
-  io.err(`Refused so far. Medium ${refused.medium.id}, machine ${codes.machine}, challenge ${codes.challenge}`);
-  io.err('One-time code:');
-  const input = createInterface({ input: process.stdin });
-  const line = await input[Symbol.asyncIterator]().next();
-  input.close();
-  return line.done === true ? refused : license.media.use({ ...use, oneTimeCode: line.value.trim() });
 }
 
 function tell(answer: MediaAnswer, language: Language, json: boolean, io: Io): void {

@@ -43,6 +43,8 @@ export interface MediumFound {
   readonly validUntil?: string;
   /** Why the stamp does not count. */
   readonly because?: string;
+  /** Whether what was typed answers the challenge of this start; absent where nothing was typed. */
+  readonly oneTimeCode?: 'valid' | 'invalid';
 }
 
 export interface MediaParts {
@@ -70,6 +72,7 @@ export async function judgeMedia(
   const passport = await readPassport(installation, machine, use, now);
   const listing = await listingOf(passport.claims, machine, installation);
   const facts = factsOf(installation, machine, { passport, listing, use });
+  const code = await codeOf(parts, use, passport.claims);
   const request = readRequest(facts, {
     action: 'be_media.use',
     media: passport.found.id,
@@ -79,12 +82,12 @@ export async function judgeMedia(
     ...(use.imageOf === undefined ? {} : { imageOf: use.imageOf }),
     ...(use.sourceDisposition === undefined ? {} : { sourceDisposition: use.sourceDisposition }),
     ...(await proofOf(installation, use)),
-    ...(await codeOf(parts, use, passport.claims)),
+    ...code,
   });
   const decision = decide(facts, request);
   const ended = facts.lease !== undefined && now >= Date.parse(facts.lease.expiresAt);
   const lapsed = ended && use.purpose === 'cold_backup' && isAllowed(decision);
-  return { decision: lapsed ? LAPSED : decision, medium: passport.found };
+  return { decision: lapsed ? LAPSED : decision, medium: { ...passport.found, ...code } };
 }
 
 async function proofOf(

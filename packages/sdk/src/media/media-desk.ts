@@ -2,6 +2,8 @@ import { LeaseholdError } from '@leasehold/protocol';
 import type { Message } from '@leasehold/protocol';
 import { judgeMedia, mediaCodes } from './boot-media.js';
 import type { MediaUse } from './boot-media.js';
+import type { Answer } from '../decision/answer.js';
+import type { Language } from '../decision/explanation.js';
 import type { License, MediaAnswer, MediaStamped, Waiting } from '../license.js';
 import type { LicenseParts } from '../license-handle.js';
 import { asLeaseholdError, notActivated, statusProblem } from '../problem-log.js';
@@ -28,7 +30,29 @@ async function useMedia(
 ): Promise<MediaAnswer> {
   const { decision, medium } = await judgeMedia(media, use);
   const request = { action: 'be_media.use', purpose: use.purpose, media: medium.id, machine: 'self' };
-  return { ...authorizer.answer(decision, request, installation.moment()), medium };
+  const answer = authorizer.answer(decision, request, installation.moment());
+  // A cold backup is never opened by a code: there it is not the code that was wrong.
+  const mistyped = !answer.allowed && medium.oneTimeCode === 'invalid' && use.purpose !== 'cold_backup';
+  return { ...answer, ...(mistyped ? { explain: wrongCode(answer) } : {}), medium };
+}
+
+/** Who typed a code wants to know that it was that. */
+const WRONG_CODE: Readonly<Record<Language, readonly [sentence: string, cure: string]>> = {
+  en: [
+    'This is not the one-time code for the challenge of this start: it was mistyped, or given for another start, machine or medium.',
+    'Compare its ten letters and digits, or read out the challenge that is shown now and ask for its code.',
+  ],
+  ja: [
+    'このワンタイムコードは、今回の起動のチャレンジに対応していません。入力ミスか、別の起動、マシン、またはメディア用のコードです。',
+    '10 文字の英数字を確認するか、現在表示されているチャレンジを伝えて、そのコードを受け取ってください。',
+  ],
+};
+
+function wrongCode(answer: Answer): Answer['explain'] {
+  return (language = 'en') => {
+    const [sentence, cure] = language === 'ja' ? WRONG_CODE.ja : WRONG_CODE.en;
+    return { ...answer.explain(language), sentence, cure, who: ['technician', 'admin'] };
+  };
 }
 
 async function stamp(parts: LicenseParts, request: StampRequest, { signal }: Waiting = {}): Promise<MediaStamped> {
