@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { LeaseholdError, readJwk, thumbprint, type PublicJwk } from '@leasehold/protocol';
 import { readJsonFile } from './read-file.js';
 
@@ -34,25 +33,6 @@ function parse(typed: string): unknown {
     throw new LeaseholdError('INPUT_INVALID', 'The key is no JSON.', {
       path: 'key',
       remedy: 'Give a file or a whole JWK.',
-      cause,
-    });
-  }
-}
-
-function taken(file: string, cause?: unknown): LeaseholdError {
-  const remedy = 'Choose another name; it was left as it is.';
-  return new LeaseholdError('CONFLICT', `${file} is there already.`, { path: file, remedy, cause });
-}
-
-/** Writes a file that is not there yet: an existing key is never overwritten. @throws LeaseholdError CONFLICT, PERMISSION_DENIED */
-export async function writeNewFile(file: string, text: string, mode: number): Promise<void> {
-  try {
-    await writeFile(file, `${text}\n`, { flag: 'wx', mode });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw taken(file, cause);
-    throw new LeaseholdError('PERMISSION_DENIED', `${file} cannot be written.`, {
-      path: file,
-      remedy: 'Check the folder and its permissions.',
       cause,
     });
   }

@@ -1,5 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { EXIT, type Io } from './command.js';
+import { unwritable } from './write-file.js';
 
 const OURS = 'This is a defect of ours; please report it with the line above.';
 const MISUSE = new Set<string>(['INPUT_INVALID', 'OPTIONS_INVALID']);
@@ -22,7 +23,10 @@ export function sayProblem(error: unknown, json: boolean, io: Io): number {
 /** Does it lead somewhere in what was given? Not a word for the whole command line, which the message speaks of anyway. */
 const isPlace = (path: string | undefined): path is string => path !== undefined && /[.[_]|^--/.test(path);
 
+/** A full disk or a folder that may not be written is no defect, whichever command met it. */
 function asDefect(error: unknown): LeaseholdError {
+  const known = error instanceof Error && 'syscall' in error ? unwritable(undefined, error) : undefined;
+  if (known !== undefined) return known;
   const message = error instanceof Error ? error.message : String(error);
   return new LeaseholdError('INTERNAL', message, { remedy: OURS, cause: error });
 }

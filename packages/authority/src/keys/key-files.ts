@@ -1,7 +1,8 @@
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { LeaseholdError, verifyKeyset, type KeysetClaims, type PublicJwk } from '@leasehold/protocol';
 import { ed25519, newKeyPair, publicHalf, type PrivateJwk } from './ed25519.js';
+import { makeFolder, readIfThere, writeWhole } from './folder-files.js';
 import { storedSecretKey, type StoredSecretKey } from './stored-secrets.js';
 
 export type RootJwk = PublicJwk & { readonly kid: string };
@@ -30,7 +31,7 @@ export interface KeyFiles {
 /** Makes the signing key of this authority, unless it has one. Answers the public half, which a root then puts into a
  * keyset. */
 export async function createSigningKey(folder: string): Promise<RootJwk> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const found = await readIfThere(join(folder, FILES.signing));
   if (found !== undefined) return publicHalf(parse(found, FILES.signing) as PrivateJwk);
   const key = await newKeyPair();
@@ -143,15 +144,6 @@ async function needed(folder: string, name: string): Promise<string> {
   });
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new LeaseholdError('PERMISSION_DENIED', 'A file of the key folder cannot be read.', { cause: thrown });
-  }
-}
-
 function parse(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
@@ -161,22 +153,4 @@ function parse(text: string, name: string): unknown {
       cause,
     });
   }
-}
-
-/** All or nothing, for the owner alone: temp file, fsync, rename, fsync of the folder. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  // Several nodes of one machine may share the folder.
-  const temporary = `${path}.${process.pid}.new`;
-  const file = await open(temporary, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await chmod(temporary, 0o600);
-  await rename(temporary, path);
-  const directory = await open(dirname(path), 'r');
-  await directory.sync().catch(() => undefined); // Windows cannot sync a folder
-  await directory.close();
 }

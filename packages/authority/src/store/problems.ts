@@ -73,6 +73,22 @@ export function noSuchFile(path: string): LeaseholdError {
   });
 }
 
+/** A disk that was full, or a copy that broke off, leaves such a file. */
+export function emptyFile(path: string): LeaseholdError {
+  return new LeaseholdError('STATE_DAMAGED', `The database file ${path} is empty; nothing was changed.`, {
+    path: 'db',
+    remedy: 'Move it away and restore the last backup with leasehold db restore.',
+  });
+}
+
+export function readOnlyFile(path: string, cause: unknown): LeaseholdError {
+  return new LeaseholdError('READ_ONLY_FOLDER', `This user may not read and write the database ${path}.`, {
+    path: 'db',
+    remedy: 'Make the user of the service the owner of the file and its folder, or name another with --db.',
+    cause,
+  });
+}
+
 export function newerSchema(found: number, known: number): LeaseholdError {
   return new LeaseholdError('UNSUPPORTED_VERSION', `The database has schema ${found}; this program knows ${known}.`, {
     remedy: 'Start the release that wrote this database, or a newer one: schemas only go forward.',

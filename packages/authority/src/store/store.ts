@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { LeaseholdError } from '@leasehold/protocol';
 import { openSqlite } from './engines/sqlite-client.js';
-import { noSuchFile } from './problems.js';
+import { emptyFile, noSuchFile, readOnlyFile } from './problems.js';
 import type { CommandInput, CommandOutcome, QueryAnswer, QueryInput, Registry } from './registry.js';
 import type { Position } from './tx.js';
 
@@ -62,7 +62,7 @@ export interface StoreOptions {
 
 /** Opens the database, bringing its schema up to date first. `url` is `sqlite:PATH` or `postgres://…`.
  * Rejects with DATABASE_IN_USE, READ_ONLY_FOLDER, DISK_FULL, DATABASE_UNAVAILABLE, UNSUPPORTED_VERSION,
- * OPTIONS_INVALID or, with `create: false`, NOT_FOUND. */
+ * OPTIONS_INVALID or, with `create: false`, NOT_FOUND and STATE_DAMAGED for an empty file. */
 export async function openStore<R extends Registry>(
   url: string,
   registry: R,
@@ -80,7 +80,7 @@ export async function openStore<R extends Registry>(
   };
   const path = /^sqlite:(.+)$/.exec(url)?.[1];
   if (path !== undefined) {
-    if (!settings.create && !existsSync(path)) throw noSuchFile(path);
+    assertUsable(path, settings.create);
     return openSqlite(path, registry, settings);
   }
   if (/^postgres(ql)?:\/\//.test(url)) {
@@ -92,6 +92,22 @@ export async function openStore<R extends Registry>(
     path: 'db',
     remedy: 'Name the database as sqlite:/var/lib/leasehold/authority.db or postgres://user@host/database.',
   });
+}
+
+/** Before SQLite touches the file: of one that is empty it would make a database without an account, and one that may not
+ * be written it reports as a disk that fails. */
+function assertUsable(path: string, create: boolean): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    if (!create) throw noSuchFile(path);
+    return;
+  }
+  if (!create && found.isFile() && found.size === 0) throw emptyFile(path);
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+  } catch (cause) {
+    throw readOnlyFile(path, cause);
+  }
 }
 
 /** A slice of a longer answer; `next` is where the following slice begins, null at the end. */

@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LeaseholdError, parseConnection, type Connection } from '@leasehold/protocol';
 import type { Option } from '../command.js';
+import { writeWholeFile } from '../write-file.js';
 
 /** Names another file than the user's own. */
 export const CONNECTION_OPTION: Readonly<Record<string, Option>> = {
@@ -15,7 +16,7 @@ const ownFile = (): string => join(homedir(), '.config', 'leasehold', 'connectio
 export async function writeConnection(pasted: string, file: string = ownFile()): Promise<string> {
   parseConnection(pasted);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, `${pasted.replaceAll(/\s/g, '')}\n`, { mode: 0o600 });
+  await writeWholeFile(file, `${pasted.replaceAll(/\s/g, '')}\n`, 0o600);
   return file;
 }
 

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { CONNECTION_OPTION, readConnection } from '../admin/connection-file.js';
 import { readCount } from '../admin/values.js';
 import { EXIT, type Command } from '../command.js';
 import { readTextFile } from '../read-file.js';
+import { writeWholeFile } from '../write-file.js';
 
 export const command: Command = {
   args: ['FILE'],
@@ -20,7 +20,7 @@ export const command: Command = {
     const body = { file, leaseDays: readCount(given, 'days', 90), dryRun: given.has('dry-run') };
     const { file: answer, ...about } = await client.call({ route: 'exchange', body });
     const out = given.get('out');
-    if (out !== undefined && typeof answer === 'string') await writeFile(out, answer, { mode: 0o600 });
+    if (out !== undefined && typeof answer === 'string') await writeWholeFile(out, answer, 0o600);
     if (given.json) io.out(JSON.stringify(out === undefined ? { ...about, file: answer } : { ...about, out }));
     else {
       if (out === undefined && typeof answer === 'string') io.out(answer.trimEnd());

@@ -3,7 +3,7 @@ import { createRoot, provisionAuthority } from '@leasehold/authority';
 import { formatConnection, isOrigin, LeaseholdError } from '@leasehold/protocol';
 import { ACCOUNT_OPTIONS, PLACE_OPTIONS, readAccount, readPlace } from '../authority-place.js';
 import { EXIT, type Command } from '../command.js';
-import { writeNewFile } from '../key-file.js';
+import { writeNewFile } from '../write-file.js';
 
 export const command: Command = {
   options: {

@@ -3,7 +3,8 @@ import { signRecovery } from '@leasehold/authority';
 import { fromProblem, guards, LeaseholdError, pathOf } from '@leasehold/protocol';
 import { readCount } from '../admin/values.js';
 import { EXIT, type Command, type Given } from '../command.js';
-import { readRoot, writeNewFile } from '../key-file.js';
+import { readRoot } from '../key-file.js';
+import { writeNewFile } from '../write-file.js';
 
 export const command: Command = {
   options: {

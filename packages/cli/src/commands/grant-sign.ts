@@ -2,8 +2,9 @@ import { signGrant } from '@leasehold/authority';
 import { guards, LeaseholdError, type Message } from '@leasehold/protocol';
 import { readCount } from '../admin/values.js';
 import { EXIT, type Command } from '../command.js';
-import { readRoot, writeNewFile } from '../key-file.js';
+import { readRoot } from '../key-file.js';
 import { readJsonFile } from '../read-file.js';
+import { writeNewFile } from '../write-file.js';
 
 const DAY = 86_400_000;
 

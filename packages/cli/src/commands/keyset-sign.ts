@@ -2,7 +2,8 @@ import { signKeyset } from '@leasehold/authority';
 import { LeaseholdError } from '@leasehold/protocol';
 import { readCount } from '../admin/values.js';
 import { EXIT, type Command } from '../command.js';
-import { readPublicKey, readRoot, writeNewFile } from '../key-file.js';
+import { readPublicKey, readRoot } from '../key-file.js';
+import { writeNewFile } from '../write-file.js';
 
 export const command: Command = {
   options: {

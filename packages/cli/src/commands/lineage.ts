@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { LeaseholdError } from '@leasehold/protocol';
 import { CONFIG_OPTION } from '../agent/config.js';
 import { asFailure, withLicense } from '../agent/open.js';
 import { EXIT, type Command, type Given } from '../command.js';
+import { writeWholeFile } from '../write-file.js';
 
 const WAYS = ['transfer', 'standby'] as const;
 
@@ -30,7 +30,7 @@ export const command: Command = {
       const made = await license.lineageNote({ source, recoveryPoint, target, as: readWay(given) });
       if (!made.ok) throw asFailure(made.problem);
       const out = given.get('out');
-      if (out !== undefined) await write(out, made.note);
+      if (out !== undefined) await writeWholeFile(out, made.note, 0o600);
       if (given.json) io.out(JSON.stringify(out === undefined ? { note: made.note } : { out }));
       else io.out(out === undefined ? made.note.trimEnd() : `Note written to ${out}.`);
       return EXIT.ok;
@@ -42,10 +42,4 @@ function readWay(given: Given): (typeof WAYS)[number] {
   const way = WAYS.find((one) => one === typed);
   if (way !== undefined) return way;
   throw new LeaseholdError('INPUT_INVALID', `--as takes ${WAYS.join(' or ')}.`, { path: 'as' });
-}
-
-async function write(file: string, note: string): Promise<void> {
-  await writeFile(file, note, { mode: 0o600 }).catch((cause: unknown) => {
-    throw new LeaseholdError('PERMISSION_DENIED', `${file} cannot be written.`, { path: file, cause });
-  });
 }

@@ -1,7 +1,8 @@
 import { signExtensionNote } from '@leasehold/authority';
 import { LeaseholdError } from '@leasehold/protocol';
 import { EXIT, type Command, type Given } from '../command.js';
-import { readRoot, writeNewFile } from '../key-file.js';
+import { readRoot } from '../key-file.js';
+import { writeNewFile } from '../write-file.js';
 
 export const command: Command = {
   options: {

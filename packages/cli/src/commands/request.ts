@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { renderUnicodeCompact } from 'uqr';
-import { LeaseholdError, readExchange } from '@leasehold/protocol';
+import { readExchange } from '@leasehold/protocol';
 import { CONFIG_OPTION } from '../agent/config.js';
 import { asFailure, withLicense } from '../agent/open.js';
 import { EXIT, type Command } from '../command.js';
+import { writeWholeFile } from '../write-file.js';
 
 /** What a camera still reads well from a screen, bytes. */
 const QR_BYTES = 1024;
@@ -28,7 +28,7 @@ export const command: Command = {
         const made = await license.requestFile(purpose);
         if (!made.ok) throw asFailure(made.problem);
         const out = given.get('out');
-        if (out !== undefined) await write(out, made.file);
+        if (out !== undefined) await writeWholeFile(out, made.file, 0o600);
         if (given.json) io.out(JSON.stringify(out === undefined ? { purpose, file: made.file } : { purpose, out }));
         else io.out(out === undefined ? made.file.trimEnd() : `Request written to ${out}.`);
         if (given.has('qr')) showCode(readExchange('REQUEST', made.file), io.err);
@@ -45,10 +45,4 @@ function showCode(content: string, say: (line: string) => void): void {
     return;
   }
   for (const line of renderUnicodeCompact(content).split('\n')) say(line);
-}
-
-async function write(file: string, text: string): Promise<void> {
-  await writeFile(file, text, { mode: 0o600 }).catch((cause: unknown) => {
-    throw new LeaseholdError('PERMISSION_DENIED', `${file} cannot be written.`, { path: file, cause });
-  });
 }

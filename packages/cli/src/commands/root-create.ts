@@ -1,6 +1,8 @@
+import { rm } from 'node:fs/promises';
 import { createRoot } from '@leasehold/authority';
 import { EXIT, type Command } from '../command.js';
-import { publicHalf, writeNewFile } from '../key-file.js';
+import { publicHalf } from '../key-file.js';
+import { writeNewFile } from '../write-file.js';
 
 export const command: Command = {
   options: {
@@ -13,10 +15,16 @@ export const command: Command = {
   ],
   async run(given, io) {
     const root = await createRoot();
-    await writeNewFile(given.get('out') ?? '', JSON.stringify(root, null, 2), 0o600);
+    const [privateFile = '', publicFile] = [given.get('out'), given.get('public')];
     const shown = publicHalf(root);
-    const file = given.get('public');
-    if (file !== undefined) await writeNewFile(file, JSON.stringify(shown, null, 2), 0o644);
+    await writeNewFile(privateFile, JSON.stringify(root, null, 2), 0o600);
+    if (publicFile !== undefined) {
+      await writeNewFile(publicFile, JSON.stringify(shown, null, 2), 0o644).catch(async (thrown: unknown) => {
+        // Nobody trusts it yet, and half of a pair only stands in the way of the next try.
+        await rm(privateFile, { force: true });
+        throw thrown;
+      });
+    }
     io.out(
       given.json ? JSON.stringify({ public: shown }) : `Root key ${shown.kid}\nPin this: ${JSON.stringify(shown)}`,
     );

@@ -1,6 +1,7 @@
 import { signSuccessor } from '@leasehold/authority';
 import { EXIT, type Command } from '../command.js';
-import { readPublicKey, readRoot, writeNewFile } from '../key-file.js';
+import { readPublicKey, readRoot } from '../key-file.js';
+import { writeNewFile } from '../write-file.js';
 
 export const command: Command = {
   options: {
