@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { License } from '@leasehold/sdk';
+import type { License, Status } from '@leasehold/sdk';
 import { describe, expect, test } from 'vitest';
 import { LICENSE_KEY, problem } from '../support/loopback-authority.js';
 import { BACKUP, DAY, RESTORE, Site, cleanUp, machineNamed } from '../support/sdk-fixture.js';
@@ -198,6 +198,54 @@ describe('after a failure the agent comes back', () => {
     const { status } = await license.check();
     expect(Math.round((Date.parse(status.nextContact ?? '') - site.clock.wallMs) / 60_000)).toBe(minutes);
     expect(license.authorize(BACKUP).allowed).toBe(true);
+  });
+
+  /** An overdue check-in that is refused like this, and how many ms a start right after it still waits for the next. */
+  async function afterRestart(details: { retryAfterSeconds?: number }, days = 1.5) {
+    const site = await held();
+    site.clock.wallMs += days * DAY;
+    site.authority.behave.refuse = { '/v1/check-in': problem('OVERLOADED', details) };
+    const random = (size: number) => Buffer.alloc(size, 255);
+    const killed = await site.open({ authority: site.authority.url }, { random });
+    await killed.check();
+    await killed.close();
+    const open = () => site.open({ authority: site.authority.url }, { random });
+    const pause = ({ status }: { status: () => Status }) => Date.parse(status().nextContact ?? '') - site.clock.wallMs;
+    return { site, open, pause };
+  }
+
+  test('also where it is started again and again: not before it was asked to', async () => {
+    const { site, open, pause } = await afterRestart({ retryAfterSeconds: 600 });
+    const asked = site.authority.asked.length;
+    for (let n = 0; n < 5; n += 1) {
+      const again = await open();
+      expect(again.authorize(BACKUP).allowed).toBe(true);
+      expect(pause(again)).toBeGreaterThan(590_000);
+      await again.close();
+    }
+    expect(site.authority.asked).toHaveLength(asked);
+    site.clock.pass(601_000);
+    site.authority.behave.refuse = {};
+    const later = await open();
+    await expect.poll(() => site.authority.asked.length, { timeout: 5000 }).toBeGreaterThan(asked);
+    await later.close();
+    site.clock.pass(2 * DAY);
+    expect(pause(await open())).toBeLessThanOrEqual(0);
+  });
+
+  test('and else within a minute, or who starts it anew to see whether it is cured waits for long', async () => {
+    const { site, open, pause } = await afterRestart({});
+    const again = await open();
+    expect(pause(again)).toBeGreaterThan(30_000);
+    expect(pause(again)).toBeLessThanOrEqual(60_000);
+    expect((await again.check()).ok).toBe(false);
+    expect(site.authority.asked.filter(({ path }) => path === '/v1/check-in')).toHaveLength(2);
+  });
+
+  test('and a pause that a wrong clock wrote down holds nobody back', async () => {
+    const { site, open, pause } = await afterRestart({ retryAfterSeconds: 600 }, 14_000);
+    site.clock.wallMs -= 13_998 * DAY;
+    expect(pause(await open())).toBeLessThanOrEqual(0);
   });
 
   test('heals by itself with the first contact after the lease has ended', async () => {

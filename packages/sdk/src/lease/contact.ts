@@ -172,6 +172,7 @@ export async function accept(parts: ContactParts, document: LicenseDocument, got
       givenBack: null,
       contactAt: now,
       renewAfter: renewAfter(reply, lease, now),
+      quietUntil: null,
       machineChangedAt: null,
       clock: clock.mark ?? null,
     },

@@ -44,6 +44,8 @@ export interface LicenseDocument {
   readonly firstRunAt: number | null;
   readonly contactAt: number | null;
   readonly renewAfter: number | null;
+  /** After a failure no contact of its own before then: a process that is started again and again goes by it, too. */
+  readonly quietUntil: number | null;
   /** Since when the hardware is not the one the lease names, seen offline (D-9). */
   readonly machineChangedAt: number | null;
   /** How far each warning has come that an admin was told. */
@@ -62,6 +64,7 @@ export const EMPTY_DOCUMENT: LicenseDocument = {
   firstRunAt: null,
   contactAt: null,
   renewAfter: null,
+  quietUntil: null,
   machineChangedAt: null,
   told: [],
   clock: null,
@@ -99,6 +102,7 @@ const MEMBERS: Readonly<Partial<Record<keyof LicenseDocument, Check>>> = {
   firstRunAt: instant,
   contactAt: instant,
   renewAfter: instant,
+  quietUntil: instant,
   machineChangedAt: instant,
   told: (value) => Array.isArray(value) && value.every((entry) => Array.isArray(entry)),
 };

@@ -71,7 +71,13 @@ export class Renewal {
 
   /** When the next attempt is due, epoch milliseconds: at once where the authority never said anything. */
   get nextAt(): number {
-    return this.#nextAt ?? this.#parts.installation.document.renewAfter ?? this.#now();
+    return this.#nextAt ?? Math.max(this.#parts.installation.document.renewAfter ?? this.#now(), this.#quietUntil);
+  }
+
+  /** What a failure left behind, of this process or of one before it. Nothing that far ahead was written by a right clock. */
+  get #quietUntil(): number {
+    const { quietUntil } = this.#parts.installation.document;
+    return quietUntil === null || quietUntil > this.#now() + LONGEST_ASKED ? Number.NEGATIVE_INFINITY : quietUntil;
   }
 
   /** Begins to wait for the next attempt. */
@@ -90,7 +96,7 @@ export class Renewal {
 
   /** Something was refused that a change at the authority may have cured: asks again before long (D-12). */
   soon(): void {
-    if (this.#now() - this.#lastTry < SOON_AT_MOST_EVERY) return;
+    if (this.#now() - this.#lastTry < SOON_AT_MOST_EVERY || this.#now() < this.#quietUntil) return;
     this.#nextAt = Math.min(this.nextAt, this.#now() + this.#jitter(MINUTE));
     this.#schedule();
   }
@@ -233,7 +239,11 @@ export class Renewal {
     this.#failures += 1;
     const bound = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (this.#failures - 1));
     const asked = Math.min((error.details.retryAfterSeconds ?? 0) * 1000, LONGEST_ASKED);
-    this.#nextAt = now + Math.max(asked, this.#jitter(bound));
+    const wait = this.#jitter(bound);
+    this.#nextAt = now + Math.max(asked, wait);
+    // Who starts it anew wants to see soon whether it is cured; a crash loop shall not hammer.
+    if (installation.standing.rights !== undefined)
+      await installation.keepQuiet(now + Math.max(asked, Math.min(wait, MINUTE)));
   }
 
   /** Nobody has answered for more than a day: perhaps the vendor has said for how long that is to matter. */

@@ -122,6 +122,12 @@ export class Installation {
     await this.save();
   }
 
+  /** Nobody goes online by himself before then, not even after a restart. */
+  async keepQuiet(until: number): Promise<void> {
+    this.#document = { ...this.#document, quietUntil: until };
+    await this.save();
+  }
+
   /** Takes an extension note (a file): the lease that is held runs as long as it says. Throws WRONG_ROOT, TOKEN_*. */
   async extend(note: string): Promise<void> {
     const { rights } = this.#standing;
