@@ -1,9 +1,11 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { openLicense } from '@leasehold/sdk';
 import { describe, expect, test } from 'vitest';
+import { startBench } from '../support/authority.js';
 import { LICENSE_KEY } from '../support/loopback-authority.js';
 import { openAgentSocket } from '../../packages/sdk/src/socket/status-socket.js';
-import { BACKUP, DAY, RESTORE, Site, temporaryFolder } from '../support/sdk-fixture.js';
+import { BACKUP, cleanUp, DAY, RESTORE, Site, temporaryFolder } from '../support/sdk-fixture.js';
 
 const activation = { key: LICENSE_KEY };
 
@@ -180,5 +182,42 @@ describe('a later start', () => {
     site.clock.pass(3.99 * DAY);
     expect(later.authorize(BACKUP)).toMatchObject({ allowed: true, value: { daysLeft: 1 } });
     expect(later.authorize(RESTORE).allowed).toBe(true);
+  });
+});
+
+describe('a slip of the vendor', () => {
+  test('an event that never comes, and a listener that is none, are told', async () => {
+    const site = await Site.start();
+    const license = await site.open();
+    const listen = (event: string, listener: unknown) => license.on(event as never, listener as never);
+    expect(() => listen('chnage', () => undefined)).toThrow(
+      expect.objectContaining({ code: 'INPUT_INVALID', details: expect.objectContaining({ path: 'event' }) }),
+    );
+    expect(() => listen('chnage', () => undefined)).toThrow('chnage');
+    expect(() => listen('change', 'tellAdmin')).toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ path: 'listener' }) }),
+    );
+    license.on('warning', () => undefined)();
+  });
+
+  test.each([
+    ['testing', true],
+    ['testing', []],
+    ['testing.now', { now: () => 0 }],
+  ])('%s: a replacement of the world that would be passed over', async (path, testing) => {
+    const site = await Site.start();
+    const options = { ...site.options(), testing: testing as never };
+    await expect(openLicense(options)).rejects.toMatchObject({ code: 'OPTIONS_INVALID', details: { path } });
+  });
+
+  test('a path that does not belong to the address is told with what to do', async () => {
+    const site = await Site.start();
+    const bench = await startBench();
+    cleanUp(() => bench.close());
+    const license = await site.open({ activation, authority: `${bench.authority.url}/v1` });
+    const [problem] = license.status().problems;
+    expect(problem).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('/v1') as string });
+    expect(problem?.remedy).toContain('Leave /v1 out of the option `authority`');
+    expect(license.authorize(RESTORE).allowed).toBe(true);
   });
 });

@@ -63,7 +63,7 @@ async function assemble(settings: Settings): Promise<LicenseParts> {
   const random = testing.random ?? randomBytes;
   const machine = await readThisMachine(settings);
   const clock = testing.clock ?? systemClock(hashOf(machine.fingerprint.bootId));
-  const events = new Emitter<LicenseEvents>();
+  const events = new Emitter<LicenseEvents>(['change', 'warning']);
   const problems = new ProblemLog(
     () => clock.wall(),
     (problem) => events.emit('warning', problem),

@@ -93,6 +93,16 @@ export function readOptions(options: LicenseOptions): Settings {
   };
 }
 
+const REPLACEABLE = new Set(['clock', 'random', 'wire', 'socket', 'fingerprint']);
+
+/** A flag would be passed over, and the test would meet the real world. */
+function checkTesting(testing: unknown): void {
+  if (typeof testing !== 'object' || testing === null || Array.isArray(testing))
+    throw wrong('testing', 'Give an object of what it replaces, or leave it out.');
+  const odd = Object.keys(testing).find((name) => !REPLACEABLE.has(name));
+  if (odd !== undefined) throw wrong(`testing.${odd}`, `It can replace ${[...REPLACEABLE].join(', ')}.`);
+}
+
 /** What may be left out. */
 function checkOptional(options: LicenseOptions): void {
   optionalText(options.instanceId, 'instanceId');
@@ -103,6 +113,7 @@ function checkOptional(options: LicenseOptions): void {
     throw wrong('ca', 'Give the certificates themselves as PEM text, not the name of their file.');
   if (options.secrets !== undefined) checkSecrets(options.secrets);
   checkDays(options.firstRunDays ?? 1);
+  if (options.testing !== undefined) checkTesting(options.testing);
   if (options.extensionNotes !== undefined) readAddress(options.extensionNotes, 'extensionNotes');
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw wrong('signal', 'Give an AbortSignal.');

@@ -111,7 +111,11 @@ export class Transport {
       // A challenge, not a refusal: our clock is off or the authority asks for freshness. Answered once.
       reply = await this.#send(route, call, { at, nonce });
     }
-    return readReply(route, reply);
+    try {
+      return readReply(route, reply);
+    } catch (error) {
+      throw LeaseholdError.is(error) && reply.status === 404 ? misaddressed(error, this.#options.authority) : error;
+    }
   }
 
   close(): Promise<void> {
@@ -161,6 +165,16 @@ export class Transport {
     };
     return signToken('proof', claims, signer);
   }
+}
+
+/** An address with a path of its own is for a proxy in front; more often it is a `/v1` that was copied along. */
+function misaddressed(error: LeaseholdError, authority: string): LeaseholdError {
+  const { pathname } = new URL(authority);
+  if (pathname === '/' || error.details.path !== undefined) return error;
+  return new LeaseholdError(error.code, `No authority answers below ${authority}.`, {
+    remedy: `Leave ${pathname} out of the option \`authority\`, unless a proxy puts the authority there: the calls begin with /v1 themselves.`,
+    cause: error,
+  });
 }
 
 function readReply<R extends AgentCall>(route: R, reply: WireReply): ReplyOf<R> {
