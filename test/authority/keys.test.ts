@@ -90,6 +90,20 @@ describe('vendor keys', () => {
   });
 });
 
+test('a keyset of another account is refused, whatever its version, and changes nothing', async () => {
+  const jwk = await createSigningKey(place.dataDir);
+  const files = ['roots.json', 'keyset.jws', 'keyset-highest.json'].map((name) => join(place.dataDir, name));
+  const read = () => Promise.all(files.map((file) => readFile(file, 'utf8')));
+  const before = await read();
+  for (const epoch of [1, 2]) {
+    const other = await signKeyset(made.root, { account: 'globex', epoch, version: 1, keys: [{ jwk }] }, NOW);
+    const refused = await installKeyset(place.dataDir, other, [made.rootJwk]).catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({ code: 'CONFLICT', details: { path: 'data' } });
+    expect(String(refused)).toContain('acme');
+    expect(await read()).toEqual(before);
+  }
+});
+
 describe('starting', () => {
   test.each([
     ['a missing key', 'signing-key.json', undefined, 'STATE_UNAVAILABLE'],

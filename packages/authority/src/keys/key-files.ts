@@ -58,9 +58,11 @@ export async function nextSigningKey(folder: string): Promise<RootJwk> {
   return publicHalf(key);
 }
 
-/** Puts a root-signed keyset into the key folder. Refuses one of a root that is not pinned, one that does not list this
- * authority's key, and one older than the highest ever installed; then nothing is changed. */
+/** Puts a root-signed keyset into the key folder. Refuses one of a root that is not pinned, one of another account than the
+ * folder's, one that does not list this authority's key, and one older than the highest ever installed; then nothing is
+ * changed. */
 export async function installKeyset(folder: string, token: string, roots: readonly RootJwk[]): Promise<KeysetClaims> {
+  await refuseOtherAccount(folder, await verifyKeyset(token, roots, ed25519));
   const keyset = await verifyKeyset(token, roots, ed25519, await highest(folder));
   const next = await readIfThere(join(folder, FILES.next));
   const text = next !== undefined && lists(keyset, next, FILES.next) ? next : await needed(folder, FILES.signing);
@@ -78,6 +80,16 @@ export async function installKeyset(folder: string, token: string, roots: readon
   await writeWhole(join(folder, FILES.highest), JSON.stringify({ epoch: keyset.epoch, version: keyset.version }));
   if (text === next) await rm(join(folder, FILES.next), { force: true });
   return keyset;
+}
+
+/** The highest keyset seen counts for one account: under another the authority would not find its own any more. */
+async function refuseOtherAccount(folder: string, { iss }: KeysetClaims): Promise<void> {
+  const held = await readKeyFiles(folder).catch(() => undefined);
+  if (held === undefined || held.keyset.iss === iss) return;
+  throw new LeaseholdError('CONFLICT', `The key folder is that of account ${held.keyset.iss}, the keyset of ${iss}.`, {
+    path: 'data',
+    remedy: `Name the folder of ${iss} with --data, or sign a keyset for ${held.keyset.iss}; nothing was changed.`,
+  });
 }
 
 /** A signing key goes; what the database holds under it can still be opened, and is sealed anew at the next start. */

@@ -29,7 +29,8 @@ export const licensesImport: Change<Import, { readonly timeZone: string }, { rea
 
 function wrongLines(errors: readonly CsvFault[]): LeaseholdError {
   const [first] = errors;
-  return new LeaseholdError('INPUT_INVALID', `The file has ${errors.length} faults; nothing was brought in.`, {
+  const many = errors.length === 1 ? '1 fault' : `${errors.length} faults`;
+  return new LeaseholdError('INPUT_INVALID', `The file has ${many}; nothing was brought in.`, {
     path: first!.path,
     remedy: 'Correct the lines that `errors` names and send the whole file again.',
     errors,
