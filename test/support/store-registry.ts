@@ -6,11 +6,13 @@ import {
   journalHead,
   serialize,
   verifyJournal,
+  type JournalEntry,
   type Reader,
   type SqlParams,
   type Tx,
   type VerifiedUpTo,
 } from '../../packages/authority/src/store/index.js';
+import { wholeJournal } from './whole-journal.js';
 
 /** Commands and queries of the storage tests: small ones of the real kind, and some that misbehave. */
 
@@ -114,13 +116,13 @@ async function useBoth(tx: Tx, { account, ids }: Place & { ids: readonly string[
     await tx.run('UPDATE machine_licenses SET used = used + 1 WHERE account = ? AND id = ?', [account, id]);
 }
 
-async function note(tx: Tx, input: Place & { type: string; name: string }): Promise<void> {
+async function note(tx: Tx, input: Place & { type: string; name: string; rows?: JournalEntry['rows'] }): Promise<void> {
   appendJournal(tx, input.account, {
     type: input.type as EventType,
     subject: { type: 'note', id: `subject-${input.name}` },
     actor: 'admin:1',
     details: { name: input.name },
-    rows: [],
+    rows: input.rows ?? [],
   });
 }
 
@@ -187,7 +189,8 @@ export const registry = defineRegistry(
     usage,
     licensePage,
     head: (tx: Reader, { account }: Place) => journalHead(tx, account),
-    journal: (tx: Reader, { account, after = 0 }: Place & { after?: number }) => journalAfter(tx, account, after, 1000),
+    journal: (tx: Reader, { account, after = 0 }: Place & { after?: number }) => wholeJournal(tx, account, after),
+    slice: (tx: Reader, { account, after }: Place & { after: number }) => journalAfter(tx, account, after, 1000),
     verify: (tx: Reader, { account, from, limit }: Place & { from?: VerifiedUpTo; limit?: number }) =>
       verifyJournal(tx, account, from, limit),
   },

@@ -109,7 +109,7 @@ const defaultFetch: Fetch = (url, init) => fetch(url, init);
 export async function readBody(response: Response, limit = MAX_REPLY): Promise<string> {
   const reader = response.body?.getReader();
   if (reader === undefined) return '';
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   try {
     for (;;) {
@@ -122,21 +122,11 @@ export async function readBody(response: Response, limit = MAX_REPLY): Promise<s
       }
       chunks.push(value);
     }
-    return fromUtf8(join(chunks, size));
+    return fromUtf8(new Uint8Array(await new Blob(chunks).arrayBuffer()));
   } catch (cause) {
     if (LeaseholdError.is(cause)) throw cause;
     throw cause instanceof TypeError ? wrongShape('The answer is no text.') : unreachable(cause);
   }
-}
-
-function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }
 
 function parse(text: string, status: number): unknown {

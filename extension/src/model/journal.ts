@@ -1,22 +1,35 @@
 import { isJournalPage } from '@leasehold/protocol/guards';
 import type { Live } from './live.js';
 import { createResource, type Resource } from './resource.js';
-import type { JournalPage, JournalRow } from './rows.js';
+import type { JournalRow } from './rows.js';
 
-const newestFirst = (a: JournalRow, b: JournalRow): number => b.seq - a.seq;
+/** Entries, and the number after which they begin. */
+export interface Entries {
+  readonly rows: readonly JournalRow[];
+  readonly from: number;
+}
 
-/** The newest entries of the journal, newest first. The route gives entries after a number, oldest first. */
-export function newestEntries(live: Live, count: number): Resource<JournalPage> {
-  return createResource(async (signal) => {
-    const after = Math.max(0, (await live.headSeq()) - count);
-    const query = { after: `0:${after}`, limit: String(count) };
-    const page = await live.authority.call('journal', isJournalPage, { query, signal });
-    return { ...page, rows: page.rows.toSorted(newestFirst) };
-  });
+export function newestEntries(live: Live, count: number): Resource<Entries> {
+  return createResource(async (signal) => entriesUpTo(live, await live.headSeq(), count, { signal }));
+}
+
+/** `count` entries up to a number, or as many as travel in one answer. The route gives entries after a number, oldest
+ * first. */
+export async function entriesUpTo(
+  live: Live,
+  end: number,
+  count: number,
+  still: { readonly signal?: AbortSignal } = {},
+): Promise<Entries> {
+  const from = Math.max(0, end - count);
+  const query = { after: `0:${from}`, limit: String(count) };
+  const { rows, next } = await live.authority.call('journal', isJournalPage, { query, ...still });
+  // Long ones, of a thousand rows each. These are the oldest of them: as many of the newest are asked for.
+  if (next !== null && rows.length < count) return entriesUpTo(live, end, rows.length, still);
+  return { rows, from };
 }
 
 /** Entries that were loaded and those that arrived since, each once, newest first. */
-export function merged(loaded: readonly JournalRow[], arrived: readonly JournalRow[]): readonly JournalRow[] {
-  const known = new Set(loaded.map((row) => row.seq));
-  return [...arrived.filter((row) => !known.has(row.seq)), ...loaded].toSorted(newestFirst);
+export function merged(...lists: readonly (readonly JournalRow[])[]): readonly JournalRow[] {
+  return [...new Map(lists.flat().map((row) => [row.seq, row])).values()].sort((a, b) => b.seq - a.seq);
 }

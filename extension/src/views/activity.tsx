@@ -4,11 +4,12 @@ import { SearchBox } from '../components/filters.js';
 import { Icon } from '../components/icon.js';
 import { entryWords, type EntryWords } from '../components/journal-words.js';
 import { Moment } from '../components/moment.js';
-import { LoadProblem } from '../components/problem.js';
+import { LoadProblem, ProblemNote } from '../components/problem.js';
 import { TableHead } from '../components/table-head.js';
+import { useAct } from '../components/use-act.js';
 import { useResource } from '../components/use-resource.js';
 import { now } from '../model/clock.js';
-import { merged, newestEntries } from '../model/journal.js';
+import { entriesUpTo, merged, newestEntries, type Entries } from '../model/journal.js';
 import type { Live } from '../model/live.js';
 import { place, setQuery } from '../model/place.js';
 import type { JournalRow } from '../model/rows.js';
@@ -20,16 +21,21 @@ import { s } from '../texts/shell.js';
 import { EntryDetail } from './activity/entry-detail.js';
 
 const STEP = 100;
-const MOST = 500;
+const NONE: Entries = { rows: [], from: 0 };
 
 /** The journal, live. Every entry was followed from the one before and stands under a signed head. */
 export function ActivityPage({ live }: { live: Live }) {
   const words = p.value.activity;
   const search = place.value.query['search'] ?? '';
-  const [count, setCount] = useState(STEP);
-  const resource = useResource(live, `journal ${count}`, () => newestEntries(live, count));
-  const loaded = resource.data.value?.rows;
-  const rows = loaded && merged(loaded, live.arrived.value);
+  const resource = useResource(live, 'journal', () => newestEntries(live, STEP));
+  const loaded = resource.data.value;
+  const [older, setOlder] = useState<Entries>();
+  const { from } = older ?? loaded ?? NONE;
+  const rows = loaded && merged(older?.rows ?? [], loaded.rows, live.arrived.value);
+  const more = useAct(async () => {
+    const found = await entriesUpTo(live, from, STEP);
+    setOlder({ rows: [...rows!, ...found.rows], from: found.from });
+  });
   return (
     <Page
       title={words.title}
@@ -39,8 +45,9 @@ export function ActivityPage({ live }: { live: Live }) {
       <Verified live={live} />
       <LoadProblem live={live} resources={[resource]} />
       {rows !== undefined && <Found live={live} rows={rows} search={search} />}
-      {rows !== undefined && (rows.at(-1)?.seq ?? 1) > 1 && count < MOST && (
-        <button type="button" class="button small older" onClick={() => setCount(Math.min(MOST, count + STEP))}>
+      <ProblemNote problem={more.problem} />
+      {from > 0 && (
+        <button type="button" class="button small older" disabled={more.busy} onClick={more.run}>
           {words.older}
         </button>
       )}

@@ -245,9 +245,9 @@ async function journaled(bench: Bench, since: number): Promise<string[]> {
   const types: string[] = [];
   let seq = 0;
   for (;;) {
-    const rows = await store.read('journalAfter', { account: 'acme', seq, limit: 500 });
+    const { rows, more } = await store.read('journalAfter', { account: 'acme', seq, limit: 500 });
     types.push(...rows.filter((row) => row.epoch > 1).map(({ type }) => type));
-    if (rows.length < 500) break;
+    if (!more) break;
     seq = rows.at(-1)!.seq;
   }
   await store.close();

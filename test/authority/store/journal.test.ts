@@ -38,6 +38,26 @@ describe.each(engines)('the journal on $name', (engine) => {
     });
   });
 
+  test('long rows are read a few at a time, and verify like others', async () => {
+    const account = 'long';
+    await store.execute('createAccount', { account }, NOW);
+    const rows = [{ table: 'license', id: 'L', row: { name: 'x'.repeat(800_000) } }] as const;
+    for (const name of 'abcde') await store.execute('note', { account, type: 'note', name, rows }, NOW);
+    const counts: number[] = [];
+    let seq = 0;
+    for (let more = true; more;) {
+      const slice = await store.read('slice', { account, after: seq });
+      counts.push(slice.rows.length);
+      seq = slice.rows.at(-1)!.seq;
+      more = slice.more;
+    }
+    expect([counts, seq]).toEqual([[2, 2, 1], 5]);
+    const first = await store.read('verify', { account });
+    expect(first).toMatchObject({ ok: true, rows: 2, done: false });
+    const from = first.ok ? first.upTo : undefined;
+    expect(await store.read('verify', { account, ...(from && { from }) })).toMatchObject({ rows: 2, done: false });
+  });
+
   test.each([
     ['an edited type', "UPDATE journal SET type = 'other' WHERE account = '$' AND seq = 5", 5, 'edited'],
     ['an edited actor', "UPDATE journal SET actor = 'admin:2' WHERE account = '$' AND seq = 5", 5, 'edited'],

@@ -138,7 +138,7 @@ describe.each(engines)('the journal kept on $name', (engine) => {
       const subject = { type: 'note', id: 'subject-jane' };
       const erased = await opened.execute('eraseSubject', { account: 'a', subject, actor: 'admin:1' }, NOW);
       expect(erased.outcome).toBe(1);
-      const rows = await opened.read('journalPage', { account: 'a', after: 30, limit: 10 });
+      const { rows } = await opened.read('journalPage', { account: 'a', after: 30, limit: 10 });
       expect(rows.map((row) => [row.type, row.payload === null, row.erased_at])).toEqual([
         ['n', true, NOW],
         ['journal.erased', false, null],

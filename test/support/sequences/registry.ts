@@ -2,7 +2,6 @@ import { projectLicenses } from '../../../packages/authority/src/licenses/licens
 import { registry as own } from '../../../packages/authority/src/registry.js';
 import {
   defineRegistry,
-  journalAfter,
   JOURNAL_START,
   verifyJournal,
   type ChangedRow,
@@ -11,6 +10,7 @@ import {
   type SqlRow,
   type Tx,
 } from '../../../packages/authority/src/store/index.js';
+import { wholeJournal } from '../whole-journal.js';
 import { COMPANIES, FIRST_POOLABLE, firstLicenses, hash, PRICES, PRODUCT } from './start.js';
 
 interface Ask {
@@ -86,7 +86,7 @@ async function books(reader: Reader, { account, now }: Ask): Promise<Books> {
   const rows = Object.entries(shown).flatMap(([table, list]) =>
     list.map((row) => ({ table: table as ChangedRow['table'], id: row.id, row })),
   );
-  const journal = await journalAfter(reader, account, 0, MANY);
+  const journal = await wholeJournal(reader, account);
   const verdict = await verifyJournal(reader, account, JOURNAL_START, MANY);
   return { rows, journal, verdict, tables: tables as unknown as Books['tables'] };
 }

@@ -133,9 +133,9 @@ export class Feed {
     return { text: seen.map((row) => rowEvent(row)).join(''), seq: rows.at(-1)!.seq };
   }
 
-  #rowsAfter(seq: number): Promise<JournalRow[]> {
+  async #rowsAfter(seq: number): Promise<readonly JournalRow[]> {
     const { store, account } = this.#services;
-    return store.read('journalAfter', { account, seq, limit: SLICE });
+    return (await store.read('journalAfter', { account, seq, limit: SLICE })).rows;
   }
 
   /** An empty list says that some commits may have been missed. */

@@ -51,7 +51,7 @@ export async function queueDeliveries(tx: Tx, { account }: Place, now: number): 
     [account, head],
   );
   for (const subscription of behind) {
-    const rows = await journalAfter(tx, account, subscription.seq, SLICE);
+    const { rows } = await journalAfter(tx, account, subscription.seq, SLICE);
     for (const row of rows) if (wants(subscription, row.type)) await queue(tx, account, subscription.id, row, now);
     await tx.run('UPDATE subscriptions SET seq = ? WHERE account = ? AND id = ? AND seq = ?', [
       rows.at(-1)?.seq ?? head,
@@ -96,7 +96,7 @@ export async function claimDeliveries(tx: Tx, { account }: Place, now: number): 
       account,
       mine.subscription_id,
     ]);
-    const [row] = await journalAfter(tx, account, mine.seq - 1, 1);
+    const [row] = (await journalAfter(tx, account, mine.seq - 1, 1)).rows;
     if (subscription === undefined) continue;
     claimed.push({ id, attempts: mine.attempts, subscription, row: row?.seq === mine.seq ? row : undefined });
   }

@@ -1,5 +1,5 @@
 import { within } from '../companies/reach.js';
-import type { JournalPayload, JournalRow, Reader } from '../store/index.js';
+import { journalSlice, type JournalPayload, type JournalRow, type JournalSlice, type Reader } from '../store/index.js';
 
 /** What the token of a company sees of the journal: what happened to its company and to those below. */
 export class Sight {
@@ -24,10 +24,8 @@ export class Sight {
 export async function journalWithin(
   reader: Reader,
   ask: { readonly account: string; readonly scope: string; readonly seq: number; readonly limit: number },
-): Promise<JournalRow[]> {
+): Promise<JournalSlice> {
   const own = within('company_id', ask);
-  return reader.all<JournalRow>(
-    `SELECT * FROM journal WHERE account = ? AND seq > ? AND ${own.sql} ORDER BY seq LIMIT ?`,
-    [ask.account, ask.seq, ...own.params, ask.limit],
-  );
+  const params = [ask.account, ask.seq, ...own.params];
+  return journalSlice(reader, `account = ? AND seq > ? AND ${own.sql}`, params, ask.limit);
 }

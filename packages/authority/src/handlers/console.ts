@@ -92,11 +92,11 @@ async function journal(call: Call<'journal'>): Promise<ReplyOf<'journal'>> {
   const { account, store } = services;
   const ask = { account, seq, limit };
   const { scope } = call;
-  const rows = await (scope === null
+  const { rows, more } = await (scope === null
     ? store.read('journalAfter', ask)
     : store.read('journalWithin', { ...ask, scope }));
   const last = rows.at(-1);
-  const next = rows.length < limit || last === undefined ? null : `${last.epoch}:${last.seq}`;
+  const next = !more || last === undefined ? null : `${last.epoch}:${last.seq}`;
   return { rows: rows.map((row) => toFeedRow(row)), next, head: await signedHead(services, now) };
 }
 

@@ -42,7 +42,7 @@ async function writeRows(
   try {
     let at = from;
     while (at.seq < head.seq) {
-      const rows = await store.read('journalPage', { account, after: at.seq, limit: SLICE });
+      const { rows } = await store.read('journalPage', { account, after: at.seq, limit: SLICE });
       const kept = rows.filter((row) => row.seq <= head.seq);
       const verdict = await verifyRows(kept, at);
       if (!verdict.ok || kept.length === 0) throw damaged(verdict.ok ? at.seq + 1 : verdict.seq);

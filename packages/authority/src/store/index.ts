@@ -33,8 +33,8 @@ export { backUp, restoreBackup } from './backup.js';
 export type { BackupReport } from './backup.js';
 export { copyDatabase } from './copy.js';
 export type { CopyProgress, CopyReport } from './copy.js';
-export { appendJournal, journalAfter, journalHead, serialize } from './journal.js';
-export type { JournalPayload, JournalRow } from './journal.js';
+export { appendJournal, journalAfter, journalHead, journalSlice, serialize } from './journal.js';
+export type { JournalPayload, JournalRow, JournalSlice } from './journal.js';
 export {
   FENCES_OF_EPOCH,
   maintenanceCommands,

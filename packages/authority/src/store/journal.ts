@@ -2,7 +2,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import { journalText, LeaseholdError, type JournalLink, type Message, type Sha256 } from '@leasehold/protocol';
 import { digestOf } from '../keys/ed25519.js';
 import type { Projection } from './registry.js';
-import { RunAgain, type ChangedRow, type JournalEntry, type Position, type Reader, type Tx } from './tx.js';
+import {
+  RunAgain,
+  type ChangedRow,
+  type JournalEntry,
+  type Position,
+  type Reader,
+  type SqlParams,
+  type Tx,
+} from './tx.js';
 
 /** A journal row as it is stored. `payload` is null once erased: the chain holds its hash alone. */
 export interface JournalRow {
@@ -49,13 +57,43 @@ export async function journalHead(reader: Reader, account: string): Promise<Posi
   return { account, ...head };
 }
 
-/** Rows after a sequence number, oldest first: the feed, the webhooks and the audit read the journal by this. */
-export async function journalAfter(reader: Reader, account: string, seq: number, limit: number): Promise<JournalRow[]> {
-  return reader.all<JournalRow>('SELECT * FROM journal WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?', [
-    account,
-    seq,
-    limit,
-  ]);
+/** Bytes of payloads that are read at once. One row may have as many: a thousand licenses were brought in by it. */
+const SLICE_BYTES = 2_000_000;
+
+/** Rows of the journal, oldest first. `more`: others may follow. */
+export interface JournalSlice {
+  readonly rows: readonly JournalRow[];
+  readonly more: boolean;
+}
+
+/** Rows after a sequence number: the feed, the webhooks and the audit read the journal by this. */
+export async function journalAfter(reader: Reader, account: string, seq: number, limit: number): Promise<JournalSlice> {
+  return journalSlice(reader, 'account = ? AND seq > ?', [account, seq], limit);
+}
+
+/** At most `limit` of the rows that meet a condition, and one of them at least, however long it is. Nobody holds more of the
+ * journal in memory than this. */
+export async function journalSlice(
+  reader: Reader,
+  condition: string,
+  params: SqlParams,
+  limit: number,
+): Promise<JournalSlice> {
+  const sizes = await reader.all<{ size: number }>(
+    `SELECT coalesce(octet_length(payload), 0) AS size FROM journal WHERE ${condition} ORDER BY seq LIMIT ?`,
+    [...params, limit],
+  );
+  let bytes = 0;
+  const fitting = sizes.findIndex(({ size }, index) => (bytes += size) > SLICE_BYTES && index > 0);
+  const count = fitting < 0 ? sizes.length : fitting;
+  const rows =
+    count === 0
+      ? []
+      : await reader.all<JournalRow>(`SELECT * FROM journal WHERE ${condition} ORDER BY seq LIMIT ?`, [
+          ...params,
+          count,
+        ]);
+  return { rows, more: rows.length === limit || rows.length < sizes.length };
 }
 
 /** The chained part of a row, in the form that everyone hashes (protocol/journal.ts). */

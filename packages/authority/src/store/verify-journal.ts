@@ -43,11 +43,11 @@ export async function verifyJournal(
   limit = 1000,
 ): Promise<JournalVerdict> {
   const head = await journalHead(reader, account);
-  const rows = await journalAfter(reader, account, from.seq, limit);
+  const { rows, more } = await journalAfter(reader, account, from.seq, limit);
   const verdict = await verifyRows(rows, from);
   if (!verdict.ok) return verdict;
   const last = verdict.upTo;
-  const done = rows.length < limit;
+  const done = !more;
   if (last.seq > head.seq || (done && (last.seq !== head.seq || last.hash !== head.hash)))
     return { ok: false, seq: last.seq, fault: 'head_differs' };
   return { ok: true, rows: rows.length, upTo: last, done };
