@@ -1,7 +1,7 @@
 import { isRefusalRow } from '@leasehold/protocol/guards';
 import { readPayload } from '../model/tables.js';
 import type { JournalPayload, JournalRow } from '../model/rows.js';
-import { shortId } from '../texts/format.js';
+import { number, shortId } from '../texts/format.js';
 import { j } from '../texts/journal.js';
 import { reasonOf } from './reason.js';
 
@@ -54,7 +54,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 
 function subjectName({ subject, details, rows }: JournalPayload): string {
   const licenses = rows.filter((each) => each.table === 'license' || each.table === 'pool_license');
-  if (licenses.length > 1) return j.value.several(licenses.length);
+  if (licenses.length > 1) return j.value.several(number(licenses.length));
   const row = rows.find((each) => each.id === subject.id)?.row ?? {};
   if (isRefusalRow(row)) return `${row.machine ?? ''} · ${reasonOf(row.decision).sentence}`;
   for (const name of NAMES[subject.type] ?? ['fullName', 'name', 'label']) {

@@ -22,7 +22,6 @@ export type CodeRow = ReplyOf<'codes'>['rows'][number];
 export type RefusalRow = ReplyOf<'refusals'>['rows'][number];
 export type CompanyRow = ReplyOf<'companies'>['rows'][number];
 export type JournalRow = ReplyOf<'feed'>;
-export type JournalPage = ReplyOf<'journal'>;
 export type Decision = RefusalRow['decision'];
 export type Cals = PoolRow['quota'];
 

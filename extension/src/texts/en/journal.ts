@@ -109,7 +109,7 @@ export const journal = {
   } satisfies Record<Said, Say>,
   unknown: (type: string, subject: string) => `${type}: ${subject}`,
   erased: (type: string) => `${type} (personal data erased)`,
-  several: (n: number) => `${n} licenses`,
+  several: (n: string) => `${n} licenses`,
   actors: {
     admin: (id: string) => `token ${id}`,
     instance: 'the agent itself',
