@@ -138,3 +138,27 @@ describe('of what is empty no cover can be told', () => {
     expect(() => readCase(question)).toThrow(expect.objectContaining({ code: 'INPUT_INVALID', path: 'when.scope.id' }));
   });
 });
+
+describe('what would be passed over in a question of the console', () => {
+  const msp = { profile: 'msp', now, licenses: [], instances: [], companies: [], account: {} };
+
+  test.each(['license.list', 'license.groups'])('%s: a filter that there is not', (action) => {
+    const asked = (filters: Json) => () => readCase({ given: msp, when: { action, filters } });
+    expect(asked({ validiti: 'expired' })).toThrow(
+      expect.objectContaining({ code: 'INPUT_INVALID', path: 'when.filters.validiti' }),
+    );
+    expect(asked({ validiti: 'expired' })).toThrow('search, company, kind, validity, usage, autoRenewOnly');
+    expect(asked({ validity: 'expired' })).not.toThrow();
+  });
+
+  test.each([2 ** 53, 1e300, -(2 ** 53)])(
+    'license.buy: %s licenses, which no computer counts one by one',
+    (quantity) => {
+      const when = { action: 'license.buy', type: 'server', quantity };
+      expect(() => readCase({ given: msp, when })).toThrow(
+        expect.objectContaining({ code: 'INPUT_INVALID', path: 'when.quantity' }),
+      );
+      expect(() => readCase({ given: msp, when: { ...when, quantity: 1.5 } })).not.toThrow();
+    },
+  );
+});

@@ -31,6 +31,11 @@ export const text: Check = expect((value) => typeof value === 'string' && value 
 export const anyText: Check = expect((value) => typeof value === 'string', 'a text');
 export const flag: Check = expect((value) => typeof value === 'boolean', 'true or false');
 export const finite: Check = expect((value) => Number.isFinite(value), 'a finite number');
+/** Beyond it a computer counts no single license. */
+export const quantity: Check = expect(
+  (value) => Number.isFinite(value) && Math.abs(Number(value)) <= Number.MAX_SAFE_INTEGER,
+  `a number up to ${Number.MAX_SAFE_INTEGER}`,
+);
 export const count: Check = expect(
   (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   'a whole number from 0',
@@ -124,6 +129,18 @@ export function object(fields: Readonly<Record<string, Check>>): Check {
       const own = Object.hasOwn(value, name) ? value[name] : undefined;
       if (own !== undefined || !OPTIONAL.has(check)) check(own, { ...place, path: `${place.path}.${name}` });
     }
+  };
+}
+
+/** An object without other fields: what is passed over in a filter shows more than was asked for. Facts stay open, because
+ * a newer authority may say more. */
+export function closed(fields: Readonly<Record<string, Check>>): Check {
+  const check = object(fields);
+  return (value, place) => {
+    check(value, place);
+    const odd = Object.keys(value as object).find((name) => !Object.hasOwn(fields, name));
+    if (odd !== undefined)
+      wrong({ path: `${place.path}.${odd}` }, `is not known: there are ${Object.keys(fields).join(', ')}`);
   };
 }
 

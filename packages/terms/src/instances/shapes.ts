@@ -1,8 +1,8 @@
 import {
   anyText,
+  closed,
   day,
   entries,
-  finite,
   flag,
   idOf,
   iso,
@@ -11,6 +11,7 @@ import {
   object,
   oneOf,
   optional,
+  quantity,
   text,
   timeZone,
   count,
@@ -63,7 +64,7 @@ export const instanceFacts: Readonly<Record<string, Check>> = {
 const instanceId = idOf('instances');
 
 const filters = optional(
-  object({
+  closed({
     search: optional(anyText),
     company: optional(text),
     kind: optional(oneOf('commercial', 'trial')),
@@ -86,7 +87,7 @@ export const instanceRequests: Readonly<Record<string, Check>> = {
   // How many and which add-ons is judged by MSP-9; here it only must be a number and a list.
   'license.buy': object({
     type: text,
-    quantity: finite,
+    quantity,
     paymentMode: optional(nullable(paymentMode)),
     addOns: optional(listOf(text)),
   }),
