@@ -44,6 +44,19 @@ describe('the leasehold command', () => {
     expect((await typed('xyzzyplugh')).err).toContain('See: leasehold --help');
   });
 
+  it.each(['admin pool quota', 'admin key quota', 'admin key create'])(
+    '%s takes nothing away where nothing was typed',
+    async (name) => {
+      const { status, err } = await typed(
+        ...name.split(' '),
+        'ID',
+        ...(name.endsWith('create') ? ['--name', 'x'] : []),
+      );
+      expect(status).toBe(2);
+      expect(err).toContain('--quota KIND=N is missing');
+    },
+  );
+
   it('answers problems as one JSON object with --json', async () => {
     const { status, out } = await typed('decide', '--json');
     expect(status).toBe(2);

@@ -17,7 +17,10 @@ const FILE = { file: { what: 'JSON array of the rows', value: 'FILE', required: 
   string,
   Option
 >;
-const QUOTA = { quota: { what: 'Licenses by kind', value: 'KIND=N', many: true } } satisfies Record<string, Option>;
+/** The whole of it, so that a kind left out gets none; nothing typed would take all away. */
+const QUOTA = {
+  quota: { what: 'Licenses by kind; a kind left out gets none', value: 'KIND=N', many: true, required: true },
+} satisfies Record<string, Option>;
 
 /** Every flow of the console, by the words after `leasehold admin`. */
 export const FLOWS: Readonly<Record<string, Flow>> = {
