@@ -272,3 +272,45 @@ describe('two admins at once (RFC 9110, If-Match)', () => {
     expect((await edit('"9:1"')).problem.code).toBe('CHANGED_MEANWHILE');
   });
 });
+
+describe('a filter with a fixed choice', () => {
+  test.each([
+    ['kind', 'trail', 'commercial, trial'],
+    ['validity', 'expird', 'valid, expired'],
+    ['usage', 'USED', 'used, unused'],
+    ['autoRenew', 'yes', 'only'],
+  ])('%s=%s is refused with its words, in the list and in the file', async (name, value, words) => {
+    for (const route of ['licenses', 'licensesExport'] as const) {
+      const { status, problem } = await asPerson(bench, route, { query: `?${name}=${value}` });
+      expect(status).toBe(400);
+      expect(problem).toMatchObject({ code: 'INPUT_INVALID', path: `query.${name}` });
+      expect(problem.remedy).toContain(words);
+    }
+  });
+
+  test('twice is none, and what stands for no filter is taken', async () => {
+    const twice = await asPerson(bench, 'licenses', { query: '?kind=trial&kind=commercial' });
+    expect(twice.problem).toMatchObject({ code: 'INPUT_INVALID', path: 'query.kind' });
+    const open = '?kind=&validity=all&usage=All&autoRenew=other';
+    expect((await asPerson(bench, 'licenses', { query: open })).status).toBe(200);
+  });
+});
+
+test('a word of a body that is none of its choice is refused with the words there are', async () => {
+  const place = { type: 'machine', id: 'nobody' } as const;
+  const body = { from: place, to: place, sourceDisposition: 'gone' as never };
+  const { problem } = await asPerson(bench, 'licenseMove', { ...about('nothing'), body });
+  expect(problem).toMatchObject({ code: 'INPUT_INVALID', path: 'body.sourceDisposition' });
+  expect(problem.remedy).toContain('must be one of disposed, dead, parallel, undeclared');
+});
+
+test('a company is not named by blanks, when it is made or later', async () => {
+  const made = await asPerson(bench, 'companyCreate', { body: { name: ' \u3000 ' } });
+  const renamed = await asPerson(bench, 'companyRename', { params: { company: 'north' }, body: { name: '  ' } });
+  for (const { status, problem } of [made, renamed]) {
+    expect(status).toBe(400);
+    expect(problem).toMatchObject({ code: 'INPUT_INVALID', path: 'name' });
+  }
+  const { rows } = (await asPerson(bench, 'companies')).body;
+  expect(rows.every(({ name }) => name.trim() !== '')).toBe(true);
+});

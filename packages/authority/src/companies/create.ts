@@ -1,7 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal } from '../store/index.js';
-import { assertCompany } from './find.js';
+import { assertCompany, assertNamed } from './find.js';
 import { companyChanged } from './list.js';
 import { LEVELS, linesOf } from './tree.js';
 
@@ -14,6 +14,7 @@ export interface NewCompany {
 
 export const companyCreate: Change<NewCompany, null, { readonly id: string }> = {
   async judge(reader, { account }, { id, name, parentId = null }) {
+    assertNamed(name);
     const taken = await reader.get('SELECT id FROM companies WHERE account = ? AND (id = ? OR name = ?)', [
       account,
       id,

@@ -20,3 +20,12 @@ export async function assertCompany(reader: Reader, account: string, id: string,
     remedy: 'Create the company first, or name another; null stands for the provider himself.',
   });
 }
+
+/** Blanks alone name nobody, in a list least of all. @throws LeaseholdError INPUT_INVALID */
+export function assertNamed(name: string): void {
+  if (name.trim() !== '') return;
+  throw new LeaseholdError('INPUT_INVALID', 'The name has nothing but blanks.', {
+    path: 'name',
+    remedy: 'Give the name by which people know the company.',
+  });
+}

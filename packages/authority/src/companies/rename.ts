@@ -2,13 +2,14 @@ import { LeaseholdError } from '@leasehold/protocol';
 import { companyRenamed } from '../licenses/follow-renames.js';
 import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal } from '../store/index.js';
-import { assertCompany } from './find.js';
+import { assertCompany, assertNamed } from './find.js';
 import { companyChanged } from './list.js';
 
 export const companyRename: Change<{ readonly company: string; readonly name: string }, null, { readonly id: string }> =
   {
     edits: ({ company }) => [company],
     async judge(reader, { account }, { company, name }) {
+      assertNamed(name);
       await assertCompany(reader, account, company, 'company');
       const taken = await reader.get('SELECT id FROM companies WHERE account = ? AND name = ? AND id <> ?', [
         account,

@@ -101,7 +101,28 @@ export const licensesExport: StreamHandler<'licensesExport'> = (call) => {
   return exportCsv((after) => call.services.store.read('licenses', { ...ask, after }));
 };
 
+/** What the filters with a fixed choice take; a word that is none of them would show another list than was asked for. */
+const CHOICES = {
+  kind: ['commercial', 'trial', 'all'],
+  validity: ['all', 'valid', 'expired'],
+  usage: ['all', 'used', 'unused'],
+  autoRenew: ['all', 'only', 'other', 'true', 'false', '1', '0'],
+} as const;
+
+function assertChosen(query: Call<RouteName>['query']): void {
+  for (const [name, words] of Object.entries(CHOICES)) {
+    const asked: unknown = query[name];
+    if (asked === undefined || asked === '' || asked === 'All') continue;
+    if (typeof asked === 'string' && (words as readonly string[]).includes(asked)) continue;
+    throw new LeaseholdError('INPUT_INVALID', `The filter ${name} does not know that.`, {
+      path: `query.${name}`,
+      remedy: `It is one of ${words.join(', ')}, once.`,
+    });
+  }
+}
+
 function askOf<R extends RouteName>(call: Call<R>): LicenseAsk {
+  assertChosen(call.query);
   const { search, company, kind, validity, usage, autoRenew, type } = call.query;
   const filters = { search, company, kind, validity, usage, autoRenew, type };
   const asked = Object.fromEntries(Object.entries(filters).map(([name, value]) => [name, value ?? null]));

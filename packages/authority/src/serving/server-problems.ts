@@ -26,10 +26,15 @@ export function problemOf(thrown: FastifyError | LeaseholdError | Error): Leaseh
 
 /** A request that its schema refused: which member, and what it must be. */
 function invalid({ validation, validationContext: part = 'body' }: FastifyError): LeaseholdError {
-  const [first] = validation ?? [];
+  const all = validation ?? [];
+  const [first] = all;
+  // Of a fixed choice each word is a complaint of its own.
+  const words = all.filter(({ keyword, instancePath }) => keyword === 'const' && instancePath === first?.instancePath);
+  const choice = words.map(({ params }) => String(params['allowedValue'])).join(', ');
+  const what = choice === '' ? (first?.message ?? 'is wrong') : `must be one of ${choice}`;
   return new LeaseholdError('INPUT_INVALID', `The ${part} is not of the right form.`, {
     path: `${part}${first?.instancePath ?? ''}`.replaceAll('/', '.'),
-    remedy: `It ${first?.message ?? 'is wrong'}; see /openapi.json.`,
+    remedy: `It ${what}; see /openapi.json.`,
   });
 }
 
