@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ROUTES, type RouteName } from '@leasehold/protocol';
+import { ROUTES, type RouteName, type RouteRow } from '@leasehold/protocol';
 import { Agent, asPerson, LICENSE, newLicense, startBench, type Bench } from '../support/authority.js';
 
 let bench: Bench;
@@ -35,6 +35,20 @@ test('a filter that nobody knows is refused, and not answered with all there is'
   const { status, problem } = await asPerson(bench, 'machines', { query: '?Status=stopped' });
   expect({ status, problem }).toMatchObject({ status: 400, problem: { path: 'query.Status' } });
   expect(problem.remedy).toBe('Did you mean status?');
+});
+
+test('each parameter of each list is refused where it is given twice, and fails nothing', async () => {
+  const answers: string[] = [];
+  for (const name of Object.keys(ROUTES) as RouteName[]) {
+    const row: RouteRow = ROUTES[name];
+    if (row.method !== 'GET' || row.access === 'public' || row.access === 'device' || row.path.includes(':')) continue;
+    for (const parameter of [...(row.query ?? []), ...(row.sort === undefined ? [] : ['sort'])]) {
+      const { status, problem } = await asPerson(bench, name, { query: `?${parameter}=id&${parameter}=id` });
+      answers.push(`${status} ${problem.code} ${problem.path === `query.${parameter}`}`);
+    }
+  }
+  expect(answers.length).toBeGreaterThan(50);
+  expect(new Set(answers)).toEqual(new Set(['400 INPUT_INVALID true']));
 });
 
 test('each person’s route refuses a parameter that it does not know, before anything is done', async () => {

@@ -140,10 +140,10 @@ describe('of what is empty no cover can be told', () => {
 });
 
 describe('what would be passed over in a question of the console', () => {
-  const msp = { profile: 'msp', now, licenses: [], instances: [], companies: [], account: {} };
+  const nothing = { profile: 'msp', now, licenses: [], instances: [], companies: [], account: {} };
 
   test.each(['license.list', 'license.groups'])('%s: a filter that there is not', (action) => {
-    const asked = (filters: Json) => () => readCase({ given: msp, when: { action, filters } });
+    const asked = (filters: Json) => () => readCase({ given: nothing, when: { action, filters } });
     expect(asked({ validiti: 'expired' })).toThrow(
       expect.objectContaining({ code: 'INPUT_INVALID', path: 'when.filters.validiti' }),
     );
@@ -155,10 +155,10 @@ describe('what would be passed over in a question of the console', () => {
     'license.buy: %s licenses, which no computer counts one by one',
     (quantity) => {
       const when = { action: 'license.buy', type: 'server', quantity };
-      expect(() => readCase({ given: msp, when })).toThrow(
+      expect(() => readCase({ given: nothing, when })).toThrow(
         expect.objectContaining({ code: 'INPUT_INVALID', path: 'when.quantity' }),
       );
-      expect(() => readCase({ given: msp, when: { ...when, quantity: 1.5 } })).not.toThrow();
+      expect(() => readCase({ given: nothing, when: { ...when, quantity: 1.5 } })).not.toThrow();
     },
   );
 });

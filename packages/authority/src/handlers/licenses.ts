@@ -111,12 +111,11 @@ const CHOICES = {
 
 function assertChosen(query: Call<RouteName>['query']): void {
   for (const [name, words] of Object.entries(CHOICES)) {
-    const asked: unknown = query[name];
-    if (asked === undefined || asked === '' || asked === 'All') continue;
-    if (typeof asked === 'string' && (words as readonly string[]).includes(asked)) continue;
+    const asked = query[name] ?? '';
+    if (asked === '' || asked === 'All' || (words as readonly string[]).includes(asked)) continue;
     throw new LeaseholdError('INPUT_INVALID', `The filter ${name} does not know that.`, {
       path: `query.${name}`,
-      remedy: `It is one of ${words.join(', ')}, once.`,
+      remedy: `It is one of ${words.join(', ')}.`,
     });
   }
 }

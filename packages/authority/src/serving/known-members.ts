@@ -19,6 +19,7 @@ const SCHEMAS = schemas as unknown as Readonly<Record<string, Schema>>;
 export function assertKnown(row: RouteRow, { query, body }: { readonly query: object; readonly body: unknown }): void {
   if (row.access === 'public' || row.access === 'device') return;
   assertNames(Object.keys(query), queryNames(row), 'query');
+  assertOnce(query);
   const { dryRun, sort } = query as { readonly dryRun?: string; readonly sort?: string };
   if (dryRun !== undefined && dryRun !== 'true' && dryRun !== 'false') {
     throw new LeaseholdError('INPUT_INVALID', 'dryRun is true or false.', { path: 'query.dryRun' });
@@ -58,6 +59,16 @@ function assertNames(names: readonly string[], known: readonly string[], path: s
   throw new LeaseholdError('INPUT_INVALID', 'Nobody knows what the request names there.', {
     path: `${path}.${unknown}`.slice(0, 300),
     remedy: like === undefined ? all : `Did you mean ${like}?`,
+  });
+}
+
+/** Of two values only one could count, and nobody said which. */
+function assertOnce(query: object): void {
+  const twice = Object.entries(query).find(([, value]) => Array.isArray(value));
+  if (twice === undefined) return;
+  throw new LeaseholdError('INPUT_INVALID', 'The parameter is given more than once.', {
+    path: `query.${twice[0]}`,
+    remedy: 'Give it once, or leave it out.',
   });
 }
 
