@@ -33,6 +33,19 @@ describe('device key', () => {
     expect(verify(null, Buffer.from('another'), key, signature)).toBe(false);
   });
 
+  it('is the key of its bytes, whichever way Node takes them', async () => {
+    // RFC 8032, section 7.1, test 1, in PKCS #8.
+    const seed = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60';
+    const der = Buffer.from(`302e020100300506032b657004220420${seed}`, 'hex');
+    await secrets().setPassword('acme', 'device-key', der.toString('base64'));
+    const loaded = await loadDeviceKey(secrets(), 'acme');
+    if (loaded.outcome !== 'found') throw new Error('no key');
+    const x = Buffer.from('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a', 'hex');
+    expect(loaded.value.publicKey.x).toBe(x.toString('base64url'));
+    const signature = Buffer.from(await loaded.value.sign(Buffer.alloc(0))).toString('hex');
+    expect(signature).toMatch(/^e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155/);
+  });
+
   it('shows no private half when printed or sent', async () => {
     const made = await createDeviceKey(secrets(), 'acme');
     const stored = await secrets().getPassword('acme', 'device-key');

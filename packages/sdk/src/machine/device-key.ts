@@ -16,7 +16,7 @@ export async function loadDeviceKey(secrets: SecretStore, service: string): Prom
   const stored = await secrets.getPassword(service, ACCOUNT);
   if (stored.outcome !== 'found') return stored;
   try {
-    const key = createPrivateKey({ key: Buffer.from(stored.value, 'base64'), format: 'der', type: 'pkcs8' });
+    const key = readPrivateKey(Buffer.from(stored.value, 'base64'));
     if (key.asymmetricKeyType !== 'ed25519') throw new TypeError('The stored key is of another kind.');
     return { outcome: 'found', value: deviceKey(key) };
   } catch (cause) {
@@ -42,6 +42,24 @@ export function deleteDeviceKey(
   service: string,
 ): Promise<{ readonly outcome: 'deleted' } | { readonly outcome: 'absent' } | SecretsUnavailable> {
   return secrets.deletePassword(service, ACCOUNT);
+}
+
+/** What stands in PKCS #8 before the 32 bytes of an Ed25519 key (RFC 8410). */
+const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** OpenSSL takes the bytes of a key as they are, and seeks a decoder among fifty for the form around them, which costs a
+ * start more than to verify its three tokens. */
+function readPrivateKey(der: Buffer): KeyObject {
+  const head = der.subarray(0, PKCS8_HEAD.length);
+  if (der.length === head.length + 32 && head.equals(PKCS8_HEAD)) {
+    const d = der.toString('base64url', head.length);
+    try {
+      return createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', x: '', d }, format: 'jwk' });
+    } catch {
+      // From Node 26 on the public half must be given too, and it is known only by the key.
+    }
+  }
+  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
 }
 
 function deviceKey(key: KeyObject): DeviceKey {
