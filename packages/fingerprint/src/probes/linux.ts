@@ -139,8 +139,9 @@ type CpuFields = ReadonlyMap<string, string>;
 function readCpuFields(files: SystemFiles): CpuFields {
   const fields = new Map<string, string>();
   for (const line of (files.text('proc/cpuinfo', 8192) ?? '').split('\n')) {
-    const [name = '', ...value] = line.split(':');
-    if (value.length > 0 && !fields.has(name.trimEnd())) fields.set(name.trimEnd(), value.join(':').trim());
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(colon, 0)).trimEnd();
+    if (name !== '' && !fields.has(name)) fields.set(name, line.slice(colon + 1).trim());
   }
   return fields;
 }

@@ -1,17 +1,13 @@
 import {
-  chmod,
   closeSync,
   constants,
   fdatasync,
   fstatSync,
   fsync,
-  mkdir,
   open,
   openSync,
+  promises as files,
   readFileSync,
-  rename,
-  rm,
-  stat,
   writeFile,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -40,29 +36,39 @@ export interface FileSystem {
  * only looks at what the system has in memory is done at once: what is read is small and was written here, and a start
  * that only reads needs no thread, which costs more than all of its reading. */
 export const nodeFileSystem: FileSystem = {
-  chmod: promisify(chmod),
+  chmod: (path, mode) => files.chmod(path, mode),
   close: async (file) => closeSync(file),
-  mkdir: promisify(mkdir),
+  mkdir: (path, options) => files.mkdir(path, options),
   // A file or folder that is there is only looked up; to make one takes room in the disk's journal.
   open: async (path, flags, mode) => {
     if (flags === 'r+') return openSync(path, WRITE_THROUGH ?? flags);
-    return flags === 'r' ? openSync(path, flags) : openNew(path, flags, mode);
+    return flags === 'r' ? openSync(path, flags) : onThread().open(path, flags, mode);
   },
   overwrite: async (file, bytes) => {
-    await writeAll(file, bytes);
-    if (WRITE_THROUGH === undefined) await datasync(file);
+    await onThread().writeFile(file, bytes);
+    if (WRITE_THROUGH === undefined) await onThread().fdatasync(file);
   },
   readFile: async (path) => readFileSync(path),
-  rename: promisify(rename),
-  rm: promisify(rm),
+  rename: (from, to) => files.rename(from, to),
+  rm: (path, options) => files.rm(path, options),
   size: async (file) => fstatSync(file).size,
-  stat: promisify(stat),
-  sync: promisify(fsync),
-  write: async (file, bytes) => writeAll(file, bytes),
+  stat: (path) => files.stat(path),
+  sync: (file) => onThread().fsync(file),
+  write: (file, bytes) => onThread().writeFile(file, bytes),
 };
-const openNew = promisify(open);
-const writeAll = promisify(writeFile);
-const datasync = promisify(fdatasync);
+
+/** Calls that take the number of an open file; made with the first write, since a start that only reads has no use for them. */
+function onThread(): ReturnType<typeof promised> {
+  return (calls ??= promised());
+}
+let calls: ReturnType<typeof promised> | undefined;
+const promised = () => ({
+  fdatasync: promisify(fdatasync),
+  fsync: promisify(fsync),
+  open: promisify(open),
+  writeFile: promisify(writeFile),
+});
+
 /** Linux writes data through in the same call where a file is opened for that (open(2)), which spares a second thread;
  * elsewhere the flag promises less than a sync. */
 const WRITE_THROUGH = process.platform === 'linux' ? constants.O_RDWR | constants.O_DSYNC : undefined;
