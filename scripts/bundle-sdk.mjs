@@ -30,7 +30,6 @@ const LATER = Object.fromEntries(
     'terms/src/reasons/explain',
     'terms/src/reasons/en',
     'terms/src/reasons/ja',
-    'terms/src/rulebooks/aip',
     'terms/src/rulebooks/generic',
     'terms/src/rulebooks/msp',
     'terms/src/rulebooks/lmp',
@@ -71,7 +70,9 @@ const LATER = Object.fromEntries(
 );
 /** What several of the other parts need and index.cjs does not. */
 const SHARED = 'shared';
-const RULEBOOKS = ['rulebooks-aip', 'rulebooks-msp', 'rulebooks-lmp'];
+/** One rulebook is always needed. That of machines, which nearly every agent has, is in index.cjs: one file less, and V8
+ * keeps a text of more than 128 KiB outside of the young objects, which a start then collects once less. */
+const RULEBOOKS = ['rulebooks-msp', 'rulebooks-lmp'];
 
 /** Leaves the later parts out of whatever imports them, and takes what lives in another part from there. */
 const parting = (outfile, homes) => ({
@@ -132,7 +133,7 @@ async function bundle(manifest) {
   for (const name of others)
     for (const file of (await part(name)).files.filter(divisible)) users.set(file, [...(users.get(file) ?? []), name]);
   const shared = [...users.keys()].filter((file) => users.get(file).length > 1);
-  // One rulebook is always needed: what it shares is read along with the rest, and not from one more file.
+  // What a rulebook shares is read along with the rest, and not from one more file.
   const always = shared.filter((file) => RULEBOOKS.some((name) => users.get(file).includes(name)));
   bringHome(shared, SHARED);
   bringHome(always, 'index');
