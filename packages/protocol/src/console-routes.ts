@@ -217,7 +217,7 @@ export const CONSOLE_ROUTES = {
     scope: {},
     reply: 'JournalPage',
     query: PAGE,
-    summary: 'The journal',
+    summary: 'The journal. A page of long rows holds fewer than asked for; next says where to go on',
   },
   feed: {
     method: 'GET',
