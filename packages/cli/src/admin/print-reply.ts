@@ -1,3 +1,4 @@
+import { en, explain, type Decision } from '@leasehold/terms';
 import type { Io } from '../command.js';
 
 type Value = Readonly<Record<string, unknown>>;
@@ -13,6 +14,14 @@ export function printReply(reply: Value, io: Io): void {
       for (const line of table(value)) io.out(`  ${line}`);
     } else io.out(`${name}  ${cell(value)}`);
   }
+  tellWarning(reply['decision'] as Decision | undefined, io);
+}
+
+/** What a change brings about that the rules warn of, in words: `OVER_QUOTA` alone says little to who typed it. */
+function tellWarning(decision: Decision | undefined, io: Io): void {
+  if (decision?.decision !== 'warn') return;
+  const { sentence, cure } = explain(decision, en);
+  for (const line of [sentence, cure]) if (line !== '') io.err(line);
 }
 
 function table(rows: readonly Value[]): string[] {
