@@ -145,5 +145,5 @@ async function takeUnguarded(tx: Tx, { account, license, instance }: Omit<Input,
 export const registry = defineRegistry(
   import.meta.url,
   { createAccount: base.commands.createAccount, act, takeUnguarded },
-  { look, verify: base.queries.verify },
+  { look, verifyWhole: base.queries.verifyWhole },
 );

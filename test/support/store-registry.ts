@@ -12,7 +12,7 @@ import {
   type Tx,
   type VerifiedUpTo,
 } from '../../packages/authority/src/store/index.js';
-import { wholeJournal } from './whole-journal.js';
+import { verifyWhole, wholeJournal } from './whole-journal.js';
 
 /** Commands and queries of the storage tests: small ones of the real kind, and some that misbehave. */
 
@@ -191,6 +191,7 @@ export const registry = defineRegistry(
     head: (tx: Reader, { account }: Place) => journalHead(tx, account),
     journal: (tx: Reader, { account, after = 0 }: Place & { after?: number }) => wholeJournal(tx, account, after),
     slice: (tx: Reader, { account, after }: Place & { after: number }) => journalAfter(tx, account, after, 1000),
+    verifyWhole: (tx: Reader, { account }: Place) => verifyWhole(tx, account),
     verify: (tx: Reader, { account, from, limit }: Place & { from?: VerifiedUpTo; limit?: number }) =>
       verifyJournal(tx, account, from, limit),
   },

@@ -2,15 +2,13 @@ import { projectLicenses } from '../../../packages/authority/src/licenses/licens
 import { registry as own } from '../../../packages/authority/src/registry.js';
 import {
   defineRegistry,
-  JOURNAL_START,
-  verifyJournal,
   type ChangedRow,
   type JournalRow,
   type Reader,
   type SqlRow,
   type Tx,
 } from '../../../packages/authority/src/store/index.js';
-import { wholeJournal } from '../whole-journal.js';
+import { verifyWhole, wholeJournal } from '../whole-journal.js';
 import { COMPANIES, FIRST_POOLABLE, firstLicenses, hash, PRICES, PRODUCT } from './start.js';
 
 interface Ask {
@@ -44,7 +42,6 @@ const COUNTED = [
   'order_licenses',
   'fulfillments',
 ] as const;
-const MANY = 100_000;
 
 /** Reads everything at once: the accounts of this test are small. */
 async function books(reader: Reader, { account, now }: Ask): Promise<Books> {
@@ -87,7 +84,7 @@ async function books(reader: Reader, { account, now }: Ask): Promise<Books> {
     list.map((row) => ({ table: table as ChangedRow['table'], id: row.id, row })),
   );
   const journal = await wholeJournal(reader, account);
-  const verdict = await verifyJournal(reader, account, JOURNAL_START, MANY);
+  const verdict = await verifyWhole(reader, account);
   return { rows, journal, verdict, tables: tables as unknown as Books['tables'] };
 }
 
