@@ -1,12 +1,15 @@
+import { execFile } from 'node:child_process';
 import { createPublicKey, verify } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { inspect, promisify } from 'node:util';
 import { calculateJwkThumbprint } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDeviceKey, deleteDeviceKey, loadDeviceKey } from '../../packages/sdk/src/machine/device-key.js';
 import { sealedSecrets } from '../../packages/sdk/src/secrets/secret-store.js';
+import { bundleSource } from '../support/run-source.js';
 import type { SecretStore } from '../../packages/sdk/src/secrets/secret-store.js';
 import { StateStore } from '../../packages/sdk/src/state/state-store.js';
 
@@ -16,6 +19,20 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 const secrets = (): SecretStore => sealedSecrets(new StateStore({ folder, binding: 'm' }));
+
+// A process stood still for good in one of some thousands, where garbage is collected often; it is killed here.
+it.each(['device', 'authority'])(
+  'a key of the %s is made at any moment of the collector',
+  { timeout: 120_000 },
+  async (of) => {
+    const program = await bundleSource(fileURLToPath(new URL('../support/make-keys.ts', import.meta.url)));
+    const made = await promisify(execFile)(process.execPath, ['--max-semi-space-size=1', program, of, '6000'], {
+      timeout: 100_000,
+      killSignal: 'SIGKILL',
+    });
+    expect(made.stdout).toBe('made\n');
+  },
+);
 
 describe('device key', () => {
   it('is the same key after a restart, and signs what its public half verifies', async () => {

@@ -1,13 +1,6 @@
-import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
-import {
-  type Ed25519Verifier,
-  type PublicJwk,
-  type Sha256,
-  type Signer,
-  fromBase64Url,
-  toBase64Url,
-} from '@leasehold/protocol';
-import { thumbprint } from '@leasehold/protocol';
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { toBase64Url, type Ed25519Verifier, type PublicJwk, type Sha256, type Signer } from '@leasehold/protocol';
+import { newDeviceKey } from '../../packages/sdk/src/machine/device-key.js';
 
 /** The Ed25519 of Node for tests of the seal. */
 export const ed25519: Ed25519Verifier = {
@@ -21,12 +14,8 @@ export const sha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').upd
 
 /** A fresh key pair that signs; `jwk` is its public half with its thumbprint as key id. */
 export async function newSigner(): Promise<Signer & { readonly jwk: PublicJwk & { readonly kid: string } }> {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const exported = publicKey.export({ format: 'jwk' });
-  const bare: PublicJwk = { kty: 'OKP', crv: 'Ed25519', x: exported.x ?? '' };
-  if (fromBase64Url(bare.x)?.length !== 32) throw new Error('no raw key');
-  const jwk = { ...bare, kid: await thumbprint(bare) };
-  return { jwk, publicKey: jwk, sign: (message) => new Uint8Array(sign(null, message, privateKey)) };
+  const { key } = newDeviceKey();
+  return { jwk: key.publicKey, ...key };
 }
 
 /** The token with another signature, of the same length. */

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, hash, sign, verify } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, hash, randomBytes, sign, verify } from 'node:crypto';
 import {
   thumbprint,
   toBase64Url,
@@ -46,11 +46,18 @@ export const ed25519: Ed25519Verifier = {
   },
 };
 
-/** A fresh key pair; its id is its thumbprint (RFC 7638). */
+/** What stands in PKCS #8 before the 32 bytes of an Ed25519 key (RFC 8410). */
+const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** A fresh key pair; its id is its thumbprint (RFC 7638). The private half is 32 random bytes (RFC 8032 section 5.1.5): a
+ * key that Node generates is locked while it is exported, and a garbage collection in that moment waits for the same lock,
+ * so that the process stands still for good. */
 export async function newKeyPair(): Promise<PrivateJwk> {
-  const { x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  const d = randomBytes(32);
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, d]), format: 'der', type: 'pkcs8' });
+  const { x } = createPublicKey(key).export({ format: 'jwk' });
   const bare = { kty: 'OKP', crv: 'Ed25519', x: x! } as const;
-  return { ...bare, kid: await thumbprint(bare), d: d! };
+  return { ...bare, kid: await thumbprint(bare), d: toBase64Url(d) };
 }
 
 export function publicHalf({ kty, crv, x, kid }: PrivateJwk): PublicJwk & { readonly kid: string } {

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Signer } from '@leasehold/protocol';
 import type { SecretAnswer, SecretStore, SecretsUnavailable } from '../secrets/secret-store.js';
@@ -30,10 +30,17 @@ export async function createDeviceKey(
   secrets: SecretStore,
   service: string,
 ): Promise<{ readonly outcome: 'found'; readonly value: DeviceKey } | SecretsUnavailable> {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const text = privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
-  const stored = await secrets.setPassword(service, ACCOUNT, text);
-  return stored.outcome === 'stored' ? { outcome: 'found', value: deviceKey(privateKey) } : stored;
+  const { der, key } = newDeviceKey();
+  const stored = await secrets.setPassword(service, ACCOUNT, der.toString('base64'));
+  return stored.outcome === 'stored' ? { outcome: 'found', value: key } : stored;
+}
+
+/** A fresh key, and how it is kept. The private half is 32 random bytes (RFC 8032 section 5.1.5). A key that Node generates
+ * can stop its process for good: it is locked while its public half is read, and a garbage collection in that moment waits
+ * for the same lock. */
+export function newDeviceKey(): { readonly der: Buffer; readonly key: DeviceKey } {
+  const der = Buffer.concat([PKCS8_HEAD, randomBytes(32)]);
+  return { der, key: deviceKey(readPrivateKey(der)) };
 }
 
 /** Forgets the key, at deactivation. */

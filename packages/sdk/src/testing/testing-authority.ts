@@ -1,9 +1,9 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { LeaseholdError, entitlementsDigest, signToken, thumbprint, toProblem, verifyProof } from '@leasehold/protocol';
 import type { LeaseClaims, Message, ProblemCode, PublicJwk, Signer } from '@leasehold/protocol';
 import type { Known, Profile } from '@leasehold/terms';
 import { ed25519 } from '../trust/ed25519.js';
 import { iso } from '../decision/facts.js';
+import { newDeviceKey } from '../machine/device-key.js';
 import { sha256 } from '../trust/trust.js';
 import type { Wire, WireReply, WireRequest } from '../wire/wire.js';
 
@@ -56,7 +56,7 @@ export class TestAuthority implements Wire {
   }
 
   static async create(product: string, state: TestAuthorityState, now: () => number): Promise<TestAuthority> {
-    const [root, signer] = [await newSigner(), await newSigner()];
+    const [root, signer] = [newDeviceKey().key, newDeviceKey().key];
     const { kid, x } = signer.publicKey;
     const keys = [{ kid, x, nbf: 0, exp: FOREVER }];
     const keyset = await signToken('keyset', { iss: ACCOUNT, epoch: 1, version: 1, iat: 0, exp: FOREVER, keys }, root);
@@ -136,11 +136,4 @@ export class TestAuthority implements Wire {
 
 function reply(status: number, value: unknown): WireReply {
   return { status, headers: {}, text: JSON.stringify(value) };
-}
-
-async function newSigner(): Promise<Signer> {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const { x = '' } = publicKey.export({ format: 'jwk' });
-  const jwk = { kty: 'OKP', crv: 'Ed25519', x } as const;
-  return { publicKey: { ...jwk, kid: await thumbprint(jwk) }, sign: (message) => sign(null, message, privateKey) };
 }
