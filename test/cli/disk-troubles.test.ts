@@ -2,16 +2,19 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { writeWholeFile } from '../../packages/cli/src/write-file.js';
 import { temporaryFolder } from '../support/sdk-fixture.js';
 import { canMount, fill, onTmpfs } from '../support/tmpfs.js';
 import { typed, type Typed } from './typed.js';
@@ -136,4 +139,15 @@ describe('a place that is none', () => {
     expect(fresh.stderr).toContain('PERMISSION_DENIED');
     expect(fresh.stderr).not.toContain('defect');
   });
+});
+
+test('what is written to a link goes where it leads, and the link stays', async () => {
+  const folder = temporaryFolder();
+  const [file, link] = [join(folder, 'file'), join(folder, 'link')];
+  writeFileSync(file, 'before');
+  symlinkSync(file, link);
+  await writeWholeFile(link, 'after', 0o600);
+  expect([lstatSync(link).isSymbolicLink(), readFileSync(file, 'utf8')]).toEqual([true, 'after']);
+  await writeWholeFile(file, 'again', 0o600);
+  expect([readFileSync(link, 'utf8'), readdirSync(folder).sort()]).toEqual(['again', ['file', 'link']]);
 });

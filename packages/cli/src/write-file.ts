@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { LeaseholdError, type ProblemCode } from '@leasehold/protocol';
 
 /** What the system's codes mean for whoever typed the command. */
@@ -24,14 +24,17 @@ export function unwritable(file: string | undefined, error: unknown): LeaseholdE
   return new LeaseholdError(named, `${file ?? path} cannot be written: ${why}.`, options);
 }
 
-/** Writes a file whole or not at all: what was there before stays until then. @throws LeaseholdError */
+/** Writes a file whole or not at all: what was there before stays until then. A device, a pipe or a link (`/dev/stdout`)
+ * is written to, never replaced. @throws LeaseholdError */
 export async function writeWholeFile(file: string, text: string, mode: number): Promise<void> {
+  const there = await lstat(file).catch(() => undefined);
+  const isPlain = there === undefined || there.isFile();
   const temporary = `${file}.${process.pid}.new`;
   try {
-    await writeFile(temporary, text, { mode, flush: true });
-    await rename(temporary, file);
+    await writeFile(isPlain ? temporary : file, text, { mode, flush: isPlain });
+    if (isPlain) await rename(temporary, file);
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    if (isPlain) await rm(temporary, { force: true }).catch(() => undefined);
     throw unwritable(file, cause) ?? cause;
   }
 }
