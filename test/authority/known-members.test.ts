@@ -37,6 +37,33 @@ test('a filter that nobody knows is refused, and not answered with all there is'
   expect(problem.remedy).toBe('Did you mean status?');
 });
 
+test.each([
+  ['orders', 'status', 'open, paid, void, refunded, all'],
+  ['orders', 'kind', 'licenses, renewal, maintenance, trial, all'],
+  ['sessions', 'status', 'live, finishing, ended, lapsed, all'],
+  ['machines', 'status', 'valid, expires_soon, grace, stopped, offline, released, all'],
+  ['deliveries', 'state', 'waiting, delivered, dead, all'],
+] as const)(
+  'the list %s is not filtered by a %s that nobody knows; all of it is left by all',
+  async (list, name, words) => {
+    for (const unknown of ['stoped', '__proto__', 'OPEN']) {
+      const { status, problem } = await asPerson(bench, list, { query: `?${name}=${unknown}` });
+      expect({ status, problem }).toMatchObject({
+        status: 400,
+        problem: { code: 'INPUT_INVALID', path: `query.${name}`, remedy: `It is one of ${words}.` },
+      });
+    }
+    const everything = await asPerson(bench, list);
+    for (const word of ['all', '']) {
+      const answer = await asPerson(bench, list, { query: `?${name}=${word}` });
+      expect(answer).toMatchObject({ status: 200, body: { rows: everything.body.rows } });
+    }
+    for (const word of words.split(', ')) {
+      expect((await asPerson(bench, list, { query: `?${name}=${word}` })).status).toBe(200);
+    }
+  },
+);
+
 test('each parameter of each list is refused where it is given twice, and fails nothing', async () => {
   const answers: string[] = [];
   for (const name of Object.keys(ROUTES) as RouteName[]) {

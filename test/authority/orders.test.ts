@@ -252,11 +252,6 @@ describe.each(engines)('buying on $name', (engine) => {
     const first = (await asPerson(bench, 'orders', { query: '?limit=3' })).body;
     const second = (await asPerson(bench, 'orders', { query: `?limit=3&after=${first.next}` })).body;
     expect([...first.rows, ...second.rows]).toEqual(all.rows.slice(0, 6));
-    for (const status of ['__proto__', 'constructor'])
-      expect((await asPerson(bench, 'orders', { query: `?status=${status}` })).body).toMatchObject({
-        rows: [],
-        total: 0,
-      });
     const voided = (await asPerson(bench, 'orders', { query: '?status=void' })).body;
     expect(voided.counts).toEqual(all.counts);
     expect([all.counts!['all'], voided.counts!['void']]).toEqual([all.total, voided.total]);

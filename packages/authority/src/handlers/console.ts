@@ -1,5 +1,6 @@
 import { LeaseholdError, type HeadClaims, type ReplyOf } from '@leasehold/protocol';
 import { pageOf, type Call, type Handler } from '../serving/call.js';
+import { chosen, wordsOf } from '../serving/choices.js';
 import { adviceFor } from '../overview/advice.js';
 import { toFeedRow } from '../delivery/row.js';
 import type { Services } from '../services.js';
@@ -20,6 +21,9 @@ type ConsoleRoute =
   | 'journal'
   | 'tokens';
 
+const MACHINE_STATUSES = wordsOf('MachineRow', 'status');
+const SESSION_STATUSES = wordsOf('SessionRow', 'status');
+
 /** What is only asked. */
 export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
   health: async () => ({ status: 'ok', reason: null }),
@@ -32,10 +36,14 @@ export const consoleHandlers: { readonly [R in ConsoleRoute]: Handler<R> } = {
   overview: ({ services: { store, account }, scope, now }) => store.read('overview', { account, scope, now }),
   pools: ({ services: { store, account }, now }) => store.read('pools', { account, now }),
   machines: (call) => {
-    const { search = null, company = null, status = null, mark = null, counts = null } = call.query;
+    const { search = null, company = null, mark = null, counts = null } = call.query;
+    const status = chosen(call.query, 'status', MACHINE_STATUSES);
     return call.services.store.read('machines', { ...pageOf(call), search, company, status, mark, counts });
   },
-  sessions: (call) => call.services.store.read('sessions', { ...pageOf(call), status: call.query['status'] ?? null }),
+  sessions: (call) => {
+    const status = chosen(call.query, 'status', SESSION_STATUSES);
+    return call.services.store.read('sessions', { ...pageOf(call), status });
+  },
   media: (call) => call.services.store.read('media', pageOf(call)),
   refusals: (call) => call.services.store.read('refusals', pageOf(call)),
   advise: async ({ services: { store, account }, body, now }) => {

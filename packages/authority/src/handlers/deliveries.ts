@@ -1,9 +1,12 @@
 import { LeaseholdError, type ReplyOf } from '@leasehold/protocol';
 import { drawSecret, freshId, pageOf, type Call, type Handler } from '../serving/call.js';
+import { chosen, wordsOf } from '../serving/choices.js';
 import type { deliveryCommands } from '../delivery/subscriptions.js';
 import { changed, param } from './change.js';
 
 const HOUR = 3_600_000;
+
+const STATES = wordsOf('DeliveryRow', 'state');
 
 type DeliveryRoute = keyof typeof deliveryCommands | 'subscriptions' | 'deliveries';
 
@@ -11,7 +14,8 @@ type DeliveryRoute = keyof typeof deliveryCommands | 'subscriptions' | 'deliveri
 export const deliveryHandlers: { readonly [R in DeliveryRoute]: Handler<R> } = {
   subscriptions: ({ services: { store, account } }) => store.read('subscriptions', { account }),
   deliveries: (call) => {
-    const { state = null, subscription = null } = call.query;
+    const { subscription = null } = call.query;
+    const state = chosen(call.query, 'state', STATES);
     return call.services.store.read('deliveries', { ...pageOf(call), state, subscription });
   },
   async subscriptionCreate(call) {

@@ -1,6 +1,7 @@
 import { formatLicenseKey, LeaseholdError, type ReplyOf, type RequestOf, type RouteName } from '@leasehold/protocol';
 import { isDay } from '@leasehold/terms';
 import { drawSecret, freshId, pageOf, type Call, type StreamHandler, type Handler } from '../serving/call.js';
+import { assertWord } from '../serving/choices.js';
 import { digestOf } from '../keys/ed25519.js';
 import type { NewLicense } from '../licenses/create.js';
 import { exportCsv, SLICE } from '../licenses/csv-export.js';
@@ -101,7 +102,7 @@ export const licensesExport: StreamHandler<'licensesExport'> = (call) => {
   return exportCsv((after) => call.services.store.read('licenses', { ...ask, after }));
 };
 
-/** What the filters with a fixed choice take; a word that is none of them would show another list than was asked for. */
+/** What the filters with a fixed choice take. */
 const CHOICES = {
   kind: ['commercial', 'trial', 'all'],
   validity: ['all', 'valid', 'expired'],
@@ -112,11 +113,7 @@ const CHOICES = {
 function assertChosen(query: Call<RouteName>['query']): void {
   for (const [name, words] of Object.entries(CHOICES)) {
     const asked = query[name] ?? '';
-    if (asked === '' || asked === 'All' || (words as readonly string[]).includes(asked)) continue;
-    throw new LeaseholdError('INPUT_INVALID', `The filter ${name} does not know that.`, {
-      path: `query.${name}`,
-      remedy: `It is one of ${words.join(', ')}.`,
-    });
+    if (asked !== '' && asked !== 'All') assertWord(name, asked, words);
   }
 }
 

@@ -1,6 +1,7 @@
 import { formatLicenseKey, LeaseholdError, type ReplyOf } from '@leasehold/protocol';
 import { dayOf } from '@leasehold/terms';
 import { drawSecret, freshId, pageOf, type Call, type Handler } from '../serving/call.js';
+import { chosen, wordsOf } from '../serving/choices.js';
 import { digestOf } from '../keys/ed25519.js';
 import type { orderCommands } from '../orders/commands.js';
 import { assertPayable } from '../orders/pay-link.js';
@@ -11,10 +12,15 @@ type OrderRoute = keyof typeof orderCommands | 'stripeEvent' | 'orders' | 'order
 /** A link that ends sooner than this, ms, is not given out any more: a buyer needs the time to pay. */
 const LEFT = 600_000;
 
+const STATUSES = wordsOf('OrderRow', 'status');
+const KINDS = wordsOf('OrderRow', 'kind');
+
 /** Buying, renewing and paying. */
 export const orderHandlers: { readonly [R in OrderRoute]: Handler<R> } = {
   orders: (call) => {
-    const { status = null, company = null, kind = null } = call.query;
+    const { company = null } = call.query;
+    const status = chosen(call.query, 'status', STATUSES);
+    const kind = chosen(call.query, 'kind', KINDS);
     return call.services.store.read('orders', { ...pageOf(call), status, company, kind });
   },
   order: (call) => {

@@ -96,7 +96,7 @@ function conditionsOf(ask: Ask): { readonly where: string; readonly params: SqlV
     conditions.push('company_id = ?');
     params.push(ask.company);
   }
-  if (ask.status !== null && ask.status !== 'all') {
+  if (ask.status !== null) {
     conditions.push(`${STATUS_SQL} = ?`);
     params.push(now, now - SILENT_AFTER, ask.status);
   }

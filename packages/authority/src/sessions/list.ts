@@ -23,7 +23,7 @@ const STATUS: Readonly<Record<string, string>> = {
 /** Sessions, the last started first. */
 export async function listSessions(reader: Reader, ask: Ask): Promise<Message<'SessionPage'>> {
   const { account, after, limit, now } = ask;
-  const condition = Object.hasOwn(STATUS, ask.status ?? '') ? STATUS[ask.status ?? ''] : undefined;
+  const condition = ask.status === null ? undefined : STATUS[ask.status];
   const own = licensedWithin(ask);
   const where = `account = ? AND ${own.sql}${condition === undefined ? '' : ` AND ${condition}`}`;
   const params: SqlValue[] = [account, ...own.params, ...(condition === undefined ? [] : [now])];
