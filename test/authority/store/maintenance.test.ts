@@ -66,6 +66,26 @@ describe.each(pairs)('a database copied from $name', ({ from, to }) => {
     await copy.close();
   });
 
+  test('is read by its bytes where rows are long: of the journal and of any table at most 2 MB at once', async () => {
+    const source = await filled(await from.url());
+    const long = 'ü'.repeat(750_000);
+    const store = await openStore(source, registry);
+    await store.execute('change', { sql: 'UPDATE journal SET payload = ? WHERE seq <= 4', params: [long] }, NOW);
+    await store.execute('change', { sql: 'UPDATE accounts SET policy = ?', params: [long] }, NOW);
+    await store.close();
+    const pages: Record<string, number[]> = {};
+    const seen: Record<string, number> = {};
+    await copyDatabase(source, await to.url(), NOW, ({ step, table, rows }) => {
+      const name = `${step} ${table}`;
+      (pages[name] ??= []).push(rows - (seen[name] ?? 0));
+      seen[name] = rows;
+    });
+    // Of each account four long rows, and with the last of them the 26 short ones behind it.
+    const journal = [1, 1, 1, 27, 1, 1, 1, 27];
+    expect(pages).toMatchObject({ 'copy journal': journal, 'verify journal': journal });
+    expect(pages).toMatchObject({ 'copy accounts': [1, 1], 'copy seats': [60] });
+  });
+
   test('is refused where rows are already', async () => {
     const source = await filled(await from.url());
     const target = await filled(await to.url());

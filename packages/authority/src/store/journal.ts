@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { journalText, LeaseholdError, type JournalLink, type Message, type Sha256 } from '@leasehold/protocol';
 import { digestOf } from '../keys/ed25519.js';
+import { fitting } from './by-bytes.js';
 import type { Projection } from './registry.js';
 import {
   RunAgain,
@@ -57,9 +58,6 @@ export async function journalHead(reader: Reader, account: string): Promise<Posi
   return { account, ...head };
 }
 
-/** Bytes of payloads that are read at once. One row may have as many: a thousand licenses were brought in by it. */
-const SLICE_BYTES = 2_000_000;
-
 /** Rows of the journal, oldest first. `more`: others may follow. */
 export interface JournalSlice {
   readonly rows: readonly JournalRow[];
@@ -83,9 +81,7 @@ export async function journalSlice(
     `SELECT coalesce(octet_length(payload), 0) AS size FROM journal WHERE ${condition} ORDER BY seq LIMIT ?`,
     [...params, limit],
   );
-  let bytes = 0;
-  const fitting = sizes.findIndex(({ size }, index) => (bytes += size) > SLICE_BYTES && index > 0);
-  const count = fitting < 0 ? sizes.length : fitting;
+  const count = fitting(sizes);
   const rows =
     count === 0
       ? []

@@ -1,4 +1,5 @@
 import { tableShapes, type TableShape } from './engines/table-shapes.js';
+import { fitting } from './by-bytes.js';
 import { dropArchived, eraseSubject, markArchived, putCheckpoint } from './journal-archive.js';
 import { appendJournal, journalAfter, journalHead } from './journal.js';
 import { defineRegistry } from './registry.js';
@@ -31,14 +32,14 @@ interface Page {
   readonly limit: number;
 }
 
-/** The rows of a table that follow the key `after`, in the order of the key. */
+/** The rows of a table that follow the key `after`, in the order of the key: fewer than `limit` where they are long. */
 async function pageOfTable(reader: Reader, { table, after, limit }: Page): Promise<SqlRow[]> {
   const key = table.key.join(', ');
   const onwards = after === null ? '' : `WHERE (${key}) > (${marks(after)})`;
-  return reader.all(`SELECT ${table.columns.join(', ')} FROM ${table.name} ${onwards} ORDER BY ${key} LIMIT ?`, [
-    ...(after ?? []),
-    limit,
-  ]);
+  const page = `FROM ${table.name} ${onwards} ORDER BY ${key} LIMIT ?`;
+  const bytes = ['0', ...table.texts.map((column) => `coalesce(octet_length(${column}), 0)`)].join(' + ');
+  const sizes = await reader.all<{ size: number }>(`SELECT ${bytes} AS size ${page}`, [...(after ?? []), limit]);
+  return reader.all(`SELECT ${table.columns.join(', ')} ${page}`, [...(after ?? []), fitting(sizes)]);
 }
 
 /** The rows that have one of these keys. */
