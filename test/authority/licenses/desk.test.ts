@@ -101,6 +101,23 @@ describe('a license of its own', () => {
     await asPerson(bench, 'licenseRelease', { ...about(id), body: {} });
     expect(await rowOf(id)).toMatchObject({ used: 1, reusableFrom: at });
   });
+
+  test('released again, it answers the same and journals nothing', async () => {
+    const { id, licenseKey } = await newLicense(bench);
+    await (await Agent.on(bench, 'pc-again')).activate(licenseKey);
+    const first = await asPerson(bench, 'licenseRelease', { ...about(id), body: {} });
+    expect(first.body.decision.value).toHaveProperty('reusableFrom');
+    expect((await asPerson(bench, 'licenseRelease', { ...about(id), body: {} })).body).toEqual(first.body);
+    expect(await headOf()).toBe(first.body.seq);
+  });
+
+  test('MSP-2: so does a license of an instance', async () => {
+    const { licenseKey } = await seat('twice');
+    await (await Agent.on(bench, 'pc-twice')).activate(licenseKey);
+    const first = await asPerson(bench, 'licenseRelease', { ...about('twice'), body: {} });
+    const again = await asPerson(bench, 'licenseRelease', { ...about('twice'), body: {} });
+    expect(again).toMatchObject({ status: 200, body: { seq: first.body.seq, dryRun: false, id: 'twice' } });
+  });
 });
 
 describe('many at once', () => {

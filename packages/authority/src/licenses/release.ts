@@ -7,7 +7,7 @@ import { bindingOf, type SeatUnit } from './machine-license.js';
 import { coverAgain, machinesOn } from './machines-on.js';
 import { reuseOf, toldOf, type Reuse } from './reuse.js';
 import { licenseChanged } from './rows.js';
-import { releaseSeat } from './seats.js';
+import { releaseSeat, type SeatState } from './seats.js';
 
 export interface Release {
   readonly license: string;
@@ -17,26 +17,30 @@ interface Plan {
   readonly machines: readonly string[];
   /** The computer or domain that it was assigned to; undefined for a license of seats. */
   readonly assignedTo: string | null | undefined;
-  readonly seats: readonly HeldSeat[];
+  readonly seats: readonly GivenSeat[];
 }
-interface HeldSeat extends Reuse {
+interface GivenSeat extends Reuse {
   readonly unit: SeatUnit;
+  /** Was it given back before, and waits? */
+  readonly waits: boolean;
 }
 
 /** Takes a license off its computer. The lease that the computer holds cannot be called back: a machine's seat is reusable
  * when that has ended, and the instant is shown (design section 3, Release). A license of an instance is free at once,
- * because its rules count assignments, not leases (MSP-2). */
+ * because its rules count assignments, not leases (MSP-2). Released again, it answers the same, and nothing is done. */
 export const licenseRelease: Change<Release, Plan, { readonly id: string }> = {
   edits: ({ license }) => [license],
   async judge(reader, { account }, { license: id }, now) {
     const license = await licenseOf(reader, account, id);
     const machines = await machinesOn(reader, account, license);
-    const seats = license.kind === 'machine' ? await heldSeats(reader, account, id, now) : [];
+    const seats = license.kind === 'machine' ? await givenSeats(reader, account, id, now) : [];
     const assignedTo = license.kind === 'instance' ? license.row.assigned_to : undefined;
     return { decision: consequences(machines.length, seats), plan: { machines, assignedTo, seats } };
   },
   async apply(tx, { account, actor }, { license: id }, { machines, assignedTo, seats }, now) {
-    if (assignedTo === undefined) await releaseSeats(tx, account, id, seats, now);
+    const held = seats.filter(({ waits }) => !waits);
+    if (held.length === 0 && (assignedTo ?? null) === null) return { id };
+    if (assignedTo === undefined) await releaseSeats(tx, account, id, held, now);
     else {
       await tx.run(
         `UPDATE instance_licenses SET assigned_to = NULL, assigned_kind = NULL, computer_name = NULL, os = NULL,
@@ -49,7 +53,7 @@ export const licenseRelease: Change<Release, Plan, { readonly id: string }> = {
       ...(await hostsChanged(
         tx,
         account,
-        seats.map(({ unit }) => unit),
+        held.map(({ unit }) => unit),
       )),
       ...(await coverAgain(tx, account, machines, now)),
     ];
@@ -65,13 +69,13 @@ export const licenseRelease: Change<Release, Plan, { readonly id: string }> = {
 };
 
 /** The caller's role allows it; what it does to whom is told with it. */
-function consequences(machines: number, seats: readonly HeldSeat[]): Decision {
+function consequences(machines: number, seats: readonly GivenSeat[]): Decision {
   const { reusableFrom, ...told } = toldOf(latest(seats));
   if (reusableFrom == null) return { ...BY_ROLE, value: { machines, ...told } };
   return { ...BY_ROLE, value: { machines, reusableFrom }, until: reusableFrom };
 }
 
-function latest(seats: readonly HeldSeat[]): Reuse {
+function latest(seats: readonly GivenSeat[]): Reuse {
   const last = (name: keyof Reuse): number | null => {
     const instants = seats.map((seat) => seat[name]).filter((at) => at !== null);
     return instants.length === 0 ? null : Math.max(...instants);
@@ -79,30 +83,35 @@ function latest(seats: readonly HeldSeat[]): Reuse {
   return { reusableFrom: last('reusableFrom'), overlapUntil: last('overlapUntil') };
 }
 
-/** The seats that are held, each with the end of the last lease that was issued on it. */
-async function heldSeats(reader: Reader, account: string, license: string, now: number): Promise<HeldSeat[]> {
-  const seats = await reader.all<{ instance_id: SeatUnit }>(
-    "SELECT instance_id FROM seats WHERE account = ? AND license_id = ? AND state = 'held' ORDER BY instance_id",
-    [account, license],
+/** The seats that are held, each with the end of the last lease that was issued on it, and those that wait for one. */
+async function givenSeats(reader: Reader, account: string, license: string, now: number): Promise<GivenSeat[]> {
+  const seats = await reader.all<{ instance_id: SeatUnit; state: SeatState; reusable_from: number | null }>(
+    `SELECT instance_id, state, reusable_from FROM seats WHERE account = ? AND license_id = ?
+       AND (state = 'held' OR reusable_from > ?) ORDER BY instance_id`,
+    [account, license, now],
   );
-  const held: HeldSeat[] = [];
-  for (const { instance_id: unit } of seats) {
+  const given: GivenSeat[] = [];
+  for (const { instance_id: unit, state, reusable_from: reusableFrom } of seats) {
+    if (state === 'waiting') {
+      given.push({ unit, waits: true, reusableFrom, overlapUntil: null });
+      continue;
+    }
     const { type, id } = bindingOf(unit);
     const column = type === 'host' ? 'coalesce(host_id, declared_host_id)' : 'id';
     const row = await reader.get<{ at: number | null }>(
       `SELECT max(lease_expires_at) AS at FROM instances WHERE account = ? AND ${column} = ? AND state = 'active'`,
       [account, id],
     );
-    held.push({ unit, ...(await reuseOf(reader, account, row?.at ?? null, now)) });
+    given.push({ unit, waits: false, ...(await reuseOf(reader, account, row?.at ?? null, now)) });
   }
-  return held;
+  return given;
 }
 
 async function releaseSeats(
   tx: Tx,
   account: string,
   license: string,
-  seats: readonly HeldSeat[],
+  seats: readonly GivenSeat[],
   now: number,
 ): Promise<void> {
   for (const { unit, reusableFrom } of seats) await releaseSeat(tx, account, license, unit, reusableFrom, now);
