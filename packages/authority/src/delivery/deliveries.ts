@@ -1,5 +1,5 @@
-import { LeaseholdError } from '@leasehold/protocol';
 import type { Services } from '../services.js';
+import { Attempts } from '../timed/attempts.js';
 import { Rounds } from '../timed/rounds.js';
 import type { Mailer } from './mail.js';
 import type { Delivery, Ended } from './queue.js';
@@ -11,6 +11,9 @@ export class Deliveries {
   readonly #services: Services;
   #mailer: Mailer | undefined;
   readonly #rounds = new Rounds(() => this.#work());
+  readonly #attempts = new Attempts((_work, code) => {
+    this.#services.settings.log({ level: 'error', event: 'deliveries.failed', code });
+  });
 
   constructor(services: Services) {
     this.#services = services;
@@ -31,15 +34,14 @@ export class Deliveries {
 
   async #work(): Promise<void> {
     const { store, account, settings } = this.#services;
-    try {
+    const send = async () => {
       if (!(await store.read('deliveriesDue', { account, now: settings.now() }))) return;
       await store.execute('queueDeliveries', { account }, settings.now());
       const { outcome: due } = await store.execute('claimDeliveries', { account }, settings.now());
       await Promise.all(due.map((delivery) => this.#deliver(delivery)));
-    } catch (thrown) {
-      const code = LeaseholdError.is(thrown) ? thrown.code : 'INTERNAL';
-      if (code !== 'DATABASE_UNAVAILABLE') settings.log({ level: 'error', event: 'deliveries.failed', code });
-    }
+    };
+    // The database may be away: what is due is still due when it comes back.
+    await this.#attempts.try('send', send).catch(() => undefined);
   }
 
   async #deliver(delivery: Delivery): Promise<void> {

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { LeaseholdError } from '@leasehold/protocol';
 import type { Services } from '../services.js';
+import { Attempts } from './attempts.js';
 import { Rounds } from './rounds.js';
+import type { WorkName } from './timed-work.js';
 
 /** Looks every second for work whose time has come. Every node does; the database gives each piece to one of them. */
 export class Schedule {
   readonly #services: Services;
   readonly #node = randomUUID();
   readonly #rounds = new Rounds(() => this.#work());
+  readonly #attempts = new Attempts((work, code) => {
+    this.#services.settings.log({ level: 'error', event: 'timed_work.failed', work, code });
+  });
 
   constructor(services: Services) {
     this.#services = services;
@@ -24,16 +28,16 @@ export class Schedule {
 
   async #work(): Promise<void> {
     const { store, account, settings } = this.#services;
+    const look = () => store.read('dueWork', { account, now: settings.now() });
+    const part = (name: WorkName) => store.execute('doTimedWork', { account, name, node: this.#node }, settings.now());
     try {
-      for (const name of await store.read('dueWork', { account, now: settings.now() })) {
-        let more = true;
-        while (more)
-          more = (await store.execute('doTimedWork', { account, name, node: this.#node }, settings.now())).outcome;
+      for (const name of (await this.#attempts.try('look', look)) ?? []) {
+        await this.#attempts.try(name, async () => {
+          while ((await part(name)).outcome) continue;
+        });
       }
-    } catch (thrown) {
-      // A database that is away is told by its own probe; the work is still due when it comes back.
-      const code = LeaseholdError.is(thrown) ? thrown.code : 'INTERNAL';
-      if (code !== 'DATABASE_UNAVAILABLE') settings.log({ level: 'error', event: 'timed_work.failed', code });
+    } catch {
+      // The database is away: the work is still due when it comes back.
     }
   }
 }

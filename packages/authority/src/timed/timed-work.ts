@@ -29,7 +29,7 @@ const TIMED_WORK = {
   'memory.forget': { every: 600, run: forget },
 } as const satisfies Readonly<Record<string, TimedWork>>;
 
-type WorkName = keyof typeof TIMED_WORK;
+export type WorkName = keyof typeof TIMED_WORK;
 
 /** Rows of one part: what comes between two commits stays short. */
 const PART = 100;
