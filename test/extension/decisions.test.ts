@@ -1,44 +1,22 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { machineCode } from '@leasehold/protocol';
-import { sha256 } from '../../packages/authority/src/keys/ed25519.js';
-import {
-  Agent,
-  asDevice,
-  asPerson,
-  machine,
-  newLicense,
-  nonce,
-  PRODUCT,
-  startBench,
-  type Bench,
-} from '../support/authority.js';
-import { newSigner } from '../support/signing.js';
-import { buildForTest } from './support/build.js';
-import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, startChromium, type Chromium } from './support/chromium.js';
+import { Agent, asDevice, asPerson, machine, newLicense, PRODUCT, type Bench } from '../support/authority.js';
+import { CHROMIUM, lacks, NO_CHROMIUM, type Chromium } from './support/chromium.js';
+import { eventually, KeyboardAdmin } from './support/keyboard-admin.js';
 
 const DAY = 86_400_000;
-/** A loaded machine takes its time. */
-const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 10_000 });
 
-// What an admin decides about machines, technicians and their media, in a real Chromium against a real authority, with the keyboard alone.
+// What an admin decides about machines, in a real Chromium against a real authority, with the keyboard alone.
 describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chromium)', () => {
+  let admin: KeyboardAdmin;
   let bench: Bench;
   let browser: Chromium;
   let page: Page;
   beforeAll(async () => {
-    bench = await startBench(Date.parse('2026-11-23T14:14:00Z'));
-    browser = await startChromium((await buildForTest()).chromium);
-    await browser.allowHost(bench.authority.url);
-    browser.context.setDefaultTimeout(20_000);
-    page = await browser.page();
-    await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
-    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    admin = await KeyboardAdmin.start();
+    ({ bench, browser, page } = admin);
   });
-  afterAll(async () => {
-    await browser.close();
-    await bench.close();
-  });
+  afterAll(() => admin?.close());
 
   const active = async (name: string, seats = 1) => {
     const { id, licenseKey } = await newLicense(bench, { seats });
@@ -59,35 +37,18 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
   const detail = async ({ instance }: { instance: string }) =>
     (await asPerson(bench, 'machine', { params: { machine: instance } })).body;
   const open = async (id: string) => {
-    await page.goto(`chrome-extension://${browser.id}/console.html#/machines/${id}?search=${id}`);
+    await admin.open(`machines/${id}?search=${id}`);
     await page.locator('.detail').waitFor();
   };
-  const dialog = () => page.getByRole('dialog');
-  const press = async (button: Locator) => {
-    await button.focus();
-    await page.keyboard.press('Enter');
-  };
-  /** Opens a dialog and waits until it has the focus. */
-  const ask = async (button: Locator) => {
-    await press(button);
-    await dialog().waitFor();
-  };
+  const dialog = () => admin.dialog();
+  const press = (button: Locator) => admin.press(button);
+  const ask = (button: Locator) => admin.ask(button);
+  const confirm = (name: string) => admin.confirm(name);
   const startAct = (name: string) => ask(page.locator('.detail').getByRole('button', { name: `${name}…` }));
-  /** Goes on by Tab to the dialog's act, which is open once the authority has answered, and presses it. */
-  const confirm = async (name: string) => {
-    const act = dialog().getByRole('button', { name, exact: true });
-    const isReached = () => act.evaluate((each) => each === document.activeElement && each.matches(':enabled'));
-    await eventually(async () => {
-      if (!(await isReached())) await page.keyboard.press('Tab');
-      return isReached();
-    }).toBe(true);
-    await page.keyboard.press('Enter');
-    await dialog().waitFor({ state: 'detached' });
-  };
 
   test('a fork from the to-do to the end: the copy takes the place of its original, and the act says so before', async () => {
     const { original, copy, license } = await forked('replaced');
-    await page.goto(`chrome-extension://${browser.id}/console.html#/overview`);
+    await admin.open('overview');
     await press(page.locator('.todo-row', { hasText: 'replaced' }).getByRole('link', { name: 'Decide' }));
     const box = page.getByRole('region', { name: /Which one is replaced/ });
     await box.getByText('Similarity').waitFor();
@@ -174,7 +135,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
     await startAct('Declare a standby');
     await page.keyboard.type('front-standby');
     await confirm('Declare a standby');
-    await page.goto(`chrome-extension://${browser.id}/console.html#/machines?search=front-standby`);
+    await admin.open('machines?search=front-standby');
     await page.getByText('Not started yet').waitFor();
     await press(page.getByRole('button', { name: /front-standby/ }));
     await startAct('Bind a license');
@@ -187,7 +148,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
   test('a machine that is silent for too long: proposed by D-10, and its seat taken back', async () => {
     const { agent } = await active('silent');
     bench.clock += 33 * DAY;
-    await page.goto(`chrome-extension://${browser.id}/console.html#/machines?mark=stale`);
+    await admin.open('machines?mark=stale');
     await page.getByRole('button', { name: 'silent' }).waitFor();
     const { total } = (await asPerson(bench, 'machines', { query: '?mark=stale' })).body;
     await page
@@ -206,7 +167,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
     const hosts = [{ id: 'esx-1', name: 'esx-1', kind: 'bare_metal', hypervisor: 'vmware', guests: [] }] as const;
     const hyperAgents = [{ machine: agent.instance, hosts: ['esx-1'], agentlessInUse: true }];
     await asPerson(bench, 'inventoryReport', { body: { hosts: structuredClone(hosts) as never, hyperAgents } });
-    await page.goto(`chrome-extension://${browser.id}/console.html#/machines?search=hyper-agent`);
+    await admin.open('machines?search=hyper-agent');
     await page.getByText('Agentless: 1 of 0 HyperAgent machines').waitFor();
   });
 
@@ -215,7 +176,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
     await asPerson(bench, 'inventoryReport', { body: { hosts: [host] as never } });
     bench.clock += 32 * DAY;
     await page.goto('about:blank');
-    await page.goto(`chrome-extension://${browser.id}/console.html#/machines`);
+    await admin.open('machines');
     const notice = page.getByRole('row', { name: /Nobody has told of this host since/ });
     await ask(notice.getByRole('button', { name: 'Forget the host…' }).last());
     await dialog().getByText('2 guests leave it').waitFor();
@@ -246,7 +207,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
     const [first, second] = [await teller('alder'), await teller('birch')];
     expect((await first('esx-alder')).status).toBe(200);
     await page.goto('about:blank');
-    await page.goto(`chrome-extension://${browser.id}/console.html#/machines`);
+    await admin.open('machines');
     await page.getByRole('button', { name: /^esx-alder/ }).waitFor();
     const notice = page.getByText(/of another company told of this host too/);
     expect(await notice.count()).toBe(0);
@@ -254,118 +215,5 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
     await notice.waitFor();
     await page.getByText('a host is of the company that told of it first').waitFor();
     expect(await page.getByRole('button', { name: /^esx-birch/ }).count()).toBe(0);
-  });
-
-  /** A technician with a license of his own and a stamped stick; a device that works with it. */
-  const technician = async (name: string) => {
-    const { id, licenseKey } = await newLicense(bench, {
-      type: 'it_pro',
-      term: 'subscription',
-      startsAt: new Date(bench.clock - 3_600_000).toISOString().replace('.000', ''),
-      validUntil: '2027-10-01T00:00:00Z',
-      boundTo: { type: 'technician', id: name },
-    });
-    const stamp = (media: string) =>
-      asPerson(bench, 'mediaStamp', {
-        body: { media, base: 'linux', licensee: 'Acme', technician: name, validDays: 90 },
-      });
-    await stamp(`${name}-stick`);
-    const start = async (media: string, on: string) => {
-      const who = { licenseKey, product: PRODUCT, technician: name } as const;
-      const body = { ...who, media, machine: on, machineOs: 'linux', operation: 'restore', nonce: nonce() } as const;
-      return asDevice(bench, await newSigner(), 'sessionStart', body);
-    };
-    return { license: id, stick: `${name}-stick`, stamp, start };
-  };
-  const technicians = async () => {
-    await page.goto(`chrome-extension://${browser.id}/console.html#/technicians`);
-    await page.getByRole('heading', { name: 'IT Pro licenses' }).waitFor();
-  };
-  const spoken = () => machineCode('salt', nonce(), sha256);
-
-  test('the next technician is refused; the session in the way is taken over with notice from there', async () => {
-    const { stick, stamp, start } = await technician('mika');
-    await stamp('mika-spare');
-    const begun = await start(stick, 'site-one');
-    expect((await start('mika-spare', 'site-two')).status).toBe(409);
-    await technicians();
-    await press(page.locator('.refusals').getByRole('button', { name: 'End session: mika…' }));
-    await dialog().getByText('No new work starts on site-one').waitFor();
-    await confirm('End session');
-    await page.locator('.session-row', { hasText: 'Finishing' }).waitFor();
-    const { body } = await asPerson(bench, 'sessions', { query: '?status=finishing' });
-    expect(body.rows.map(({ id }) => id)).toEqual([begun.body.session]);
-  });
-
-  test('checked out for work without a network: refused while it is busy, then a code that is shown once', async () => {
-    const { license, stick, start } = await technician('ana');
-    await technicians();
-    await ask(page.getByRole('button', { name: `Check out: ${license}` }));
-    await dialog().getByLabel('Machine code on the boot screen').focus();
-    await page.keyboard.type('12345');
-    await dialog().getByRole('alert').getByText('ten letters and digits', { exact: false }).waitFor();
-    await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.type(await spoken());
-    await eventually(() => dialog().getByRole('button', { name: 'Check out', exact: true }).isEnabled()).toBe(true);
-    await press(dialog().getByRole('button', { name: 'Check out', exact: true }));
-    const code = await dialog().locator('code').innerText();
-    expect(code).toMatch(/^[0-9A-Z]{5}-[0-9A-Z]{5}$/);
-    await press(dialog().getByRole('button', { name: 'Close' }));
-    const row = page.locator('.session-row', { hasText: stick });
-    await row.getByText('Checked out · no network · code not fetched yet').waitFor();
-    const fetched = await asDevice(bench, await newSigner(), 'voucherFetch', { product: PRODUCT, code });
-    expect(fetched.status).toBe(200);
-    await row.getByText('Checked out · no network', { exact: true }).waitFor();
-    expect((await start(stick, 'elsewhere')).status).toBe(409);
-    await press(row.getByRole('button', { name: 'End session…' }));
-    await dialog().getByText('A voucher cannot be called back', { exact: false }).waitFor();
-    await page.keyboard.press('Escape');
-  });
-
-  test('an owner reassigns a license, and an operator is not offered to', async () => {
-    const { license } = await technician('carla');
-    await technicians();
-    await ask(page.getByRole('button', { name: `Reassign: ${license}` }));
-    await page.keyboard.type('dora');
-    await dialog().getByText('AIP-9.7').waitFor();
-    await confirm('Reassign');
-    await page.getByRole('row', { name: new RegExp(`dora.*${license.slice(0, 6)}`) }).waitFor();
-    const made = await asPerson(bench, 'tokenCreate', { body: { name: 'night', role: 'operator', validDays: 1 } });
-    const other = await browser.page('#/connect');
-    await connectByClick(other, made.body.connection);
-    await other.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
-    await other.goto(`chrome-extension://${browser.id}/console.html#/technicians`);
-    await other
-      .getByRole('button', { name: /^Check out/ })
-      .first()
-      .waitFor();
-    expect(await other.getByRole('button', { name: /^Reassign/ }).count()).toBe(0);
-    await other.close();
-  });
-
-  test('a medium is stamped with a PIN, and a one-time code is made for it, on record', async () => {
-    await technicians();
-    await ask(page.getByRole('button', { name: 'Register a medium' }));
-    await page.keyboard.type('BE-9');
-    await dialog().getByLabel('Technician').focus();
-    await page.keyboard.type('mika');
-    await page.keyboard.press('Tab');
-    await page.keyboard.type('482913');
-    await page.keyboard.press('Enter');
-    await dialog().getByRole('link', { name: 'Save as file' }).waitFor();
-    await press(dialog().getByRole('button', { name: 'Close' }));
-    await ask(page.getByRole('button', { name: 'Make one-time code…' }));
-    await dialog().getByLabel('Medium').selectOption('BE-9');
-    await dialog().getByLabel('Challenge on the boot screen').focus();
-    await page.keyboard.type(await spoken());
-    await page.keyboard.press('Tab');
-    await page.keyboard.type('front-07 for Ida');
-    await eventually(() => dialog().getByRole('button', { name: 'Make one-time code' }).isEnabled()).toBe(true);
-    await page.keyboard.press('Enter');
-    await dialog()
-      .getByText(/^[0-9A-Z]{5}-[0-9A-Z]{5}$/)
-      .waitFor();
-    await press(dialog().getByRole('button', { name: 'Close' }));
-    await page.getByRole('row', { name: /BE-9.*front-07 for Ida/ }).waitFor();
   });
 });

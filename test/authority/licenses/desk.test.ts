@@ -189,61 +189,6 @@ describe('many at once', () => {
   });
 });
 
-describe('required quantity (MSP-5)', () => {
-  const required = async (query: string) => (await asPerson(bench, 'licensesRequired', { query })).body;
-
-  test('instances that were given the type, less the licenses valid on the day or renewing', async () => {
-    for (const n of [1, 2, 3]) {
-      const { licenseKey } = await seat(`q${n}`, {
-        type: 'workstation',
-        validUntil: n === 1 ? '2026-07-01' : '2026-12-31',
-        autoRenew: n === 2,
-      });
-      await (await Agent.on(bench, `ws${n}`)).activate(licenseKey);
-    }
-    expect(await required('?type=workstation&until=2026-06-30')).toMatchObject({ wanting: 3, held: 3, required: 0 });
-    expect(await required('?type=workstation&until=2026-08-01')).toMatchObject({ wanting: 3, held: 2, required: 1 });
-    expect(await required('?type=workstation&until=2027-01-01')).toMatchObject({ wanting: 3, held: 1, required: 2 });
-    expect(await required('?type=workstation&until=2027-01-01&company=north')).toMatchObject({ required: 0 });
-  });
-
-  test.each(['', '?type=server&until=soon'])('%j is refused', async (query) => {
-    expect((await asPerson(bench, 'licensesRequired', { query })).problem.code).toBe('INPUT_INVALID');
-  });
-});
-
-describe('the order of the list', () => {
-  const pages = async (query: string): Promise<string[]> => {
-    const ids: string[] = [];
-    let after = '';
-    for (;;) {
-      const { body } = await asPerson(bench, 'licenses', { query: `?limit=3${query}${after}` });
-      ids.push(...body.rows.map(({ id }) => id));
-      if (body.next === null) return ids;
-      after = `&after=${encodeURIComponent(body.next)}`;
-    }
-  };
-
-  test.each(['id', 'company', 'computer', 'user', 'validUntil', 'used', 'type'])('by %s, both ways', async (column) => {
-    const up = await pages(`&sort=${column}`);
-    expect(new Set(up).size).toBe(up.length);
-    expect(up.length).toBe((await asPerson(bench, 'licenses')).body.total);
-    expect(await pages(`&sort=-${column}`)).toEqual(up.toReversed());
-  });
-
-  test('by the end: the first that ends stands first, what never ends last', async () => {
-    const { rows } = (await asPerson(bench, 'licenses', { query: '?sort=validUntil' })).body;
-    const ends = rows.map(({ validUntil }) => validUntil ?? '9');
-    expect(ends).toEqual([...ends].sort());
-  });
-
-  test('by something else is refused with what there is', async () => {
-    const { problem } = await asPerson(bench, 'licenses', { query: '?sort=colour' });
-    expect(problem).toMatchObject({ code: 'INPUT_INVALID', path: 'query.sort' });
-    expect(problem.remedy).toContain('validUntil');
-  });
-});
-
 describe('two admins at once (RFC 9110, If-Match)', () => {
   test('the second is told who changed what; with a fresh tag he may', async () => {
     await seat('e1');
@@ -287,29 +232,6 @@ describe('two admins at once (RFC 9110, If-Match)', () => {
     expect((await edit('*')).status).toBe(200);
     expect((await edit('"abc"')).problem).toMatchObject({ code: 'INPUT_INVALID', path: 'header.If-Match' });
     expect((await edit('"9:1"')).problem.code).toBe('CHANGED_MEANWHILE');
-  });
-});
-
-describe('a filter with a fixed choice', () => {
-  test.each([
-    ['kind', 'trail', 'commercial, trial'],
-    ['validity', 'expird', 'valid, expired'],
-    ['usage', 'USED', 'used, unused'],
-    ['autoRenew', 'yes', 'only'],
-  ])('%s=%s is refused with its words, in the list and in the file', async (name, value, words) => {
-    for (const route of ['licenses', 'licensesExport'] as const) {
-      const { status, problem } = await asPerson(bench, route, { query: `?${name}=${value}` });
-      expect(status).toBe(400);
-      expect(problem).toMatchObject({ code: 'INPUT_INVALID', path: `query.${name}` });
-      expect(problem.remedy).toContain(words);
-    }
-  });
-
-  test('twice is none, and what stands for no filter is taken', async () => {
-    const twice = await asPerson(bench, 'licenses', { query: '?kind=trial&kind=commercial' });
-    expect(twice.problem).toMatchObject({ code: 'INPUT_INVALID', path: 'query.kind' });
-    const open = '?kind=&validity=all&usage=All&autoRenew=other';
-    expect((await asPerson(bench, 'licenses', { query: open })).status).toBe(200);
   });
 });
 

@@ -71,7 +71,7 @@ export const INSTANCE_RULES: Readonly<Record<string, Proof>> = {
     const { body } = await assign(bench, 'r4-north', agent.instance);
     expect(body.decision).toMatchObject({ decision: 'allow', reason_rule: 'MSP-4' });
   }),
-  'MSP-5': elsewhere('authority/licenses/desk.test.ts', 'instances that were given the type, less the licenses valid'),
+  'MSP-5': elsewhere('authority/licenses/lists.test.ts', 'instances that were given the type, less the licenses valid'),
   'MSP-6': not('a place in the menu of the console'),
   'MSP-7': http(async (bench) => {
     await shelf(bench, 'r7');

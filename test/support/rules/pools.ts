@@ -34,6 +34,7 @@ const APPLIED = elsewhere(POOLS, 'a key is applied to one server; quota changes 
 const LOWERED = elsewhere(POOLS, 'a lease never outlives the Free Upgrade Until that the key inherits');
 /** Each question of the FAQ is a test there, by its number. */
 const faq = (number: string): Proof => elsewhere('authority/pools-faq.test.ts', `number: '${number}'`);
+const faqOfKeys = (number: string): Proof => elsewhere('authority/pools-faq-keys.test.ts', `number: '${number}'`);
 
 /** License Management Portal Overview. */
 export const POOL_RULES: Readonly<Record<string, Proof>> = {
@@ -126,7 +127,7 @@ export const POOL_RULES: Readonly<Record<string, Proof>> = {
   }),
   'LMP-4.12': KEYS,
   'LMP-4.13': APPLIED,
-  'LMP-4.14': faq('4.14'),
+  'LMP-4.14': faqOfKeys('4.14'),
   'LMP-4.15': KEYS,
   'LMP-4.16': KEYS,
   'LMP-4.17': KEYS,
