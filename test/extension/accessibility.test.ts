@@ -102,6 +102,9 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('every page (needs Chromium)', () 
           await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
           await fitsItsWindow(page, `${name} at ${width} px, ${language}`);
           expect(await spills(page), `${name} at ${width} px, ${language}`).toEqual([]);
+          const title = page.locator('h1').first();
+          const hidden = await title.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+          expect(hidden, `the title of ${name} at ${width} px, ${language}`).toBeLessThanOrEqual(0);
         }
       }
     },
@@ -123,6 +126,11 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('every page (needs Chromium)', () 
     await page.getByRole('button', { name: /Details: NewCompany1-LicenseKey2/ }).click();
     await settled(page);
     await inBothThemes(page);
+    await page.setViewportSize({ width: 320, height: 900 });
+    const lines = page.locator('.keys > tbody > tr > td > .chip');
+    const heights = await lines.evaluateAll((chips) => chips.map((chip) => chip.getBoundingClientRect().height));
+    expect(heights).toEqual([20, 20, 20]);
+    await page.setViewportSize({ width: 1280, height: 900 });
     await page.getByRole('button', { name: 'Create New Pool Key' }).click();
     await inBothThemes(page);
     await northlake.go('licenses/orders');
