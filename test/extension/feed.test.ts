@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { formatConnection } from '@leasehold/protocol';
 import type { Fetch } from '../../extension/src/connection/authority.js';
 import { connect } from '../../extension/src/connection/connect.js';
 import { readTrust, updateTrust, type SavedConnection } from '../../extension/src/connection/saved.js';
