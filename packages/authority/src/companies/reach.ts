@@ -76,14 +76,16 @@ async function isWithin(reader: Reader, account: string, owner: string | null, s
   return (await linesOf(reader, account, [owner])).get(owner)?.includes(scope) === true;
 }
 
-/** SQL for "belongs to somebody in the scope": what a list of a scoped token is cut to. */
+/** SQL for "belongs to somebody in the scope": what a list of a scoped token is cut to. CROSS JOIN keeps SQLite to that
+ * order: it would look at every company for each one that it has found. */
 export function within(
   column: string,
   { account, scope }: { readonly account: string; readonly scope: Scope },
 ): { readonly sql: string; readonly params: readonly SqlValue[] } {
   if (scope === null) return { sql: '1 = 1', params: [] };
   const sql = `${column} IN (WITH RECURSIVE below (id) AS (SELECT id FROM companies WHERE account = ? AND id = ?
-    UNION ALL SELECT c.id FROM companies c JOIN below b ON c.parent_id = b.id WHERE c.account = ?) SELECT id FROM below)`;
+    UNION ALL SELECT c.id FROM below b CROSS JOIN companies c WHERE c.account = ? AND c.parent_id = b.id)
+    SELECT id FROM below)`;
   return { sql, params: [account, scope, account] };
 }
 

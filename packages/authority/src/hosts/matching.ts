@@ -56,8 +56,9 @@ async function ofItsMachine(tx: Tx, account: string, name: string): Promise<stri
 async function ofDeclarations(tx: Tx, account: string, guests: readonly string[]): Promise<string | undefined> {
   const declared = await allOf<{ declared: string }>(
     tx,
-    `SELECT DISTINCT i.declared_host_id AS declared FROM instances i JOIN machine_components c ON c.account = i.account
-       AND c.instance_id = i.id AND c.name = 'hardware_uuid' WHERE i.account = ? AND c.hash IN (*)
+    // CROSS JOIN keeps SQLite to that order: it would begin with every machine that was declared on some host.
+    `SELECT DISTINCT i.declared_host_id AS declared FROM machine_components c CROSS JOIN instances i WHERE c.account = ?
+       AND c.name = 'hardware_uuid' AND c.hash IN (*) AND i.account = c.account AND i.id = c.instance_id
        AND i.declared_host_id IS NOT NULL`,
     account,
     guests,

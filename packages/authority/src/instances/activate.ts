@@ -11,7 +11,7 @@ import { leaveBranch } from './chain.js';
 import { coverOf, judgeCover, type Covered } from './cover.js';
 import { draftOf } from './draft.js';
 import { entitle, type Entry } from './entitle.js';
-import { likeness, noteComponents, recognize } from './identity.js';
+import { likeness, noteComponents, recognize, searchedAs } from './identity.js';
 import {
   holdInstance,
   insertInstance,
@@ -167,7 +167,7 @@ async function settle(
   const covered = await judgeCover(tx, { ...entitledDraft, ...head }, now);
   if (known === undefined) await insertInstance(tx, covered.row);
   else await updateInstance(tx, known, { ...reportedOf(draft), ...columns, ...head, ...coverOf(covered.row) });
-  await noteComponents(tx, account, draft.id, request.machine, known === undefined);
+  await noteComponents(tx, account, draft.id, request.machine, known && searchedAs(known));
   return covered;
 }
 

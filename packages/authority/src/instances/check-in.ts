@@ -10,7 +10,7 @@ import { noteCover, type Covered } from './cover.js';
 import { noteContradiction } from './declarations.js';
 import { noteEvidence } from './evidence.js';
 import { whoSpeaks } from './forks.js';
-import { noteComponents } from './identity.js';
+import { noteComponents, searchedAs } from './identity.js';
 import {
   factsOf,
   holdInstance,
@@ -149,7 +149,7 @@ async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standin
     ...(await headColumns(tx, before, request.chain, seq, now)),
     ...(where === 'next' ? { origin: originAfter(before, machine, verdict === 'moved', now) } : {}),
   });
-  if (columns.components !== before.components) await noteComponents(tx, account, before.id, machine);
+  await noteComponents(tx, account, before.id, machine, searchedAs(before));
   const isCopied = where === 'cloned' && isCovered(before);
   const covered = await noteCover(tx, await noteContradiction(tx, row, now), now, isCopied);
   await noteEvidence(tx, before, covered.row, { where, machine }, now);

@@ -1,7 +1,7 @@
 import type { Message } from '@leasehold/protocol';
-import { bindingOf, type SeatUnit } from '../licenses/machine-license.js';
+import type { SeatUnit } from '../licenses/machine-license.js';
 import { licenseChanged, seatChanged } from '../licenses/rows.js';
-import { releaseSeat } from '../licenses/seats.js';
+import { releaseSeat, seatOf } from '../licenses/seats.js';
 import { leavePools } from '../pools/leave.js';
 import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
 import { holdInstance, updateInstance, type InstanceRow } from './instance.js';
@@ -88,21 +88,25 @@ async function giveBackSeats(
   return rows;
 }
 
+/** Hosts whose seat the machine was the last to ride on. */
 async function hostUnitsOfLast(tx: Tx, row: InstanceRow): Promise<string[]> {
-  const seats = await tx.all<{ instance_id: string }>(
-    "SELECT instance_id FROM seats WHERE account = ? AND license_id = ? AND instance_id LIKE 'host:%'",
-    [row.account, row.entitlement_id],
-  );
-  const mine = [row.host_id, row.declared_host_id, `host-${row.id}`];
+  const { account, id, entitlement_id: license } = row;
+  if (license === null) return [];
+  const hosts = [row.host_id, row.declared_host_id, `host-${id}`].filter((host) => host !== null);
   const units: string[] = [];
-  for (const { instance_id: unit } of seats) {
-    const { id: host } = bindingOf(unit);
-    if (!mine.includes(host)) continue;
-    const other = await tx.get(
-      `SELECT id FROM instances WHERE account = ? AND id <> ? AND state = 'active' AND (host_id = ? OR declared_host_id = ?)`,
-      [row.account, row.id, host, host],
-    );
-    if (other === undefined) units.push(unit);
+  for (const host of new Set(hosts)) {
+    const held = await seatOf(tx, account, license, `host:${host}`);
+    if (held !== undefined && !(await carriesAnother(tx, row, host))) units.push(`host:${host}`);
   }
   return units;
+}
+
+/** Is another machine that is in service on this host? */
+async function carriesAnother(tx: Tx, { account, id }: InstanceRow, host: string): Promise<boolean> {
+  const other = await tx.get(
+    `SELECT id FROM instances WHERE account = ? AND host_id = ? AND id <> ? AND state = 'active' UNION ALL
+       SELECT id FROM instances WHERE account = ? AND declared_host_id = ? AND id <> ? AND state = 'active' LIMIT 1`,
+    [account, host, id, account, host, id],
+  );
+  return other !== undefined;
 }

@@ -58,7 +58,7 @@ async function seatsOf(reader: Reader, { account, id }: InstanceRow): Promise<De
   }>(
     `SELECT l.id, l.edition, s.state, s.reusable_from FROM seats s
        JOIN machine_licenses l ON l.account = s.account AND l.id = s.license_id
-       WHERE s.account = ? AND s.instance_id = ? ORDER BY l.id LIMIT 200`,
+       WHERE s.account = ? AND s.instance_id = ? ORDER BY s.license_id LIMIT 200`,
     [account, `machine:${id}`],
   );
   return rows.map(({ id: license, edition, state, reusable_from: from }) => ({

@@ -4,6 +4,7 @@ import { heirOfBranch, leaveBranch, placeInChain, type Standing } from './chain.
 import { noteCover } from './cover.js';
 import { likeness, noteComponents } from './identity.js';
 import {
+  componentsOf,
   holdInstance,
   insertInstance,
   isCovered,
@@ -188,7 +189,7 @@ async function branchOff(
     jobs: 0,
   });
   const machine = asItWas ? undefined : request.machine;
-  await noteComponents(tx, copy.account, copy.id, machine ?? seenAs(named), true);
+  await noteComponents(tx, copy.account, copy.id, machine ?? { components: componentsOf(named) });
   // Reports that were written before the copy was made, and counted for its original, are not counted again.
   await tx.run(
     `INSERT INTO usage_seen (account, instance_id, outbox_epoch, n, seen_at)
@@ -198,11 +199,6 @@ async function branchOff(
   // What had ended before gets no days by being copied (F-4). Where the copy spoke last, the row may tell of its own host
   // already, and says nothing of the cover before.
   return (await noteCover(tx, copy, now, asItWas || isCovered(named))).row;
-}
-
-/** The machine as the instance last told it, as far as it is searched by. */
-function seenAs(row: InstanceRow): Pick<MachineReport, 'components' | 'instanceId'> {
-  return { components: JSON.parse(row.components) as MachineReport['components'] };
 }
 
 /** What goes along with a copied state: the device key, and the place in the chain from which it goes on. */

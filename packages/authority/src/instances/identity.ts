@@ -83,27 +83,51 @@ async function rowsOf(reader: Reader, account: string, found: readonly Candidate
   return rows;
 }
 
-/** Writes down by which parts a machine is found again; `isNew` where nothing is written of it yet. */
+/** Writes down by which parts a machine is found again. `before`: as it was written down the last time, if it was. */
 export async function noteComponents(
   tx: Tx,
   account: string,
   id: string,
-  machine: Pick<MachineReport, 'components' | 'instanceId'>,
-  isNew = false,
+  machine: Searched,
+  before?: Searched,
 ): Promise<void> {
-  if (!isNew) await tx.run('DELETE FROM machine_components WHERE account = ? AND instance_id = ?', [account, id]);
   const parts = searched(machine);
-  if (parts.length === 0) return;
+  const gone = before === undefined ? [] : without(searched(before), parts);
+  for (const [name, hash] of gone)
+    await tx.run('DELETE FROM machine_components WHERE account = ? AND name = ? AND hash = ? AND instance_id = ?', [
+      account,
+      name,
+      hash,
+      id,
+    ]);
+  const isKnown = before !== undefined && without(parts, searched(before)).length === 0;
+  if (isKnown || parts.length === 0) return;
   await tx.run(
     `INSERT INTO machine_components (account, name, hash, instance_id)
-       VALUES ${parts.map(() => '(?, ?, ?, ?)').join(', ')}`,
+       VALUES ${parts.map(() => '(?, ?, ?, ?)').join(', ')} ON CONFLICT (account, name, hash, instance_id) DO NOTHING`,
     parts.flatMap(([name, hash]) => [account, name, hash, id]),
   );
 }
 
+/** What a machine is searched by. */
+type Searched = Pick<MachineReport, 'components' | 'instanceId'>;
+
+/** The same of a machine as it last told it. */
+export function searchedAs(row: InstanceRow): Searched {
+  const { instanceId } = factsOf(row);
+  return { components: componentsOf(row), ...(instanceId === undefined ? {} : { instanceId }) };
+}
+
+function without(parts: readonly Part[], others: readonly Part[]): Part[] {
+  return parts.filter(([name, hash]) => !others.some((other) => other[0] === name && other[1] === hash));
+}
+
+/** A part's name and its hash. */
+type Part = readonly [name: string, hash: string];
+
 /** What a machine is found again by: what it was injected with, and each part that is needed to know it again. A part of
  * weight 1 is not: what is equal in two machines that are alike weighs at least 0.6 of 4, so that another part is equal too. */
-export function searched(machine: Pick<MachineReport, 'components' | 'instanceId'>): [string, string][] {
-  const injected: [string, string][] = machine.instanceId === undefined ? [] : [[INJECTED, machine.instanceId]];
+export function searched(machine: Searched): Part[] {
+  const injected: Part[] = machine.instanceId === undefined ? [] : [[INJECTED, machine.instanceId]];
   return [...injected, ...Object.entries(machine.components).filter(([name]) => weightOf(name) > 1)];
 }

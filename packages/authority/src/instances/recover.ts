@@ -11,7 +11,7 @@ import type { CheckIn } from './check-in.js';
 import { noteCover } from './cover.js';
 import { draftOf } from './draft.js';
 import { noteUnit, seatUnit } from './entitle.js';
-import { noteComponents } from './identity.js';
+import { noteComponents, searchedAs } from './identity.js';
 import { insertInstance, reported, updateInstance, type EntitlementKind, type InstanceRow } from './instance.js';
 import { machineChanged } from './rows.js';
 
@@ -41,7 +41,7 @@ export async function recoverInstance(
   } as const;
   const stored =
     known === undefined ? await insertInstance(tx, { ...draft, ...columns }) : await updateInstance(tx, known, columns);
-  await noteComponents(tx, account, id, request.machine);
+  await noteComponents(tx, account, id, request.machine, known && searchedAs(known));
   const { row } = await noteCover(tx, stored, now);
   appendJournal(tx, account, {
     type: 'instance.recovered',

@@ -15,8 +15,9 @@ export async function machinesAt(reader: Reader, account: string, unit: string):
           [account, id, JUDGED],
         )
       : await reader.all<{ id: string }>(
-          'SELECT id FROM instances WHERE account = ? AND (host_id = ? OR declared_host_id = ?) ORDER BY id LIMIT ?',
-          [account, id, id, JUDGED],
+          `SELECT id FROM instances WHERE account = ? AND host_id = ? UNION
+             SELECT id FROM instances WHERE account = ? AND declared_host_id = ? ORDER BY id LIMIT ?`,
+          [account, id, account, id, JUDGED],
         );
   return rows.map((row) => row.id);
 }

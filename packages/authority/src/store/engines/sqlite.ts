@@ -6,6 +6,7 @@ import { sqliteProblem } from '../problems.js';
 import type { Projection, Registry } from '../registry.js';
 import { newTail, type Position, type Reader, type SqlParams, type Tx } from '../tx.js';
 import { SqliteStatements } from './sqlite-statements.js';
+import { tellStatistics } from './sqlite-statistics.js';
 
 /** One command on its way: what it will answer is settled by the engine after the commit. */
 export interface Job {
@@ -37,6 +38,7 @@ export class SqliteEngine implements Reader {
     try {
       const engine = new SqliteEngine(path, project);
       await migrate((work) => engine.#afresh(work), migrations, now);
+      tellStatistics(engine.#db);
       return engine;
     } catch (thrown) {
       throw sqliteProblem(thrown);

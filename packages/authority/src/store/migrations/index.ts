@@ -29,6 +29,7 @@ import { hostOwners } from './0028-host-owners.js';
 import { inventoryParts } from './0029-inventory-parts.js';
 import { licenseOrders } from './0030-license-orders.js';
 import { licenseOrderIndexes } from './0031-license-order-indexes.js';
+import { leanIndexes } from './0032-lean-indexes.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -74,4 +75,5 @@ export const migrations: readonly Migration[] = [
   inventoryParts,
   licenseOrders,
   licenseOrderIndexes,
+  leanIndexes,
 ];
