@@ -25,6 +25,8 @@
    - It changes several rows of one table in the order of their ids: opposite orders deadlock on PostgreSQL, which is
      repeated, but costs a second each time.
    - SQL is of both dialects (rules in migrations/index.ts, checked by a test); `account` is in every WHERE.
+   - What it seeks beside the account has an index, in the order that is asked for: a test asks SQLite for its way
+     (test/authority/store/plans.test.ts).
    - A query answers one slice: keyset (`id > ?` … LIMIT), never OFFSET, never the whole list; `readAll` walks it. */
 export { archiveJournal, verifyArchives } from './archive.js';
 export { auditJournals } from './audit.js';
