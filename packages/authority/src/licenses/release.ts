@@ -96,15 +96,33 @@ async function givenSeats(reader: Reader, account: string, license: string, now:
       given.push({ unit, waits: true, reusableFrom, overlapUntil: null });
       continue;
     }
-    const { type, id } = bindingOf(unit);
-    const column = type === 'host' ? 'coalesce(host_id, declared_host_id)' : 'id';
-    const row = await reader.get<{ at: number | null }>(
-      `SELECT max(lease_expires_at) AS at FROM instances WHERE account = ? AND ${column} = ? AND state = 'active'`,
-      [account, id],
-    );
-    given.push({ unit, waits: false, ...(await reuseOf(reader, account, row?.at ?? null, now)) });
+    given.push({
+      unit,
+      waits: false,
+      ...(await reuseOf(reader, account, await lastLease(reader, account, unit), now)),
+    });
   }
   return given;
+}
+
+/** When the last lease ends that was issued on a seat: to its machine, or to the guests of its host (reported, else
+ * declared: F-1). Epoch ms; null without any. */
+async function lastLease(reader: Reader, account: string, unit: SeatUnit): Promise<number | null> {
+  const { type, id } = bindingOf(unit);
+  const row =
+    type === 'host'
+      ? await reader.get<{ at: number | null }>(
+          `SELECT max(at) AS at FROM (
+             SELECT max(lease_expires_at) AS at FROM instances WHERE account = ? AND host_id = ? AND state = 'active'
+             UNION ALL SELECT max(lease_expires_at) FROM instances WHERE account = ? AND declared_host_id = ?
+               AND host_id IS NULL AND state = 'active') AS leases`,
+          [account, id, account, id],
+        )
+      : await reader.get<{ at: number | null }>(
+          "SELECT max(lease_expires_at) AS at FROM instances WHERE account = ? AND id = ? AND state = 'active'",
+          [account, id],
+        );
+  return row?.at ?? null;
 }
 
 async function releaseSeats(
