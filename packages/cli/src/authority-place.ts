@@ -25,6 +25,8 @@ export function placeOf(db: string, data: string | undefined): { readonly db: st
   if (data !== undefined) return { db, dataDir: data };
   const [, path] = /^sqlite:(.+)$/.exec(db) ?? [];
   if (path !== undefined) return { db, dataDir: join(dirname(path), 'keys') };
+  // What is neither, the store refuses in its own words.
+  if (!/^postgres(ql)?:/.test(db)) return { db, dataDir: 'keys' };
   throw new LeaseholdError('INPUT_INVALID', '--data DIR is missing: a PostgreSQL database has no folder beside it.', {
     path: 'data',
     remedy: 'Name the folder that holds the signing key and the keyset.',

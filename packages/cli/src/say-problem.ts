@@ -1,5 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { EXIT, type Io } from './command.js';
+import { shown } from './shown.js';
 import { unwritable } from './write-file.js';
 
 const OURS = 'This is a defect of ours; please report it with the line above.';
@@ -11,11 +12,12 @@ export function sayProblem(error: unknown, json: boolean, io: Io): number {
   const { path, remedy, rule, reason, errors } = details;
   if (json) io.out(JSON.stringify({ error: { code, message, path, remedy, rule, reason, errors } }));
   else {
-    io.err(`${code}: ${message}`);
+    const tell = (line: string): void => io.err(shown(line));
+    tell(`${code}: ${message}`);
     // Of several faults each with its place: a file is corrected in one go.
-    for (const fault of errors ?? []) io.err(`  ${fault.path}: ${fault.detail}`);
-    if (errors === undefined && isPlace(path) && !`${message} ${remedy}`.includes(path)) io.err(`  at ${path}`);
-    if (remedy !== undefined) io.err(remedy);
+    for (const fault of errors ?? []) tell(`  ${fault.path}: ${fault.detail}`);
+    if (errors === undefined && isPlace(path) && !`${message} ${remedy}`.includes(path)) tell(`  at ${path}`);
+    if (remedy !== undefined) tell(remedy);
   }
   return MISUSE.has(code) ? EXIT.usage : EXIT.failed;
 }

@@ -1,5 +1,6 @@
 import { en, explain, type Decision } from '@leasehold/terms';
 import type { Io } from '../command.js';
+import { shown } from '../shown.js';
 
 type Value = Readonly<Record<string, unknown>>;
 const isRow = (value: unknown): value is Value => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -21,7 +22,7 @@ export function printReply(reply: Value, io: Io): void {
 function tellWarning(decision: Decision | undefined, io: Io): void {
   if (decision?.decision !== 'warn') return;
   const { sentence, cure } = explain(decision, en);
-  for (const line of [sentence, cure]) if (line !== '') io.err(line);
+  for (const line of [sentence, cure]) if (line !== '') io.err(shown(line));
 }
 
 function table(rows: readonly Value[]): string[] {
@@ -43,8 +44,8 @@ function cell(value: unknown): string {
   if (isRow(value))
     return (
       Object.entries(value)
-        .map(([name, each]) => `${name}=${cell(each)}`)
+        .map(([name, each]) => `${shown(name)}=${cell(each)}`)
         .join(' ') || '-'
     );
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return shown(typeof value === 'string' ? value : JSON.stringify(value));
 }
