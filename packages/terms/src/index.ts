@@ -6,7 +6,7 @@ export type { ByAction, Catalog, Citation, CoverRule, Editions, PolicyDefaults, 
 export { catalogProblems, readCatalog } from './catalog-reading.js';
 export type { Handle, Table } from './compile.js';
 export { catalogs, compile, decide, hyperAgentAllowance } from './decide.js';
-export { addDays, dayOf, endOfDay, isDay, isoOf } from './dates.js';
+export { addDays, dayOf, endOfDay, isDay, isIso, isoOf } from './dates.js';
 export { isAllowed } from './decision.js';
 export type { Decision, Need, Verdict } from './decision.js';
 export { readCase, readFacts, readRequest } from './facts.js';

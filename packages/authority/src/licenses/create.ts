@@ -1,11 +1,12 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
-import { isDay } from '@leasehold/terms';
+import { isDay, isIso } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { BY_ROLE, type By, type Change } from '../serving/changes.js';
 import { assertCompany } from '../companies/find.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
+import { notInCalendar } from '../serving/known-members.js';
 import { assertOwnStock } from '../vendor-grants/own-stock.js';
-import { insertInstanceLicense, insertMachineLicense } from './insert.js';
+import { endOf, insertInstanceLicense, insertMachineLicense } from './insert.js';
 import { licenseChanged } from './rows.js';
 import { takeSeat } from './seats.js';
 
@@ -58,9 +59,12 @@ export async function* faultsOf(
   account: string,
   licenses: readonly NewLicense[],
 ): AsyncGenerator<{ readonly index: number; readonly error: LeaseholdError }> {
+  const { timeZone } = await accountOf(reader, account);
   for (const [index, license] of licenses.entries()) {
     const path = `licenses[${index}]`;
     try {
+      assertName(license, path);
+      assertDates(license, timeZone, path);
       assertEnd(license, path);
       assertUnique(licenses, license, path);
       await assertFresh(reader, account, license, path);
@@ -69,6 +73,28 @@ export async function* faultsOf(
       yield { index, error: thrown };
     }
   }
+}
+
+/** A license is spoken of by its id, also in addresses: there `..` means another place, and blanks are lost. */
+function assertName({ id }: NewLicense, path: string): void {
+  if (id.trim() === id && id !== '.' && id !== '..') return;
+  throw new LeaseholdError('INPUT_INVALID', 'That is no id for a license.', {
+    path: `${path}.id`,
+    remedy: 'Give letters or digits without blanks around them, or no id.',
+  });
+}
+
+/** The calendar has both, and the license begins before it ends: an end that nobody can read would never come. */
+function assertDates({ startsAt, validUntil }: NewLicense, timeZone: string, path: string): void {
+  for (const [name, date] of Object.entries({ startsAt: startsAt ?? null, validUntil })) {
+    if (date !== null && !isDay(date) && !isIso(date)) throw notInCalendar(date, `${path}.${name}`);
+  }
+  const ends = endOf(validUntil, timeZone);
+  if (startsAt === undefined || ends === null || Date.parse(startsAt) < ends) return;
+  throw new LeaseholdError('INPUT_INVALID', 'The license ends before it begins.', {
+    path: `${path}.validUntil`,
+    remedy: 'Give an end after its beginning.',
+  });
 }
 
 /** Only a perpetual license may be without an end; one of an instance ends with a day (MSP-P1), and it alone renews. */

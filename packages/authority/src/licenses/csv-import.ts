@@ -1,5 +1,5 @@
 import { LeaseholdError, parseCsv, type RequestOf } from '@leasehold/protocol';
-import { isDay } from '@leasehold/terms';
+import { isDay, isIso } from '@leasehold/terms';
 
 type NewLicense = RequestOf<'licensesCreate'>['licenses'][number];
 
@@ -131,7 +131,7 @@ class LineReader {
   #end(): string | null {
     const text = this.#text('validUntil');
     if (text === '') return null;
-    if (isDay(text) || INSTANT.test(text)) return text;
+    if (isDay(text) || (INSTANT.test(text) && isIso(text))) return text;
     this.#fault('validUntil', 'It is a day like 2027-01-31, or an instant like 2027-01-31T00:00:00Z.');
     return null;
   }

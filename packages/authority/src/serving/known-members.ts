@@ -1,10 +1,12 @@
 import { LeaseholdError, type RouteRow } from '@leasehold/protocol';
 import { schemas } from '@leasehold/protocol/schemas';
+import { isDay, isIso } from '@leasehold/terms';
 
 /** What is read here of a JSON Schema; those of the messages have no other form that names members. */
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly patternProperties?: object;
+  readonly pattern?: string;
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
   readonly allOf?: readonly Schema[];
@@ -33,6 +35,7 @@ function queryNames({ query = [], sort, method }: RouteRow): readonly string[] {
 }
 
 function assertMembers(value: unknown, schema: Schema, path: string): void {
+  if (typeof value === 'string') assertDate(value, schema, path);
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     value.forEach((item, at) => assertMembers(item, schema.items ?? {}, `${path}.${at}`));
@@ -42,6 +45,23 @@ function assertMembers(value: unknown, schema: Schema, path: string): void {
   if (known === undefined) return;
   assertNames(Object.keys(value), Object.keys(known), path);
   for (const [name, member] of Object.entries(value)) assertMembers(member, known[name]!, `${path}.${name}`);
+}
+
+/** How the patterns of days and instants begin. */
+const DATE = '^\\d{4}-\\d{2}-\\d{2}';
+
+/** A date has its form and stands in the calendar: of the 30th of February nobody could say whether it is over. */
+function assertDate(value: string, { pattern = '', anyOf = [] }: Schema, path: string): void {
+  anyOf.forEach((part) => assertDate(value, part, path));
+  if (!pattern.startsWith(DATE) || !new RegExp(pattern).test(value)) return;
+  if (!isDay(value) && !isIso(value)) throw notInCalendar(value, path);
+}
+
+export function notInCalendar(date: string, path: string): LeaseholdError {
+  return new LeaseholdError('INPUT_INVALID', `The calendar has no ${date}.`, {
+    path,
+    remedy: 'Give a day like 2027-01-31, or an instant like 2027-01-31T00:00:00Z.',
+  });
 }
 
 /** The members that an object may have; undefined where it may have any. */
