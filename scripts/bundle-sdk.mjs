@@ -168,7 +168,7 @@ async function innerOf(files) {
   }
   const getters = rows.map(([, getter]) => getter).join('\n');
   return `${rows.map(([line]) => line).join('\n')}
-    Object.defineProperty(module.exports, 'inner', { value: { ${getters} } });`;
+    Object.defineProperty(module.exports, 'inner', { get: () => ({ ${getters} }) });`;
 }
 
 async function exportsOf(file) {

@@ -15,7 +15,7 @@ export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);
 const LETTERS = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
 const NO_LETTER = 64;
 const VALUES = new Uint8Array(128).fill(NO_LETTER);
-for (const [value, letter] of LETTERS.entries()) VALUES[letter] = value;
+LETTERS.forEach((letter, value) => (VALUES[letter] = value));
 
 /** base64url without padding (RFC 7515 section 2). Through bytes, not by adding up letters: tokens may have megabytes. */
 export function toBase64Url(bytes: Uint8Array): string {

@@ -1,4 +1,4 @@
-import type { Judges } from '../kinds.js';
+import { joined, type Judges } from '../kinds.js';
 import { activationKinds, type ActivationParams } from './activation.js';
 import { bootMediaKinds, type BootMediaParams } from './boot-media.js';
 import { clientHostKinds, type ClientHostParams } from './client-hosts.js';
@@ -43,16 +43,16 @@ const backupKinds: Judges<BackupParams> = {
   },
 };
 
-export const coverageKinds: Judges<CoverageParams> = {
-  ...activationKinds,
-  ...backupKinds,
-  ...bootMediaKinds,
-  ...clientHostKinds,
-  ...clusterKinds,
-  ...hyperAgentKinds,
-  ...itProKinds,
-  ...machineRestoreKinds,
-  ...migrationKinds,
-  ...shareKinds,
-  ...standbyKinds,
-};
+export const coverageKinds: Judges<CoverageParams> = joined(
+  activationKinds,
+  backupKinds,
+  bootMediaKinds,
+  clientHostKinds,
+  clusterKinds,
+  hyperAgentKinds,
+  itProKinds,
+  machineRestoreKinds,
+  migrationKinds,
+  shareKinds,
+  standbyKinds,
+);

@@ -5,13 +5,13 @@ import { coverageKinds } from '../coverage/kinds.js';
 import { gradeTempers } from '../defaults/grades.js';
 import { defaultKinds } from '../defaults/kinds.js';
 import { shortageTempers } from '../defaults/shortage.js';
-import type { Rulebook } from '../kinds.js';
+import { joined, type Rulebook } from '../kinds.js';
 
 /** Machines and hypervisor hosts. */
 export const aip: Rulebook = {
   catalog,
   kinds: {
-    rules: { ...defaultKinds, ...coverageKinds },
+    rules: joined(defaultKinds, coverageKinds),
     cover: coverKinds,
     tempers: { ...gradeTempers, ...shortageTempers, ...fieldTempers },
   },
