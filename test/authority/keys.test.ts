@@ -9,6 +9,7 @@ import {
   createSigningKey,
   installKeyset,
   keysetStatus,
+  nextSigningKey,
   provisionAuthority,
   readKeyFiles,
   signKeyset,
@@ -167,6 +168,34 @@ describe('signing', () => {
       const healed = await agent.checkIn();
       expect(healed.status).toBe(200);
       expect(healed.body.keyset).toBeDefined();
+    } finally {
+      await bench.close();
+    }
+  });
+
+  test('another signing key: agents get their entitlements anew with the keyset, whatever of the old key they held', async () => {
+    const bench = await startBench(NOW);
+    try {
+      const { licenseKey } = await newLicense(bench);
+      const agent = await Agent.on(bench, 'srv');
+      await agent.activate(licenseKey);
+      const dataDir = join(bench.folder, 'keys');
+      const former = await createSigningKey(dataDir);
+      const order = { account: 'acme', epoch: 1, version: 2, keys: [{ jwk: await nextSigningKey(dataDir) }] };
+      const without = await signKeyset(bench.root, order, bench.clock);
+      // What machines hold would be sealed by nobody: their backups stopped with the next start.
+      const refused = await installKeyset(dataDir, without, [bench.rootJwk]).catch((thrown: unknown) => thrown);
+      expect(refused).toMatchObject({ code: 'KEY_UNKNOWN' });
+      expect((refused as LeaseholdError).details.remedy).toContain('--revoke');
+      const revoked = { jwk: former, revokedAt: bench.clock - DAY };
+      const both = await signKeyset(bench.root, { ...order, keys: [...order.keys, revoked] }, bench.clock);
+      await installKeyset(dataDir, both, [bench.rootJwk]);
+      await bench.authority.reload();
+      bench.clock += DAY;
+      const { body } = await agent.checkIn();
+      expect([typeof body.keyset, typeof body.entitlements]).toEqual(['string', 'string']);
+      const { keyset, entitlements } = (await agent.checkIn({ keysetVersion: { epoch: 1, version: 2 } })).body;
+      expect([keyset, entitlements]).toEqual([undefined, undefined]);
     } finally {
       await bench.close();
     }

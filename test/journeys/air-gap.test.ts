@@ -108,6 +108,23 @@ describe('an air-gapped machine', () => {
     expect(await second.responseFile(await answerTo(file))).toMatchObject({ ok: true, status: { state: 'licensed' } });
   });
 
+  test('an answer that lay for weeks says nothing against the clock, and ends when it was to end', async () => {
+    const { machine, license } = await activated('vault-8');
+    machine.pass(60);
+    const asked = await request(license, 'renew');
+    machine.pass(3);
+    const answer = await answerTo(asked);
+    const answeredAt = bench.clock;
+    machine.pass(20);
+    expect(await license.responseFile(answer)).toMatchObject({ ok: true, status: { state: 'licensed', clock: 'ok' } });
+    const { offlineUntil, lastContact } = license.status();
+    expect([offlineUntil, lastContact].map((at) => Date.parse(at!))).toEqual([answeredAt + 90 * DAY, bench.clock]);
+    machine.pass(69);
+    expect(license.authorize(BACKUP)).toMatchObject({ allowed: true });
+    machine.pass(2);
+    expect(license.authorize(BACKUP)).toMatchObject({ allowed: false, code: 'LEASE_EXPIRED' });
+  });
+
   test('a lost answer costs nothing: a new request gets the same lease', async () => {
     const { license } = await activated('vault-3');
     await answerTo(await request(license, 'renew'));

@@ -39,6 +39,20 @@ describe('the keys of an authority change while an agent runs', () => {
     expect(license.authorize(RESTORE).allowed).toBe(true);
   });
 
+  test('entitlements whose key is gone from the keyset are asked for anew', async () => {
+    const site = await Site.start();
+    const license = await site.open({ activation });
+    await site.authority.rotate({ version: 2, freshKey: true });
+    await site.authority.rotate({ version: 3, keys: (old) => old.slice(1) });
+    site.authority.behave.keepEntitlements = true;
+    site.clock.pass(DAY);
+    expect(await license.check()).toMatchObject({ ok: false, problem: { code: 'KEY_UNKNOWN' } });
+    expect(await license.check()).toMatchObject({ ok: true });
+    await license.close();
+    const again = await site.open();
+    expect(again.authorize(BACKUP).allowed).toBe(true);
+  });
+
   test('a keyset older than the highest seen is refused, also after a restart; the held lease goes on', async () => {
     const site = await Site.start();
     await site.authority.rotate({ version: 5 });

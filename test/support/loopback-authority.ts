@@ -84,6 +84,8 @@ export interface Behavior {
   time?: 'none' | 'replayed' | 'forged';
   /** Sends leases without the keyset. */
   withholdKeyset?: boolean;
+  /** Sends no entitlements to who says that he has them. */
+  keepEntitlements?: boolean;
 }
 
 /** The license key that it knows. */
@@ -168,7 +170,7 @@ export async function startLoopbackAuthority(
     return {
       instance,
       lease: head.token,
-      entitlements,
+      ...(authority.behave.keepEntitlements === true && isHeld(body, head.lease) ? {} : { entitlements }),
       ...(authority.behave.withholdKeyset === true ? {} : { keyset }),
       serverTime: new Date(now() * 1000).toISOString(),
       renewAfter: new Date((now() + DAY) * 1000).toISOString(),
@@ -289,6 +291,10 @@ export async function startLoopbackAuthority(
 /** A refusal as an authority words it. */
 export function problem(code: ProblemCode, more: ConstructorParameters<typeof LeaseholdError>[2] = {}): LeaseholdError {
   return new LeaseholdError(code, `The authority says ${code}.`, { remedy: 'Ask the operator.', ...more });
+}
+
+function isHeld(body: object, { entitlements }: LeaseClaims): boolean {
+  return 'entitlementsDigest' in body && body.entitlementsDigest === entitlements;
 }
 
 function send(response: ServerResponse, status: number, value: unknown): void {

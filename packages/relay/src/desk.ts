@@ -191,12 +191,15 @@ export class Desk {
     slot: Slot,
     lending: Lending,
     verdict: CheckInReply['verdict'],
-    held?: Pick<Message<'CheckInRequest'>, 'entitlementsDigest'>,
+    held?: Pick<Message<'CheckInRequest'>, 'entitlementsDigest' | 'keysetVersion'>,
   ): Promise<CheckInReply> {
     await this.#slots.settled();
-    const { claims, keyset, entitlements, lease, signer, now } = lending;
+    const { claims, keyset, keysetVersion, entitlements, lease, signer, now } = lending;
     const [byte = 0] = this.#options.random(1);
-    const sameEntitlements = held?.entitlementsDigest === claims.entitlements;
+    // With a new keyset they come anew: it may not prove any more what a former key sealed.
+    const { epoch, version } = held?.keysetVersion ?? {};
+    const sameKeyset = epoch === keysetVersion.epoch && version === keysetVersion.version;
+    const sameEntitlements = held?.entitlementsDigest === claims.entitlements && sameKeyset;
     return {
       instance: slot.id,
       lease: await subLeaseOf(slot, lending),

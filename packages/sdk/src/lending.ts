@@ -7,6 +7,7 @@ import type { UsageRecord } from './usage/usage-outbox.js';
  * may give out, and the device key that signs. */
 export interface Lending {
   readonly keyset: string;
+  readonly keysetVersion: { readonly epoch: number; readonly version: number };
   readonly lease: string;
   readonly claims: LeaseClaims;
   readonly entitlements: string;
@@ -37,12 +38,14 @@ export async function lendingOf(license: License): Promise<Lending | undefined> 
   const { installation, identity } = parts;
   const { rights, denial } = installation.standing;
   const { holding } = installation.document;
-  const keyset = installation.trust.keyset?.token;
+  const { keyset } = installation.trust;
   const signer = await identity.find().catch(() => undefined);
   if (rights === undefined || denial !== undefined || holding === null || keyset === undefined || signer === undefined)
     return undefined;
   const { lease, entitlements } = holding;
   const quota = rights.facts.keys?.[0]?.quota ?? {};
   const { now } = installation.moment();
-  return { keyset, lease, claims: rights.lease, entitlements, quota, signer, now };
+  const { token, claims } = keyset;
+  const keysetVersion = { epoch: claims.epoch, version: claims.version };
+  return { keyset: token, keysetVersion, lease, claims: rights.lease, entitlements, quota, signer, now };
 }

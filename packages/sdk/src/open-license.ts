@@ -79,7 +79,7 @@ async function assemble(settings: Settings): Promise<LicenseParts> {
   const outbox = (): UsageOutbox => new UsageOutbox({ folder: stateDir, now: () => installation.clock.read().now });
   const usage = new UsageDesk(outbox, () => ownership.role, problems);
   const deadlines = new Deadlines(installation, problems);
-  const chain = new Chain(store, random, mayWrite);
+  const chain = new Chain(store, random, mayWrite, () => installation.clock.read().now);
   const refusals = new Refusals();
   const onChange = (): void => {
     if (events.hears('change')) events.emit('change', currentStatus(parts));

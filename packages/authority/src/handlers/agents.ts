@@ -89,7 +89,8 @@ interface More {
   readonly keysetVersion: Call<'checkIn'>['body']['keysetVersion'] | undefined;
 }
 
-/** Seals what was issued. Entitlements and keyset go along only where the agent holds others. */
+/** Seals what was issued. Entitlements and keyset go along only where the agent holds others. With a new keyset entitlements
+ * always come anew: it may not prove any more what a former key sealed, years ago perhaps. */
 export async function sealReply(
   services: Services,
   issued: Issued,
@@ -106,7 +107,7 @@ export async function sealReply(
   return {
     instance: lease.sub,
     lease: await keyring.sign('lease', lease, now),
-    ...(more.digest === lease.entitlements
+    ...(more.digest === lease.entitlements && sameKeyset
       ? {}
       : { entitlements: await keyring.sign('entitlements', entitlements, now) }),
     ...(sameKeyset ? {} : { keyset: keyring.keysetToken }),

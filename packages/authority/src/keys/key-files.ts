@@ -72,6 +72,7 @@ export async function installKeyset(folder: string, token: string, roots: readon
     });
   }
   if (text === next) {
+    await refuseForgottenKey(folder, keyset);
     await keepStoredSecretKey(folder, keyset.iss);
     await writeWhole(join(folder, FILES.signing), next);
   }
@@ -89,6 +90,16 @@ async function refuseOtherAccount(folder: string, { iss }: KeysetClaims): Promis
   throw new LeaseholdError('CONFLICT', `The key folder is that of account ${held.keyset.iss}, the keyset of ${iss}.`, {
     path: 'data',
     remedy: `Name the folder of ${iss} with --data, or sign a keyset for ${held.keyset.iss}; nothing was changed.`,
+  });
+}
+
+/** What machines hold is sealed by the key in use. Where the keyset says nothing of it, all of them would have nothing from
+ * their next start on; a key that leaked is listed with its end. */
+async function refuseForgottenKey(folder: string, keyset: KeysetClaims): Promise<void> {
+  const held = await readKeyFiles(folder).catch(() => undefined);
+  if (held === undefined || keyset.keys.some(({ kid }) => kid === held.signing.kid)) return;
+  throw new LeaseholdError('KEY_UNKNOWN', 'The keyset leaves out the signing key that is in use until now.', {
+    remedy: 'Sign it with that one too: by a further --key, or by --revoke where it leaked. Nothing was changed.',
   });
 }
 

@@ -10,12 +10,20 @@ export class Chain {
   readonly #store: StateStore;
   readonly #random: (size: number) => Uint8Array;
   readonly #mayWrite: () => Promise<boolean>;
+  readonly #now: () => number;
   #intent: Intent | undefined;
 
-  constructor(store: StateStore, random: (size: number) => Uint8Array, mayWrite: () => Promise<boolean>) {
+  /** `now`: the trusted time, epoch milliseconds. */
+  constructor(
+    store: StateStore,
+    random: (size: number) => Uint8Array,
+    mayWrite: () => Promise<boolean>,
+    now: () => number,
+  ) {
     this.#store = store;
     this.#random = random;
     this.#mayWrite = mayWrite;
+    this.#now = now;
   }
 
   /** The link of the next request. Where the disk does not take it, it holds in memory as long as we run; later on the
@@ -27,7 +35,7 @@ export class Chain {
       return open;
     }
     const nonce = Buffer.from(this.#random(16)).toString('base64url');
-    this.#intent = { parent, nonce, keyDigest };
+    this.#intent = { parent, nonce, keyDigest, askedAt: this.#now() };
     if (await this.#mayWrite()) await this.#store.write(DOCUMENT, this.#intent);
     return this.#intent;
   }

@@ -45,6 +45,8 @@ export type Asking = Omit<ContactParts, 'transport'>;
 export interface Contacted {
   readonly document: LicenseDocument;
   readonly rights: Rights;
+  /** It was signed long before it came: a lost reply, given again as it was. */
+  readonly isLate: boolean;
 }
 
 /** Takes a seat by license key. Throws LICENSE_KEY_TYPO before any request; the authority's refusals; what stopped it. */
@@ -121,10 +123,19 @@ export async function renewalRequest(
     ...(usageBatch === undefined ? {} : { usage: usageBatch }),
     ...(refused.length === 0 ? {} : { refusals: refused }),
     ...(lineage === undefined ? {} : { lineage }),
-    entitlementsDigest: rights.lease.entitlements,
+    entitlementsDigest: await provenDigest(trust, holding, rights),
     keysetVersion: { epoch: keyset?.epoch ?? 0, version: keyset?.version ?? 0 },
   };
   return { body, intent };
+}
+
+/** Of the entitlements that are held; null where the keyset does not prove them any more (their key was revoked since, or is
+ * gone from it), so that they come anew. */
+function provenDigest(trust: TrustPath, { entitlements }: Holding, { lease }: Rights): Promise<string | null> {
+  return trust.entitlements(entitlements, lease).then(
+    () => lease.entitlements,
+    () => null,
+  );
 }
 
 /** Names a license key without keeping it; its 128 random bits need no stretching. */
@@ -145,7 +156,7 @@ interface Answered {
 /** Believes a reply only as far as its seals go, and only where it answers our own nonce. */
 export async function accept(parts: ContactParts, document: LicenseDocument, got: Answered): Promise<Contacted> {
   const { trust, clock } = parts;
-  const { reply, keyDigest } = got;
+  const { reply, keyDigest, intent } = got;
   if (reply.keyset !== undefined) await trust.adoptKeyset(reply.keyset);
   const lease = await verifyLease(parts, got);
   requireOwnAnswer(lease, got);
@@ -159,11 +170,12 @@ export async function accept(parts: ContactParts, document: LicenseDocument, got
   await nextTurn();
   const rights = await rightsOf(lease, entitlements);
   if (isOtherBranch(reply, document.holding)) await parts.usage.beginEpoch();
-  clock.learn(lease.iat * 1000);
+  const isLate = clock.learnAnswer(lease.iat * 1000, intent.askedAt);
   const now = clock.read().now;
   const coveredSince = document.holding?.coveredSince ?? lease.iat;
   return {
     rights,
+    isLate,
     document: {
       ...document,
       keyset: trust.keyset?.token ?? null,

@@ -76,6 +76,8 @@ export interface Intent {
   readonly nonce: string;
   /** Digest of the license key of an activation; null for a check-in. */
   readonly keyDigest: string | null;
+  /** When it was first asked by the trusted clock; null where a version before wrote it. */
+  readonly askedAt: number | null;
 }
 
 /** Reads what the sealed file held. Undefined for a form that this version does not know: a newer one wrote it. */
@@ -110,5 +112,11 @@ const MEMBERS: Readonly<Partial<Record<keyof LicenseDocument, Check>>> = {
 export function readIntent(value: unknown): Intent | undefined {
   const intent = value as Partial<Intent> | null;
   if (typeof intent !== 'object' || intent === null || typeof intent.nonce !== 'string') return undefined;
-  return { parent: intent.parent ?? null, nonce: intent.nonce, keyDigest: intent.keyDigest ?? null };
+  const { parent = null, nonce, keyDigest = null, askedAt } = intent;
+  return {
+    parent,
+    nonce,
+    keyDigest,
+    askedAt: typeof askedAt === 'number' && Number.isFinite(askedAt) ? askedAt : null,
+  };
 }

@@ -142,8 +142,7 @@ export class Renewal {
       // Another process that writes the state folder goes online, and not we.
       if ((await this.#parts.ownership.take()) === 'reader') return await this.#readWhatOthersWrote(byPerson);
       const { waiting } = usage.health();
-      const { document, rights } = await this.#ask(byPerson);
-      await installation.adopt(document, rights);
+      const { document } = await this.#renewedToday(byPerson);
       installation.reachable = true;
       this.#failures = 0;
       const left = usage.health();
@@ -161,6 +160,18 @@ export class Renewal {
       deadlines.look();
       onChange();
     }
+  }
+
+  /** Where the answer was signed long before it came, the lease in it may be about to end: the next link of the chain gets
+   * one of today. */
+  async #renewedToday(byPerson: boolean): Promise<Contacted> {
+    const { installation } = this.#parts;
+    let contacted = await this.#ask(byPerson);
+    await installation.adopt(contacted.document, contacted.rights);
+    if (!contacted.isLate) return contacted;
+    contacted = await this.#ask(byPerson);
+    await installation.adopt(contacted.document, contacted.rights);
+    return contacted;
   }
 
   /** A person's check is passed on to the process that writes. */

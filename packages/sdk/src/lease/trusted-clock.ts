@@ -149,6 +149,18 @@ export class TrustedClock {
     this.#judge(reading);
   }
 
+  /** `signedTime`: from an answer that was signed at some time since it was asked for at `askedAt` (trusted time). A lost
+   * reply that is given again, or a file, may have been signed long ago: it tells no more than the span in which now lies.
+   * Answers whether it is as old as that, or may be. */
+  learnAnswer(signedTime: number, askedAt: number | null): boolean {
+    const { now } = this.read();
+    const latest = askedAt === null || now < askedAt ? Number.POSITIVE_INFINITY : signedTime + (now - askedAt);
+    if (now < signedTime) this.learn(signedTime);
+    else if (now > latest) this.learn(latest);
+    else this.raise(signedTime);
+    return this.read().now - signedTime > SLACK;
+  }
+
   /** `issuedAt`: the `iat` of any verified token, old ones too. */
   raise(issuedAt: number): void {
     const reading = this.#clock.read();
