@@ -113,8 +113,13 @@ function installVendor(folder: string): void {
   for (const [file, program] of Object.values(PROGRAMS)) writeFileSync(join(folder, file), program);
 }
 
+/** Node reads the certificates that this names whole at every start, also of an empty program: Debian's take it five times
+ * the instructions of all else that it does, and every row would look alike. */
+const { NODE_EXTRA_CA_CERTS: _certificates, ...ENVIRONMENT } = process.env;
+
 async function startOnce(folder: string, row: Row, args: readonly string[]): Promise<Sample> {
-  const { stdout } = await run(process.execPath, [join(folder, PROGRAMS[row][0]), ...args], { cwd: folder });
+  const program = join(folder, PROGRAMS[row][0]);
+  const { stdout } = await run(process.execPath, [program, ...args], { cwd: folder, env: ENVIRONMENT });
   return JSON.parse(stdout) as Sample;
 }
 
