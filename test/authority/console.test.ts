@@ -222,6 +222,8 @@ describe('hosts and guests', () => {
       expect([...up].sort()).toEqual([...all].sort());
       expect(await pages(`-${column}`)).toEqual(up.toReversed());
     }
+    expect(await pages('id&search=inst')).toEqual(await pages('id'));
+    expect(await pages('-id&status=valid')).toEqual((await pages('id&status=valid')).toReversed());
     const media = (sort: string) => asPerson(bench, 'media', { query: `?sort=${sort}` });
     expect((await media('-stampedAt')).status).toBe(200);
     expect((await media('color')).problem).toMatchObject({ code: 'INPUT_INVALID', path: 'query.sort' });

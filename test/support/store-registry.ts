@@ -40,7 +40,6 @@ async function createLicense(tx: Tx, input: Place & { id: string; quota: number 
   );
 }
 
-/** Many licenses in one statement, numbered from 1: what a migration or a list is tried on. */
 /** Fills licenses `from` to `to`: in parts, because no command of the store may take longer than a statement may. */
 async function fillLicenses(tx: Tx, input: Place & { from: number; to: number }, now: number): Promise<void> {
   await tx.run(

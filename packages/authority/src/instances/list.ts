@@ -2,8 +2,9 @@ import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { within, type Scope } from '../companies/reach.js';
 import { allowanceInUse } from '../hosts/hyper-agents.js';
 import { listHosts } from '../hosts/rows.js';
-import { keysetOf, nextPlace, sortedBy, type Sorts } from '../serving/sorting.js';
+import { keysetOf, nextPlace, sortedBy, type Placed, type Sorted, type Sorts } from '../serving/sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
+import { allOf } from '../store/many.js';
 import type { InstanceRow } from './instance.js';
 import { isConcern, machineTodos, type Todo } from './machine-todos.js';
 import { machineRow, MARKS_SQL, SILENT_AFTER, STALE_AFTER, STATUS_SQL } from './rows.js';
@@ -35,28 +36,48 @@ const SORTS: Sorts = {
   leaseUntil: { sql: 'coalesce(lease_expires_at, registered_at)', is: 'number' },
 };
 
+/** The same where few may be left: an order that no key gives, so that SQLite sorts what the index leaves and does not walk
+ * through all rows in the order of their keys until the page is full. */
+const SORTS_OF_FEW: Sorts = { ...SORTS, id: { sql: "coalesce(id, '')", is: 'string' } };
+
 /** Machines by id or another column, a page from `after`. The search looks into ids and labels. */
 export async function listMachines(reader: Reader, ask: Ask): Promise<Message<'MachinePage'>> {
   const { account, scope, limit, now } = ask;
-  const { where, params } = conditionsOf(ask);
-  const sorted = sortedBy(SORTS, ask, 'id');
-  const { place, beyond, params: from, order } = keysetOf(sorted);
-  const rows = await reader.all<InstanceRow & { place: SqlValue }>(
-    `SELECT *, ${place} FROM instances WHERE ${where} ${beyond} ${order} LIMIT ?`,
-    [...params, ...from, limit],
-  );
-  const total = await reader.get<{ n: number }>(`SELECT count(*) AS n FROM instances WHERE ${where}`, params);
+  const isNarrowed = ask.status !== null || ask.mark !== null || ask.search !== null;
+  const sorted = sortedBy(isNarrowed ? SORTS_OF_FEW : SORTS, ask, 'id');
+  const rows = await pageOf(reader, ask, sorted);
   const concerned = rows.filter((row) => isConcern(row, now)).map(({ id }) => id);
   return {
     rows: rows.map((row) => machineRow(row, now)),
     ...(concerned.length === 0 ? {} : { todos: await todosOf(reader, ask, concerned) }),
     next: nextPlace(rows, limit, sorted),
-    total: total?.n ?? 0,
+    total: await totalOf(reader, ask),
     // A host carries machines of several companies: it is the account's.
     hosts: scope === null ? await listHosts(reader, account, HOSTS) : [],
     hyperAgents: scope === null ? await allowanceInUse(reader, account, now) : null,
     ...(ask.counts === null ? {} : { counts: await countsOf(reader, ask) }),
   };
+}
+
+/** The places of a page come from the one index that holds whatever machines are filtered and sorted by, their rows by
+ * their keys: the index is read ten times as fast as the rows. */
+async function pageOf(reader: Reader, ask: Ask, sorted: Sorted): Promise<(InstanceRow & Placed)[]> {
+  const { where, params } = conditionsOf(ask);
+  const { place, beyond, params: from, order } = keysetOf(sorted);
+  const places = await reader.all<Placed>(
+    `SELECT id, ${place} FROM instances WHERE ${where} ${beyond} ${order} LIMIT ?`,
+    [...params, ...from, ask.limit],
+  );
+  const ids = places.map(({ id }) => id);
+  const sql = 'SELECT * FROM instances WHERE account = ? AND id IN (*)';
+  const rows = new Map((await allOf<InstanceRow>(reader, sql, ask.account, ids)).map((row) => [row.id, row]));
+  return places.map((at) => ({ ...rows.get(at.id)!, ...at }));
+}
+
+async function totalOf(reader: Reader, ask: Ask): Promise<number> {
+  const { where, params } = conditionsOf(ask);
+  const total = await reader.get<{ n: number }>(`SELECT count(*) AS n FROM instances WHERE ${where}`, params);
+  return total?.n ?? 0;
 }
 
 /** Without the count of a host's guests that are short: others of them stand on other pages. */

@@ -30,7 +30,7 @@ interface Ending extends InstanceRow {
 }
 
 /** What waits for a person about a machine: about those of `ids` alone, where they are given. The `most` urgent first, and
- * how many more there are. */
+ * how many more there are. Who is concerned stands in an index; the rows of these alone are read beside it. */
 export async function machineTodos(
   reader: Reader,
   ask: Ask,
@@ -38,9 +38,9 @@ export async function machineTodos(
   ids?: readonly string[],
 ): Promise<{ readonly all: Todo[]; readonly more: number }> {
   const { account, now } = ask;
-  const own = within('i.company_id', ask);
+  const own = within('c.company_id', ask);
   const graces = gracesOf(await accountOf(reader, account));
-  const among = ids === undefined ? '' : `AND i.id IN (${ids.map(() => '?').join(', ')})`;
+  const among = ids === undefined ? '' : `AND c.id IN (${ids.map(() => '?').join(', ')})`;
   const which = [account, now + 3 * DAY, ...own.params, ...(ids ?? [])];
   const params = [...which, graces.shortage, graces.shortage, now, graces.renewal, now, most];
   const rows = await reader.all<Ending>(
@@ -49,14 +49,14 @@ export async function machineTodos(
          sum(CASE WHEN i.short_since IS NULL OR i.forked_at IS NOT NULL THEN 0 ELSE 1 END)
            OVER (PARTITION BY coalesce(i.host_id, i.declared_host_id)) AS short_there,
          count(*) OVER () AS concerned
-       FROM instances i
+       FROM instances c CROSS JOIN instances i
        LEFT JOIN machine_licenses m
          ON m.account = i.account AND m.id = i.entitlement_id AND i.entitlement_kind = 'machine_license'
        LEFT JOIN instance_licenses l
          ON l.account = i.account AND l.id = i.entitlement_id AND i.entitlement_kind = 'instance_license'
-       WHERE i.account = ? AND i.state = 'active' AND (i.forked_at IS NOT NULL OR i.short_since IS NOT NULL
-         OR i.cover_decision NOT IN ('allow', 'warn') OR i.cover_code IN ('IN_GRACE', 'EXPIRES_SOON')
-         OR i.lease_expires_at <= ?) AND ${own.sql} ${among}
+       WHERE c.account = ? AND c.state = 'active' AND (c.forked_at IS NOT NULL OR c.short_since IS NOT NULL
+         OR c.cover_decision NOT IN ('allow', 'warn') OR c.cover_code IN ('IN_GRACE', 'EXPIRES_SOON')
+         OR c.lease_expires_at <= ?) AND ${own.sql} ${among} AND i.account = c.account AND i.id = c.id
        ORDER BY CASE WHEN i.forked_at IS NOT NULL THEN i.forked_at + ?
            WHEN i.short_since IS NOT NULL THEN i.short_since + ?
            WHEN i.cover_code = 'IN_GRACE' THEN coalesce(m.ends_at, l.ends_at, i.lease_expires_at, ?) + ?

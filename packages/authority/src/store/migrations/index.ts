@@ -30,6 +30,7 @@ import { inventoryParts } from './0029-inventory-parts.js';
 import { licenseOrders } from './0030-license-orders.js';
 import { licenseOrderIndexes } from './0031-license-order-indexes.js';
 import { leanIndexes } from './0032-lean-indexes.js';
+import { machineIndex } from './0033-machine-index.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -41,7 +42,7 @@ export type { Migration } from './migration.js';
  * - `text`, `bigint` (epoch milliseconds, counts, 0 and 1) and nothing else; JSON goes into `text` and is never queried;
  * - every primary key, unique key and index begins with `account` (the directory, which finds the account, excepted);
  * - NOT NULL is written on key columns too (SQLite would let a null in);
- * - no foreign keys, sequences, triggers, stored functions, partial or expression indexes, `FOR UPDATE`, advisory locks;
+ * - no foreign keys, sequences, triggers, stored functions, expression indexes, `FOR UPDATE`, advisory locks;
  * - an index serves a page: the filter's columns, then the key that the page goes on from. */
 export const migrations: readonly Migration[] = [
   foundation,
@@ -76,4 +77,5 @@ export const migrations: readonly Migration[] = [
   licenseOrders,
   licenseOrderIndexes,
   leanIndexes,
+  machineIndex,
 ];
