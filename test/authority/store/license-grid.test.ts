@@ -82,7 +82,8 @@ async function middleOf(runs: number, work: () => Promise<unknown>): Promise<num
 describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) => {
   let store: Store<typeof registry>;
   beforeAll(async () => {
-    store = await openStore(await engine.url(), registry);
+    const url = await engine.url();
+    store = await openStore(url, registry);
     await store.execute('createAccount', { account: 'a' }, NOW);
     await store.execute('fillCompanies', { account: 'a', companies: COMPANIES }, NOW);
     await store.execute('withoutOrders', undefined, NOW);
@@ -94,6 +95,9 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
       );
     await store.execute('withOrders', undefined, NOW);
     await store.execute('takeStock', undefined, NOW);
+    // SQLite forgot its statistics of the indexes that were dropped; a start tells them again, as after a migration.
+    await store.close();
+    store = await openStore(url, registry);
   }, 3_600_000);
   afterAll(() => store?.close());
 
