@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { join } from 'node:path';
 import type { Message } from '@leasehold/protocol';
 import { registry, type AuthorityRegistry } from '../../packages/authority/src/registry.js';
 import { openStore, type Store } from '../../packages/authority/src/store/index.js';
-import { asPerson, newLicense, startBench } from '../support/authority.js';
+import { Agent, asPerson, claimsOf, newLicense, startBench } from '../support/authority.js';
 import { engines } from '../support/store-engines.js';
 
 const DAY = 86_400_000;
@@ -140,6 +141,17 @@ describe.each(engines)('the daily run, on $name', (engine) => {
     expect(renewed.reduce((sum, order) => sum + order.licenseCount, 0)).toBe(250);
     expect(new Set([await endOf('many-0'), await endOf('many-249')])).toEqual(new Set(['2026-07-19']));
   });
+
+  test('what ended while the authority was away for weeks is renewed when it is back; what had ended before is not', async () => {
+    const away = START + 60 * DAY;
+    const ended = await license('2026-07-01');
+    const later = await license('2026-06-14', { autoRenew: false });
+    const longGone = await license('2026-05-02');
+    await run(away);
+    expect(await Promise.all([ended, later, longGone].map(endOf))).toEqual(['2026-09-13', '2026-06-14', '2026-05-02']);
+    await run(away + DAY);
+    expect(await endOf(ended)).toBe('2026-09-13');
+  });
 });
 
 test('a running authority renews by itself, and the computer’s row says so', async () => {
@@ -157,5 +169,36 @@ test('a running authority renews by itself, and the computer’s row says so', a
     .toBe('2026-07-31');
   const { rows } = (await asPerson(bench, 'orders')).body;
   expect(rows).toMatchObject([{ kind: 'renewal', automatic: true, licenses: [id] }]);
+  await bench.close();
+});
+
+test('for its machine a license that renews itself goes on as long as the lease: its day may come while nobody is reached', async () => {
+  const bench = await startBench(START, {}, undefined, { timedWorkSeconds: 3600 });
+  const sold = { ...SERVER, validUntil: '2026-06-25' };
+  const day = (token: string): unknown => {
+    const { licenses } = claimsOf(token)['facts'] as { licenses: readonly { readonly validUntil: string }[] };
+    return licenses[0]?.validUntil;
+  };
+  const auto = await newLicense(bench, { ...sold, autoRenew: true });
+  const agent = await Agent.on(bench, 'srv');
+  expect(day((await agent.activate(auto.licenseKey)).body.entitlements!)).toBe('2026-07-25');
+  const once = await newLicense(bench, { ...sold, autoRenew: false });
+  const other = await Agent.on(bench, 'other');
+  expect(day((await other.activate(once.licenseKey)).body.entitlements!)).toBe('2026-06-25');
+  // The renewal itself changes nothing for the machine.
+  const shown = async () =>
+    (await asPerson(bench, 'licenses', { query: `?search=${auto.id}` })).body.rows[0]!.validUntil;
+  expect(await shown()).toBe('2026-06-25');
+  bench.clock = Date.parse('2026-06-24T10:00:00Z');
+  await bench.authority.close();
+  const store = await openStore(`sqlite:${join(bench.folder, 'authority.db')}`, registry);
+  await store.execute('doTimedWork', { account: 'acme', name: 'licenses.renew', node: 'one' }, bench.clock);
+  await store.close();
+  await bench.restart();
+  expect(await shown()).toBe('2026-07-25');
+  expect((await agent.checkIn()).body.entitlements).toBeUndefined();
+  // It ended, and nobody renews it any more.
+  bench.clock = Date.parse('2026-06-26T10:00:00Z');
+  expect(day((await other.checkIn({ entitlementsDigest: null })).body.entitlements!)).toBe('2026-06-25');
   await bench.close();
 });

@@ -176,6 +176,20 @@ describe('what will stop something', () => {
     expect(license.authorize(BACKUP)).toMatchObject({ allowed: false, code: 'LEASE_EXPIRED' });
   });
 
+  test('a keyset that ends is told at 90, 30 and 7 days, once each, however often the product is started', async () => {
+    const site = await Site.start({ keysetEnds: Math.floor(Date.now() / 1000) + 92 * 86_400, leaseDays: 90 });
+    const told: [number, string][] = [];
+    for (let day = 0; day < 92; day += 1) {
+      const license = await site.open({ activation });
+      license.on('warning', ({ code }) => told.push([day, code]));
+      expect((await license.check()).ok).toBe(true);
+      expect(license.status().problems.length).toBe(day < 2 ? 0 : 1);
+      await license.close();
+      site.clock.pass(DAY);
+    }
+    expect(told).toEqual([2, 62, 85].map((day) => [day, 'KEYSET_EXPIRED']));
+  });
+
   test('a keyset that ends within 90 days is told, and stops nothing that is held', async () => {
     const site = await Site.start({ keysetEnds: Math.floor(Date.now() / 1000) + 80 * 86_400 });
     const license = await site.open({ activation });

@@ -3,6 +3,7 @@ import { catalogs as builtIn, type Catalog, type Term } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { digestOf } from '../keys/ed25519.js';
 import { factsFor, type KnownFacts } from '../facts.js';
+import { renewedAhead } from '../orders/renewed-ahead.js';
 import { keyLeaseEnd } from '../pools/key-lease.js';
 import type { Reader } from '../store/index.js';
 import { componentsOf, type InstanceRow } from './instance.js';
@@ -44,7 +45,9 @@ export async function headColumns(
 export async function headLease(reader: Reader, row: InstanceRow, facts?: KnownFacts): Promise<Issued> {
   const account = await accountOf(reader, row.account);
   const known = facts ?? (await factsFor(reader, row));
-  const { self, facts: held, catalog } = known;
+  const { self, catalog } = known;
+  const span = { from: row.lease_issued_at!, until: row.lease_expires_at! };
+  const held = await renewedAhead(reader, account, known.facts, span);
   const shipped = catalog === builtIn[catalog.profile] ? {} : { catalog };
   const lease: LeaseClaims = {
     iss: row.account,

@@ -11,8 +11,10 @@ import { settleFree } from './settle.js';
 const DAY = 86_400_000;
 /** So long before its end a license is renewed: an authority that is away for a weekend renews in time all the same. */
 const AHEAD = 3 * DAY;
-/** What ended while the authority was away is still renewed, so long afterwards. */
+/** What has ended is still renewed, so long afterwards. */
 const BEHIND = 14 * DAY;
+/** What ended while the authority was away, and nobody touched since: whoever pays by period shall not stop for an outage. */
+const AWAY = 100 * DAY;
 
 /** The daily run: renews the licenses that renew themselves, by one period, each company's with one order, whose invoice
  * follows. A renewed license lies beyond the reach of the next run, so that whatever runs twice renews once. Answers how
@@ -20,8 +22,9 @@ const BEHIND = 14 * DAY;
 export async function renewLicenses(tx: Tx, account: string, limit: number, now: number): Promise<number> {
   const due = await tx.all<InstanceLicenseRow>(
     `SELECT * FROM instance_licenses WHERE account = ? AND auto_renew = 1 AND ends_at > ? AND ends_at <= ?
+       AND (ends_at > ? OR updated_at < ends_at)
        AND kind = 'commercial' AND state = 'active' ORDER BY ends_at, id LIMIT ?`,
-    [account, now - BEHIND, now + AHEAD, limit],
+    [account, now - AWAY, now + AHEAD, now - BEHIND, limit],
   );
   if (due.length === 0) return 0;
   await serialize(tx, account);

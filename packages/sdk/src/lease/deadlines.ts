@@ -6,6 +6,8 @@ import type { ProblemLog } from '../problem-log.js';
 const DAY = 86_400_000;
 /** Days before the end of a lease that is not renewed at which an admin is told, once each. */
 const LEVELS = [1, 3, 7];
+/** The same of the authority's keyset, which only the vendor renews. */
+const KEYSET_LEVELS = [7, 30, KEYSET_WARN_DAYS];
 /** A lease is renewed daily; only one that missed its day is worth a word, so a healthy agent is silent. */
 const MISSED = 1.5 * DAY;
 
@@ -47,16 +49,20 @@ export class Deadlines {
   }
 
   #lookAtKeyset(now: number): void {
-    const claims = this.#installation.trust.keyset?.claims;
-    if (claims === undefined || claims.exp * 1000 - now > KEYSET_WARN_DAYS * DAY) {
+    const { trust, notices } = this.#installation;
+    const ends = (trust.keyset?.claims.exp ?? Number.POSITIVE_INFINITY) * 1000;
+    const level = KEYSET_LEVELS.find((days) => ends - now <= days * DAY);
+    const news = notices.isNewsAbout('keyset', level === undefined ? null : { cause: 'keyset', days: level });
+    if (level === undefined) {
       this.#problems.cured('keyset');
       return;
     }
     this.#problems.note(
       'keyset',
-      new LeaseholdError('KEYSET_EXPIRED', `The keys of the authority end at ${iso(claims.exp * 1000)}.`, {
+      new LeaseholdError('KEYSET_EXPIRED', `The keys of the authority end at ${iso(ends)}.`, {
         remedy: 'Ask the vendor to sign a new keyset: without one no new lease is issued. Leases that are held go on.',
       }),
+      news,
     );
   }
 }
