@@ -1,3 +1,5 @@
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { LICENSE_KEY, problem } from '../support/loopback-authority.js';
 import { BACKUP, DAY, RESTORE, Site } from '../support/sdk-fixture.js';
@@ -125,6 +127,22 @@ describe('its own timer', () => {
     const later = await site.open({ activation });
     await expect.poll(() => later.status().lastContact, { timeout: 5000 }).not.toBe(lastContact);
     expect(site.authority.asked.map(({ path }) => path)).toEqual(['/v1/activate', '/v1/check-in']);
+  });
+
+  test('a machine that is renamed while it runs is told of by its new name', async () => {
+    const site = await Site.start();
+    const license = await site.open({ activation });
+    const { hostname } = os;
+    try {
+      os.hostname = () => 'renamed';
+      syncBuiltinESMExports();
+      expect((await license.check()).ok).toBe(true);
+    } finally {
+      os.hostname = hostname;
+      syncBuiltinESMExports();
+    }
+    const names = site.authority.asked.map(({ body }) => (body['machine'] as { label: string }).label);
+    expect(names).toEqual([hostname(), 'renamed']);
   });
 
   test('a backlog of reports goes on at once, batch by batch', async () => {

@@ -26,7 +26,9 @@ export async function readThisMachine(settings: Settings): Promise<ThisMachine> 
     fingerprint: found,
     components,
     get report() {
-      return (report ??= reportOf(found, components, settings));
+      report ??= reportOf(found, components, settings);
+      // A service runs for years, and its machine may be renamed meanwhile.
+      return settings.label === undefined ? { ...report, label: hostLabel() } : report;
     },
   };
 }
@@ -37,7 +39,7 @@ function reportOf(
   { label, declaredHostId, instanceId }: Settings,
 ): MachineReport {
   return {
-    label: label === undefined ? hostname().slice(0, 200) || null : label,
+    label: label === undefined ? hostLabel() : label,
     kind: container.kind === null ? machine.kind : 'container',
     os: machine.os,
     components,
@@ -48,6 +50,10 @@ function reportOf(
     ...(declaredHostId === undefined ? {} : { declaredHostId }),
     ...(instanceId === undefined ? {} : { instanceId }),
   };
+}
+
+function hostLabel(): string | null {
+  return hostname().slice(0, 200) || null;
 }
 
 /** D-9, offline: is this surely another machine than the one the lease names? Too little to tell is no. */
