@@ -1,5 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { BY_ROLE, type Change } from '../serving/changes.js';
+import { assertNewId } from '../serving/new-id.js';
 import { appendJournal } from '../store/index.js';
 import { assertCompany, assertNamed } from './find.js';
 import { companyChanged } from './list.js';
@@ -14,6 +15,7 @@ export interface NewCompany {
 
 export const companyCreate: Change<NewCompany, null, { readonly id: string }> = {
   async judge(reader, { account }, { id, name, parentId = null }) {
+    assertNewId(id, 'a company', 'id');
     assertNamed(name);
     const taken = await reader.get('SELECT id FROM companies WHERE account = ? AND (id = ? OR name = ?)', [
       account,

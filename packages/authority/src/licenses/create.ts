@@ -5,6 +5,7 @@ import { BY_ROLE, type By, type Change } from '../serving/changes.js';
 import { assertCompany } from '../companies/find.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import { notInCalendar } from '../serving/known-members.js';
+import { assertNewId } from '../serving/new-id.js';
 import { assertOwnStock } from '../vendor-grants/own-stock.js';
 import { endOf, insertInstanceLicense, insertMachineLicense } from './insert.js';
 import { licenseChanged } from './rows.js';
@@ -63,7 +64,7 @@ export async function* faultsOf(
   for (const [index, license] of licenses.entries()) {
     const path = `licenses[${index}]`;
     try {
-      assertName(license, path);
+      assertNewId(license.id, 'a license', `${path}.id`);
       assertDates(license, timeZone, path);
       assertEnd(license, path);
       assertUnique(licenses, license, path);
@@ -73,15 +74,6 @@ export async function* faultsOf(
       yield { index, error: thrown };
     }
   }
-}
-
-/** A license is spoken of by its id, also in addresses: there `..` means another place, and blanks are lost. */
-function assertName({ id }: NewLicense, path: string): void {
-  if (id.trim() === id && id !== '.' && id !== '..') return;
-  throw new LeaseholdError('INPUT_INVALID', 'That is no id for a license.', {
-    path: `${path}.id`,
-    remedy: 'Give letters or digits without blanks around them, or no id.',
-  });
 }
 
 /** The calendar has both, and the license begins before it ends: an end that nobody can read would never come. */

@@ -2,6 +2,7 @@ import { LeaseholdError } from '@leasehold/protocol';
 import { decide } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import type { Change } from '../serving/changes.js';
+import { assertNewId } from '../serving/new-id.js';
 import { at } from '../facts.js';
 import { appendJournal } from '../store/index.js';
 import { findMachineLicense, licenseFact, type MachineLicenseRow } from './machine-license.js';
@@ -15,6 +16,7 @@ export const licenseReassign: Change<
   { readonly id: string }
 > = {
   async judge(reader, { account }, { license: id, technician }, now) {
+    assertNewId(technician, 'a technician', 'technician');
     const { policy, timeZone, catalogs } = await accountOf(reader, account);
     const license = await findMachineLicense(reader, account, id);
     if (license === undefined || license.edition !== catalogs.aip.editions?.technician) {

@@ -4,6 +4,7 @@ import { accountOf } from '../accounts/account.js';
 import { at, coverRequest, factsFor } from '../facts.js';
 import { assertProduct } from '../instances/activate.js';
 import { holdInstance } from '../instances/instance.js';
+import { assertNewId } from '../serving/new-id.js';
 import { refusal } from '../serving/refusal.js';
 import type { Tx } from '../store/index.js';
 import { issuePassport, type Stamped } from './passport.js';
@@ -22,6 +23,7 @@ export async function agentStamp(
   { account, jkt, request, codes, codeKid }: AgentStampAsked,
   now: number,
 ): Promise<MediaClaims> {
+  assertNewId(request.media, 'a boot medium', 'media');
   const row = await holdInstance(tx, account, request.instance);
   await assertProduct(tx, account, request.product);
   if (row === undefined || row.jkt !== jkt || row.state !== 'active') {

@@ -2,6 +2,7 @@ import { LeaseholdError, type MediaClaims } from '@leasehold/protocol';
 import { decide, type Decision, type License } from '@leasehold/terms';
 import { accountOf, type Account } from '../accounts/account.js';
 import type { Change } from '../serving/changes.js';
+import { assertNewId } from '../serving/new-id.js';
 import { at } from '../facts.js';
 import { licenseFact, type MachineLicenseRow } from '../licenses/machine-license.js';
 import type { Reader } from '../store/index.js';
@@ -19,7 +20,8 @@ export const mediaStamp: Change<
   { readonly id: string; readonly claims: MediaClaims }
 > = {
   async judge(reader, { account }, input, now) {
-    const { technician, pinHash } = input;
+    const { media, technician, pinHash } = input;
+    assertNewId(media, 'a boot medium', 'media');
     if (technician !== undefined) return judgeTechnician(reader, await accountOf(reader, account), technician, now);
     if (pinHash === null)
       return { decision: { decision: 'allow', reason_rule: 'AIP-9.1' }, plan: { license: undefined } };

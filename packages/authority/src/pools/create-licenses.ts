@@ -1,5 +1,6 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { BY_ROLE, type Change } from '../serving/changes.js';
+import { assertNewId } from '../serving/new-id.js';
 import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
 import { assertOwnStock } from '../vendor-grants/own-stock.js';
 import { setCals } from './cals.js';
@@ -12,6 +13,7 @@ export const poolLicensesCreate: Change<NewPoolLicenses, null, { readonly id: st
   async judge(reader, { account, granted }, { licenses }) {
     if (granted !== true) await assertOwnStock(reader, account);
     for (const [index, { id }] of licenses.entries()) {
+      assertNewId(id, 'a license', `licenses[${index}].id`);
       const taken = await reader.get('SELECT id FROM pool_licenses WHERE account = ? AND id = ?', [account, id]);
       if (taken === undefined && licenses.findIndex((one) => one.id === id) === index) continue;
       throw new LeaseholdError('CONFLICT', `There is a license ${id} already.`, { path: `licenses[${index}].id` });
