@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asPerson, startBench, type Bench } from '../support/authority.js';
+import { asPerson, LICENSE, startBench, type Bench } from '../support/authority.js';
 import { technicianLicense } from '../support/technicians.js';
 
 let bench: Bench;
@@ -36,4 +36,73 @@ describe.each(['.', '..', ' ', ' padded', 'padded\t'])('the id %j', (id) => {
     expect(problem.remedy).toContain('without blanks');
     expect(await head()).toBe(before);
   });
+});
+
+describe('a body of the wrong form', () => {
+  const post = async (route: 'licensesCreate' | 'companyCreate' | 'mediaStamp', body: unknown) => {
+    const before = await head();
+    const { status, problem } = await asPerson(bench, route, { body: body as never });
+    expect(await head()).toBe(before);
+    return { ...problem, status };
+  };
+
+  test('is told all that it lacks, at once', async () => {
+    const { companyId: _company, seats: _seats, ...short } = LICENSE;
+    const { type: _type, ...untyped } = LICENSE;
+    const problem = await post('licensesCreate', { licenses: [LICENSE, short, untyped] });
+    expect(problem).toMatchObject({
+      status: 400,
+      code: 'INPUT_INVALID',
+      path: 'body.licenses.1.companyId',
+      errors: [
+        { path: 'body.licenses.1.companyId', detail: 'is missing' },
+        { path: 'body.licenses.1.seats', detail: 'is missing' },
+        { path: 'body.licenses.2.type', detail: 'is missing' },
+      ],
+    });
+  });
+
+  test('is told of a hundred members that it lacks, of how many there may be', async () => {
+    const problem = await post('licensesCreate', { licenses: Array.from({ length: 1000 }, () => ({})) });
+    expect(problem.errors).toHaveLength(100);
+  });
+
+  const stamp = { media: 'usb-1', base: 'linux', licensee: 'Acme', validDays: 30 };
+  test.each([
+    ['companyCreate', { name: '' }, 'body.name', 'must not be empty'],
+    ['companyCreate', { name: 'x'.repeat(201) }, 'body.name', 'must have at most 200 characters'],
+    ['companyCreate', {}, 'body.name', 'is missing'],
+    ['companyCreate', undefined, 'body', 'must be object'],
+    ['mediaStamp', { ...stamp, validDays: 0 }, 'body.validDays', 'must be at least 1'],
+    ['mediaStamp', { ...stamp, validDays: 1e300 }, 'body.validDays', 'must be at most 3660'],
+    ['mediaStamp', { ...stamp, pin: '12345' }, 'body.pin', 'must have at least 6 characters'],
+    ['mediaStamp', { ...stamp, base: 'dos' }, 'body.base', 'must be one of linux, winpe'],
+    ['licensesCreate', { licenses: [] }, 'body.licenses', 'must hold at least 1'],
+    [
+      'licensesCreate',
+      { licenses: [{ ...LICENSE, validUntil: '31.01.2027' }] },
+      'body.licenses.0.validUntil',
+      'must be a day like 2027-01-31, or an instant like 2027-01-31T00:00:00Z',
+    ],
+    [
+      'licensesCreate',
+      { licenses: [{ ...LICENSE, startsAt: '2027-01-31' }] },
+      'body.licenses.0.startsAt',
+      'must be an instant like 2027-01-31T00:00:00Z',
+    ],
+  ] as const)('%s %j: %s %s', async (route, body, path, what) => {
+    const { detail: _detail, ...problem } = await post(route, body);
+    expect(problem).toMatchObject({
+      status: 400,
+      code: 'INPUT_INVALID',
+      path,
+      remedy: `It ${what}; see /openapi.json.`,
+    });
+  });
+});
+
+test.each(['%ff', 'x'.repeat(301)])('the address of a pool that cannot be read is named: %s', async (id) => {
+  const address = `${bench.authority.url}/v1/admin/pools/${id}/quota`;
+  const problem = await (await fetch(address, { method: 'PUT' })).json();
+  expect(problem).toMatchObject({ code: 'INPUT_INVALID', path: 'path' });
 });

@@ -48,7 +48,7 @@ function assertMembers(value: unknown, schema: Schema, path: string): void {
 }
 
 /** How the patterns of days and instants begin. */
-const DATE = '^\\d{4}-\\d{2}-\\d{2}';
+export const DATE = '^\\d{4}-\\d{2}-\\d{2}';
 
 /** A date has its form and stands in the calendar: of the 30th of February nobody could say whether it is over. */
 function assertDate(value: string, { pattern = '', anyOf = [] }: Schema, path: string): void {

@@ -1,18 +1,29 @@
 import { LeaseholdError, ROUTES } from '@leasehold/protocol';
 import { TermsError } from '@leasehold/terms';
 import type { FastifyError, FastifyRequest } from 'fastify';
+import { wrongForm } from './wrong-form.js';
 
 /** Whatever a request ended with, as an error of ours. What is nobody's business stays in `cause`. */
-export function problemOf(thrown: FastifyError | LeaseholdError | Error): LeaseholdError {
+export function problemOf(thrown: FastifyError | LeaseholdError | Error, request: FastifyRequest): LeaseholdError {
   if (LeaseholdError.is(thrown)) return thrown;
   if (thrown instanceof TermsError) {
     return new LeaseholdError('INPUT_INVALID', thrown.message, { path: thrown.path, cause: thrown });
   }
-  if ('validation' in thrown && thrown.validation !== undefined) return invalid(thrown);
+  if ('validation' in thrown && thrown.validation !== undefined) {
+    const schema = request.routeOptions.schema?.body as object;
+    return wrongForm(thrown.validation, { schema, body: request.body });
+  }
   const { code, statusCode = 500 } = thrown as FastifyError;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new LeaseholdError('PAYLOAD_TOO_LARGE', 'The body is too large.');
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new LeaseholdError('INPUT_INVALID', 'The body must be application/json.', { path: 'header.Content-Type' });
+  }
+  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') {
+    return new LeaseholdError('INPUT_INVALID', 'The address cannot be read.', {
+      path: 'path',
+      remedy: 'An id in it has at most 300 characters, encoded as UTF-8 with %XX.',
+      cause: thrown,
+    });
   }
   if (statusCode >= 400 && statusCode < 500) {
     return new LeaseholdError('INPUT_INVALID', 'The request cannot be read.', { cause: thrown });
@@ -21,20 +32,6 @@ export function problemOf(thrown: FastifyError | LeaseholdError | Error): Leaseh
     retryAfterSeconds: 5,
     remedy: 'Try again. If it repeats, tell the operator the time of it.',
     cause: thrown,
-  });
-}
-
-/** A request that its schema refused: which member, and what it must be. */
-function invalid({ validation, validationContext: part = 'body' }: FastifyError): LeaseholdError {
-  const all = validation ?? [];
-  const [first] = all;
-  // Of a fixed choice each word is a complaint of its own.
-  const words = all.filter(({ keyword, instancePath }) => keyword === 'const' && instancePath === first?.instancePath);
-  const choice = words.map(({ params }) => String(params['allowedValue'])).join(', ');
-  const what = choice === '' ? (first?.message ?? 'is wrong') : `must be one of ${choice}`;
-  return new LeaseholdError('INPUT_INVALID', `The ${part} is not of the right form.`, {
-    path: `${part}${first?.instancePath ?? ''}`.replaceAll('/', '.'),
-    remedy: `It ${what}; see /openapi.json.`,
   });
 }
 

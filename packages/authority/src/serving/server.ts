@@ -53,7 +53,7 @@ export function buildServer(services: Services, feed: Feed): FastifyInstance {
     routerOptions: { maxParamLength: 300 },
     requestTimeout: 60_000,
     // What fails before a route is found: a path that is too long, or that cannot be decoded.
-    frameworkErrors: (error, _request, reply) => server.problem(error, reply),
+    frameworkErrors: (error, request, reply) => server.problem(problemOf(error, request), reply),
     schemaController: { compilersFactory: { buildValidator } },
     ajv: {
       customOptions: {
@@ -110,8 +110,8 @@ class Server {
       request.body = undefined;
       request.raw.rawBody = undefined;
     });
-    app.setErrorHandler<FastifyError | LeaseholdError>(async (error, _request, reply) =>
-      this.problem(await inOwnWords(problemOf(error), this.#services), reply),
+    app.setErrorHandler<FastifyError | LeaseholdError>(async (error, request, reply) =>
+      this.problem(await inOwnWords(problemOf(error, request), this.#services), reply),
     );
     app.setNotFoundHandler((request, reply) => this.problem(notFound(request), reply));
     const handlers = handlersOf(this.#guesses);
@@ -244,8 +244,7 @@ class Server {
   }
 
   /** Answers with the problem that a request ended with. */
-  problem(thrown: FastifyError | LeaseholdError, reply: FastifyReply): FastifyReply {
-    const error = problemOf(thrown);
+  problem(error: LeaseholdError, reply: FastifyReply): FastifyReply {
     if (error.code === 'INTERNAL') {
       this.#services.settings.log({ level: 'error', event: 'request.failed', cause: causeOf(error).slice(0, 2000) });
     }
