@@ -57,6 +57,16 @@ describe('the leasehold command', () => {
     },
   );
 
+  it.each([
+    ['--limit', '-5', "use '--limit=-XYZ'"],
+    ['--limti', '5', "Unknown option '--limti'."],
+  ])('says on lines of its own what is wrong with %s %s', async (option, value, words) => {
+    const { status, err } = await typed('admin', 'licenses', option, value);
+    expect([status, err]).toEqual([2, expect.stringContaining(words)]);
+    expect(err).not.toContain('u{a}');
+    expect(err).not.toContain('..');
+  });
+
   it('answers problems as one JSON object with --json', async () => {
     const { status, out } = await typed('decide', '--json');
     expect(status).toBe(2);

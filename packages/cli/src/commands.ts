@@ -112,6 +112,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
     summary: 'Answer the request file of a machine without a network',
     load: () => import('./commands/admin-exchange.js'),
   },
+  'admin media stamp': {
+    summary: 'Stamp a boot medium: issue its passport',
+    load: () => import('./commands/admin-media-stamp.js'),
+  },
   'admin connect': { summary: 'Keep a connection string', load: () => import('./commands/admin-connect.js') },
   ...Object.fromEntries(adminRows),
 };

@@ -40,9 +40,12 @@ function parse(name: string, command: Command, args: readonly string[]): { value
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw misuse(name, `${(error as Error).message.split('. ')[0]}.`, 'options');
+    throw misuse(name, `${firstSentence(error as Error)}.`, 'options');
   }
 }
+
+/** Of an unknown option the rest is about another way to write it; of a value that looks like one the lines belong together. */
+const firstSentence = ({ message }: Error): string => message.split('. ')[0]!.replaceAll('\n', ' ').replace(/\.+$/, '');
 
 function asGiven(values: Values, args: readonly string[], rest: readonly string[]): Given {
   const all = (option: string): readonly string[] => [values[option] ?? []].flat().map(String);

@@ -99,9 +99,15 @@ export type MediaStamped =
   | { readonly ok: true; readonly passport: string; readonly keyset: string }
   | { readonly ok: false; readonly problem: StatusProblem };
 
-/** The files of a voucher, or what kept it from being fetched. */
+/** The files of a voucher, the medium that it is for and until when; or what kept it from being fetched. */
 export type VoucherFetched =
-  | { readonly ok: true; readonly voucher: string; readonly keyset: string }
+  | {
+      readonly ok: true;
+      readonly voucher: string;
+      readonly keyset: string;
+      readonly media: string;
+      readonly until: string;
+    }
   | { readonly ok: false; readonly problem: StatusProblem };
 
 /** How telling of an inventory ended. `sent`: hosts that were told whole; `disputed`: hosts and groups of another company,

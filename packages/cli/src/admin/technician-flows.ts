@@ -14,22 +14,6 @@ export const TECHNICIAN_FLOWS: Readonly<Record<string, Flow>> = {
   sessions: { summary: 'List IT Pro sessions', route: 'sessions', options: filter('status') },
   'session end': { summary: 'End a session for its holder', route: 'sessionStop', ...one('session'), body: nothing },
   media: { summary: 'List boot media', route: 'media', options: filter() },
-  'media stamp': {
-    summary: 'Stamp a boot medium: issue its passport',
-    route: 'mediaStamp',
-    options: {
-      media: { what: 'Id of the medium', value: 'ID', required: true },
-      base: { what: 'linux or winpe', value: 'BASE', required: true },
-      licensee: { what: 'For whom', value: 'NAME', required: true },
-      technician: { what: 'The technician whose medium it is', value: 'ID' },
-      pin: { what: 'The PIN that he proves himself by', value: 'PIN' },
-      days: { what: 'How long it is valid (365)', value: 'DAYS' },
-    },
-    body: (given) => ({
-      ...membersOf(given, { media: 'media', base: 'base', licensee: 'licensee', technician: 'technician', pin: 'pin' }),
-      validDays: readCount(given, 'days', 365),
-    }),
-  },
   'license reassign': {
     summary: 'Hand a technician license to another person',
     route: 'licenseReassign',

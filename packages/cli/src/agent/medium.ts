@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LeaseholdError } from '@leasehold/protocol';
+import { unwritable, writeWholeFile } from '../write-file.js';
 
 /** What lies on a boot medium, each in a file of its own below `leasehold/`. */
 export interface MediumFiles {
@@ -13,28 +14,21 @@ const FOLDER = 'leasehold';
 const NAMES = ['passport', 'keyset', 'voucher'] as const;
 const pathOf = (medium: string, name: (typeof NAMES)[number]): string => join(medium, FOLDER, `${name}.jws`);
 
-/** Writes files onto a medium, each whole or not at all: a stick may be pulled at any time. Answers their paths.
- * @throws LeaseholdError INPUT_INVALID, PERMISSION_DENIED */
+/** Writes files onto a medium, each whole or not at all: a stick may be pulled at any time. The keyset comes first, so that
+ * what is verified by it never lies there without. Answers their paths.
+ * @throws LeaseholdError INPUT_INVALID, DISK_FULL, READ_ONLY_FOLDER, PERMISSION_DENIED */
 export async function writeMedium(medium: string, files: MediumFiles): Promise<string[]> {
   await assertFolder(medium);
-  const written: string[] = [];
-  try {
-    await mkdir(join(medium, FOLDER), { recursive: true });
-    for (const name of NAMES) {
-      const text = files[name];
-      if (text === undefined) continue;
-      await replace(pathOf(medium, name), `${text}\n`);
-      written.push(pathOf(medium, name));
-    }
-  } catch (cause) {
-    throw new LeaseholdError('PERMISSION_DENIED', `${medium} cannot be written.`, {
-      path: 'medium',
-      remedy: 'Check that the medium is not write-protected or full.',
-      cause,
-    });
-  }
-  return written;
+  const folder = join(medium, FOLDER);
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw unwritable(folder, cause) ?? cause;
+  });
+  const given = NAMES.filter((name) => files[name] !== undefined);
+  for (const name of given.toSorted(keysetFirst)) await writeWholeFile(pathOf(medium, name), `${files[name]}\n`, 0o644);
+  return given.map((name) => pathOf(medium, name));
 }
+
+const keysetFirst = (one: string, other: string): number => Number(other === 'keyset') - Number(one === 'keyset');
 
 /** What lies on a medium; a file that is not there is left out. A mistyped path is no medium without a stamp.
  * @throws LeaseholdError INPUT_INVALID, PERMISSION_DENIED */
@@ -54,7 +48,8 @@ export async function readMedium(medium: string): Promise<MediumFiles> {
   return files;
 }
 
-async function assertFolder(medium: string): Promise<void> {
+/** @throws LeaseholdError INPUT_INVALID */
+export async function assertFolder(medium: string): Promise<void> {
   const isFolder = await stat(medium).then(
     (found) => found.isDirectory(),
     () => false,
@@ -64,15 +59,4 @@ async function assertFolder(medium: string): Promise<void> {
     path: 'medium',
     remedy: 'Name the folder that the medium is mounted at, or that its image is made of.',
   });
-}
-
-async function replace(file: string, text: string): Promise<void> {
-  const handle = await open(`${file}.tmp`, 'w', 0o644);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(`${file}.tmp`, file);
 }

@@ -5,6 +5,7 @@ import { CONFIG_OPTION } from '../agent/config.js';
 import { readMedium } from '../agent/medium.js';
 import { askForCode } from '../agent/one-time-code.js';
 import { withLicense } from '../agent/open.js';
+import { mediumLines } from '../agent/tell-medium.js';
 import { EXIT, type Command, type Given, type Io } from '../command.js';
 import { LANGUAGE_OPTION, readLanguage } from '../language.js';
 import { readTextFile } from '../read-file.js';
@@ -35,7 +36,7 @@ export const command: Command = {
       const lines = input?.[Symbol.asyncIterator]();
       const answer = lines === undefined ? first : await askForCode(license, use, first, { language, io, lines });
       input?.close();
-      tell(answer, language, given.json, io);
+      tell(answer, language, given, io);
       return answer.allowed ? EXIT.ok : EXIT.refused;
     }),
 };
@@ -67,16 +68,13 @@ async function textOf(file: string | undefined): Promise<string | undefined> {
   return (await readTextFile(file)).trim();
 }
 
-function tell(answer: MediaAnswer, language: Language, json: boolean, io: Io): void {
+function tell(answer: MediaAnswer, language: Language, given: Given, io: Io): void {
   const { medium, allowed, decision, reason_rule: rule, code, warnings, obligations } = answer;
-  if (json) {
+  if (given.json) {
     io.out(JSON.stringify({ allowed, decision, reason_rule: rule, code, warnings, obligations, medium }));
     return;
   }
-  const { sentence, cure } = answer.explain(language);
-  io.out(`${allowed ? 'Allowed' : 'Refused'} (${rule}): ${sentence}`);
-  if (cure !== '') io.out(cure);
-  io.out(
-    `Medium ${medium.id}, stamp ${medium.stamp}${medium.validUntil === undefined ? '' : ` until ${medium.validUntil}`}`,
-  );
+  const recovery = given.get('purpose') !== 'cold_backup';
+  const tried = { proof: given.get('proof'), code: given.has('ask-code'), recovery };
+  for (const line of mediumLines(answer, language, tried)) io.out(line);
 }

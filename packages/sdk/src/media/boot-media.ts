@@ -45,6 +45,8 @@ export interface MediumFound {
   readonly because?: string;
   /** Whether what was typed answers the challenge of this start; absent where nothing was typed. */
   readonly oneTimeCode?: 'valid' | 'invalid';
+  /** Whether the recovery proof is genuine; absent where none was given. */
+  readonly recoveryProof?: 'valid' | 'invalid';
 }
 
 export interface MediaParts {
@@ -72,7 +74,7 @@ export async function judgeMedia(
   const passport = await readPassport(installation, machine, use, now);
   const listing = await listingOf(passport.claims, machine, installation);
   const facts = factsOf(installation, machine, { passport, listing, use });
-  const code = await codeOf(parts, use, passport.claims);
+  const proofs = { ...(await proofOf(installation, use)), ...(await codeOf(parts, use, passport.claims)) };
   const request = readRequest(facts, {
     action: 'be_media.use',
     media: passport.found.id,
@@ -81,13 +83,12 @@ export async function judgeMedia(
     clock: isClockTrusted(installation, passport, now) ? 'trusted' : 'untrusted',
     ...(use.imageOf === undefined ? {} : { imageOf: use.imageOf }),
     ...(use.sourceDisposition === undefined ? {} : { sourceDisposition: use.sourceDisposition }),
-    ...(await proofOf(installation, use)),
-    ...code,
+    ...proofs,
   });
   const decision = decide(facts, request);
   const ended = facts.lease !== undefined && now >= Date.parse(facts.lease.expiresAt);
   const lapsed = ended && use.purpose === 'cold_backup' && isAllowed(decision);
-  return { decision: lapsed ? LAPSED : decision, medium: { ...passport.found, ...code } };
+  return { decision: lapsed ? LAPSED : decision, medium: { ...passport.found, ...proofs } };
 }
 
 async function proofOf(

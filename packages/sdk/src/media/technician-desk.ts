@@ -2,6 +2,7 @@ import type { Signer } from '@leasehold/protocol';
 import { canonicalCode } from '@leasehold/protocol';
 import type { License, VoucherFetched, Waiting } from '../license.js';
 import type { LicenseParts } from '../license-handle.js';
+import { iso } from '../decision/facts.js';
 import { online } from './media-desk.js';
 import { asLeaseholdError, statusProblem } from '../problem-log.js';
 import { startSession } from './technician.js';
@@ -49,8 +50,8 @@ async function fetchVoucher(parts: LicenseParts, code: string, { signal }: Waiti
     const { voucher, keyset } = await online(transport).call('voucherFetch', { body, signer, signal });
     const trust = installation.trust.aside();
     await trust.adoptKeyset(keyset);
-    await trust.voucher(voucher);
-    return { ok: true, voucher, keyset };
+    const { media, exp } = await trust.voucher(voucher);
+    return { ok: true, voucher, keyset, media, until: iso(exp * 1000) };
   } catch (cause) {
     return { ok: false, problem: statusProblem(asLeaseholdError(cause), clock.wall()) };
   }
