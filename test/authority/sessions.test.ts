@@ -182,6 +182,7 @@ describe('boot media', () => {
   test('a technician without a license gets no medium', async () => {
     const stamp = { media: 'be2', base: 'linux', licensee: 'Acme', technician: 'carl', validDays: 30 } as const;
     const { problem } = await asPerson(bench, 'mediaStamp', { body: stamp });
-    expect(problem).toMatchObject({ code: 'REFUSED', rule: 'AIP-9.4' });
+    expect(problem).toMatchObject({ code: 'REFUSED', rule: 'AIP-9.7', detail: 'A license is missing.' });
+    expect(problem.remedy).toContain('technician license for technician carl');
   });
 });

@@ -80,6 +80,16 @@ describe('the leasehold command', () => {
     });
   });
 
+  it('takes no kind of a quota twice: of two numbers only one could count', async () => {
+    const { status, err } = await typed('admin', 'pool', 'quota', 'ID', '--quota', 'obm=1', '--quota', 'obm=2');
+    expect([status, err]).toEqual([2, expect.stringContaining('--quota names obm twice')]);
+  });
+
+  it.each(['', '.', '..'])('looks for nothing by the id %j, which no address holds', async (id) => {
+    const { status, err } = await typed('admin', 'machine', 'show', id);
+    expect([status, err]).toEqual([2, expect.stringContaining(`MACHINE is no id: "${id}"`)]);
+  });
+
   it.each([
     [['decide', 'a', 'b'], '"b" is one argument too many'],
     [['decide', 'a', '--loud'], "Unknown option '--loud'"],

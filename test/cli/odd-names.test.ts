@@ -6,6 +6,22 @@ import { Agent, asPerson, newLicense, startBench } from '../support/authority.js
 import { cleanUp, temporaryFolder } from '../support/sdk-fixture.js';
 import { typed } from './typed.js';
 
+test('columns stand below each other, however wide the letters of a name are', async () => {
+  const bench = await startBench();
+  cleanUp(() => bench.close());
+  const connection = join(temporaryFolder(), 'connection');
+  const { url } = bench.authority;
+  writeFileSync(connection, formatConnection({ url, roots: [bench.rootJwk.x], token: bench.ownerToken }));
+  for (const name of ['東京支社', 'ﾄｳｷｮｳ', 'East', 'Zürich', 'プロ😀']) {
+    await asPerson(bench, 'companyCreate', { body: { id: `id of ${name}`, name } });
+  }
+  const { out } = await typed('admin', 'companies', '--connection', connection);
+  const rows = out.split('\n').filter((line) => line.includes('id of'));
+  // Of these letters each but ﾄｳｷｮｳ and the Latin ones takes two cells of a terminal.
+  const cells = rows.map((row) => row.slice(0, row.lastIndexOf('  ')).replaceAll(/[東京支社プロ]|😀/gu, '--').length);
+  expect(new Set(cells).size).toBe(1);
+});
+
 test('a name never moves the cursor of the terminal that shows it, and stays in its line', async () => {
   const bench = await startBench();
   cleanUp(() => bench.close());

@@ -94,5 +94,5 @@ it('names every wrong line of a file that it refuses', async () => {
   const rows = join(folder, 'rows.json');
   writeFileSync(rows, JSON.stringify([{ profile: 'msp' }]));
   const create = await typed('admin', 'license', 'create', '--file', rows, '--connection', join(folder, 'connection'));
-  expect(create.err).toContain('\n  at body.licenses.0\n');
+  expect(create.err).toContain('\n  body.licenses.0.type: is missing\n');
 });

@@ -17,7 +17,7 @@ export function sayProblem(error: unknown, json: boolean, io: Io): number {
     // Of several faults each with its place: a file is corrected in one go.
     for (const fault of errors ?? []) tell(`  ${fault.path}: ${fault.detail}`);
     if (errors === undefined && isPlace(path) && !`${message} ${remedy}`.includes(path)) tell(`  at ${path}`);
-    if (remedy !== undefined) tell(remedy);
+    if (remedy !== undefined && !message.includes(remedy)) tell(remedy);
   }
   return MISUSE.has(code) ? EXIT.usage : EXIT.failed;
 }

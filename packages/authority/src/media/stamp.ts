@@ -45,9 +45,10 @@ async function judgeTechnician(
        ORDER BY coalesce(ends_at, 0) DESC LIMIT 1`,
     [account.account, edition, technician],
   );
+  // Nobody's license is his (AIP-9.7): no year has ended, so that there is none to renew.
   if (row === undefined) {
     const needs = [{ edition, term: 'subscription', count: 1, bindTo: `technician:${technician}` }] as const;
-    return { decision: { decision: 'needs', reason_rule: 'AIP-9.4', needs }, plan: { license: undefined } };
+    return { decision: { decision: 'needs', reason_rule: 'AIP-9.7', needs }, plan: { license: undefined } };
   }
   const media = await reader.get<{ n: number }>(
     'SELECT count(*) AS n FROM media WHERE account = ? AND technician_id = ?',

@@ -1,4 +1,4 @@
-import { ROUTES, type RouteRow } from '@leasehold/protocol';
+import { LeaseholdError, ROUTES, type RouteRow } from '@leasehold/protocol';
 import type { Command, Given } from '../command.js';
 import { EXIT } from '../command.js';
 import { CONNECTION_OPTION, readConnection } from './connection-file.js';
@@ -15,12 +15,13 @@ export function adminCommand(flow: Flow): Command {
     args: flow.args ?? [],
     options: { ...flow.options, ...(changes && row.reply !== 'TokenCreated' ? DRY_RUN : {}), ...CONNECTION_OPTION },
     async run(given, io) {
+      const params = pathParams(flow, given);
+      const body = await flow.body?.(given);
       const { AdminClient } = await import('./client.js');
       const client = new AdminClient(await readConnection(given.get('connection')));
-      const body = await flow.body?.(given);
       const call = {
         route: flow.route,
-        params: pathParams(flow, given),
+        params,
         query: queryOf(row, given),
         ...(body === undefined ? {} : { body: given.has('dry-run') ? { ...body, dryRun: true } : body }),
       };
@@ -36,8 +37,17 @@ export function adminCommand(flow: Flow): Command {
   };
 }
 
-const pathParams = ({ params = {} }: Flow, { args }: Given): Record<string, string> =>
-  Object.fromEntries(Object.entries(params).map(([name, place]) => [name, args[place] ?? '']));
+const pathParams = ({ args: names = [], params = {} }: Flow, { args }: Given): Record<string, string> =>
+  Object.fromEntries(Object.entries(params).map(([name, place]) => [name, readId(names[place]!, args[place] ?? '')]));
+
+/** Nothing has such an id: in an address it would be another place. */
+function readId(name: string, typed: string): string {
+  if (!['', '.', '..'].includes(typed)) return typed;
+  throw new LeaseholdError('INPUT_INVALID', `${name} is no id: "${typed}".`, {
+    path: 'arguments',
+    remedy: 'Take it from a list of `leasehold admin`, or of the console.',
+  });
+}
 
 function queryOf({ query = [], sort }: RouteRow, given: Given): Record<string, string> {
   const present = [...query, ...(sort === undefined ? [] : ['sort'])].flatMap((name) => {

@@ -28,14 +28,21 @@ function tellWarning(decision: Decision | undefined, io: Io): void {
 function table(rows: readonly Value[]): string[] {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const lines = [columns, ...rows.map((row) => columns.map((column) => cell(row[column])))];
-  const widths = columns.map((_column, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
+  const widths = columns.map((_column, i) => Math.max(...lines.map((line) => widthOf(line[i] ?? ''))));
   return lines.map((line) =>
     line
-      .map((text, i) => text.padEnd(widths[i] ?? 0))
+      .map((text, i) => text + ' '.repeat((widths[i] ?? 0) - widthOf(text)))
       .join('  ')
       .trimEnd(),
   );
 }
+
+/** What takes two cells of a terminal: the wide and fullwidth letters (Unicode Standard Annex 11). */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/gu;
+
+/** Cells that a text takes. Marks stand above or below the letter before them. */
+const widthOf = (text: string): number => [...text.replaceAll(/\p{Mn}/gu, '')].length + (text.match(WIDE)?.length ?? 0);
 
 /** One value in a line: `obm=50 acb=50` for a plain row, a dash for nothing. */
 function cell(value: unknown): string {

@@ -4,17 +4,20 @@ import { readJsonFile, readTextFile } from '../read-file.js';
 
 /** `obm=50 acb=50` as client access licenses by kind. @throws LeaseholdError INPUT_INVALID naming the wrong pair */
 export function readCals(given: Given, option = 'quota'): Record<string, number> {
-  const pairs = given.all(option);
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const [, kind, count] = /^([a-z0-9_]+)=(\d+)$/.exec(pair) ?? [];
-      if (kind !== undefined && count !== undefined) return [kind, Number(count)];
-      throw new LeaseholdError('INPUT_INVALID', `--${option} takes a kind and its number, not "${pair}".`, {
-        path: option,
-        remedy: `Write for example: --${option} obm=50 --${option} acb=50`,
-      });
-    }),
-  );
+  const cals = new Map<string, number>();
+  for (const pair of given.all(option)) {
+    const [, kind, count] = /^([a-z0-9_]+)=(\d+)$/.exec(pair) ?? [];
+    if (kind === undefined || count === undefined)
+      throw wrong(`--${option} takes a kind and its number, not "${pair}".`);
+    if (cals.has(kind)) throw wrong(`--${option} names ${kind} twice.`);
+    cals.set(kind, Number(count));
+  }
+  return Object.fromEntries(cals);
+
+  function wrong(message: string): LeaseholdError {
+    const remedy = `Write for example: --${option} obm=50 --${option} acb=50`;
+    return new LeaseholdError('INPUT_INVALID', message, { path: option, remedy });
+  }
 }
 
 /** A whole number option. @throws LeaseholdError INPUT_INVALID */
