@@ -14,17 +14,8 @@ export function problemOf(thrown: FastifyError | LeaseholdError | Error, request
     return wrongForm(thrown.validation, { schema, body: request.body });
   }
   const { code, statusCode = 500 } = thrown as FastifyError;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new LeaseholdError('PAYLOAD_TOO_LARGE', 'The body is too large.');
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return new LeaseholdError('INPUT_INVALID', 'The body must be application/json.', { path: 'header.Content-Type' });
-  }
-  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') {
-    return new LeaseholdError('INPUT_INVALID', 'The address cannot be read.', {
-      path: 'path',
-      remedy: 'An id in it has at most 300 characters, encoded as UTF-8 with %XX.',
-      cause: thrown,
-    });
-  }
+  const known = BEFORE_ROUTES[code];
+  if (known !== undefined) return known(thrown);
   if (statusCode >= 400 && statusCode < 500) {
     return new LeaseholdError('INPUT_INVALID', 'The request cannot be read.', { cause: thrown });
   }
@@ -32,6 +23,23 @@ export function problemOf(thrown: FastifyError | LeaseholdError | Error, request
     retryAfterSeconds: 5,
     remedy: 'Try again. If it repeats, tell the operator the time of it.',
     cause: thrown,
+  });
+}
+
+/** What the framework refuses by itself, by its codes. */
+const BEFORE_ROUTES: Readonly<Record<string, (cause: Error) => LeaseholdError>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new LeaseholdError('PAYLOAD_TOO_LARGE', 'The body is too large.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    new LeaseholdError('INPUT_INVALID', 'The body must be application/json.', { path: 'header.Content-Type' }),
+  FST_ERR_BAD_URL: unreadableAddress,
+  FST_ERR_MAX_PARAM_LENGTH: unreadableAddress,
+};
+
+function unreadableAddress(cause: Error): LeaseholdError {
+  return new LeaseholdError('INPUT_INVALID', 'The address cannot be read.', {
+    path: 'path',
+    remedy: 'An id in it has at most 300 characters, encoded as UTF-8 with %XX.',
+    cause,
   });
 }
 

@@ -19,24 +19,29 @@ export function wrongForm(
   { schema, body }: { schema: object; body: unknown },
 ): LeaseholdError {
   const [first] = faults;
-  if (first?.keyword === 'required') return lacking([...missing(body, schema, 'body')]);
+  if (first?.keyword === 'required') return lacking(missing(body, schema, 'body'));
   return new LeaseholdError('INPUT_INVALID', 'The body is not of the right form.', {
     path: `body${first?.instancePath ?? ''}`.replaceAll('/', '.'),
     remedy: `It ${mustBe(faults)}; see /openapi.json.`,
   });
 }
 
-function lacking(paths: readonly string[]): LeaseholdError {
-  const errors = paths.slice(0, MOST).map((path) => ({ path, detail: 'is missing' }));
+function lacking(paths: Iterable<string>): LeaseholdError {
+  const errors: { readonly path: string; readonly detail: string }[] = [];
+  for (const path of paths) {
+    errors.push({ path, detail: 'is missing' });
+    if (errors.length === MOST) break;
+  }
+  const one = errors.length < 2;
   return new LeaseholdError('INPUT_INVALID', 'The body is not of the right form.', {
-    path: paths[0] ?? 'body',
-    ...(errors.length > 1 ? { errors } : {}),
-    remedy: errors.length > 1 ? 'Give what `errors` names; see /openapi.json.' : 'It is missing; see /openapi.json.',
+    path: errors[0]?.path ?? 'body',
+    remedy: one ? 'It is missing; see /openapi.json.' : 'Give what `errors` names; see /openapi.json.',
+    ...(one ? {} : { errors }),
   });
 }
 
 /** Paths of the members that a value lacks, in it and in what it holds. */
-function* missing(value: unknown, schema: Schema, path: string): Generator<string> {
+function* missing(value: unknown, schema: Schema, path: string): Generator<string, void, undefined> {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     for (const [at, item] of value.entries()) yield* missing(item, schema.items ?? {}, `${path}.${at}`);
@@ -58,18 +63,20 @@ function mustBe(faults: readonly Fault[]): string {
     here.filter((fault) => fault.keyword === keyword).map(({ params }) => String(params[param]));
   if (first.keyword === 'const') return `must be one of ${all('const', 'allowedValue').join(', ')}`;
   if (first.keyword === 'type') return `must be ${all('type', 'type').join(' or ')}`;
-  return WORDS[first.keyword]?.(first.params['limit'] ?? first.params['pattern']) ?? first.message ?? 'is wrong';
+  return (
+    WORDS[first.keyword]?.(String(first.params['limit'] ?? first.params['pattern'])) ?? first.message ?? 'is wrong'
+  );
 }
 
-const WORDS: Readonly<Record<string, (limit: unknown) => string>> = {
-  minLength: (limit) => (limit === 1 ? 'must not be empty' : `must have at least ${limit} characters`),
+const WORDS: Readonly<Record<string, (limit: string) => string>> = {
+  minLength: (limit) => (limit === '1' ? 'must not be empty' : `must have at least ${limit} characters`),
   maxLength: (limit) => `must have at most ${limit} characters`,
   minItems: (limit) => `must hold at least ${limit}`,
   maxItems: (limit) => `must hold at most ${limit}`,
   maxProperties: (limit) => `must hold at most ${limit}`,
   minimum: (limit) => `must be at least ${limit}`,
   maximum: (limit) => `must be at most ${limit}`,
-  pattern: (pattern) => likeDate(String(pattern)) ?? `must match ${pattern}`,
+  pattern: (pattern) => likeDate(pattern) ?? `must match ${pattern}`,
 };
 
 /** How a date is written that the pattern takes (messages/common.ts); people write them in many ways. */
