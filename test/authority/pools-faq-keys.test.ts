@@ -1,25 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { claimsOf, startBench, type Bench } from '../support/authority.js';
+import { expect, test } from 'vitest';
+import { claimsOf } from '../support/authority.js';
 import { cals, PoolSite } from '../support/pool-site.js';
-import { engines } from '../support/store-engines.js';
+import { askAll, expectNumbers, type Question } from '../support/pool-questions.js';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
-/** One row a question of License Management Portal Overview, section 4, asked through HTTP: of pools and their keys. Those of
- * licenses and their conversion stand in pools-faq.test.ts. */
-interface Question {
-  readonly number: string;
-  readonly question: string;
-  readonly answer: (site: PoolSite, shared: Shared) => Promise<void>;
-}
-/** What the rows leave for each other; the clock goes forward only. */
+/** What the rows leave for each other. */
 interface Shared {
   pool: string;
   inUse: string;
 }
 
-const FAQ: readonly Question[] = [
+/** Questions of pools and their keys; those of licenses and their conversion stand in pools-faq.test.ts. */
+const FAQ: readonly Question<Shared>[] = [
   {
     number: '4.10',
     question: 'Is there a limit to the number of License Pools?',
@@ -131,29 +125,14 @@ const FAQ: readonly Question[] = [
   },
 ];
 
-describe.each(engines)(
-  'License Management Portal Overview, frequently asked questions of pools and keys, on $name',
-  (engine) => {
-    let bench: Bench;
-    const shared = {} as Shared;
-    beforeAll(async () => {
-      bench = await startBench(Date.parse('2020-01-15T10:00:00Z'), {}, await engine.url());
-      const site = new PoolSite(bench);
-      for (const type of ['OEM', 'Standard'] as const)
-        for (const n of [1, 2, 3]) {
-          await site.purchase(`${type}-${n}`, { type });
-          await site.addToPool(`${type}-${n}`);
-        }
-      shared.pool = await site.pool('OEM', cals(200));
-      await site.pool('Standard', cals(10), 'Standard');
-    });
-    afterAll(() => bench?.close());
+askAll('pools and keys', FAQ, async (site, shared) => {
+  for (const type of ['OEM', 'Standard'] as const)
+    for (const n of [1, 2, 3]) {
+      await site.purchase(`${type}-${n}`, { type });
+      await site.addToPool(`${type}-${n}`);
+    }
+  shared.pool = await site.pool('OEM', cals(200));
+  await site.pool('Standard', cals(10), 'Standard');
+});
 
-    test.each(FAQ)('$number $question', ({ answer }) => answer(new PoolSite(bench), shared));
-
-    test('every one of them is here', () => {
-      const numbers = FAQ.map(({ number }) => Number(number.split('.')[1])).sort((a, b) => a - b);
-      expect(numbers).toEqual([10, 11, 12, 13, 14, 15, 16]);
-    });
-  },
-);
+test('every one of them is here', () => expectNumbers(FAQ, [10, 11, 12, 13, 14, 15, 16]));

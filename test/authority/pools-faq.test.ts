@@ -1,27 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ROUTES } from '@leasehold/protocol';
-import { claimsOf, startBench, type Bench } from '../support/authority.js';
+import { claimsOf } from '../support/authority.js';
 import { cals, PoolSite, type BackupServer } from '../support/pool-site.js';
-import { engines } from '../support/store-engines.js';
+import { askAll, expectNumbers, type Question } from '../support/pool-questions.js';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
-/** One row a question of License Management Portal Overview, section 4, asked through HTTP: of licenses and their
- * conversion. Those of pools and their keys stand in pools-faq-keys.test.ts. */
-interface Question {
-  readonly number: string;
-  readonly question: string;
-  readonly answer: (site: PoolSite, shared: Shared) => Promise<void>;
-}
-/** What the rows leave for each other; the clock goes forward only. */
+/** What the rows leave for each other. */
 interface Shared {
   pool: string;
   existing: BackupServer;
   existingKey: string;
 }
 
-const FAQ: readonly Question[] = [
+/** Questions of licenses and their conversion; those of pools and their keys stand in pools-faq-keys.test.ts. */
+const FAQ: readonly Question<Shared>[] = [
   {
     number: '4.17',
     question: 'Where does the Free Upgrade Until of all Pool Keys come from?',
@@ -202,21 +196,6 @@ const FAQ: readonly Question[] = [
   },
 ];
 
-describe.each(engines)(
-  'License Management Portal Overview, frequently asked questions of licenses and conversion, on $name',
-  (engine) => {
-    let bench: Bench;
-    const shared = {} as Shared;
-    beforeAll(async () => {
-      bench = await startBench(Date.parse('2020-01-15T10:00:00Z'), {}, await engine.url());
-    });
-    afterAll(() => bench?.close());
+askAll('licenses and conversion', FAQ);
 
-    test.each(FAQ)('$number $question', ({ answer }) => answer(new PoolSite(bench), shared));
-
-    test('every one of them is here', () => {
-      const numbers = FAQ.map(({ number }) => Number(number.split('.')[1])).sort((a, b) => a - b);
-      expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 17]);
-    });
-  },
-);
+test('every one of them is here', () => expectNumbers(FAQ, [1, 2, 3, 4, 5, 6, 7, 8, 9, 17]));

@@ -25,7 +25,6 @@ class Machine {
   boot = 1;
   bootedAt = START - HOUR;
   clock: TrustedClock = this.fresh();
-
   readings = 0;
 
   fresh(mark?: ClockMark): TrustedClock {

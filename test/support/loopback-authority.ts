@@ -123,22 +123,12 @@ export async function startLoopbackAuthority(
   async function checkIn(jkt: string, body: Message<'CheckInRequest'> | Message<'ActivateRequest'>): Promise<unknown> {
     const instance = `machine-${jkt.slice(0, 8)}`;
     const { license = {}, facts: more = {}, leaseDays = 14 } = authority.behave;
+    const boundTo = { type: 'machine', id: instance };
+    const held = { id: 'license-1', edition: 'linux', term: 'perpetual', validUntil: null, boundTo, ...license };
     const facts = {
       profile: 'aip',
       machines: [{ id: instance, kind: 'physical', os: body.machine.os }],
-      licenses:
-        license === null
-          ? []
-          : [
-              {
-                id: 'license-1',
-                edition: 'linux',
-                term: 'perpetual',
-                validUntil: null,
-                boundTo: { type: 'machine', id: instance },
-                ...license,
-              },
-            ],
+      licenses: license === null ? [] : [held],
       ...more,
     };
     const self = { kind: 'machine', id: instance } as const;
