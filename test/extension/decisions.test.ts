@@ -1,22 +1,16 @@
-import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
 import { Agent, asDevice, asPerson, machine, newLicense, PRODUCT, type Bench } from '../support/authority.js';
-import { CHROMIUM, lacks, NO_CHROMIUM, type Chromium } from './support/chromium.js';
-import { eventually, KeyboardAdmin } from './support/keyboard-admin.js';
+import { describeByKeyboard, eventually } from './support/keyboard-admin.js';
 
 const DAY = 86_400_000;
 
-// What an admin decides about machines, in a real Chromium against a real authority, with the keyboard alone.
-describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chromium)', () => {
-  let admin: KeyboardAdmin;
+// What an admin decides about machines.
+describeByKeyboard('decisions', (admin) => {
+  const { dialog, press, ask, confirm } = admin;
   let bench: Bench;
-  let browser: Chromium;
   let page: Page;
-  beforeAll(async () => {
-    admin = await KeyboardAdmin.start();
-    ({ bench, browser, page } = admin);
-  });
-  afterAll(() => admin?.close());
+  beforeAll(() => void ({ bench, page } = admin));
 
   const active = async (name: string, seats = 1) => {
     const { id, licenseKey } = await newLicense(bench, { seats });
@@ -40,10 +34,6 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
     await admin.open(`machines/${id}?search=${id}`);
     await page.locator('.detail').waitFor();
   };
-  const dialog = () => admin.dialog();
-  const press = (button: Locator) => admin.press(button);
-  const ask = (button: Locator) => admin.ask(button);
-  const confirm = (name: string) => admin.confirm(name);
   const startAct = (name: string) => ask(page.locator('.detail').getByRole('button', { name: `${name}…` }));
 
   test('a fork from the to-do to the end: the copy takes the place of its original, and the act says so before', async () => {
@@ -85,7 +75,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('decisions in Chromium (needs Chro
 
   test('a fork is retired, and another open page shows it', async () => {
     const { copy } = await forked('kept');
-    const other = await browser.page(`#/machines?search=${copy.instance}`);
+    const other = await admin.browser.page(`#/machines?search=${copy.instance}`);
     await other.locator('.chip', { hasText: 'Fork' }).waitFor();
     await open(copy.instance);
     await press(page.getByRole('button', { name: 'Keep the original…' }));

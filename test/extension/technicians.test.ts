@@ -1,27 +1,18 @@
-import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
 import { machineCode } from '@leasehold/protocol';
 import { sha256 } from '../../packages/authority/src/keys/ed25519.js';
 import { asDevice, asPerson, newLicense, nonce, PRODUCT, type Bench } from '../support/authority.js';
 import { newSigner } from '../support/signing.js';
-import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, type Chromium } from './support/chromium.js';
-import { eventually, KeyboardAdmin } from './support/keyboard-admin.js';
+import { connectByClick } from './support/chromium.js';
+import { describeByKeyboard, eventually } from './support/keyboard-admin.js';
 
-// What an admin decides about technicians and their media, in a real Chromium against a real authority, with the keyboard alone.
-describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('technicians in Chromium (needs Chromium)', () => {
-  let admin: KeyboardAdmin;
+// What an admin decides about technicians and their media.
+describeByKeyboard('technicians', (admin) => {
+  const { dialog, press, ask, confirm } = admin;
   let bench: Bench;
-  let browser: Chromium;
   let page: Page;
-  beforeAll(async () => {
-    admin = await KeyboardAdmin.start();
-    ({ bench, browser, page } = admin);
-  });
-  afterAll(() => admin?.close());
-  const dialog = () => admin.dialog();
-  const press = (button: Locator) => admin.press(button);
-  const ask = (button: Locator) => admin.ask(button);
-  const confirm = (name: string) => admin.confirm(name);
+  beforeAll(() => void ({ bench, page } = admin));
 
   /** A technician with a license of his own and a stamped stick; a device that works with it. */
   const technician = async (name: string) => {
@@ -98,10 +89,10 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('technicians in Chromium (needs Ch
     await confirm('Reassign');
     await page.getByRole('row', { name: new RegExp(`dora.*${license.slice(0, 6)}`) }).waitFor();
     const made = await asPerson(bench, 'tokenCreate', { body: { name: 'night', role: 'operator', validDays: 1 } });
-    const other = await browser.page('#/connect');
+    const other = await admin.browser.page('#/connect');
     await connectByClick(other, made.body.connection);
     await other.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
-    await other.goto(`chrome-extension://${browser.id}/console.html#/technicians`);
+    await other.goto(`chrome-extension://${admin.browser.id}/console.html#/technicians`);
     await other
       .getByRole('button', { name: /^Check out/ })
       .first()

@@ -1,38 +1,42 @@
 import type { Locator, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { startBench, type Bench } from '../../support/authority.js';
 import { buildForTest } from './build.js';
-import { connectByClick, startChromium, type Chromium } from './chromium.js';
+import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, startChromium, type Chromium } from './chromium.js';
 
 /** A loaded machine takes its time. */
 export const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 10_000 });
 
+/** Describes what an admin does with the keyboard alone, in a real Chromium against a real authority. He is connected before
+ * the first test. */
+export function describeByKeyboard(what: string, tests: (admin: KeyboardAdmin) => void): void {
+  describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))(`${what} in Chromium (needs Chromium)`, () => {
+    const admin = new KeyboardAdmin();
+    beforeAll(() => admin.start());
+    afterAll(() => admin.close());
+    tests(admin);
+  });
+}
+
 /** An admin with the keyboard alone, in a real Chromium that is connected to a real authority. */
 export class KeyboardAdmin {
-  readonly bench: Bench;
-  readonly browser: Chromium;
-  readonly page: Page;
+  bench!: Bench;
+  browser!: Chromium;
+  page!: Page;
 
-  private constructor(bench: Bench, browser: Chromium, page: Page) {
-    this.bench = bench;
-    this.browser = browser;
-    this.page = page;
-  }
-
-  static async start(): Promise<KeyboardAdmin> {
-    const bench = await startBench(Date.parse('2026-11-23T14:14:00Z'));
-    const browser = await startChromium((await buildForTest()).chromium);
-    await browser.allowHost(bench.authority.url);
-    browser.context.setDefaultTimeout(20_000);
-    const page = await browser.page();
-    await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
-    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
-    return new KeyboardAdmin(bench, browser, page);
+  async start(): Promise<void> {
+    this.bench = await startBench(Date.parse('2026-11-23T14:14:00Z'));
+    this.browser = await startChromium((await buildForTest()).chromium);
+    await this.browser.allowHost(this.bench.authority.url);
+    this.browser.context.setDefaultTimeout(20_000);
+    this.page = await this.browser.page();
+    await connectByClick(this.page, this.bench.authority.connectionFor(this.bench.ownerToken));
+    await this.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   }
 
   async close(): Promise<void> {
-    await this.browser.close();
-    await this.bench.close();
+    await this.browser?.close();
+    await this.bench?.close();
   }
 
   async open(place: string): Promise<void> {
