@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { claimsOf } from '../support/authority.js';
-import { cals, PoolSite } from '../support/pool-site.js';
+import { cals } from '../support/pool-site.js';
 import { askAll, expectNumbers, type Question } from '../support/pool-questions.js';
 
 const DAY = 86_400_000;

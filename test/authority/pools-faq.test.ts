@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ROUTES } from '@leasehold/protocol';
 import { claimsOf } from '../support/authority.js';
-import { cals, PoolSite, type BackupServer } from '../support/pool-site.js';
+import { cals, type BackupServer } from '../support/pool-site.js';
 import { askAll, expectNumbers, type Question } from '../support/pool-questions.js';
 
 const DAY = 86_400_000;

@@ -17,8 +17,7 @@ export function askAll<Shared extends object>(
   questions: readonly Question<Shared>[],
   prepare: (site: PoolSite, shared: Shared) => Promise<void> = async () => undefined,
 ): void {
-  const title = `License Management Portal Overview, frequently asked questions of ${about}, on $name`;
-  describe.each(engines)(title, (engine) => {
+  describe.each(engines)(`License Management Portal Overview, questions of ${about}, on $name`, (engine) => {
     let bench: Bench;
     const shared = {} as Shared;
     beforeAll(async () => {
