@@ -28,9 +28,11 @@ export function askedServer(question: Question): BackupServer {
   return question.ledger.get('servers', question.text('server'), 'server');
 }
 
-/** The key that runs on a server; undefined when none does, or the authority no longer knows it. */
+/** The key that runs on a server; undefined when none does, the authority no longer knows it, it was given up, or it is in
+ * use on another server: one key, one machine (LMP-P1), and the checks of the other are not this one's. */
 export function keyOn(question: Question, server: BackupServer): PoolKey | undefined {
-  return server.applied?.kind === 'pool_key' ? question.ledger.find('keys', server.applied.id) : undefined;
+  const key = server.applied?.kind === 'pool_key' ? question.ledger.find('keys', server.applied.id) : undefined;
+  return key?.serverId === server.id ? key : undefined;
 }
 
 /** The license that a server runs on by itself, pooled since or not: the license knows, not the server. */
