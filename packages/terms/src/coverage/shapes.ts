@@ -165,8 +165,8 @@ export const coverageRequests: Readonly<Record<string, Check>> = {
     scope: optional(oneOf('system_image', 'image', 'volume', 'file', 'guests', 'host_os', 'entire_host')),
     protects: optional(oneOf('local', 'network_share')),
   }),
-  // A restore may go onto a machine that nothing is known of: that never holds it up (D-1).
-  restore: object({ machine: text }),
+  // A restore may go onto a machine that nothing is known of, or name none: that never holds it up (D-1).
+  restore: object({ machine: optional(text) }),
   'standby.deploy': object({ active: machineId, standby: machineId }),
   disk_to_disk: object({ source: machineId, target: machineId, sourceDisposition: disposition }),
   migrate: migration,
