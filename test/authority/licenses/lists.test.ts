@@ -37,6 +37,28 @@ describe('required quantity (MSP-5)', () => {
     expect(await required('?type=workstation&until=2027-01-01&company=north')).toMatchObject({ required: 0 });
   });
 
+  test('a trial counts as long as it lasts', async () => {
+    const { licenseKey } = await seat('tried', { type: 'desktop', kind: 'trial', validUntil: '2026-07-15' });
+    await (await Agent.on(bench, 'tries')).activate(licenseKey);
+    expect(await required('?type=desktop&until=2026-07-15')).toMatchObject({ wanting: 1, held: 1, required: 0 });
+    expect(await required('?type=desktop&until=2026-07-16')).toMatchObject({ wanting: 1, held: 0, required: 1 });
+  });
+
+  test('for a company the global pool counts as far as nobody else uses it, and while it may draw from it', async () => {
+    const short = await seat('short', { type: 'vm_server', companyId: 'north', validUntil: '2026-07-01' });
+    await (await Agent.on(bench, 'of-north')).activate(short.licenseKey);
+    const taken = await seat('taken', { type: 'vm_server' });
+    await (await Agent.on(bench, 'of-nobody')).activate(taken.licenseKey);
+    const north = '?type=vm_server&until=2026-08-01&company=north';
+    expect(await required(north)).toMatchObject({ wanting: 1, held: 0, required: 1 });
+    await seat('free', { type: 'vm_server' });
+    expect(await required(north)).toMatchObject({ wanting: 1, held: 1, required: 0 });
+    await asPerson(bench, 'policySet', { body: { policy: { allowGlobalFallback: false } } });
+    expect(await required(north)).toMatchObject({ wanting: 1, held: 0, required: 1 });
+    await asPerson(bench, 'policySet', { body: { policy: {} } });
+    expect(await required('?type=vm_server&until=2026-08-01')).toMatchObject({ wanting: 2, held: 2, required: 0 });
+  });
+
   test.each(['', '?type=server&until=soon'])('%j is refused', async (query) => {
     expect((await asPerson(bench, 'licensesRequired', { query })).problem.code).toBe('INPUT_INVALID');
   });

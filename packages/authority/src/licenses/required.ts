@@ -27,11 +27,14 @@ export async function requiredQuantity(reader: Reader, ask: RequiredAsk): Promis
        AND l.type = ? ${ofCompany} ORDER BY i.id`,
     [id, type, ...own],
   );
-  // A company draws its own licenses and those of the global pool (MSP-4, A-16).
+  // A company draws its own licenses and those of the global pool (MSP-4, A-16), which another one may have used.
+  const { allowGlobalFallback } = { ...catalogs.msp.policy, ...policy };
+  const pooled = `l.company_id IS NULL AND (${allowGlobalFallback ? 'l.assigned_to IS NULL OR ' : ''}EXISTS (
+    SELECT 1 FROM instances i WHERE i.account = l.account AND i.id = l.assigned_to AND i.company_id = ?))`;
   const licenses = await reader.all<InstanceLicenseRow>(
-    `SELECT l.* FROM instance_licenses l WHERE l.account = ? AND l.type = ? AND l.state = 'active' AND l.kind = 'commercial'
-       ${company === null ? '' : 'AND (l.company_id = ? OR l.company_id IS NULL)'} ORDER BY l.id`,
-    [id, type, ...own],
+    `SELECT l.* FROM instance_licenses l WHERE l.account = ? AND l.type = ? AND l.state = 'active'
+       ${company === null ? '' : `AND (l.company_id = ? OR (${pooled}))`} ORDER BY l.id`,
+    [id, type, ...own, ...own],
   );
   const facts = {
     profile: 'msp' as const,
