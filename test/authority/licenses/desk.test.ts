@@ -81,6 +81,22 @@ describe('a license of its own', () => {
     },
   );
 
+  test.each(['msp', 'aip'] as const)('what is revoked on %s is not owned, and does not end', async (profile) => {
+    const license = { profile, type: 'linux', term: 'subscription', validUntil: '2026-08-01' } as const;
+    const shown = async () => {
+      const { types, ends } = (await asPerson(bench, 'overview')).body;
+      return [
+        types.find(({ type }) => type === 'linux')?.owned ?? 0,
+        ends.filter(({ type }) => type === 'linux').length,
+      ];
+    };
+    const [owned, ends] = await shown();
+    const { id } = await newLicense(bench, license);
+    expect(await shown()).toEqual([owned! + 1, 1]);
+    await asPerson(bench, 'licenseRevoke', { ...about(id), body: {} });
+    expect(await shown()).toEqual([owned, ends]);
+  });
+
   test('a revoked license is not assigned', async () => {
     await seat('v2');
     await asPerson(bench, 'licenseRevoke', { ...about('v2'), body: {} });

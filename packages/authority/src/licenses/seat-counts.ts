@@ -16,8 +16,8 @@ interface Ask {
   readonly now: number;
 }
 
-/** The licenses of the scope with company, type, seats and the first end from a day on. Those of instances, of which there may be a million, are
- * added up within their index. A technician's license has one seat, and who works with it has a session in place of an
+/** The licenses of the scope that are not revoked: company, type, seats and the first end from a day on. Those of instances,
+ * of which there may be a million, are added up within their index. A technician's license has one seat, and who works with it has a session in place of an
  * activation (AIP-9.6): its seat is counted from there. */
 function licenses(ask: Ask, from: Day): { readonly sql: string; readonly params: readonly SqlValue[] } {
   const { account, now } = ask;
@@ -31,7 +31,7 @@ function licenses(ask: Ask, from: Day): { readonly sql: string; readonly params:
          SELECT license_id FROM technician_seats WHERE account = ? AND session_id IS NOT NULL AND busy_until > ?)
      UNION ALL
      SELECT company_id, type, count(assigned_to), count(*), min(${coming}) FROM instance_licenses
-       WHERE account = ? AND ${own.sql} GROUP BY type, company_id`;
+       WHERE account = ? AND state = 'active' AND ${own.sql} GROUP BY type, company_id`;
   const single = [account, ...own.params];
   const params = [from, ...single, ...single, account, now, from, ...single];
   return { sql, params };

@@ -77,7 +77,8 @@ async function comingEnds(reader: Reader, ask: Ask): Promise<Message<'OverviewRe
        SELECT edition AS type, valid_until, ends_at FROM machine_licenses
          WHERE account = ? AND state = 'active' AND ${own.sql}
        UNION ALL
-       SELECT type, valid_until, ends_at FROM instance_licenses WHERE account = ? AND auto_renew = 0 AND ${own.sql}
+       SELECT type, valid_until, ends_at FROM instance_licenses
+         WHERE account = ? AND auto_renew = 0 AND state = 'active' AND ${own.sql}
      ) AS t WHERE ends_at > ? AND ends_at <= ? GROUP BY substr(valid_until, 1, 10), type ORDER BY 1, 2 LIMIT ${DAYS_SHOWN}`,
     [account, ...own.params, account, ...own.params, now, now + AHEAD],
   );

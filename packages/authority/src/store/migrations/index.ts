@@ -31,6 +31,7 @@ import { licenseOrders } from './0030-license-orders.js';
 import { licenseOrderIndexes } from './0031-license-order-indexes.js';
 import { leanIndexes } from './0032-lean-indexes.js';
 import { machineIndex } from './0033-machine-index.js';
+import { activeSeats } from './0034-active-seats.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -78,4 +79,5 @@ export const migrations: readonly Migration[] = [
   licenseOrderIndexes,
   leanIndexes,
   machineIndex,
+  activeSeats,
 ];
