@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { maintenanceRegistry, openStore } from '@leasehold/authority';
+import { maintenanceRegistry, openStore, provisionAuthority } from '@leasehold/authority';
 import { typed } from './typed.js';
 
 let folder: string;
@@ -72,4 +72,35 @@ it('says why a copy could not be made, and leaves nothing half made behind', asy
   const restored = ['db', 'restore', '--from', file('garbage.db'), '--db', db('g.db'), '--data', file('keys')];
   expect((await typed(...restored)).err).toContain('STATE_DAMAGED');
   expect(readdirSync(folder).filter((name) => name.startsWith('g.db'))).toEqual([]);
+});
+
+it('archives old entries, verifies them with what is left, and erases what the journal says of somebody, once it is confirmed', async () => {
+  const begun = Date.now() - 200 * 86_400_000;
+  const place = { db: db('old.db'), dataDir: file('old-keys') };
+  await provisionAuthority(place, { account: 'acme', name: 'Acme', product: 'backup' }, begun);
+  const store = await openStore(place.db, maintenanceRegistry);
+  await store.execute('raiseEpoch', { account: 'acme', above: 1, actor: 'operator' }, Date.now());
+  await store.close();
+
+  const order = ['journal', 'archive', '--db', place.db, '--data', place.dataDir, '--to', file('old.jsonl')];
+  const few = await typed(...order, '--keep-days', '3');
+  expect([few.status, few.err]).toEqual([2, expect.stringContaining('Keep 31 days or more.')]);
+  expect(await json(...order)).toMatchObject({ rows: 0 });
+  const { rows } = await json(...order, '--keep-days', '100');
+  expect(rows).toBeGreaterThan(0);
+  const verify = ['audit', 'verify', '--db', place.db, '--archive', file('old.jsonl')];
+  expect(await json(...verify)).toMatchObject({
+    accounts: [{ rows: 1, ok: true }],
+    archived: { account: 'acme', rows },
+  });
+  writeFileSync(file('old.jsonl'), 'not a row');
+  expect((await typed(...verify)).err).toContain('STATE_DAMAGED');
+  expect((await typed(...verify, '--archive', file('nothing'))).status).not.toBe(0);
+
+  const erase = ['journal', 'erase', 'acme', '--db', place.db, '--account', 'acme'];
+  const asked = await typed(...erase);
+  expect([asked.status, asked.err]).toEqual([2, expect.stringContaining('Repeat it with --yes.')]);
+  expect((await typed('journal', 'erase', 'nobody', ...erase.slice(3), '--yes')).err).toContain('NOT_FOUND');
+  expect(await json(...erase, '--yes')).toEqual({ account: 'acme', subject: { type: 'account', id: 'acme' }, rows: 1 });
+  expect(await json('audit', 'verify', '--db', place.db)).toMatchObject({ accounts: [{ rows: 2, ok: true }] });
 });

@@ -28,5 +28,15 @@ export {
 } from './keys/roots.js';
 export type { KeysetOrder, KeysetStatus } from './keys/roots.js';
 export type { PrivateJwk } from './keys/ed25519.js';
-export { auditJournals, backUp, copyDatabase, maintenanceRegistry, openStore, restoreBackup } from './store/index.js';
-export type { AccountAudit, BackupReport, CopyReport } from './store/index.js';
+export { archiveOldJournal } from './journal-keeping.js';
+export type { Archived } from './journal-keeping.js';
+export {
+  auditJournals,
+  backUp,
+  copyDatabase,
+  maintenanceRegistry,
+  openStore,
+  restoreBackup,
+  verifyArchives,
+} from './store/index.js';
+export type { AccountAudit, ArchivesVerified, BackupReport, CopyReport } from './store/index.js';

@@ -108,6 +108,14 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   'db backup': { summary: 'Copy a database into a verified file', load: () => import('./commands/db-backup.js') },
   'db restore': { summary: 'Bring a backup back', load: () => import('./commands/db-restore.js') },
   'audit verify': { summary: 'Verify the journal, row by row', load: () => import('./commands/audit-verify.js') },
+  'journal archive': {
+    summary: 'Move old entries of the journal into a file',
+    load: () => import('./commands/journal-archive.js'),
+  },
+  'journal erase': {
+    summary: 'Erase what the journal says about a machine, a company, a license',
+    load: () => import('./commands/journal-erase.js'),
+  },
   'admin exchange': {
     summary: 'Answer the request file of a machine without a network',
     load: () => import('./commands/admin-exchange.js'),

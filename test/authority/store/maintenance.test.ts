@@ -110,31 +110,60 @@ describe.each(engines)('the journal kept on $name', (engine) => {
     });
   });
 
-  test('rows are archived behind a signed head; what is left follows from it, what left verifies by itself', async () => {
+  const archive = (store: Store<typeof maintenanceRegistry>, file: string, before: number) =>
+    archiveJournal(store, { account: 'a', file, before, seal }, NOW);
+
+  test('old rows are archived behind a signed head; what is left follows from it, what left verifies by itself', async () => {
     const url = await filled(await engine.url());
     const files = [join(folder(), 'first.jsonl'), join(folder(), 'second.jsonl')] as const;
     await withStore(url, async (store) => {
-      expect(await archiveJournal(store, 'a', files[0], seal, NOW)).toBe(30);
-      expect(await archiveJournal(store, 'a', files[0], seal, NOW)).toBe(0);
-      expect(await store.read('countRows', { table: 'journal' })).toBe(30);
+      expect(await archive(store, files[0], NOW)).toBe(0);
+      // The newest one stays in any case.
+      expect(await archive(store, files[0], NOW + 1)).toBe(29);
+      expect(await archive(store, files[0], NOW + 1)).toBe(0);
+      expect(await store.read('countRows', { table: 'journal' })).toBe(31);
     });
     const server = await openStore(url, registry);
-    for (let index = 0; index < 5; index += 1)
-      await server.execute('note', { account: 'a', type: 'n', name: `${index}` }, NOW);
-    expect(await server.read('journal', { account: 'a', after: 30 })).toHaveLength(5);
+    for (let index = 0; index < 6; index += 1)
+      await server.execute('note', { account: 'a', type: 'n', name: `${index}` }, NOW + index);
+    expect(await server.read('journal', { account: 'a', after: 30 })).toHaveLength(6);
     await server.close();
     await withStore(url, async (store) => {
       expect(await auditJournals(store)).toMatchObject([
-        { account: 'a', rows: 5, ok: true },
+        { account: 'a', rows: 7, ok: true },
         { account: 'b', rows: 30, ok: true },
       ]);
-      expect(await archiveJournal(store, 'a', files[1], seal, NOW)).toBe(5);
-      const head = await store.read('head', { account: 'a' });
-      expect(await verifyArchives(files)).toMatchObject({ seq: 35, hash: head.hash });
+      await expect(archive(store, files[0], NOW + 3)).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect(await archive(store, files[1], NOW + 3)).toBe(4);
+      expect(await verifyArchives(store, files)).toEqual({ account: 'a', rows: 33 });
+      await expect(verifyArchives(store, [files[0]])).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
     });
     const lines = readFileSync(files[0], 'utf8').split('\n');
     writeFileSync(files[0], [...lines.slice(0, 9), ...lines.slice(10)].join('\n'));
-    await expect(verifyArchives(files)).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
+    await withStore(url, async (store) => {
+      await expect(verifyArchives(store, files)).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
+    });
+  });
+
+  test('what somebody still has to be told of stays', async () => {
+    const url = await filled(await engine.url());
+    const store = await openStore(url, registry);
+    const subscribe = (id: string, seq: number) =>
+      store.execute(
+        'change',
+        {
+          sql: `INSERT INTO subscriptions (account, id, kind, name, target, events, state, seq, created_at)
+            VALUES ('a', ?, 'webhook', 'hook', 'https://hook.example', '["*"]', 'active', ?, 0)`,
+          params: [id, seq],
+        },
+        NOW,
+      );
+    await subscribe('s1', 12);
+    await store.close();
+    await withStore(url, async (opened) => {
+      expect(await archive(opened, join(folder(), 'a.jsonl'), NOW + 1)).toBe(12);
+      expect(await archive(opened, join(folder(), 'b.jsonl'), NOW + 1)).toBe(0);
+    });
   });
 
   test('a journal that does not hold is not archived', async () => {
@@ -144,7 +173,7 @@ describe.each(engines)('the journal kept on $name', (engine) => {
     await store.close();
     await withStore(url, async (opened) => {
       const file = join(folder(), 'a.jsonl');
-      await expect(archiveJournal(opened, 'a', file, seal, NOW)).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
+      await expect(archive(opened, file, NOW + 1)).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
       expect(await opened.read('countRows', { table: 'journal' })).toBe(59);
     });
   });
@@ -155,9 +184,13 @@ describe.each(engines)('the journal kept on $name', (engine) => {
     await store.execute('note', { account: 'a', type: 'n', name: 'jane' }, NOW);
     await store.close();
     await withStore(url, async (opened) => {
-      const subject = { type: 'note', id: 'subject-jane' };
+      const id = 'subject-jane';
+      const about = await opened.read('linesAbout', { account: 'a', id });
+      expect(about).toMatchObject({ rows: 1 });
+      const subject = { type: about!.type, id };
       const erased = await opened.execute('eraseSubject', { account: 'a', subject, actor: 'admin:1' }, NOW);
       expect(erased.outcome).toBe(1);
+      expect(await opened.read('linesAbout', { account: 'a', id: 'nobody' })).toBeUndefined();
       const { rows } = await opened.read('journalPage', { account: 'a', after: 30, limit: 10 });
       expect(rows.map((row) => [row.type, row.payload === null, row.erased_at])).toEqual([
         ['n', true, NOW],

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { LeaseholdError } from '@leasehold/protocol';
@@ -9,65 +9,118 @@ import { JOURNAL_START, verifyRows, type VerifiedUpTo } from './verify-journal.j
 
 const SLICE = 1_000;
 
-/** Moves the journal's rows up to its present head into a file: one JSON row a line, verified on their way. `seal`
- * signs the head (protocol's HeadClaims without `iat`); the checkpoint stays in the database and the rest of the chain
- * follows from it. The file is on disk before the first row goes; a kill on the way leaves rows that the next run
- * removes. Answers how many rows moved; rejects with STATE_DAMAGED when the journal does not hold. */
+/** A row of the journal, and all before it. */
+type UpTo = { readonly epoch: number; readonly seq: number; readonly hash: string };
+
+export interface ArchiveOrder {
+  readonly account: string;
+  /** File that receives the rows; there is none of that name. */
+  readonly file: string;
+  /** Rows from this instant on stay, epoch ms. */
+  readonly before: number;
+  /** Signs the last row that goes (protocol's HeadClaims without `iss` and `iat`). */
+  readonly seal: (upTo: UpTo) => Promise<string>;
+}
+
+/** Moves what is old of the journal into a file: one JSON row a line, verified on their way. What somebody still has to be
+ * told of stays. The signed checkpoint stays in the database, and the rest of the chain follows from it. The file is on disk
+ * before the first row goes; a kill on the way leaves rows that the next run removes. Answers how many rows moved. Rejects with
+ * CONFLICT where the file exists, STATE_DAMAGED when the journal does not hold. */
 export async function archiveJournal(
   store: Store<typeof registry>,
-  account: string,
-  file: string,
-  seal: (head: { readonly epoch: number; readonly seq: number; readonly hash: string }) => Promise<string>,
+  { account, file, before, seal }: ArchiveOrder,
   now: number,
 ): Promise<number> {
-  const head = await store.read('head', { account });
   const from = await store.read('journalStart', { account });
-  if (head.seq === from.seq) return 0;
-  const token = await seal({ epoch: head.epoch, seq: head.seq, hash: head.hash });
-  await store.execute('putCheckpoint', { ...head, token }, now);
-  const rows = await writeRows(store, account, from, head, file);
-  await store.execute('markArchived', { account, seq: head.seq }, now);
+  const upTo = await store.read('archivable', { account, before });
+  let moved = 0;
+  if (upTo !== undefined && upTo.seq > from.seq) {
+    if (existsSync(file)) throw taken(file);
+    const { epoch, seq, hash } = upTo;
+    await store.execute('putCheckpoint', { account, ...upTo, token: await seal({ epoch, seq, hash }) }, now);
+    moved = await writeRows(store, account, from, upTo, file);
+    await store.execute('markArchived', { account, seq }, now);
+  }
   while ((await store.execute('dropArchived', { account, limit: SLICE }, now)).outcome > 0) continue;
-  return rows;
+  return moved;
 }
 
 async function writeRows(
   store: Store<typeof registry>,
   account: string,
   from: VerifiedUpTo,
-  head: VerifiedUpTo,
+  upTo: VerifiedUpTo,
   file: string,
 ): Promise<number> {
-  const partial = await open(`${file}.partial`, 'wx', 0o600);
+  const partial = await open(`${file}.partial`, 'w', 0o600);
   try {
     let at = from;
-    while (at.seq < head.seq) {
+    while (at.seq < upTo.seq) {
       const { rows } = await store.read('journalPage', { account, after: at.seq, limit: SLICE });
-      const kept = rows.filter((row) => row.seq <= head.seq);
+      const kept = rows.filter((row) => row.seq <= upTo.seq);
       const verdict = await verifyRows(kept, at);
       if (!verdict.ok || kept.length === 0) throw damaged(verdict.ok ? at.seq + 1 : verdict.seq);
       at = verdict.upTo;
       await partial.write(kept.map((row) => `${JSON.stringify(row)}\n`).join(''));
     }
-    if (at.hash !== head.hash) throw damaged(at.seq);
+    if (at.hash !== upTo.hash) throw damaged(at.seq);
     await partial.sync();
   } finally {
     await partial.close();
   }
   await rename(`${file}.partial`, file);
-  return head.seq - from.seq;
+  return upTo.seq - from.seq;
 }
 
-/** Verifies archive files in their order, from the first row of the account to the last one of the last file. */
-export async function verifyArchives(files: readonly string[]): Promise<VerifiedUpTo> {
+export interface ArchivesVerified {
+  readonly account: string;
+  /** Rows in the archives: the journal in the database goes on behind them. */
+  readonly rows: number;
+}
+
+/** Verifies archive files in their order, from the first row of an account, and that the journal in the database goes on
+ * where they end. Rejects with STATE_DAMAGED. */
+export async function verifyArchives(
+  store: Store<typeof registry>,
+  files: readonly string[],
+): Promise<ArchivesVerified> {
   let at = JOURNAL_START;
+  let account = '';
   for (const file of files)
-    for await (const line of createInterface({ input: createReadStream(file, 'utf8') })) {
-      const verdict = await verifyRows([JSON.parse(line) as JournalRow], at);
+    for await (const row of rowsOf(file, at.seq)) {
+      const verdict = await verifyRows([row], at);
       if (!verdict.ok) throw damaged(verdict.seq);
       at = verdict.upTo;
+      account = row.account;
     }
-  return at;
+  const start = await store.read('journalStart', { account });
+  if (start.seq === at.seq && start.hash === at.hash) return { account, rows: at.seq };
+  throw new LeaseholdError('STATE_DAMAGED', `The archives end with row ${at.seq}, and the journal goes on elsewhere.`, {
+    path: 'archive',
+    remedy: 'Name all archives of one account, the oldest first.',
+  });
+}
+
+async function* rowsOf(file: string, above: number): AsyncGenerator<JournalRow> {
+  let seq = above;
+  try {
+    for await (const line of createInterface({ input: createReadStream(file, 'utf8') })) {
+      const row = JSON.parse(line) as JournalRow;
+      ({ seq } = row);
+      yield row;
+    }
+  } catch (cause) {
+    if (cause instanceof SyntaxError) throw damaged(seq + 1);
+    throw new LeaseholdError('INPUT_INVALID', `${file} cannot be read.`, { path: 'archive', cause });
+  }
+}
+
+function taken(file: string): LeaseholdError {
+  return new LeaseholdError('CONFLICT', `${file} is there already.`, {
+    path: 'to',
+    remedy:
+      'Give every archive a name of its own. If one was interrupted, its rows are still in the journal: move it away.',
+  });
 }
 
 function damaged(seq: number): LeaseholdError {

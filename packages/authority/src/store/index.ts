@@ -29,6 +29,7 @@
      (test/authority/store/plans.test.ts).
    - A query answers one slice: keyset (`id > ?` … LIMIT), never OFFSET, never the whole list; `readAll` walks it. */
 export { archiveJournal, verifyArchives } from './archive.js';
+export type { ArchivesVerified } from './archive.js';
 export { auditJournals } from './audit.js';
 export type { AccountAudit } from './audit.js';
 export { backUp, restoreBackup } from './backup.js';

@@ -1,12 +1,32 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import { appendJournal } from './journal.js';
-import type { Tx } from './tx.js';
+import { appendJournal, unknownAccount, type JournalPayload } from './journal.js';
+import type { Reader, Tx } from './tx.js';
 
 interface Checkpoint {
   readonly account: string;
   readonly epoch: number;
   readonly seq: number;
   readonly hash: string;
+}
+
+/** The last row that may leave the journal: older than `before`, seen by every receiver of deliveries, and before all that
+ * still wait to be sent. The newest stays in any case, for it tells how late it was when the authority last wrote.
+ * Undefined: there is none. */
+export async function archivable(
+  reader: Reader,
+  { account, before }: { readonly account: string; readonly before: number },
+): Promise<Omit<Checkpoint, 'account'> | undefined> {
+  const limits = await reader.get<Record<string, number | null>>(
+    `SELECT h.seq - 1 AS newest,
+         (SELECT min(j.seq) - 1 FROM journal j WHERE j.account = h.account AND j.at >= ?) AS recent,
+         (SELECT min(s.seq) FROM subscriptions s WHERE s.account = h.account AND s.state = 'active') AS seen,
+         (SELECT min(d.seq) - 1 FROM deliveries d WHERE d.account = h.account AND d.state = 'waiting') AS unsent
+       FROM journal_heads h WHERE h.account = ?`,
+    [before, account],
+  );
+  if (limits === undefined) throw unknownAccount(account);
+  const last = Math.min(...Object.values(limits).filter((seq) => seq !== null));
+  return reader.get('SELECT epoch, seq, hash FROM journal WHERE account = ? AND seq = ?', [account, last]);
 }
 
 /** Keeps a signed head (`token`) of the journal. Rejects with CONFLICT when no such row stands in the journal: a
@@ -49,6 +69,19 @@ export async function dropArchived(tx: Tx, input: { account: string; limit: numb
        AND seq < (SELECT min(seq) FROM journal WHERE account = ?) + ?`,
     [account, account, account, limit],
   );
+}
+
+/** How many rows say something about a subject, and of what type it is. */
+export async function linesAbout(
+  reader: Reader,
+  { account, id }: { readonly account: string; readonly id: string },
+): Promise<{ readonly rows: number; readonly type: string } | undefined> {
+  const found = await reader.get<{ rows: number; payload: string | null }>(
+    'SELECT count(*) AS rows, max(payload) AS payload FROM journal WHERE account = ? AND subject = ? AND payload IS NOT NULL',
+    [account, id],
+  );
+  if (found?.payload == null) return undefined;
+  return { rows: found.rows, type: (JSON.parse(found.payload) as JournalPayload).subject.type };
 }
 
 /** Erases what the journal says about a subject: payloads go, the chain of their hashes stays whole, and a row says

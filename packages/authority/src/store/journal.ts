@@ -197,6 +197,6 @@ async function insertRow(tx: Tx, row: JournalRow): Promise<void> {
   );
 }
 
-function unknownAccount(account: string): LeaseholdError {
+export function unknownAccount(account: string): LeaseholdError {
   return new LeaseholdError('NOT_FOUND', `There is no account ${account}.`, { path: 'account' });
 }

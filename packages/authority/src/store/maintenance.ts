@@ -1,6 +1,6 @@
 import { tableShapes, type TableShape } from './engines/table-shapes.js';
 import { fitting } from './by-bytes.js';
-import { dropArchived, eraseSubject, markArchived, putCheckpoint } from './journal-archive.js';
+import { archivable, dropArchived, eraseSubject, linesAbout, markArchived, putCheckpoint } from './journal-archive.js';
 import { appendJournal, journalAfter, journalHead } from './journal.js';
 import { defineRegistry } from './registry.js';
 import type { Reader, SqlRow, SqlValue, Tx } from './tx.js';
@@ -113,6 +113,8 @@ export const maintenanceQueries = {
   rowsByKey,
   integrity,
   journalStart,
+  archivable,
+  linesAbout,
   head: (reader: Reader, { account }: OfAccount) => journalHead(reader, account),
   journalPage: (reader: Reader, input: OfAccount & { after: number; limit: number }) =>
     journalAfter(reader, input.account, input.after, input.limit),

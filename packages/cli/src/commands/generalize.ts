@@ -1,8 +1,7 @@
-import { createInterface } from 'node:readline/promises';
-import { LeaseholdError } from '@leasehold/protocol';
 import { CONFIG_OPTION, readConfig } from '../agent/config.js';
 import { asFailure, withLicense } from '../agent/open.js';
-import { EXIT, type Command, type Given } from '../command.js';
+import { EXIT, type Command } from '../command.js';
+import { isMeant } from '../confirm.js';
 
 export const command: Command = {
   options: {
@@ -18,12 +17,7 @@ export const command: Command = {
   ],
   async run(given, io) {
     const { stateDir, enrollmentKeyFile } = await readConfig(given);
-    if (!(await isMeant(given, stateDir))) {
-      throw new LeaseholdError('INPUT_INVALID', 'Nothing was changed: it was not confirmed.', {
-        path: 'yes',
-        remedy: 'Repeat it with --yes.',
-      });
-    }
+    await isMeant(given, `This removes the license state in ${stateDir}.`);
     const wishes = { keepSeat: given.has('keep-seat'), discardUsage: given.has('discard-usage') };
     return withLicense(given, async (license) => {
       const done = await license.generalize(wishes);
@@ -44,12 +38,3 @@ const SEATS = {
   kept: 'The seat stays with this machine.',
   none: 'There was no seat.',
 } as const;
-
-async function isMeant(given: Given, stateDir: string): Promise<boolean> {
-  if (given.has('yes')) return true;
-  if (!process.stdin.isTTY) return false;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const typed = await terminal.question(`This removes the license state in ${stateDir}. Type "yes" to go on: `);
-  terminal.close();
-  return typed.trim() === 'yes';
-}
