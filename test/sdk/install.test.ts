@@ -129,6 +129,19 @@ describe('a keyset as a file', () => {
     expect(again.authorize(BACKUP).allowed).toBe(true);
   });
 
+  test('is refused where it would leave the held lease without its key, until a new lease is there', async () => {
+    const site = await Site.start();
+    const license = await site.open({ activation });
+    await site.authority.rotate({ version: 3, keys: () => [], freshKey: true });
+    const refused = await license.install(site.authority.currentKeyset());
+    expect(refused).toMatchObject({ ok: false, problem: { code: 'KEY_UNKNOWN' } });
+    await license.close();
+    const again = await site.open();
+    expect(again.authorize(BACKUP).allowed).toBe(true);
+    expect((await again.check()).ok).toBe(true);
+    expect(await again.install(site.authority.currentKeyset())).toMatchObject({ ok: true, installed: 'keyset' });
+  });
+
   test('is not taken by a process that only reads', async () => {
     const site = await Site.start();
     await site.open({ activation });

@@ -5,7 +5,7 @@ import type { Installation } from './installation.js';
 export type Installed = 'extension_note' | 'keyset' | 'successor_root';
 
 /** Takes over what a file holds, by its own kind: nothing in it is believed but what the pinned roots signed. Throws
- * TOKEN_*, WRONG_ROOT, KEYSET_ROLLBACK; what is held then stays as it was. */
+ * TOKEN_*, WRONG_ROOT, KEYSET_ROLLBACK, KEY_UNKNOWN; what is held then stays as it was. */
 export async function installFile(installation: Installation, file: string): Promise<Installed> {
   const text = typeof file === 'string' ? file.trim() : '';
   for (const [kind, take] of KINDS) {
@@ -24,5 +24,35 @@ export async function installFile(installation: Installation, file: string): Pro
 const KINDS: readonly (readonly [Installed, (installation: Installation, text: string) => Promise<void>])[] = [
   ['extension_note', (installation, text) => installation.extend(text)],
   ['successor_root', (installation, text) => installation.adoptSuccessor(text)],
-  ['keyset', (installation, text) => installation.adoptKeyset(text)],
+  [
+    'keyset',
+    async (installation, text) => {
+      await assertProvesHeld(installation, text);
+      await installation.adoptKeyset(text);
+    },
+  ],
 ];
+
+/** A keyset that does not list the key of what is held would leave this machine with nothing from its next start on, and
+ * nobody warned. One that ends a leaked key lists it, and is believed. */
+async function assertProvesHeld({ trust, document, standing }: Installation, keyset: string): Promise<void> {
+  const { holding } = document;
+  if (holding === null || standing.rights === undefined) return;
+  const { lease } = standing.rights;
+  const next = trust.aside();
+  await next.adoptKeyset(keyset);
+  try {
+    await next.lease(holding.lease, lease.cnf.jkt, holding.relay);
+    await next.entitlements(holding.entitlements, lease);
+  } catch (cause) {
+    if (!LeaseholdError.is(cause) || cause.code !== 'KEY_UNKNOWN') return;
+    throw new LeaseholdError(
+      'KEY_UNKNOWN',
+      'The keyset does not list the key that the lease held here is sealed with.',
+      {
+        remedy: 'Check in first, or import the answer to a request file: either brings a lease under the new key.',
+        cause,
+      },
+    );
+  }
+}
