@@ -90,7 +90,7 @@ describe('what can be wrong with an SQLite database', () => {
   test('a full disk refuses what does not fit, keeps what was answered, and goes on once there is room', async () => {
     const small = join(folder(), 'small');
     mkdirSync(small);
-    const mounted = asRoot && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'none', small]).status === 0;
+    const mounted = asRoot && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'none', small]).status === 0;
     if (!mounted) return console.log('Skipped: a full disk. Needs the right to mount a small file system.');
     try {
       const ballast = join(small, 'ballast');
