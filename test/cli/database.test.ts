@@ -86,6 +86,8 @@ it('archives old entries, verifies them with what is left, and erases what the j
   const few = await typed(...order, '--keep-days', '3');
   expect([few.status, few.err]).toEqual([2, expect.stringContaining('Keep 31 days or more.')]);
   expect(await json(...order)).toMatchObject({ rows: 0 });
+  const nowhere = await typed(...order.slice(0, -1), file('none/old.jsonl'), '--keep-days', '100');
+  expect([nowhere.status, nowhere.err]).toEqual([1, expect.stringContaining('its folder is not there')]);
   const { rows } = await json(...order, '--keep-days', '100');
   expect(rows).toBeGreaterThan(0);
   const verify = ['audit', 'verify', '--db', place.db, '--archive', file('old.jsonl')];
@@ -93,6 +95,13 @@ it('archives old entries, verifies them with what is left, and erases what the j
     accounts: [{ rows: 1, ok: true }],
     archived: { account: 'acme', rows },
   });
+  for (const text of ['', 'not a row']) {
+    writeFileSync(file('emptied.jsonl'), text);
+    expect((await typed(...verify.slice(0, -1), file('emptied.jsonl'))).err).toContain('STATE_DAMAGED');
+    expect((await typed('audit', 'verify', '--db', db('a.db'), '--archive', file('emptied.jsonl'))).err).toContain(
+      'STATE_DAMAGED',
+    );
+  }
   writeFileSync(file('old.jsonl'), 'not a row');
   expect((await typed(...verify)).err).toContain('STATE_DAMAGED');
   expect((await typed(...verify, '--archive', file('nothing'))).status).not.toBe(0);

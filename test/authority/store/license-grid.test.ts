@@ -95,8 +95,7 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
       );
     await store.execute('withOrders', undefined, NOW);
     await store.execute('takeStock', undefined, NOW);
-    // SQLite forgot its statistics of the indexes that were dropped; a start tells them again, as after a migration.
-    await store.close();
+    await store.close(); // a start tells SQLite its statistics of the indexes that were dropped, as after a migration
     store = await openStore(url, registry);
   }, 3_600_000);
   afterAll(() => store?.close());

@@ -104,12 +104,10 @@ async function renewed(
   body: Readonly<Record<string, unknown>>,
   now: number,
 ): Promise<Record<string, unknown>> {
-  const { epoch, version } = services.keyring.keyset;
-  const held = body['keysetVersion'] as { readonly epoch: number; readonly version: number } | undefined;
-  const sameKeyset = held?.epoch === epoch && held.version === version;
-  const digest = sameKeyset ? ((body['entitlementsDigest'] as string | null | undefined) ?? null) : null;
+  const digest = (body['entitlementsDigest'] as string | null | undefined) ?? null;
+  const keysetVersion = body['keysetVersion'] as { readonly epoch: number; readonly version: number } | undefined;
+  const more = { verdict, notices, offset: 0, digest, keysetVersion };
   // The file has the keyset already.
-  const more = { verdict, notices, offset: 0, digest, keysetVersion: { epoch, version } };
-  const reply = await sealReply(services, issued!, more, now);
+  const { keyset: _keyset, ...reply } = await sealReply(services, issued!, more, now);
   return usageSeen === null ? reply : { ...reply, usageSeen };
 }

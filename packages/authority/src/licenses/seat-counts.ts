@@ -17,8 +17,8 @@ interface Ask {
 }
 
 /** The licenses of the scope that are not revoked: company, type, seats and the first end from a day on. Those of instances,
- * of which there may be a million, are added up within their index. A technician's license has one seat, and who works with it has a session in place of an
- * activation (AIP-9.6): its seat is counted from there. */
+ * of which there may be a million, are added up within their index. A technician's license has one seat, and who works with
+ * it has a session in place of an activation (AIP-9.6): its seat is counted from there. */
 function licenses(ask: Ask, from: Day): { readonly sql: string; readonly params: readonly SqlValue[] } {
   const { account, now } = ask;
   const own = within('company_id', ask);

@@ -1,9 +1,10 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { JournalRow } from './journal.js';
 import type { registry } from './maintenance.js';
+import { assertFree, syncFolder } from './new-file.js';
 import type { Store } from './store.js';
 import { JOURNAL_START, verifyRows, type VerifiedUpTo } from './verify-journal.js';
 
@@ -35,7 +36,7 @@ export async function archiveJournal(
   const upTo = await store.read('archivable', { account, before });
   let moved = 0;
   if (upTo !== undefined && upTo.seq > from.seq) {
-    if (existsSync(file)) throw taken(file);
+    assertFree(file);
     const { epoch, seq, hash } = upTo;
     await store.execute('putCheckpoint', { account, ...upTo, token: await seal({ epoch, seq, hash }) }, now);
     moved = await writeRows(store, account, from, upTo, file);
@@ -45,6 +46,7 @@ export async function archiveJournal(
   return moved;
 }
 
+/** Writes the rows into a file, whole or not at all: it is on disk, under its name, when this is over. */
 async function writeRows(
   store: Store<typeof registry>,
   account: string,
@@ -52,7 +54,26 @@ async function writeRows(
   upTo: VerifiedUpTo,
   file: string,
 ): Promise<number> {
-  const partial = await open(`${file}.partial`, 'w', 0o600);
+  const partial = `${file}.partial`;
+  try {
+    await writePartial(store, account, from, upTo, partial);
+    await rename(partial, file);
+    await syncFolder(file);
+  } catch (thrown) {
+    await rm(partial, { force: true });
+    throw thrown;
+  }
+  return upTo.seq - from.seq;
+}
+
+async function writePartial(
+  store: Store<typeof registry>,
+  account: string,
+  from: VerifiedUpTo,
+  upTo: VerifiedUpTo,
+  partial: string,
+): Promise<void> {
+  const written = await open(partial, 'w', 0o600);
   try {
     let at = from;
     while (at.seq < upTo.seq) {
@@ -61,15 +82,13 @@ async function writeRows(
       const verdict = await verifyRows(kept, at);
       if (!verdict.ok || kept.length === 0) throw damaged(verdict.ok ? at.seq + 1 : verdict.seq);
       at = verdict.upTo;
-      await partial.write(kept.map((row) => `${JSON.stringify(row)}\n`).join(''));
+      await written.write(kept.map((row) => `${JSON.stringify(row)}\n`).join(''));
     }
     if (at.hash !== upTo.hash) throw damaged(at.seq);
-    await partial.sync();
+    await written.sync();
   } finally {
-    await partial.close();
+    await written.close();
   }
-  await rename(`${file}.partial`, file);
-  return upTo.seq - from.seq;
 }
 
 export interface ArchivesVerified {
@@ -93,6 +112,8 @@ export async function verifyArchives(
       at = verdict.upTo;
       account = row.account;
     }
+  // A file without a row proves nothing.
+  if (at.seq === 0) throw damaged(1);
   const start = await store.read('journalStart', { account });
   if (start.seq === at.seq && start.hash === at.hash) return { account, rows: at.seq };
   throw new LeaseholdError('STATE_DAMAGED', `The archives end with row ${at.seq}, and the journal goes on elsewhere.`, {
@@ -111,16 +132,12 @@ async function* rowsOf(file: string, above: number): AsyncGenerator<JournalRow> 
     }
   } catch (cause) {
     if (cause instanceof SyntaxError) throw damaged(seq + 1);
-    throw new LeaseholdError('INPUT_INVALID', `${file} cannot be read.`, { path: 'archive', cause });
+    throw new LeaseholdError('INPUT_INVALID', `${file} cannot be read.`, {
+      path: 'archive',
+      remedy: 'Name a file that leasehold journal archive has written.',
+      cause,
+    });
   }
-}
-
-function taken(file: string): LeaseholdError {
-  return new LeaseholdError('CONFLICT', `${file} is there already.`, {
-    path: 'to',
-    remedy:
-      'Give every archive a name of its own. If one was interrupted, its rows are still in the journal: move it away.',
-  });
 }
 
 function damaged(seq: number): LeaseholdError {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
 import { LeaseholdError } from '@leasehold/protocol';
 import { auditJournals, type AccountAudit } from './audit.js';
 import { registry } from './maintenance.js';
+import { assertFree, syncFolder } from './new-file.js';
 import { openStore, type Store } from './store.js';
 
 /** What a verified copy holds. */
@@ -123,22 +123,6 @@ const COPY = `const fs = require('node:fs');
     fs.closeSync(file);
   }`;
 
-function assertFree(file: string): void {
-  if (existsSync(file))
-    throw new LeaseholdError('CONFLICT', 'There is a file of that name already.', {
-      path: 'file',
-      remedy: 'Name another file; an existing one is never overwritten.',
-    });
-}
-
 async function removeDatabase(file: string): Promise<void> {
   for (const end of ['', '-wal', '-shm']) await rm(`${file}${end}`, { force: true });
-}
-
-/** A rename is durable once its folder is. */
-async function syncFolder(file: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(dirname(file));
-  await folder.sync();
-  await folder.close();
 }

@@ -21,7 +21,10 @@ export const command: Command = {
     try {
       const about = await store.read('linesAbout', { account, id });
       if (about === undefined)
-        throw new LeaseholdError('NOT_FOUND', `The journal of ${account} says nothing about ${id}.`, { path: 'ID' });
+        throw new LeaseholdError('NOT_FOUND', `The journal of ${account} says nothing about ${id}.`, {
+          path: 'ID',
+          remedy: 'Take the id from leasehold admin journal; what was archived or erased is not here any more.',
+        });
       await isMeant(given, `This erases what ${about.rows} entries say about ${about.type} ${id}, for good.`);
       const subject = { type: about.type, id };
       const { outcome: rows } = await store.execute(

@@ -165,13 +165,13 @@ export class Renewal {
   /** Where the answer was signed long before it came, the lease in it may be about to end: the next link of the chain gets
    * one of today. */
   async #renewedToday(byPerson: boolean): Promise<Contacted> {
-    const { installation } = this.#parts;
-    let contacted = await this.#ask(byPerson);
-    await installation.adopt(contacted.document, contacted.rights);
-    if (!contacted.isLate) return contacted;
-    contacted = await this.#ask(byPerson);
-    await installation.adopt(contacted.document, contacted.rights);
-    return contacted;
+    const renew = async (): Promise<Contacted> => {
+      const contacted = await this.#ask(byPerson);
+      await this.#parts.installation.adopt(contacted.document, contacted.rights);
+      return contacted;
+    };
+    const contacted = await renew();
+    return contacted.isLate ? renew() : contacted;
   }
 
   /** A person's check is passed on to the process that writes. */

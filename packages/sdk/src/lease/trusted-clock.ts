@@ -155,9 +155,9 @@ export class TrustedClock {
   learnAnswer(signedTime: number, askedAt: number | null): boolean {
     const { now } = this.read();
     const latest = askedAt === null || now < askedAt ? Number.POSITIVE_INFINITY : signedTime + (now - askedAt);
+    if (now > latest) this.learn(latest);
     // A fresh one is a contact, and heals: `iat` is of whole seconds, so that it may lie before now.
-    if (now < signedTime || (now <= latest && now - signedTime <= SLACK)) this.learn(signedTime);
-    else if (now > latest) this.learn(latest);
+    else if (now - signedTime <= SLACK) this.learn(signedTime);
     else this.raise(signedTime);
     return this.read().now - signedTime > SLACK;
   }
