@@ -1,6 +1,7 @@
-import { parseLicenseKey, type ReplyOf } from '@leasehold/protocol';
+import { parseLicenseKey, type ReplyOf, type RequestOf } from '@leasehold/protocol';
 import { freshMachineId, jktOf, type Call, type Handler } from '../serving/call.js';
 import { digestOf } from '../keys/ed25519.js';
+import { notInCalendar } from '../serving/known-members.js';
 import { unknownLicenseKey, type GuessLimit } from '../serving/guess-limit.js';
 import { refusedActivation } from '../instances/activate.js';
 import { readLineage } from '../instances/lineage.js';
@@ -37,6 +38,7 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
       const { services, now } = call;
       services.keyring.assertReady(now);
       const { lease, lineage, ...request } = call.body;
+      assertDates(request);
       const held = lease === undefined ? undefined : await services.keyring.readLease(lease);
       const input = {
         account: services.account,
@@ -46,8 +48,7 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
         held,
         lineage: await readLineage(lineage),
       };
-      const { outcome } = await services.store.execute('checkIn', input, now);
-      const { issued, verdict, usageSeen } = outcome;
+      const { issued, verdict, usageSeen } = (await services.store.execute('checkIn', input, now)).outcome;
       const more = {
         verdict,
         notices: [],
@@ -68,11 +69,21 @@ export function agentHandlers(guesses: GuessLimit): { readonly [R in AgentRoute]
 
     async inventory(call) {
       const { services, body: request, now } = call;
+      assertDate(request.takenAt, 'takenAt');
       const input = { account: services.account, jkt: jktOf(call.caller), request };
       const { outcome } = await services.store.execute('agentInventory', input, now);
       return { ...outcome, serverTime: new Date(now).toISOString() };
     },
   };
+}
+
+/** What is of the form of an instant and is none could not be stored. @throws LeaseholdError INPUT_INVALID */
+export function assertDates({ usage, refusals = [] }: Pick<RequestOf<'checkIn'>, 'usage' | 'refusals'>): void {
+  for (const { at } of [...(usage?.records ?? []), ...refusals]) assertDate(at, 'at');
+}
+
+function assertDate(date: string, path: string): void {
+  if (Number.isNaN(Date.parse(date))) throw notInCalendar(date, path);
 }
 
 /** Minutes that the machine's clock is ahead of UTC, for when it is to come back. */

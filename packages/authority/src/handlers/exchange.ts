@@ -12,7 +12,8 @@ import { freshMachineId, type Call, type Handler } from '../serving/call.js';
 import { digestOf, ed25519, thumbprintOf } from '../keys/ed25519.js';
 import type { Carried, Exchanged } from '../exchange/answer.js';
 import { readLineage } from '../instances/lineage.js';
-import { sealReply } from './agents.js';
+import { assertShallow } from '../serving/plain-text.js';
+import { assertDates, sealReply } from './agents.js';
 import { make, plain } from './change.js';
 
 /** How long an exchanged lease runs unless said otherwise, days (design section 4, Check-in). */
@@ -60,6 +61,7 @@ async function carry(
   jkt: string,
 ): Promise<Carried> {
   const { account, keyring } = call.services;
+  assertShallow(body);
   const fresh = freshMachineId(call);
   if (name === 'activate' && guards.isActivateRequest(body)) {
     const { licenseKey, ...request } = body;
@@ -68,6 +70,7 @@ async function carry(
   }
   if (name === 'checkIn' && guards.isCheckInRequest(body)) {
     const { lease, lineage: note, ...request } = body;
+    assertDates(request);
     const held = lease === undefined ? undefined : await keyring.readLease(lease);
     const lineage = await readLineage(note);
     return { call: name, input: { account, jkt, freshId: fresh, request, held, lineage } };

@@ -2,7 +2,7 @@ import { LeaseholdError, type EventType, type LeaseClaims, type Message } from '
 import { reportedHost } from '../hosts/under.js';
 import { notePoolCheck } from '../pools/check.js';
 import { appendJournal, type Tx } from '../store/index.js';
-import { countUsage } from '../usage/count.js';
+import { countUsage, MOST_RUNS } from '../usage/count.js';
 import { recordRefusals } from '../usage/refusals.js';
 import { assertProduct } from './activate.js';
 import { leaveBranch, reviveBranch, type Standing } from './chain.js';
@@ -71,7 +71,7 @@ type Counts = Pick<InstanceRow, 'jobs' | 'bytes' | 'first_backup_at'>;
 function countsAfter(before: Counts, { runs, bytes }: { runs: number; bytes: number }, now: number): Counts {
   const first = runs > 0 ? now : null;
   return {
-    jobs: before.jobs + runs,
+    jobs: Math.min(before.jobs + runs, MOST_RUNS),
     bytes: before.bytes + bytes,
     first_backup_at: before.first_backup_at ?? first,
   };

@@ -26,8 +26,17 @@ function parseBody(body: Buffer): unknown {
   } catch (cause) {
     throw new LeaseholdError('INPUT_INVALID', 'The body is not JSON.', { path: 'body', cause });
   }
+  assertShallow(value);
   if (SUSPECT.test(text)) assertText(value, 'body');
   return value;
+}
+
+/** Deeper than anything that is said. What is kept is read and written out again by recursion, for everyone who sees it:
+ * one row of thousands of brackets would end that. @throws LeaseholdError INPUT_INVALID */
+export function assertShallow(value: unknown, left = 64): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (left === 0) throw new LeaseholdError('INPUT_INVALID', 'The body is nested too deep.', { path: 'body' });
+  for (const member of Object.values(value)) assertShallow(member, left - 1);
 }
 
 /** Throws INPUT_INVALID with the path of a text that has a NUL or half a character in it: the engines would cut it, or

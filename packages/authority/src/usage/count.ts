@@ -13,6 +13,9 @@ export interface Counted {
   readonly seen: { readonly epoch: string; readonly n: number };
 }
 
+/** More runs than anybody has; a count beyond is told as this, because no reader takes it (Count). */
+export const MOST_RUNS = 1_000_000_000;
+
 /** Before the first number of an outbox. */
 const UNSEEN = -1;
 

@@ -1,6 +1,7 @@
 import type { Message } from '@leasehold/protocol';
 import { machineWithin, type Scope } from '../companies/reach.js';
 import type { Reader } from '../store/index.js';
+import { MOST_RUNS } from './count.js';
 
 const MOST = 5000;
 
@@ -23,7 +24,7 @@ export async function listUsage(
       machine: instance,
       month,
       kind,
-      jobs: runs,
+      jobs: Math.min(runs, MOST_RUNS),
       bytes,
     })),
   };

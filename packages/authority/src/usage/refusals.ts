@@ -23,6 +23,10 @@ export interface Refused {
   readonly decision: Decision | RefusalRow['decision'];
 }
 
+/** Characters of a decision that is kept whole: those of the rules have some hundred. The last refusals stand on the first
+ * page of everyone who looks after the machine. */
+const WHOLE = 8000;
+
 /** Keeps refusals once each, and journals those that are new. */
 export async function recordRefusals(
   tx: Tx,
@@ -32,7 +36,8 @@ export async function recordRefusals(
   now: number,
 ): Promise<void> {
   const rows: ChangedRow[] = [];
-  for (const { id, at, machine, action, decision } of refusals) {
+  for (const { id, at, machine, action, decision: told } of refusals) {
+    const decision = JSON.stringify(told).length > WHOLE ? bare(told) : told;
     const added = await tx.run(
       `INSERT INTO refusals (account, id, at, instance_id, action, decision, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (account, id) DO NOTHING`,
@@ -50,6 +55,10 @@ export async function recordRefusals(
     details: { count: rows.length },
     rows,
   });
+}
+
+function bare({ decision, reason_rule, code }: Refused['decision']): Refused['decision'] {
+  return { decision, reason_rule, ...(code === undefined ? {} : { code }) };
 }
 
 function refusalRow(row: Columns): RefusalRow {

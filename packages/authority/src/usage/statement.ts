@@ -4,6 +4,7 @@ import { accountOf } from '../accounts/account.js';
 import { within, type Scope } from '../companies/reach.js';
 import { sha256 } from '../keys/ed25519.js';
 import { journalHead, type Reader, type Slice } from '../store/index.js';
+import { MOST_RUNS } from './count.js';
 
 type Claims = Message<'StatementClaims'>;
 
@@ -43,7 +44,7 @@ export async function listStatements(
       companyId: id,
       companyName: name,
       machines,
-      jobs,
+      jobs: Math.min(jobs, MOST_RUNS),
       bytes,
     })),
   };
