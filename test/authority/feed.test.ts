@@ -82,6 +82,18 @@ describe('feed', () => {
     expect(seen).toEqual(Array.from({ length: 120 }, (_, n) => first + n));
   });
 
+  test('the feed of a token that was rotated ends with it', async () => {
+    const body = { name: 'Rotated', role: 'viewer', validDays: 300 } as const;
+    const { token } = (await asPerson(bench, 'tokenCreate', { body })).body;
+    const reader = await FeedReader.open({ authority: bench.authority, ownerToken: token });
+    await reader.next();
+    await asPerson(bench, 'tokenRotate', { body: { overlapHours: 1 } }, token);
+    expect((await reader.row()).type).toBe('token.created');
+    bench.clock += 2 * 3_600_000;
+    await asPerson(bench, 'companyCreate', { body: { name: 'Told to nobody' } });
+    await expect(reader.row()).rejects.toThrow('the feed ended');
+  });
+
   test('20 readers see the same rows in the same order while 5 writers write', async () => {
     const from = await position();
     const readers = await Promise.all(Array.from({ length: 20 }, () => FeedReader.open(bench, from)));

@@ -36,9 +36,9 @@ export class TokenBook {
     return token;
   }
 
-  /** Is this token still one of the account's? A revoked one is not. */
-  async isKnown({ hash }: KnownToken): Promise<boolean> {
-    return (await this.#find(hash)) !== null;
+  /** The token as it is now: one that was rotated ends sooner than it did. Null: it was revoked. */
+  asItIs({ hash }: KnownToken): Promise<KnownToken | null> {
+    return this.#find(hash);
   }
 
   /** After a token was revoked here: none is trusted from memory. */

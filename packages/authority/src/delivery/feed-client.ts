@@ -17,7 +17,7 @@ export interface FeedReader {
 export class FeedClient {
   readonly #stream: ServerResponse;
   /** Whose right to follow ends with it. */
-  readonly token: KnownToken;
+  token: KnownToken;
   /** What it sees; undefined: all. */
   readonly sight: Sight | undefined;
   /** The last row it was sent, or that it does not see. */

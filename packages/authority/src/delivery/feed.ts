@@ -180,8 +180,8 @@ export class Feed {
     while (this.#head.seq < newest.seq) {
       const rows = await this.#rowsAfter(this.#head.seq);
       if (rows[0]?.seq !== this.#head.seq + 1) return this.#beginAnew(newest);
-      // Taken back, perhaps at another node: no node trusts it any longer, and its streams end before this row.
-      if (rows.some(({ type }) => type === 'token.revoked')) await this.#endRevoked();
+      // Taken back or rotated, perhaps at another node: no node trusts it any longer, and its streams end before this row.
+      if (rows.some(({ type }) => type.startsWith('token.'))) await this.#endRevoked();
       this.#endExpired();
       const { epoch, seq: last, hash } = rows.at(-1)!;
       const head = { epoch, seq: last, hash };
@@ -192,11 +192,15 @@ export class Feed {
     }
   }
 
-  /** Ends the streams of tokens that were taken back. */
+  /** Ends the streams of tokens that were taken back; those of one that was rotated end with it. */
   async #endRevoked(): Promise<void> {
     const { tokens } = this.#services;
     tokens.forget();
-    for (const client of this.#clients) if (!(await tokens.isKnown(client.token))) client.end();
+    for (const client of this.#clients) {
+      const token = await tokens.asItIs(client.token);
+      if (token === null) client.end();
+      else client.token = token;
+    }
   }
 
   #endExpired(): void {
