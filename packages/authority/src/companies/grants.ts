@@ -1,6 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { judgeGrant, judgeTakeBack } from '@leasehold/terms';
 import type { Change } from '../serving/changes.js';
+import { withdrawKey } from '../licenses/issue-keys.js';
 import { licenseChanged } from '../licenses/rows.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import { assertCompany, companyName } from './find.js';
@@ -83,6 +84,7 @@ export const grantTakeBack: Change<TakeBack, Taken, Granted> = {
         id,
         license,
       ]);
+    for (const license of licenses) await withdrawKey(tx, account, license);
     const { from_company: owner, to_company: to } = grant;
     const rows = await giveTo(tx, account, licenses, owner, now);
     appendJournal(tx, account, {

@@ -71,7 +71,8 @@ export async function assertReach(
   }
 }
 
-async function isWithin(reader: Reader, account: string, owner: string | null, scope: string): Promise<boolean> {
+/** Is the owner of something the company of a scope, or one below it? */
+export async function isWithin(reader: Reader, account: string, owner: string | null, scope: string): Promise<boolean> {
   if (owner === null) return false;
   return (await linesOf(reader, account, [owner])).get(owner)?.includes(scope) === true;
 }

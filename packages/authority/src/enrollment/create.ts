@@ -67,6 +67,17 @@ export const enrollmentKeyCreate: Change<NewEnrollmentKey, Range, MadeKey> = {
 /** A license of the operator's own stock, or of the company that the key is for. */
 async function assertLicense(reader: Reader, range: Range, license: string, index: number): Promise<void> {
   const path = `licenses[${index}]`;
+  const owner = await reader.get<{ company_id: string | null }>(
+    `SELECT company_id FROM machine_licenses WHERE account = ? AND id = ?
+       UNION ALL SELECT company_id FROM instance_licenses WHERE account = ? AND id = ?`,
+    [range.account, license, range.account, license],
+  );
+  if (owner?.company_id != null && owner.company_id !== range.company_id) {
+    throw new LeaseholdError('CONFLICT', `The license ${license} belongs to another company.`, {
+      path,
+      remedy: 'Make a key for that company, or name licenses of this one.',
+    });
+  }
   const isThere =
     (await isIn(reader, range, { kind: 'machine_license', target: license })) ||
     (await isIn(reader, range, { kind: 'instance_license', target: license }));
@@ -76,16 +87,6 @@ async function assertLicense(reader: Reader, range: Range, license: string, inde
       remedy: 'Name licenses of machines, hosts or instances that were not revoked. Pool keys are applied one by one.',
     });
   }
-  const owner = await reader.get<{ company_id: string | null }>(
-    `SELECT company_id FROM machine_licenses WHERE account = ? AND id = ?
-       UNION ALL SELECT company_id FROM instance_licenses WHERE account = ? AND id = ?`,
-    [range.account, license, range.account, license],
-  );
-  if (owner?.company_id == null || owner.company_id === range.company_id) return;
-  throw new LeaseholdError('CONFLICT', `The license ${license} belongs to another company.`, {
-    path,
-    remedy: 'Make a key for that company, or name licenses of this one.',
-  });
 }
 
 function oneOfBoth(): LeaseholdError {

@@ -90,12 +90,15 @@ function kindsOf({ profile }: Range): readonly Kind[] {
 
 function conditionsOf(kind: Kind, range: Range): { readonly where: string; readonly params: SqlValue[] } {
   const { account, company_id: company, licenses, type } = range;
+  const own = company === null ? [] : [company];
   if (licenses !== null) {
     const ids = JSON.parse(licenses) as string[];
-    const where = `account = ? AND state = 'active' AND id IN (${ids.map(() => '?').join(', ')})`;
-    return { where, params: [account, ...ids] };
+    // What was given to another company since is that one's.
+    const mine = company === null ? 'company_id IS NULL' : '(company_id IS NULL OR company_id = ?)';
+    const where = `account = ? AND state = 'active' AND ${mine} AND id IN (${ids.map(() => '?').join(', ')})`;
+    return { where, params: [account, ...own, ...ids] };
   }
   const owner = company === null ? 'company_id IS NULL' : 'company_id = ?';
   const where = `account = ? AND ${TABLES[kind].type} = ? AND ${owner} AND state = 'active'`;
-  return { where, params: [account, type, ...(company === null ? [] : [company])] };
+  return { where, params: [account, type, ...own] };
 }

@@ -2,6 +2,7 @@ import { LeaseholdError, type Message } from '@leasehold/protocol';
 import type { Decision, Term } from '@leasehold/terms';
 import { refusal } from '../serving/refusal.js';
 import { accountOf } from '../accounts/account.js';
+import { isWithin } from '../companies/reach.js';
 import type { ProblemCode } from '@leasehold/protocol';
 import { hasEnrolled, isEnrollmentKey } from '../enrollment/enroll.js';
 import { setCals } from '../pools/cals.js';
@@ -55,7 +56,7 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
   if (entry === undefined) return { kind: 'unknown_key' };
   await assertProduct(tx, account, request.product);
   await takeTurn(tx, account, request.machine);
-  const known = await claimActivation(tx, input);
+  const known = await claimActivation(tx, input, entry);
   if (known !== undefined && (await isRepeated(tx, known, input, entry))) {
     return { kind: 'issued', issued: await headLease(tx, known), verdict: known.verdict, notices: [] };
   }
@@ -174,9 +175,10 @@ async function settle(
 /** The machine that we know, held for this command; or undefined, and the machine that is new is this command's to make.
  * Of the same request sent twice at once, before anything is judged: one makes the instance and takes the seat, the other
  * waits here, runs again and then finds it. Both ways write, so that every answer waits for a synchronous replica. */
-async function claimActivation(tx: Tx, input: Activation): Promise<InstanceRow | undefined> {
+async function claimActivation(tx: Tx, input: Activation, entry: Entry): Promise<InstanceRow | undefined> {
   const { account, jkt, request } = input;
-  const known = await recognize(tx, account, request.product, jkt, request.machine);
+  const mayBe = (row: InstanceRow) => reaches(tx, entry, row);
+  const known = await recognize(tx, account, request.product, jkt, request.machine, mayBe);
   if (known !== undefined) return holdInstance(tx, account, known.id);
   const key = [account, jkt, request.chain.nonce] as const;
   const claimed = await tx.run(
@@ -195,6 +197,18 @@ async function claimActivation(tx: Tx, input: Activation): Promise<InstanceRow |
     path: 'chain.nonce',
     remedy: 'Activate again with a fresh nonce.',
   });
+}
+
+/** Is the machine of the key's company, or of one below it? To the key of another it is a stranger: its seat, its name and
+ * what it did stay with its own. */
+async function reaches(reader: Reader, { kind, target }: Entry, row: InstanceRow): Promise<boolean> {
+  const { account, company_id: company } = row;
+  if (company === null || kind === 'pool_key' || kind === 'pool_license') return true;
+  const key = await reader.get<{ company_id: string | null }>(
+    `SELECT company_id FROM ${kind}s WHERE account = ? AND id = ?`,
+    [account, target],
+  );
+  return key?.company_id == null || isWithin(reader, account, company, key.company_id);
 }
 
 /** Refused: the same request may come again, when a seat is free. */

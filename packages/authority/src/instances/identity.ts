@@ -18,13 +18,15 @@ export function likeness(known: InstanceRow, machine: MachineReport): Match {
 }
 
 /** The machine that an activation comes from, if it was here before: by its device key, or, after a new installation or
- * a lost state folder, by its parts. */
+ * a lost state folder, by its parts. Those anybody can tell of any machine, so that `mayBe` is asked whether whoever shows
+ * them may be that one. */
 export async function recognize(
   reader: Reader,
   account: string,
   product: string,
   jkt: string,
   machine: MachineReport,
+  mayBe: (row: InstanceRow) => Promise<boolean>,
 ): Promise<InstanceRow | undefined> {
   const found = await candidates(reader, account, product, jkt, machine);
   const byKey = await rowsOf(
@@ -46,7 +48,8 @@ export async function recognize(
     .map((row) => ({ row, match: likeness(row, machine) }))
     .filter(({ match }) => match.verdict === 'same' || match.verdict === 'drift');
   alike.sort((a, b) => b.match.similarity - a.match.similarity || b.row.last_seen_at - a.row.last_seen_at);
-  return alike[0]?.row;
+  for (const { row } of alike) if (await mayBe(row)) return row;
+  return undefined;
 }
 
 interface Candidate {

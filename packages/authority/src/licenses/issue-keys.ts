@@ -1,6 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { BY_ROLE, type Change } from '../serving/changes.js';
-import { appendJournal, type Reader } from '../store/index.js';
+import { appendJournal, type Reader, type Tx } from '../store/index.js';
 
 export interface NewKeys {
   readonly keys: readonly { readonly license: string; readonly keyHash: string }[];
@@ -52,6 +52,15 @@ export const licenseKeysIssue: Change<NewKeys, readonly Kind[], { readonly id: s
     return { id: keys[0]!.license };
   },
 };
+
+/** Whoever owned a license may know its key: it ends where the license leaves his company and those below. The next owner
+ * has a new one issued. */
+export async function withdrawKey(tx: Tx, account: string, license: string): Promise<void> {
+  await tx.run(
+    "DELETE FROM directory WHERE account = ? AND kind IN ('machine_license', 'instance_license') AND target = ?",
+    [account, license],
+  );
+}
 
 async function kindOf(reader: Reader, account: string, id: string): Promise<Kind | undefined> {
   for (const [kind, table] of Object.entries(TABLES)) {

@@ -54,7 +54,8 @@ export function changeCommand<Input, Plan, Result>(
     const before = await recall<Result>(tx, by, now);
     if (before !== undefined) return { ...before, head };
     await assertReach(tx, by);
-    if (by.seen !== null) await assertUnchanged(tx, by.account, by.seen, change.edits?.(input) ?? []);
+    const { scope, seen } = by;
+    if (seen !== null) await assertUnchanged(tx, { account: by.account, scope, seen }, change.edits?.(input) ?? []);
     const { decision, plan } = await change.judge(tx, by, input, now);
     if (!isAllowed(decision)) throw refusal(decision);
     if (by.dryRun) return { decision, result: null, head };

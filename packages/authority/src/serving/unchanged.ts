@@ -1,4 +1,5 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
+import { within, type Scope } from '../companies/reach.js';
 import type { JournalPayload, Reader } from '../store/index.js';
 
 /** A place in the journal up to which a caller has seen everything: what an entity tag of ours says (RFC 9110, 8.8.3). */
@@ -38,18 +39,19 @@ interface Line {
  * journal knows. @throws LeaseholdError CHANGED_MEANWHILE */
 export async function assertUnchanged(
   reader: Reader,
-  account: string,
-  seen: Seen,
+  { account, scope, seen }: { readonly account: string; readonly scope: Scope; readonly seen: Seen },
   subjects: readonly string[],
 ): Promise<void> {
+  // What passed from another company has a past that is not told here.
+  const own = within('company_id', { account, scope });
   const head = await reader.get<{ epoch: number }>('SELECT epoch FROM journal_heads WHERE account = ?', [account]);
   // A number of another epoch says nothing about rows of this one: everything may have changed.
   const from = head?.epoch === seen.epoch ? seen.seq : 0;
   for (const subject of subjects) {
     const later = await reader.all<Line>(
-      `SELECT seq, at, type, actor, payload FROM journal WHERE account = ? AND subject = ? AND seq > ?
+      `SELECT seq, at, type, actor, payload FROM journal WHERE account = ? AND subject = ? AND seq > ? AND ${own.sql}
          ORDER BY seq DESC LIMIT ?`,
-      [account, subject, from, TOLD],
+      [account, subject, from, ...own.params, TOLD],
     );
     if (later.length > 0) throw await changedMeanwhile(reader, account, subject, later.toReversed());
   }

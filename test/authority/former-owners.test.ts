@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Agent, asPerson, machine, newLicense, startBench, type Bench } from '../support/authority.js';
+import { engines } from '../support/store-engines.js';
+
+const SINGLE = { profile: 'msp', term: 'subscription', validUntil: '2027-06-30' } as const;
+
+describe.each(engines)('what was another company’s, or is, on $name', (engine) => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await startBench(undefined, {}, await engine.url());
+    for (const id of ['alpha', 'bravo']) await asPerson(bench, 'companyCreate', { body: { id, name: `Shop ${id}` } });
+  });
+  afterAll(() => bench?.close());
+
+  const activated = async (name: string, license: Parameters<typeof newLicense>[1] = {}) => {
+    const { licenseKey } = await newLicense(bench, license);
+    const agent = await Agent.on(bench, name);
+    expect((await agent.activate(licenseKey)).status).toBe(200);
+    return agent;
+  };
+  const tokenOf = async (companyId: string, name: string) => {
+    const body = { name, role: 'operator', validDays: 30, companyId } as const;
+    return (await asPerson(bench, 'tokenCreate', { body })).body.token;
+  };
+
+  test('whoever tells the parts of another company’s machine gets neither it nor its seat', async () => {
+    const victim = await activated('bravo server', { companyId: 'bravo' });
+    const { licenseKey } = await newLicense(bench, { companyId: 'alpha', seats: 3 });
+    const other = await Agent.on(bench, machine('bravo server', { label: 'of alpha' }));
+    expect((await other.activate(licenseKey)).status).toBe(200);
+    expect(other.instance).not.toBe(victim.instance);
+    expect((await victim.checkIn()).status).toBe(200);
+    const asked = { params: { machine: victim.instance } };
+    expect((await asPerson(bench, 'machine', asked, await tokenOf('alpha', 'Ann'))).status).toBe(404);
+    // Set up anew with a key of its own company, it is the same machine.
+    const again = await Agent.on(bench, machine('bravo server'));
+    await again.activate((await newLicense(bench, { companyId: 'bravo' })).licenseKey);
+    expect(again.instance).toBe(victim.instance);
+  });
+
+  test('keys of whoever had a license before open nothing of the next owner', async () => {
+    const license = (await newLicense(bench, { ...SINGLE, companyId: 'bravo' })).id;
+    const issue = async () => {
+      const { body } = await asPerson(bench, 'licenseKeysIssue', { body: { licenses: [license] } });
+      return body.licenses[0]!.licenseKey;
+    };
+    const rollOut = { name: 'Roll-out', company: 'bravo', licenses: [license], maxUses: 9, validDays: 9 };
+    const enrollment = (await asPerson(bench, 'enrollmentKeyCreate', { body: rollOut })).body.enrollmentKey!;
+    const former = await issue();
+    await asPerson(bench, 'licenseGrant', { params: { license }, body: { company: 'alpha' } });
+    const agent = await Agent.on(bench, 'of the former owner');
+    expect((await agent.activate(former)).problem.code).toBe('LICENSE_KEY_UNKNOWN');
+    expect((await agent.activate(enrollment)).problem.code).toBe('SEATS_EXHAUSTED');
+    expect((await agent.activate(await issue())).status).toBe(200);
+  });
+
+  test('nor do keys of what was taken back', async () => {
+    await asPerson(bench, 'companyCreate', { body: { id: 'below', name: 'Below', parentId: 'bravo' } });
+    const { id: license, licenseKey } = await newLicense(bench, { type: 'vpack', seats: 2 });
+    const give = (from: string | null, to: string) =>
+      asPerson(bench, 'grantCreate', { body: { from, to, type: 'vpack', quantity: 1 } });
+    const first = await give(null, 'bravo');
+    const second = await give('bravo', 'below');
+    const known = async () => {
+      const asker = await Agent.on(bench, `asks for ${license}`);
+      return (await asker.activate(licenseKey)).problem.code !== 'LICENSE_KEY_UNKNOWN';
+    };
+    expect(await known()).toBe(true);
+    for (const { body } of [second, first]) {
+      await asPerson(bench, 'grantTakeBack', { params: { grant: body.id! }, body: {} });
+    }
+    expect(await known()).toBe(false);
+  });
+
+  test('what a license was through before it came is not told with a conflict', async () => {
+    const license = (await newLicense(bench, { ...SINGLE, companyId: 'bravo' })).id;
+    const renewing = (autoRenew: boolean, token: string, headers = {}) =>
+      asPerson(bench, 'licenseAutoRenew', { params: { license }, body: { autoRenew }, headers }, token);
+    await renewing(true, await tokenOf('bravo', 'Bob of Bravo'));
+    await asPerson(bench, 'licenseGrant', { params: { license }, body: { company: 'alpha' } });
+    const ann = await tokenOf('alpha', 'Ann of Alpha');
+    const { problem } = await renewing(false, ann, { 'if-match': '"1:0"' });
+    expect(problem.code).toBe('CHANGED_MEANWHILE');
+    expect(JSON.stringify(problem)).not.toContain('Bob');
+    expect(problem.changes!.map(({ type }) => type)).toEqual(['license.granted']);
+  });
+});
