@@ -56,7 +56,10 @@ describe('the lease chain', () => {
     await store.write('license', document);
     await site.authority.close();
     const license = await site.open();
-    expect(license.status()).toMatchObject({ state: 'damaged', problems: [{ code: 'TOKEN_SIGNATURE' }] });
+    expect(license.status()).toMatchObject({
+      state: 'damaged',
+      problems: [{ code: 'TOKEN_SIGNATURE' }, { code: 'AUTHORITY_UNREACHABLE' }],
+    });
     expect(license.authorize(BACKUP)).toMatchObject({ allowed: false, code: 'TOKEN_SIGNATURE' });
     expect(license.authorize(RESTORE).allowed).toBe(true);
   });
@@ -143,6 +146,18 @@ describe('its own timer', () => {
     }
     const names = site.authority.asked.map(({ body }) => (body['machine'] as { label: string }).label);
     expect(names).toEqual([hostname(), 'renamed']);
+  });
+
+  test('a contact that failed while the clock stood a year ahead is tried again once the clock is right', async () => {
+    const site = await Site.start();
+    const license = await site.open({ activation });
+    const away = { '/v1/check-in': problem('OVERLOADED') };
+    site.authority.behave.refuse = away;
+    site.clock.wallMs += 365 * DAY;
+    expect((await license.check()).ok).toBe(false);
+    site.clock.wallMs -= 365 * DAY;
+    site.clock.pass(2 * DAY);
+    expect(Date.parse(license.status().nextContact!) - site.clock.wallMs).toBeLessThanOrEqual(DAY);
   });
 
   test('a backlog of reports goes on at once, batch by batch', async () => {

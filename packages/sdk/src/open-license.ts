@@ -146,7 +146,7 @@ function needsContact({ installation, settings }: LicenseParts): boolean {
   if (settings.authority === undefined) return false;
   const { rights } = installation.standing;
   if (rights !== undefined) return installation.clock.read().now >= rights.endsAt;
-  return hasActivation(settings);
+  return hasActivation(settings) || installation.document.holding !== null;
 }
 
 async function firstContact({ renewal, settings: { signal } }: LicenseParts): Promise<void> {

@@ -94,12 +94,13 @@ export class AirGap {
     const { rights } = installation.standing;
     const { holding } = installation.document;
     const signer = await identity.find();
-    if (rights === undefined || holding === null || signer === undefined) throw notActivated();
+    if (holding === null || signer === undefined) throw notActivated();
     const { keyDigest } = holding;
     if (purpose === 'renew') {
       const { body, intent } = await renewalRequest(this.#asking, { holding, rights });
       return { call: 'checkIn', body, signer, intent, keyDigest } as const;
     }
+    if (rights === undefined) throw notActivated();
     const intent = await chain.link(rights.lease.jti, null);
     const body = { instance: holding.instance, chain: { parent: intent.parent, nonce: intent.nonce } };
     return { call: 'deactivate', body, signer, intent, keyDigest } as const;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { LeaseholdError, parseLicenseKey } from '@leasehold/protocol';
+import { LeaseholdError, fromBase64Url, fromUtf8, parseLicenseKey } from '@leasehold/protocol';
 import type { LeaseClaims, Message, RequestOf, Signer } from '@leasehold/protocol';
 import type { Chain } from './chain.js';
 import { rightsOf } from '../decision/facts.js';
@@ -82,11 +82,17 @@ export async function activationRequest(
   return { body, intent, keyDigest };
 }
 
+/** What is to be renewed; without rights where no keyset proves it any more. */
+interface Held {
+  readonly holding: Holding;
+  readonly rights: Rights | undefined;
+}
+
 /** Renews the lease; usage and refusals ride along. */
 export async function checkIn(
   parts: ContactParts,
   document: LicenseDocument,
-  held: { readonly holding: Holding; readonly rights: Rights; readonly signer: Signer },
+  held: Held & { readonly signer: Signer },
   signal?: AbortSignal,
 ): Promise<Contacted> {
   const { holding, signer } = held;
@@ -94,7 +100,7 @@ export async function checkIn(
   const { body, intent } = await renewalRequest(parts, held);
   const reply = await parts.transport.call('checkIn', { body, signer, signal });
   const { keyDigest } = holding;
-  const { epoch } = held.rights.lease;
+  const epoch = held.rights?.lease.epoch ?? 0;
   const contacted = await accept(parts, document, { reply, intent, keyDigest, epoch, signer, signal });
   refusals.reported(body.refusals ?? []);
   if (body.lineage !== undefined) await forgetLineageNote(parts.settings.stateDir);
@@ -105,9 +111,9 @@ export async function checkIn(
 /** What a check-in asks, and the link that its answer must fit. */
 export async function renewalRequest(
   parts: Asking,
-  { holding, rights }: { readonly holding: Holding; readonly rights: Rights },
+  { holding, rights }: Held,
 ): Promise<{ readonly body: RequestOf<'checkIn'>; readonly intent: Intent }> {
-  const intent = await parts.chain.link(rights.lease.jti, null);
+  const intent = await parts.chain.link(rights?.lease.jti ?? unprovenName(holding.lease), null);
   const { settings, trust, machine, usage, refusals } = parts;
   const [usageBatch, refused] = [usage.batch(), refusals.batch];
   const keyset = trust.keyset?.claims;
@@ -131,11 +137,28 @@ export async function renewalRequest(
 
 /** Of the entitlements that are held; null where the keyset does not prove them any more (their key was revoked since, or is
  * gone from it), so that they come anew. */
-function provenDigest(trust: TrustPath, { entitlements }: Holding, { lease }: Rights): Promise<string | null> {
+async function provenDigest(
+  trust: TrustPath,
+  { entitlements }: Holding,
+  rights: Rights | undefined,
+): Promise<string | null> {
+  if (rights === undefined) return null;
+  const { lease } = rights;
   return trust.entitlements(entitlements, lease).then(
     () => lease.entitlements,
     () => null,
   );
+}
+
+/** Which lease it is, by its own word: the authority knows what it gave, and its answer is proved like any other. Null, as
+ * from a state that was put back, for what cannot be read. */
+function unprovenName(lease: string): string | null {
+  try {
+    const claims = JSON.parse(fromUtf8(fromBase64Url(lease.split('.')[1] ?? '')!)) as Partial<LeaseClaims>;
+    return typeof claims.jti === 'string' ? claims.jti : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Names a license key without keeping it; its 128 random bits need no stretching. */

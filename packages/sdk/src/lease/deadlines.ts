@@ -30,7 +30,8 @@ export class Deadlines {
   #lookAtLease(now: number): void {
     const { document, standing, notices } = this.#installation;
     const ends = standing.rights?.endsAt ?? Number.POSITIVE_INFINITY;
-    const missed = document.contactAt !== null && now - document.contactAt > MISSED;
+    // A contact in the time to come was noted by a clock that stood ahead.
+    const missed = document.contactAt !== null && Math.abs(now - document.contactAt) > MISSED;
     const level = missed ? LEVELS.find((days) => ends - now <= days * DAY) : undefined;
     // A nearer level is news again; how far it has come outlasts a restart.
     const news = notices.isNewsAbout('lease', level === undefined ? null : { cause: 'lease', days: level });

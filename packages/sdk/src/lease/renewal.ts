@@ -61,17 +61,26 @@ export class Renewal {
   #timer: NodeJS.Timeout | undefined;
   #running: { readonly byPerson: boolean; readonly end: Promise<LeaseholdError | undefined> } | undefined;
   #failures = 0;
-  /** Undefined until a contact or a refusal sets it: then what the authority said last holds. */
-  #nextAt: number | undefined;
+  /** Undefined until a contact or a refusal sets it: until then what the authority said last holds. */
+  #next: { readonly at: number; readonly from: number } | undefined;
   #lastTry: number = Number.NEGATIVE_INFINITY;
 
   constructor(parts: RenewalParts) {
     this.#parts = parts;
   }
 
-  /** When the next attempt is due, epoch milliseconds: at once where the authority never said anything. */
+  /** When the next attempt is due, epoch milliseconds: at once where the authority never said anything. What was reckoned
+   * at a later time than now, by a clock that stood ahead and was set right, says nothing. */
   get nextAt(): number {
-    return this.#nextAt ?? Math.max(this.#parts.installation.document.renewAfter ?? this.#now(), this.#quietUntil);
+    const now = this.#now();
+    if (this.#next !== undefined && this.#next.from <= now) return this.#next.at;
+    const { renewAfter, contactAt } = this.#parts.installation.document;
+    const isAhead = contactAt !== null && contactAt > now;
+    return Math.max(isAhead ? now : (renewAfter ?? now), this.#quietUntil);
+  }
+
+  #plan(at: number): void {
+    this.#next = { at, from: this.#now() };
   }
 
   /** What a failure left behind, of this process or of one before it. Nothing that far ahead was written by a right clock. */
@@ -96,8 +105,9 @@ export class Renewal {
 
   /** Something was refused that a change at the authority may have cured: asks again before long (D-12). */
   soon(): void {
-    if (this.#now() - this.#lastTry < SOON_AT_MOST_EVERY || this.#now() < this.#quietUntil) return;
-    this.#nextAt = Math.min(this.nextAt, this.#now() + this.#jitter(MINUTE));
+    const since = this.#now() - this.#lastTry;
+    if ((since >= 0 && since < SOON_AT_MOST_EVERY) || this.#now() < this.#quietUntil) return;
+    this.#plan(Math.min(this.nextAt, this.#now() + this.#jitter(MINUTE)));
     this.#schedule();
   }
 
@@ -149,7 +159,7 @@ export class Renewal {
       // A contact takes one batch of one outbox epoch; what is older than the contact itself goes with the next one.
       const older = left.oldest === undefined || Date.parse(left.oldest) <= this.#lastTry;
       const backlog = left.waiting > 0 && left.waiting < waiting && older;
-      this.#nextAt = backlog ? this.#now() : (document.renewAfter ?? this.#now());
+      this.#plan(backlog ? this.#now() : (document.renewAfter ?? this.#now()));
       problems.cured('contact');
       return undefined;
     } catch (cause) {
@@ -179,7 +189,7 @@ export class Renewal {
     const { ownership, installation } = this.#parts;
     const problem = byPerson ? await ownership.checkByOwner() : undefined;
     await installation.load();
-    this.#nextAt = this.#now() + READ_AGAIN;
+    this.#plan(this.#now() + READ_AGAIN);
     return problem;
   }
 
@@ -190,10 +200,7 @@ export class Renewal {
     const { typed, digest: wanted } = await this.#wantedKey();
     const answer = await this.#checkIn(wanted);
     if (answer !== undefined && !(answer instanceof LeaseholdError)) return answer;
-    if (answer !== undefined) {
-      const lost = LOST_BRANCH.has(answer.code) || (byPerson && answer.code === 'NOT_ACTIVATED');
-      if (typed === undefined || !lost) throw answer;
-    }
+    if (answer !== undefined && (typed === undefined || !this.#isLost(answer, byPerson))) throw answer;
     if (typed === undefined || (!byPerson && wanted === document.givenBack)) throw notActivated();
     return activate(
       this.#contactParts,
@@ -203,14 +210,21 @@ export class Renewal {
     );
   }
 
-  /** Undefined where there is nothing to renew, or another license is wanted. */
+  /** Is the license key to be tried next? Of what cannot be proved any answer but a renewal is of no use. */
+  #isLost({ code }: LeaseholdError, byPerson: boolean): boolean {
+    if (this.#parts.installation.standing.rights === undefined) return !UNREACHED.has(code);
+    return LOST_BRANCH.has(code) || (byPerson && code === 'NOT_ACTIVATED');
+  }
+
+  /** Undefined where there is nothing to renew, or another license is wanted. What is held is renewed also where it cannot
+   * be proved any more (another root, a key that was revoked): nobody may be there who knows the license key. */
   async #checkIn(wanted: string | undefined): Promise<Contacted | LeaseholdError | undefined> {
     const { installation, identity } = this.#parts;
     const { document, standing } = installation;
     const { holding } = document;
-    if (standing.rights === undefined || holding === null) return undefined;
-    const signer = await identity.find();
-    if (signer === undefined || (wanted !== undefined && wanted !== holding.keyDigest)) return undefined;
+    if (holding === null || (wanted !== undefined && wanted !== holding.keyDigest)) return undefined;
+    const signer = await identity.find().catch(asLeaseholdError);
+    if (signer === undefined || signer instanceof LeaseholdError) return signer;
     const held = { holding, rights: standing.rights, signer };
     return checkIn(this.#contactParts, document, held, this.#stopped.signal).catch(asLeaseholdError);
   }
@@ -231,7 +245,7 @@ export class Renewal {
       problems.cured('license-key');
       return { typed, digest };
     } catch (error) {
-      if (installation.standing.rights === undefined) throw error;
+      if (installation.document.holding === null) throw error;
       problems.note('license-key', error);
       return settings.activationKey === undefined ? {} : { typed: settings.activationKey };
     }
@@ -242,7 +256,8 @@ export class Renewal {
     const now = this.#now();
     problems.note('contact', error);
     installation.reachable = !UNREACHED.has(error.code);
-    await installation.missing(error.code);
+    // What is held and cannot be proved says more than that nobody answered.
+    if (installation.reachable || installation.document.holding === null) await installation.missing(error.code);
     if (DENIALS.has(error.code) && installation.standing.rights !== undefined) {
       await installation.deny({ at: now, message: error.message, decision: decisionOf(error) });
     }
@@ -251,7 +266,7 @@ export class Renewal {
     const bound = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (this.#failures - 1));
     const asked = Math.min((error.details.retryAfterSeconds ?? 0) * 1000, LONGEST_ASKED);
     const wait = this.#jitter(bound);
-    this.#nextAt = now + Math.max(asked, wait);
+    this.#plan(now + Math.max(asked, wait));
     // Who starts it anew wants to see soon whether it is cured; a crash loop shall not hammer.
     if (installation.standing.rights !== undefined)
       await installation.keepQuiet(now + Math.max(asked, Math.min(wait, MINUTE)));
