@@ -67,6 +67,17 @@ function edited(file: string): string {
 }
 
 describe('an air-gapped machine', () => {
+  test('is told of the end of its lease, also where its clock stood a year ahead when the answer was taken', async () => {
+    const { machine, license } = await activated('vault-10');
+    const asked = await request(license, 'renew');
+    const answer = await answerTo(asked);
+    machine.clock.wallMs += 365 * DAY;
+    expect(await license.responseFile(answer)).toMatchObject({ ok: true });
+    machine.clock.wallMs -= 365 * DAY;
+    machine.clock.pass(84 * DAY);
+    expect(license.status()).toMatchObject({ state: 'licensed', problems: [{ code: 'TOKEN_EXPIRED' }] });
+  });
+
   test('backs up for 85 days by one exchange, hands its usage in, renews, and gives its seat back', async () => {
     const { machine, license, id } = await activated('vault-1');
     expect(license.status()).toMatchObject({ state: 'licensed', license: id });
@@ -132,6 +143,16 @@ describe('an air-gapped machine', () => {
     expect(await license.responseFile(second)).toMatchObject({ ok: true });
     const { rows } = (await asPerson(bench, 'machines', { query: '?search=vault-3' })).body;
     expect(rows).toMatchObject([{ verdict: 'same' }]);
+  });
+
+  test('an answer that was lost is given again by the day of the new request, with all its days', async () => {
+    const { machine, license } = await activated('vault-9');
+    await answerTo(await request(license, 'renew'));
+    machine.pass(20);
+    const second = await answerTo(await request(license, 'renew'));
+    expect(await license.responseFile(second)).toMatchObject({ ok: true, status: { state: 'licensed' } });
+    expect(license.authorize(BACKUP)).toMatchObject({ allowed: true });
+    expect(Date.parse(license.status().offlineUntil!)).toBe(bench.clock + 90 * DAY);
   });
 });
 

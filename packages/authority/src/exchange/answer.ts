@@ -97,11 +97,12 @@ async function carryOut(tx: Tx, carried: Carried, now: number): Promise<Exchange
   return { id: issued.lease.sub, call, issued, verdict, notices, usageSeen: null };
 }
 
-/** The lease as long as an exchange lasts; one that is answered again stays as it was. */
+/** The lease as long as an exchange lasts, from this answer on. A machine that asks again for what was answered never got
+ * it, perhaps for months; of that lease it would have what is left. */
 async function prolong(tx: Tx, account: string, issued: Issued, now: number, leaseDays: number): Promise<Issued> {
   const row = await findInstance(tx, account, issued.lease.sub);
-  if (row === undefined || row.lease_issued_at !== now) return issued;
-  const moved = await updateInstance(tx, row, { lease_expires_at: now + leaseDays * DAY });
+  if (row === undefined) return issued;
+  const moved = await updateInstance(tx, row, { lease_issued_at: now, lease_expires_at: now + leaseDays * DAY });
   return headLease(tx, moved);
 }
 
