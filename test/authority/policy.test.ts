@@ -33,6 +33,9 @@ describe.each(engines)('the policy of an account on $name', (engine) => {
     const wrong = await set({ staleDays: -1 });
     expect(wrong.problem).toMatchObject({ code: 'INPUT_INVALID', path: expect.stringContaining('staleDays') });
     expect((await set({ releaseReuse: 'whenever' })).problem.path).toContain('releaseReuse');
+    const mistyped = (await set({ releaseReusee: 'at_once' })).problem;
+    expect(mistyped).toMatchObject({ code: 'INPUT_INVALID', path: 'policy.releaseReusee' });
+    expect(mistyped.remedy).toContain('releaseReuse');
     expect((await shown()).body).toEqual({ policy: {} });
     expect(await head()).toBe(before);
   });

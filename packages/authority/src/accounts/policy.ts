@@ -5,9 +5,33 @@ import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal } from '../store/index.js';
 import { accountOf } from './account.js';
 
-/** Reads the periods and switches of an account by the check that facts go through.
+/** Every period and switch that there is. */
+const KNOWN: Readonly<Record<keyof Policy, true>> = {
+  graceDays: true,
+  overuse: true,
+  subscriptionTargetHost: true,
+  allowGlobalFallback: true,
+  lmpLockout: true,
+  fingerprintThreshold: true,
+  staleDays: true,
+  warnDays: true,
+  shortageGraceDays: true,
+  parallelDays: true,
+  releaseReuse: true,
+};
+
+/** Reads the periods and switches of an account by the check that facts go through. One that nobody knows would be kept and
+ * shown, and do nothing.
  * @throws LeaseholdError INPUT_INVALID naming the member that is wrong */
 export function readPolicy(policy: unknown): Policy {
+  const names = typeof policy === 'object' && policy !== null ? Object.keys(policy) : [];
+  const unknown = names.find((name) => !Object.hasOwn(KNOWN, name));
+  if (unknown !== undefined) {
+    throw new LeaseholdError('INPUT_INVALID', 'The policy has a member that nobody knows.', {
+      path: `policy.${unknown}`.slice(0, 300),
+      remedy: `There are ${Object.keys(KNOWN).join(', ')}.`,
+    });
+  }
   const entitlement = { term: 'perpetual', licensed: 1 };
   try {
     return readFacts({ profile: 'generic', now: '2026-01-01T00:00:00Z', policy, entitlement }).policy ?? {};
