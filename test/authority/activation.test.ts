@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MINIMUM_WEIGHT, SAME_MACHINE, WEIGHTS } from '@leasehold/fingerprint';
-import { guards, keysOf, verifyKeyset, verifyToken, formatLicenseKey } from '@leasehold/protocol';
+import { guards, keysOf, signToken, verifyKeyset, verifyToken, formatLicenseKey } from '@leasehold/protocol';
 import { searched } from '../../packages/authority/src/instances/identity.js';
 import {
   Agent,
@@ -204,5 +205,26 @@ describe('activation', () => {
     expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
     bench.clock += 61_000;
     expect((await guess(99)).problem.code).toBe('LICENSE_KEY_UNKNOWN');
+  });
+
+  test('behind a proxy nobody is slowed down for whoever guesses', async () => {
+    const publicUrl = 'https://licensing.acme.example';
+    const proxied = await startBench(undefined, {}, undefined, { publicUrl });
+    const { licenseKey } = await newLicense(proxied);
+    const ask = async (key: string, address: string) => {
+      const agent = await Agent.on(proxied, address);
+      const body = JSON.stringify(agent.activation(key));
+      const bh = createHash('sha256').update(body).digest('base64url');
+      const iat = Math.floor(proxied.clock / 1000);
+      const claims = { htm: 'POST', htu: `${publicUrl}/v1/activate`, bh, iat, jti: nonce() } as const;
+      const proof = await signToken('proof', claims, agent.signer);
+      const headers = { 'content-type': 'application/json', 'leasehold-proof': proof, 'x-forwarded-for': address };
+      return (await fetch(`${proxied.authority.url}/v1/activate`, { method: 'POST', headers, body })).status;
+    };
+    let last = 0;
+    for (let n = 0; n < 25; n += 1)
+      last = await ask(formatLicenseKey('license', new Uint8Array(16).fill(n)), '203.0.113.7');
+    expect([last, await ask(licenseKey, '203.0.113.7'), await ask(licenseKey, '203.0.113.8')]).toEqual([429, 429, 200]);
+    await proxied.close();
   });
 });

@@ -49,6 +49,8 @@ export function buildServer(services: Services, feed: Feed): FastifyInstance {
     // The same server over TLS: no other part of this file knows of it.
     ...(settings.tls === undefined ? {} : { https: readTls(settings.tls, settings.now()) }),
     bodyLimit: settings.bodyLimit,
+    // Who guesses behind a proxy is counted by his own address: by that of the proxy he would lock everybody out.
+    trustProxy: settings.publicUrl === undefined ? false : ['loopback', 'linklocal', 'uniquelocal'],
     // Parameters of a path are ids; a longer one is nobody's.
     routerOptions: { maxParamLength: 300 },
     requestTimeout: 60_000,
