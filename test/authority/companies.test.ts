@@ -101,11 +101,11 @@ describe('grants', () => {
     const used = { to: 'example.test', kind: 'domain' } as const;
     await asPerson(bench, 'licenseAssign', { params: { license: 's1' }, body: used });
     const rows = async () => (await asPerson(bench, 'grants', { query: '?company=east' })).body.rows;
-    expect(await rows()).toMatchObject([{ id: given, from: null, to: 'east', quantity: 4, held: 4, used: 1 }]);
+    expect(await rows()).toMatchObject([{ id: given, from: null, to: 'east', quantity: 4, held: 4, used: 2 }]);
     expect((await takeBack(given, { quantity: 3 })).problem).toMatchObject({ code: 'REFUSED', rule: 'MSP-2' });
     expect((await takeBack(given)).body.licenses).toEqual(['s2', 's3']);
     expect(await owned('east')).toEqual(['s0', 's1']);
-    expect(await rows()).toMatchObject([{ held: 2, used: 1 }]);
+    expect(await rows()).toMatchObject([{ held: 2, used: 2 }]);
     expect((await takeBack(given)).problem.code).toBe('CONFLICT');
     const onward = (await asPerson(bench, 'grants', { query: '?company=east-1' })).body.rows[0]!;
     expect((await takeBack(onward.id)).body.licenses).toEqual(['s0']);
@@ -126,6 +126,17 @@ describe('grants', () => {
     expect(await owned('east')).toContain('g0');
     await takeBack(body.id!);
     expect((await owner('west')).status).toBe(200);
+  });
+
+  test('what ended unused comes back too', async () => {
+    await single('e0', '2026-06-20', 'exchange');
+    const { body } = await grant({ to: 'west', type: 'exchange', quantity: 1 });
+    const now = bench.clock;
+    bench.clock = Date.parse('2026-06-25T10:00:00Z');
+    const [row] = (await asPerson(bench, 'grants', { query: '?company=west' })).body.rows;
+    expect(row).toMatchObject({ id: body.id, held: 1, used: 0 });
+    expect((await takeBack(body.id!)).body.licenses).toEqual(['e0']);
+    bench.clock = now;
   });
 
   test('licenses of machines are given whole; a license in use is not taken back', async () => {

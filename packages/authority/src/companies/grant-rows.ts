@@ -17,12 +17,13 @@ interface Counted extends GrantColumns {
   readonly used: number;
 }
 
-/** Grants with what of them lies with the company still, and what of that is in use. */
+/** Grants with what of them was not taken back, and what of that cannot be: it is in use, or was given on. */
 const SELECT = `SELECT g.*,
     (SELECT count(*) FROM grant_licenses m WHERE m.account = g.account AND m.grant_id = g.id) AS held,
     (SELECT count(*) FROM grant_licenses m LEFT JOIN instance_licenses i ON i.account = m.account AND i.id = m.license_id
        LEFT JOIN machine_licenses l ON l.account = m.account AND l.id = m.license_id
-       WHERE m.account = g.account AND m.grant_id = g.id AND (i.assigned_to IS NOT NULL OR l.used > 0)) AS used
+       WHERE m.account = g.account AND m.grant_id = g.id AND (i.assigned_to IS NOT NULL OR l.used > 0
+         OR l.bound_type IS NOT NULL OR coalesce(i.company_id, l.company_id) <> g.to_company)) AS used
     FROM grants g WHERE g.account = ?`;
 
 function grantRow(row: Counted): Message<'GrantRow'> {

@@ -100,7 +100,7 @@ export const grantTakeBack: Change<TakeBack, Taken, Granted> = {
 };
 
 /** Licenses of either kind that their owner can give away: valid, and nobody holds them; those that end first stand first.
- * With `grant`, only what that grant gave. */
+ * With `grant`, what that grant gave and can go back: of no use to anybody, it need not be valid. */
 async function freeLicenses(
   reader: Reader,
   account: string,
@@ -112,15 +112,15 @@ async function freeLicenses(
     grant === undefined
       ? ''
       : `AND l.id IN (SELECT g.license_id FROM grant_licenses g WHERE g.account = ? AND g.grant_id = ?)`;
-  const valid = `l.state = 'active' AND (l.ends_at IS NULL OR l.ends_at > ?)`;
-  const params = [...(owner === null ? [] : [owner]), type, now, ...(grant === undefined ? [] : [account, grant])];
+  const valid = grant === undefined ? `AND l.state = 'active' AND (l.ends_at IS NULL OR l.ends_at > ?)` : '';
+  const params = [...(owner === null ? [] : [owner]), type, ...(grant === undefined ? [now] : [account, grant])];
   const rows = await reader.all<{ id: string }>(
     `SELECT id, ends FROM (
        SELECT l.id AS id, l.ends_at AS ends FROM instance_licenses l WHERE l.account = ? AND ${owned} AND l.type = ?
-         AND ${valid} AND l.kind = 'commercial' AND l.assigned_to IS NULL ${given}
+         ${valid} AND l.kind = 'commercial' AND l.assigned_to IS NULL ${given}
        UNION ALL
        SELECT l.id, coalesce(l.ends_at, 9000000000000000) FROM machine_licenses l WHERE l.account = ? AND ${owned}
-         AND l.edition = ? AND ${valid} AND l.term <> 'trial' AND l.used = 0 AND l.bound_type IS NULL ${given}
+         AND l.edition = ? ${valid} AND l.term <> 'trial' AND l.used = 0 AND l.bound_type IS NULL ${given}
      ) AS free ORDER BY ends, id LIMIT 1000`,
     [account, ...params, account, ...params],
   );

@@ -1,5 +1,5 @@
 import type { Message } from '@leasehold/protocol';
-import { contains } from '../instances/list.js';
+import { containing } from '../serving/searching.js';
 import { keysetOf, nextPlace, sortedBy, type Sorts } from '../serving/sorting.js';
 import { within, type Scope } from './reach.js';
 import type { ChangedRow, Reader, SqlValue } from '../store/index.js';
@@ -58,8 +58,9 @@ function conditionsOf(ask: Ask): { readonly where: string; readonly params: SqlV
     params.push(parent);
   }
   if (search !== null && search.trim() !== '') {
-    conditions.push(`(lower(id) LIKE ? ESCAPE '!' OR lower(name) LIKE ? ESCAPE '!')`);
-    params.push(contains(search), contains(search));
+    const found = containing(['id', 'name'], search);
+    conditions.push(found.sql);
+    params.push(...found.params);
   }
   return { where: conditions.join(' AND '), params };
 }

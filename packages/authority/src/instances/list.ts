@@ -2,6 +2,7 @@ import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { within, type Scope } from '../companies/reach.js';
 import { allowanceInUse } from '../hosts/hyper-agents.js';
 import { listHosts } from '../hosts/rows.js';
+import { containing } from '../serving/searching.js';
 import { keysetOf, nextPlace, sortedBy, type Placed, type Sorted, type Sorts } from '../serving/sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
 import { allOf } from '../store/many.js';
@@ -126,9 +127,9 @@ function conditionsOf(ask: Ask): { readonly where: string; readonly params: SqlV
     if (ask.mark === 'stale') params.push(now - STALE_AFTER);
   }
   if (ask.search !== null && ask.search.trim() !== '') {
-    conditions.push(`(lower(id) LIKE ? ESCAPE '!' OR lower(coalesce(label, '')) LIKE ? ESCAPE '!')`);
-    const pattern = contains(ask.search);
-    params.push(pattern, pattern);
+    const found = containing(['id', "coalesce(label, '')"], ask.search);
+    conditions.push(found.sql);
+    params.push(...found.params);
   }
   return { where: conditions.join(' AND '), params };
 }
@@ -141,9 +142,4 @@ function markSql(mark: string): string {
     path: 'query.mark',
     remedy: `One of ${Object.keys(MARKS_SQL).join(', ')}.`,
   });
-}
-
-/** A LIKE pattern for "contains", without case; `!` escapes. */
-export function contains(text: string): string {
-  return `%${text.trim().toLowerCase().replaceAll(/[!%_]/g, '!$&')}%`;
 }

@@ -153,13 +153,16 @@ export class IndexGrid implements Grid {
     const wanted: Partial<Record<Filter, readonly [keyof typeof FACET, boolean]>> = {
       kind: ['trial', trial],
       ...(unset(validity) ? {} : { validity: ['expired', validity === 'expired'] }),
-      // MSP-7.4: looked at in the commercial view only.
-      ...(unset(usage) || trial ? {} : { usage: ['used', usage === 'used'] }),
+      ...(unset(usage) ? {} : { usage: ['used', usage === 'used'] }),
       ...(['true', 'only', '1'].includes(autoRenew ?? '') ? { autoRenew: ['autoRenew', true] } : {}),
     };
     const kept = Object.entries(wanted).filter(([filter]) => filter !== without);
     const all = Array.from({ length: 16 }, (_, facet) => facet);
-    return all.filter((facet) => kept.every(([, [bit, set]]) => has(facet, bit) === set));
+    // MSP-7.4: a trial is not asked whether it is used.
+    const isIgnored = (filter: string, facet: number): boolean => filter === 'usage' && has(facet, 'trial');
+    return all.filter((facet) =>
+      kept.every(([filter, [bit, set]]) => isIgnored(filter, facet) || has(facet, bit) === set),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
-import { contains } from '../instances/list.js';
+import { within } from '../companies/reach.js';
+import { containing } from '../serving/searching.js';
 import { keysetOf, nextPlace, sortedBy, type Placed } from '../serving/sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
 import { ALL_VIEW, companyView } from './license-index.js';
@@ -38,15 +39,15 @@ function conditionsOf(ask: LicenseAsk): Partial<Record<Filter, Condition>> {
     scope: under(ask, ask.scope),
     ...(all(ask.company) ? {} : { company: under(ask, ask.company) }),
     ...(all(ask.validity) ? {} : { validity: validity(ask.validity === 'expired', ask.now) }),
-    // MSP-7.4: looked at in the commercial view only.
-    ...(all(ask.usage) || kind === 'trial'
+    // MSP-7.4: a trial is not asked.
+    ...(all(ask.usage)
       ? {}
-      : { usage: { sql: ask.usage === 'used' ? 't.used > 0' : 't.used = 0', params: [] } }),
+      : { usage: { sql: `(t.kind = 'trial' OR t.used ${ask.usage === 'used' ? '>' : '='} 0)`, params: [] } }),
     ...(['true', 'only', '1'].includes(ask.autoRenew ?? '')
       ? { autoRenew: { sql: 't.auto_renew = 1', params: [] } }
       : {}),
     ...(all(ask.type) ? {} : { type: { sql: 't.type = ?', params: [ask.type] } }),
-    ...(ask.search === null || ask.search.trim() === '' ? {} : { search: found(ask.search) }),
+    ...(ask.search === null || ask.search.trim() === '' ? {} : { search: containing(SEARCHED, ask.search) }),
   };
 }
 
@@ -69,14 +70,6 @@ const SEARCHED = [
   't.assigned_to',
   't.user_name',
 ];
-
-function found(text: string): Condition {
-  const pattern = contains(text);
-  return {
-    sql: `(${SEARCHED.map((column) => `lower(${column}) LIKE ? ESCAPE '!'`).join(' OR ')})`,
-    params: SEARCHED.map(() => pattern),
-  };
-}
 
 /** A search in an account of ordinary size, which finds anywhere in the fields: by looking at every license. */
 export class ScanGrid implements Grid {
@@ -127,11 +120,27 @@ export class ScanGrid implements Grid {
     const past = `CASE WHEN t.ends_at IS NOT NULL AND t.ends_at <= ${now} THEN 'expired' ELSE 'valid' END`;
     return {
       kind: await this.#countBy('kind', 't.kind'),
-      company: await this.#countBy('company', "coalesce(t.company_id, '')"),
+      company: await this.#companies(),
       validity: await this.#countBy('validity', past),
       usage: await this.#countBy('usage', "CASE WHEN t.used > 0 THEN 'used' ELSE 'unused' END"),
       autoRenew: await this.#countBy('autoRenew', "CASE WHEN t.auto_renew = 1 THEN 'only' ELSE 'other' END"),
     };
+  }
+
+  /** Each company counts what its view holds: its own, what its machines use, and all below it (A-17). */
+  async #companies(): Promise<Record<string, number>> {
+    const { account } = this.#ask;
+    const { where, params } = this.#where((other) => other !== 'company');
+    const company = `substr(w.view, ${companyView('').length + 1})`;
+    const own = within(company, this.#ask);
+    const rows = await this.#reader.all<{ name: string; n: number }>(
+      `SELECT ${company} AS name, count(*) AS n FROM ${BOTH}
+         JOIN license_views w ON w.account = ? AND w.id = t.id AND w.view <> '${ALL_VIEW}'
+         WHERE ${own.sql} AND ${where} GROUP BY w.view`,
+      [...params.slice(0, 4), account, ...own.params, ...params.slice(4)],
+    );
+    const { all } = await this.#countBy('company', "''");
+    return { ...Object.fromEntries(rows.map(({ name, n }) => [name, n])), all: all! };
   }
 
   async #countBy(filter: Filter, option: string): Promise<Record<string, number>> {
