@@ -79,6 +79,19 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
     expect(page.url()).toContain('sort=-validUntil');
   });
 
+  test('a search that is cleared beside the box, or comes with a link, is what stands in it', async () => {
+    await open('licenses?type=server');
+    const box = page.getByRole('searchbox');
+    await box.fill('SV-B ');
+    await row('SV-A').waitFor({ state: 'detached' });
+    expect(await box.inputValue()).toBe('SV-B ');
+    await page.getByRole('button', { name: 'Clear all' }).click();
+    await row('SV-A').waitFor();
+    expect(await box.inputValue()).toBe('');
+    await page.evaluate(() => void (location.hash = '#/licenses?search=SV-C'));
+    await expect.poll(() => box.inputValue()).toBe('SV-C');
+  });
+
   test('what is required comes late, and changes nothing under the hands of whoever types', async () => {
     await open('licenses?type=server');
     let answer = (): void => undefined;
@@ -169,5 +182,29 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
     const { readFileSync } = await import('node:fs');
     const text = readFileSync(await file.path(), 'utf8');
     for (const id of ['SV-A', 'SV-B', 'SV-C']) expect(text).toContain(id);
+  });
+
+  test('a trial of machines and hosts is asked for as that; whether it is used is no matter', async () => {
+    await open('licenses');
+    await page.evaluate(() => void (location.hash = '#/licenses?kind=trial&usage=used&trial=yes'));
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('radio', { name: 'Machines, hosts' }).focus();
+    await page.keyboard.press('Space');
+    await dialog.getByRole('combobox', { name: 'License type' }).selectOption('virtual');
+    await dialog.getByRole('button', { name: 'Request', disabled: false }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('Virtual').first().waitFor();
+    expect(await page.locator('.hiding').count()).toBe(0);
+    const { rows } = (await asPerson(bench, 'licenses', { query: '?kind=trial' })).body;
+    expect(rows).toMatchObject([{ profile: 'aip', type: 'virtual', term: 'trial' }]);
+  });
+
+  test('licenses of machines and hosts are given down too', async () => {
+    await asPerson(bench, 'companyCreate', { body: { id: 'north', name: 'North' } });
+    await page.goto(`chrome-extension://${browser.id}/console.html#/licenses/grants`);
+    await page.getByRole('button', { name: 'Give down…' }).click();
+    const types = page.getByRole('dialog').getByRole('combobox', { name: 'Type' });
+    await types.selectOption('virtual');
+    await page.getByRole('button', { name: 'Cancel' }).click();
   });
 });

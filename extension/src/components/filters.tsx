@@ -75,6 +75,11 @@ interface SearchProps {
 export function SearchBox({ label, value, set }: SearchProps) {
   const ref = useRef<HTMLInputElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const typed = useRef<string>(undefined);
+  // What is not typed here comes with a link, or is cleared beside it.
+  useEffect(() => {
+    if (value !== typed.current) ref.current!.value = typed.current = value;
+  }, [value]);
   useEffect(() => {
     const jump = (event: KeyboardEvent) => {
       const isTyping = (event.target as HTMLElement | null)?.closest('input, textarea, select, dialog') !== null;
@@ -93,11 +98,10 @@ export function SearchBox({ label, value, set }: SearchProps) {
         type="search"
         aria-label={label}
         placeholder={label}
-        defaultValue={value}
         onInput={(event) => {
           const text = event.currentTarget.value;
           clearTimeout(timer.current);
-          timer.current = setTimeout(() => set(text.trim()), 40);
+          timer.current = setTimeout(() => set((typed.current = text.trim())), 40);
         }}
       />
       <kbd aria-hidden="true">/</kbd>

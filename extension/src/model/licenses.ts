@@ -31,13 +31,6 @@ export function goodsOf(asked: string | undefined, type: string, requested: read
   );
 }
 
-/** Trials: the types of the profiles that the account has; of instances where it has none yet (MSP-9). */
-export function typesToBuy(requested: readonly string[]): readonly string[] {
-  const held = new Set(requested);
-  const profiles = Object.values(TYPES).filter((types) => types.some((type) => held.has(type)));
-  return [...new Set(profiles.length === 0 ? TYPES.msp : profiles.flat())];
-}
-
 /** The search box and the filters in the source's order (MSP-7); what is left out stands for its default. */
 export interface LicenseFilters {
   readonly search?: string;
@@ -60,10 +53,12 @@ export const DEFAULTS: Readonly<Record<FilterName, string>> = {
   autoRenew: 'all',
 };
 
-/** Filters that hide rows. Commercial or Trial is a view, not a filter that can be cleared away. */
+/** Filters that hide rows. Commercial or Trial is a view, not a filter that can be cleared away; a trial is not asked whether
+ * it is used (MSP-7.4). */
 export function hidingFilters(filters: LicenseFilters): FilterName[] {
   const hides = (name: FilterName) => (filters[name] ?? DEFAULTS[name]) !== DEFAULTS[name];
-  return (['search', 'company', 'validity', 'usage', 'autoRenew'] as const).filter(hides);
+  const usage = filters.kind === 'trial' ? [] : (['usage'] as const);
+  return (['search', 'company', 'validity', ...usage, 'autoRenew'] as const).filter(hides);
 }
 
 type Ask = Readonly<Record<string, string | undefined>>;

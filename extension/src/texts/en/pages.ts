@@ -106,7 +106,7 @@ export const pages = {
     revoke: 'Revoke from computer…',
     assignTitle: (id: string) => `Assign ${id}`,
     assignTo: 'Computer or domain',
-    assignHint: 'Its name as the agent reports it, or a domain for all computers in it.',
+    assignHint: 'The id in its details, or a domain for all computers in it.',
     assignKind: 'Assign to',
     computerKind: 'A computer',
     domainKind: 'A domain',
@@ -258,6 +258,5 @@ export const pages = {
     follows: 'Follows',
     subject: 'Subject',
     nobody: 'the authority',
-    epoch: (n: number) => `Epoch ${n}`,
   },
 };

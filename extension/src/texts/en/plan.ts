@@ -63,7 +63,6 @@ export const plan = {
   noLicense: 'no license',
   times: (n: number, what: string) => `${n} × ${what}`,
   copy: 'Copy as text',
-  copied: 'Copied',
   buyAct: (n: number, what: string) => `Buy ${n} ${what}`,
   rules: 'Each rule names the document and line that it comes from.',
   cite: (title: string, section: string, lines: string) =>

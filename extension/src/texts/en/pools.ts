@@ -28,7 +28,6 @@ export const pools = {
   createAct: 'Create',
   pool: 'Pool',
   keys: 'Keys',
-  keysOf: (n: number) => `${n} ${n === 1 ? 'key' : 'keys'}`,
   edit: 'Edit',
   noPools: 'No License Pool yet',
   noPoolsSub: 'Create one for a customer or a site, then give it CALs and make keys.',
@@ -140,5 +139,4 @@ export const pools = {
   takeBackAct: (name: string) => `Take ${name} back`,
   takeBackBody: 'The lease has ended: no server lives on it any more.',
   unknownPool: 'This pool is no longer there.',
-  search: 'Keys, servers',
 };

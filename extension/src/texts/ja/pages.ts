@@ -102,7 +102,7 @@ export const pages: typeof en = {
     revoke: 'コンピューターから取り消し…',
     assignTitle: (id) => `${id} の割り当て`,
     assignTo: 'コンピューターまたはドメイン',
-    assignHint: 'エージェントが報告する名前、またはすべてのコンピューターを含むドメイン。',
+    assignHint: '詳細に表示される ID、またはすべてのコンピューターを含むドメイン。',
     assignKind: '割り当て先',
     computerKind: 'コンピューター',
     domainKind: 'ドメイン',
@@ -252,6 +252,5 @@ export const pages: typeof en = {
     follows: '直前の項目',
     subject: '対象',
     nobody: 'オーソリティ',
-    epoch: (n) => `エポック ${n}`,
   },
 };

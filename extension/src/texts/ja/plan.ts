@@ -61,7 +61,6 @@ export const plan: typeof en = {
   noLicense: 'ライセンス不要',
   times: (n, what) => `${what} × ${n}`,
   copy: 'テキストとしてコピー',
-  copied: 'コピーしました',
   buyAct: (n, what) => `${what} を ${n} 個購入`,
   rules: '各ルールには出典の文書と行を表示します。',
   cite: (title, section, lines) => `${title}、第 ${section} 節${lines === '' ? '' : `、${lines} 行`}`,

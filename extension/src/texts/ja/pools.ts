@@ -30,7 +30,6 @@ export const pools: typeof en = {
   createAct: '作成',
   pool: 'プール',
   keys: 'キー',
-  keysOf: (n) => `キー ${n} 件`,
   edit: '編集',
   noPools: 'ライセンスプールはまだありません',
   noPoolsSub: '顧客や拠点ごとに作成し、CAL を割り当ててからキーを作成します。',
@@ -139,5 +138,4 @@ export const pools: typeof en = {
   takeBackAct: (name) => `${name} を回収`,
   takeBackBody: 'リースが終了し、このキーで稼働するサーバーはありません。',
   unknownPool: 'このプールは存在しません。',
-  search: 'キー、サーバー',
 };

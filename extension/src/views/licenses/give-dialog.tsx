@@ -2,7 +2,7 @@ import { useDraft } from '../../components/use-draft.js';
 import { isGrantReply } from '@leasehold/protocol/guards';
 import { AskDialog } from '../../components/ask-dialog.js';
 import { Field, SelectField } from '../../components/field.js';
-import { typesToBuy } from '../../model/licenses.js';
+import { GOODS } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
 import type { CompanyRow } from '../../model/rows.js';
 import { typeName } from '../../texts/names.js';
@@ -17,10 +17,10 @@ interface Props {
 /** Free licenses of a type change their owner: out of the global pool, or out of a reseller's. */
 export function GiveDialog({ live, companies, close }: Props) {
   const words = o.value.grants;
-  const types = typesToBuy([]);
+  const types = [...new Set([...GOODS.msp, ...GOODS.aip])];
   const [from, setFrom] = useDraft('give', 'from', '');
   const [chosen, setTo] = useDraft('give', 'chosen', '');
-  const [type, setType] = useDraft('give', 'type', types[0] ?? '');
+  const [type, setType] = useDraft('give', 'type', types[0]!);
   const [quantity, setQuantity] = useDraft('give', 'quantity', '');
   const below = companies.filter(({ id, parentId }) => id !== from && (parentId ?? '') === from);
   const to = below.some(({ id }) => id === chosen) ? chosen : (below[0]?.id ?? '');

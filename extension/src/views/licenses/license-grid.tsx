@@ -155,9 +155,7 @@ function Below({ live, page, filters, selection, clear, asked }: BelowProps) {
           close={close}
         />
       )}
-      {trial !== undefined && page !== undefined && (
-        <TrialDialog live={live} requested={page.requested} close={close} />
-      )}
+      {trial !== undefined && <TrialDialog live={live} close={close} />}
     </>
   );
 }
