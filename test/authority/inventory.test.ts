@@ -204,16 +204,24 @@ describe('what an agent tells', () => {
     await tell(agent, [told('kvm-1', ['g-1']), told('kvm-2', ['g-2'])]);
   });
 
-  test('claimed by two hosts: covered for 72 hours, then by neither; a silent host loses its claim', async () => {
+  test('claimed by two hosts: covered for 72 hours, warned for its grace, then by neither; a silent host loses its claim', async () => {
     const second = await active('backup-server-2', (await newLicense(bench)).licenseKey);
     await tell(second, [told('kvm-3', ['g-1'])]);
     const hosts = async () => (await asPerson(bench, 'machines')).body.hosts.filter(({ disputed }) => disputed === 1);
     expect((await hosts()).map(({ id }) => id)).toEqual(['kvm-1', 'kvm-3']);
     expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'allow' });
+    const bothTell = async () => {
+      await tell(agent, [told('kvm-1', ['g-1'])]);
+      await tell(second, [told('kvm-3', ['g-1'])]);
+    };
+    const needs = [{ bindTo: 'host:kvm-3' }];
     bench.clock += 72 * HOUR + 1;
-    await tell(agent, [told('kvm-1', ['g-1'])]);
-    await tell(second, [told('kvm-3', ['g-1'])]);
-    expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'needs', needs: [{ bindTo: 'host:kvm-3' }] });
+    await bothTell();
+    // Nobody bought or sold anything (F-4).
+    expect(await judge(agent, 'g-1')).toMatchObject({ warnings: ['SHORTAGE_GRACE'], value: { daysLeft: 14 }, needs });
+    bench.clock += 14 * 24 * HOUR;
+    await bothTell();
+    expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'needs', needs });
     bench.clock += 72 * HOUR + 1;
     await tell(agent, [told('kvm-1', ['g-1'])]);
     expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'allow' });

@@ -77,11 +77,34 @@ describe('vSphere (recorded, not run)', () => {
     expect(asked.at(-1)).toBe('DELETE /api/session');
   });
 
+  test('a guest that is deleted while others are looked at is none, and no failure of all', async () => {
+    const { '/api/vcenter/vm/vm-3': kept } = recorded;
+    delete recorded['/api/vcenter/vm/vm-3'];
+    const { hosts } = await provider().read();
+    expect(hosts[0]!.guests).toHaveLength(2);
+    recorded['/api/vcenter/vm/vm-3'] = kept;
+  });
+
+  test('a guest that moves while others are looked at was on the list of a host before', async () => {
+    const before = { ...recorded };
+    const ids = Array.from({ length: 9 }, (_, n) => `host-2${n}`);
+    recorded['/api/vcenter/host'] = ids.map((host) => ({ host, name: host, connection_state: 'CONNECTED' }));
+    for (const id of ids) recorded[`/api/vcenter/vm?hosts=${id}`] = [{ vm: 'vm-1' }];
+    recorded['/api/vcenter/vm?hosts=host-28'] = [{ vm: 'vm-2' }];
+    const { '/api/vcenter/vm/vm-1': guest } = before;
+    const move = () => {
+      recorded['/api/vcenter/vm?hosts=host-28'] = [];
+      return guest;
+    };
+    Object.defineProperty(recorded, '/api/vcenter/vm/vm-1', { get: move, configurable: true, enumerable: true });
+    expect((await provider().read()).hosts.at(-1)!.guests).toEqual(['00112233-4455-6677-8899-aabbccddeeff']);
+    delete recorded['/api/vcenter/vm/vm-1'];
+    Object.assign(recorded, before);
+  });
+
   test('a wrong password is refused; a guest that cannot be read is a failure', async () => {
     expect(await codeOf(provider({ password: 'guess' }).read())).toBe('REFUSED');
     const { '/api/vcenter/vm/vm-3': kept } = recorded;
-    delete recorded['/api/vcenter/vm/vm-3'];
-    expect(await codeOf(provider().read())).toBe('UNREACHABLE');
     recorded['/api/vcenter/vm/vm-3'] = { identity: {}, hardware: { version: 'VMX_19' } };
     expect(await codeOf(provider().read())).toBe('ANSWER_UNREADABLE');
     recorded['/api/vcenter/vm/vm-3'] = kept;

@@ -81,8 +81,10 @@ class Reading {
     const connected = hosts.filter((row) => row['connection_state'] === 'CONNECTED');
     const clusters = await this.#clusters();
     const hciOf = new Map(clusters.filter(({ hci }) => hci).flatMap(({ name, ids }) => ids.map((id) => [id, name])));
+    // All are listed before any guest is looked at, which takes minutes: one that moves meanwhile would be on no list.
+    const listed = await eachOf(connected, WIDTH, (row) => this.#guestsOf(row));
     return {
-      hosts: await eachOf(connected, WIDTH, (row) => this.#host(row, hciOf)),
+      hosts: await eachOf(listed, WIDTH, ({ row, guests }) => this.#host(row, guests, hciOf)),
       clusters: clusters
         .filter(({ ids }) => ids.length > 0)
         .map(({ name, ids }): ClusterFound => {
@@ -108,24 +110,34 @@ class Reading {
     return { by: 'name', scope: this.#options.site ?? new URL(this.#server.origin).hostname, name: id };
   }
 
-  async #host(row: Row, hciOf: ReadonlyMap<string, string>): Promise<HostFound> {
+  async #guestsOf(row: Row): Promise<{ readonly row: Row; readonly guests: readonly Row[] }> {
+    const id = textIn(row, 'host', this.#server.origin, 'a host');
+    return { row, guests: await this.#list(`/api/vcenter/vm?hosts=${encodeURIComponent(id)}`) };
+  }
+
+  async #host(row: Row, guests: readonly Row[], hciOf: ReadonlyMap<string, string>): Promise<HostFound> {
     const place = this.#server.origin;
     const id = textIn(row, 'host', place, 'a host');
-    const guests = await this.#list(`/api/vcenter/vm?hosts=${encodeURIComponent(id)}`);
     const hci = hciOf.get(id);
+    const named = await eachOf(guests, WIDTH, (guest) => this.#uuidOf(textIn(guest, 'vm', place, 'a guest')));
     return {
       host: this.#hostName(id),
       label: textIn(row, 'name', place, 'a host'),
       kind: 'bare_metal',
       hypervisor: 'esxi',
       ...(hci === undefined ? {} : { hci }),
-      guests: await eachOf(guests, WIDTH, (guest) => this.#uuidOf(textIn(guest, 'vm', place, 'a guest'))),
+      guests: named.filter((uuid) => uuid !== undefined),
     };
   }
 
-  async #uuidOf(id: string): Promise<string> {
+  /** Undefined: it was deleted since it was listed. A vCenter keeps the id of a guest that moves. */
+  async #uuidOf(id: string): Promise<string | undefined> {
     const place = this.#server.origin;
-    const guest = rowIn(await this.#get(`/api/vcenter/vm/${encodeURIComponent(id)}`), place, `guest ${id}`);
+    const path = `/api/vcenter/vm/${encodeURIComponent(id)}`;
+    const said = await this.#send('GET', path);
+    if (said.status === 404) return undefined;
+    assertGood(said, place, path);
+    const guest = rowIn(said.body, place, `guest ${id}`);
     const bios = readUuid(rowIn(guest['identity'], place, `identity of ${id}`)['bios_uuid']);
     if (bios === undefined) throw unreadable(place, `guest ${id} has no bios_uuid`);
     const version = textIn(rowIn(guest['hardware'], place, `hardware of ${id}`), 'version', place, id);

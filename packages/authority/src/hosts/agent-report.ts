@@ -48,13 +48,25 @@ export async function agentInventory(
   );
   const told = { account, actor, border, hosts, clusters, standing: new Set(same.values()), readAt };
   const taken = await takeInventory(tx, told, now);
-  const reached = [...new Set([...taken.hosts, ...same.values()])].sort();
+  const before = await toldBefore(tx, account, row.id, actor);
+  const reached = [...new Set([...taken.hosts, ...same.values(), ...before])].sort();
   const changed = await takeHyperAgent(tx, { account, machine: row.id, hosts: reached, inUse: agentlessInUse }, now);
   if (taken.hosts.length > 0 || taken.contested.length > 0 || changed || taken.touched.size > 0) {
     await journalInventory(tx, told, { ...taken, touched: new Set([...taken.touched, row.id]) }, now);
   }
   const disputed = taken.disputed.length === 0 ? {} : { disputed: [...taken.disputed] };
   return { wanted: unchanged.map(({ id }) => id).filter((id) => !same.has(id)), ...disputed };
+}
+
+/** Hosts that a HyperAgent reaches and told of last: of one that does not answer this time it says nothing, and what was
+ * known of it stands, that it is reached too (F-3). */
+async function toldBefore(tx: Tx, account: string, machine: string, actor: string): Promise<string[]> {
+  const rows = await tx.all<{ host_id: string }>(
+    `SELECT r.host_id FROM hyper_agent_hosts r JOIN hosts h ON h.account = r.account AND h.id = r.host_id
+       WHERE r.account = ? AND r.machine_id = ? AND h.reported_by = ?`,
+    [account, machine, actor],
+  );
+  return rows.map((row) => row.host_id);
 }
 
 /** Hosts that stand as the agent says, by the name that it calls them, with the ids under which they are known. */

@@ -5,24 +5,28 @@ import { allOf } from '../store/many.js';
 
 /** The id under which a host is known: what it was called by a license or a declaration before an inventory first told of
  * it stays its id, so that its license goes on. A host is the same as one that was noted for the machine it runs on, and
- * as the one that all its guests were told they live on, where nobody has reported that yet (F-1) and the reporter may. */
+ * as the one that all its guests were told they live on, where nobody has reported that yet (F-1) and the reporter may.
+ * `others`: ids of hosts in the same report. One license counts for one host (AIP-6.1), so no two have one id. */
 export async function knownHost(
   tx: Tx,
   { account, border }: { readonly account: string; readonly border: Border },
   name: string,
   guests: readonly string[],
+  others: ReadonlySet<string>,
 ): Promise<string> {
   const known = await tx.get<{ host_id: string }>('SELECT host_id FROM host_names WHERE account = ? AND name = ?', [
     account,
     name,
   ]);
-  if (known !== undefined) return known.host_id;
+  if (known !== undefined && !others.has(known.host_id)) return known.host_id;
   const reported = await tx.get('SELECT id FROM hosts WHERE account = ? AND id = ?', [account, name]);
   if (reported !== undefined) return name;
   const noted = (await ofItsMachine(tx, account, name)) ?? (await ofDeclarations(tx, account, guests));
-  const host = noted !== undefined && (await mayTell(tx, account, border, noted)) ? noted : name;
+  const isNoted = noted !== undefined && !others.has(noted) && (await mayTell(tx, account, border, noted));
+  const host = isNoted ? noted : name;
   await tx.run(
-    'INSERT INTO host_names (account, name, host_id) VALUES (?, ?, ?) ON CONFLICT (account, name) DO NOTHING',
+    `INSERT INTO host_names (account, name, host_id) VALUES (?, ?, ?)
+       ON CONFLICT (account, name) DO UPDATE SET host_id = excluded.host_id`,
     [account, name, host],
   );
   return host;

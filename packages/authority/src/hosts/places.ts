@@ -12,6 +12,9 @@ export interface Place {
   readonly host: string;
   /** Two hosts that both speak claim it. */
   readonly disputed: boolean;
+  /** Until then a licensed host carried it, which claims it still: the dispute grew old, or that host fell silent. Nobody
+   * bought or sold anything, so its grace began there (F-4), epoch ms. */
+  readonly shortSince?: number;
 }
 
 interface Claim {
@@ -119,5 +122,10 @@ export function placeOf(claims: readonly Claim[], now: number): Place {
   const since = Math.max(...counted.map(({ claimed_at: at }) => at));
   const wantsLicensed = now - since <= FRESH;
   const best = disputed ? counted.find(({ licensed }) => licensed === wantsLicensed) : undefined;
-  return { host: (best ?? counted[0]!).host_id, disputed };
+  const at = best ?? counted[0]!;
+  const lost = claims
+    .filter((claim) => claim.licensed && !at.licensed)
+    .map((claim) => Math.min(since, claim.inventory_at));
+  const short = lost.length === 0 ? {} : { shortSince: Math.max(at.claimed_at, Math.max(...lost) + FRESH) };
+  return { host: at.host_id, disputed, ...short };
 }

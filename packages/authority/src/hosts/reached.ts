@@ -40,12 +40,13 @@ export async function reachedFacts(
   );
   const since = new Map(shortages.map((row) => [row.guest, row.short_since]));
   const guests = names.map((id): Machine => {
-    const short = since.get(id);
+    const { host, shortSince } = places.get(id)!;
+    const short = since.get(id) ?? shortSince;
     return {
       id,
       kind: 'guest',
       os: 'unknown',
-      hostId: places.get(id)!.host,
+      hostId: host,
       ...(short === undefined ? {} : { shortSince: new Date(short).toISOString() }),
     };
   });

@@ -1,7 +1,7 @@
 import type { Message } from '@leasehold/protocol';
 import { BY_ROLE, type Change } from '../serving/changes.js';
 import { noteCover } from '../instances/cover.js';
-import { findInstance } from '../instances/instance.js';
+import { findInstance, isCovered } from '../instances/instance.js';
 import { machineChanged } from '../instances/rows.js';
 import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
 import { borderOf } from './border.js';
@@ -69,7 +69,8 @@ export async function judgeAgain(
   const rows: ChangedRow[] = [];
   for (const id of [...machines].sort()) {
     const row = await findInstance(tx, account, id);
-    if (row !== undefined) rows.push(machineChanged((await noteCover(tx, row, now, shortage)).row, now));
+    if (row !== undefined)
+      rows.push(machineChanged((await noteCover(tx, row, now, shortage && isCovered(row))).row, now));
   }
   return rows;
 }

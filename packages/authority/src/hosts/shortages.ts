@@ -31,16 +31,19 @@ export function bared({ coveringBefore, coveringAfter }: Moves): string[] {
  * has cover again starts anew the next time. */
 export async function noteShortages(tx: Tx, account: string, moves: Moves, now: number): Promise<void> {
   const { before, after, coveringBefore, coveringAfter } = moves;
-  const [short, covered]: [string[], string[]] = [[], []];
+  const short = new Map<string, number>();
+  const covered: string[] = [];
   for (const [guest, { host }] of after) {
+    const was = before.get(guest);
     if (coveringAfter.get(host) === true) covered.push(guest);
-    else if (coveringBefore.get(before.get(guest)?.host ?? '') === true) short.push(guest);
+    else if (coveringBefore.get(was?.host ?? '') === true) short.set(guest, now);
+    else if (was?.shortSince !== undefined) short.set(guest, was.shortSince);
   }
   const note = `INSERT INTO guest_shortages (account, guest, short_since) VALUES * ON CONFLICT (account, guest) DO NOTHING`;
   await insertAll(
     tx,
     note,
-    short.sort().map((guest) => [account, guest, now]),
+    [...short.keys()].sort().map((guest) => [account, guest, short.get(guest)!]),
   );
   await runFor(tx, 'DELETE FROM guest_shortages WHERE account = ? AND guest IN (*)', [account], covered.sort());
   for (const host of bared(moves)) {

@@ -1,4 +1,4 @@
-import type { Message } from '@leasehold/protocol';
+import { LeaseholdError, type Message } from '@leasehold/protocol';
 import type { Tx } from '../store/index.js';
 import { contest, isForeignSystem, mayTell, type Border } from './border.js';
 import { takeCluster } from './clusters.js';
@@ -46,7 +46,8 @@ export async function takeInventory(tx: Tx, told: Told, now: number): Promise<Ta
   const moving = [...new Set(hosts.flatMap(({ added, removed }) => [...added, ...removed]))].sort();
   const before = await placesOf(tx, account, moving, now);
   const coveringBefore = await coveringHosts(tx, account);
-  for (const { id, host } of hosts) await takeHost(tx, told, id, host, now);
+  const more: string[] = [];
+  for (const { id, host } of hosts) more.push(...(await takeHost(tx, told, id, host, now)));
   for (const { id, removed } of hosts) await dropClaims(tx, account, id, removed);
   for (const { id, added } of hosts) {
     await insertAll(
@@ -65,7 +66,9 @@ export async function takeInventory(tx: Tx, told: Told, now: number): Promise<Ta
     moving,
     new Map([...after].map(([guest, { host }]) => [guest, host])),
   );
-  for (const host of bared(moves)) for (const id of await instancesOn(tx, account, host)) touched.add(id);
+  for (const host of bared(moves)) more.push(...(await instancesOn(tx, account, host)));
+  // A hypervisor that appears on a machine changes what that one needs too (AIP-8.3, F-4).
+  for (const machine of more) touched.add(machine);
   for (const group of clusters) {
     const nodes = await takeCluster(tx, account, border, group, now);
     if (nodes === undefined) disputed.push(group.id);
@@ -81,14 +84,32 @@ async function sorted(
 ): Promise<{ readonly hosts: readonly Host[]; readonly foreign: readonly Pick<Host, 'id' | 'host'>[] }> {
   const { account, border } = told;
   const [hosts, foreign]: [Host[], Pick<Host, 'id' | 'host'>[]] = [[], []];
+  const ids = new Set<string>();
+  assertApart(told.hosts);
   for (const host of told.hosts) {
-    const id = await knownHost(tx, told, host.id, host.guests);
+    const id = await knownHost(tx, told, host.id, host.guests, ids);
+    ids.add(id);
     const joins = host.hciId !== undefined && (await isForeignSystem(tx, account, border, host.hciId));
     if (joins || !(await mayTell(tx, account, border, id))) foreign.push({ id, host });
     else hosts.push({ ...(await changesOf(tx, account, id, host.guests)), id, host });
   }
   hosts.sort((a, b) => (a.id < b.id ? -1 : 1));
   return { hosts, foreign };
+}
+
+/** Two hosts of one name would share a license, and each take the other's guests away.
+ * @throws LeaseholdError INPUT_INVALID */
+function assertApart(hosts: readonly Reported[]): void {
+  const names = new Set<string>();
+  for (const { id, name = id } of hosts) {
+    if (names.has(id)) {
+      throw new LeaseholdError('INPUT_INVALID', `Two hosts of this report have one id: ${name} is the second.`, {
+        path: 'hosts',
+        remedy: 'Ask each host once. Where firmware names two alike, give one a UUID of its own: docs/inventory.md.',
+      });
+    }
+    names.add(id);
+  }
 }
 
 /** Whoever told of a guest elsewhere before, and not in this report, says that it has moved: nobody disputes himself. */
@@ -144,13 +165,14 @@ async function changesOf(
   };
 }
 
+/** Answers the machine with an agent that it runs on, if there is one. */
 async function takeHost(
   tx: Tx,
   { account, actor, border, readAt }: Told,
   id: string,
   host: Reported,
   now: number,
-): Promise<void> {
+): Promise<string[]> {
   // An agent on the host names it by the same hash as the hypervisor.
   const onMachine = (await machineOf(tx, account, host.id)) ?? null;
   await tx.run(
@@ -177,6 +199,7 @@ async function takeHost(
       now,
     ],
   );
+  return onMachine === null ? [] : [onMachine];
 }
 
 /** Moves the machines with an agent among these guests to their places; answers them, and those that left. */

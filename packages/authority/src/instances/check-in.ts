@@ -150,8 +150,9 @@ async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standin
     ...(where === 'next' ? { origin: originAfter(before, machine, verdict === 'moved', now) } : {}),
   });
   await noteComponents(tx, account, before.id, machine, searchedAs(before));
-  const isCopied = where === 'cloned' && isCovered(before);
-  const covered = await noteCover(tx, await noteContradiction(tx, row, now), now, isCopied);
+  // A copy, and a guest that its inventory places elsewhere than before: nobody bought or sold anything (F-4).
+  const isShort = (where === 'cloned' || row.host_id !== before.host_id) && isCovered(before);
+  const covered = await noteCover(tx, await noteContradiction(tx, row, now), now, isShort);
   await noteEvidence(tx, before, covered.row, { where, machine }, now);
   const type = turnOf(before, covered.row, where, covered.changed);
   if (type !== undefined) await journalTurn(tx, type, before, covered.row, now);

@@ -145,7 +145,8 @@ export function reported(machine: MachineReport, version: string, utcOffsetMinut
   };
   return {
     label,
-    kind,
+    // What could not be told this time is what it was: a guest does not need a license of its own for that (rules 1.7).
+    ...(kind === 'unknown' ? {} : { kind }),
     os,
     components: JSON.stringify(components),
     facts: JSON.stringify(facts),
