@@ -50,6 +50,31 @@ describe('the package as vendors get it', () => {
     });
   });
 
+  test('a worker of node:cluster holds its own state folder, however long its path is', async () => {
+    const site = await Site.start();
+    const folder = vendorFolder();
+    const server = `
+      const cluster = require('node:cluster');
+      if (cluster.isPrimary) {
+        cluster.setupPrimary({ args: process.argv.slice(2) });
+        cluster.fork().on('message', (role) => console.log(role));
+      } else {
+        const { openLicense } = require('@leasehold/sdk');
+        (async () => {
+          const license = await openLicense(JSON.parse(process.argv[2]));
+          process.send(license.status().role);
+          await license.close();
+          process.disconnect();
+        })();
+      }`;
+    writeFileSync(join(folder, 'server.cjs'), server);
+    const stateDir = join(temporaryFolder(), 'state'.repeat(20));
+    const { testing: _testing, ...options } = site.options({ activation: { key: LICENSE_KEY }, stateDir });
+    const words = [join(folder, 'server.cjs'), JSON.stringify(options)];
+    const { stdout } = await run(process.execPath, words, { timeout: 20_000 });
+    expect(stdout.trim()).toBe('owner');
+  });
+
   test.each([
     ['ESM', 'esm', `import { LeaseholdError, openLicense } from '@leasehold/sdk';\n${CLOSES}`],
     ['CommonJS', 'cjs', `import { LeaseholdError, openLicense } from '@leasehold/sdk';\n(async () => {${CLOSES}})();`],

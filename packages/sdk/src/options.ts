@@ -74,10 +74,8 @@ const MEMBERS = new Set([
 ]);
 
 /** Reads and checks what the vendor gave. Throws OPTIONS_INVALID with the path that is wrong. */
-export function readOptions(options: LicenseOptions): Settings {
-  if (typeof options !== 'object' || options === null) throw wrong('options', 'Give an object of options.');
-  const odd = Object.keys(options).find((name) => !MEMBERS.has(name));
-  if (odd !== undefined) throw wrong(odd, `There is no option "${odd}"; there are ${[...MEMBERS].join(', ')}.`);
+export function readOptions(given: LicenseOptions): Settings {
+  const options = membersOf(given, MEMBERS) as unknown as LicenseOptions;
   requireText(options.product, 'product');
   requireText(options.version, 'version');
   requireText(options.stateDir, 'stateDir', 4096);
@@ -91,6 +89,15 @@ export function readOptions(options: LicenseOptions): Settings {
     ...(authority === undefined ? {} : { authority: readAddress(authority, 'authority') }),
     ...(activation === undefined ? {} : readActivation(activation)),
   };
+}
+
+/** The members that were given, be they inherited or computed: each is asked once. Throws OPTIONS_INVALID for others. */
+export function membersOf(given: unknown, members: ReadonlySet<string>): Readonly<Record<string, unknown>> {
+  if (typeof given !== 'object' || given === null) throw wrong('options', 'Give an object of options.');
+  const odd = Object.keys(given).find((name) => !members.has(name));
+  if (odd !== undefined) throw wrong(odd, `There is no option "${odd}"; there are ${[...members].join(', ')}.`);
+  const pairs = [...members].map((name) => [name, (given as Record<string, unknown>)[name]] as const);
+  return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
 }
 
 const REPLACEABLE = new Set(['clock', 'random', 'wire', 'socket', 'fingerprint']);
@@ -112,7 +119,7 @@ function checkOptional(options: LicenseOptions): void {
   if (options.ca?.includes('-----BEGIN CERTIFICATE-----') === false)
     throw wrong('ca', 'Give the certificates themselves as PEM text, not the name of their file.');
   if (options.secrets !== undefined) checkSecrets(options.secrets);
-  checkDays(options.firstRunDays ?? 1);
+  if (options.firstRunDays !== undefined) checkDays(options.firstRunDays);
   if (options.testing !== undefined) checkTesting(options.testing);
   if (options.extensionNotes !== undefined) readAddress(options.extensionNotes, 'extensionNotes');
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
@@ -122,8 +129,8 @@ function checkOptional(options: LicenseOptions): void {
 
 const STORE = ['getPassword', 'setPassword', 'deletePassword', 'findPassword', 'findCredentials'] as const;
 
-function checkSecrets(secrets: SecretStore): void {
-  const lacking = STORE.find((name) => typeof secrets[name] !== 'function');
+function checkSecrets(secrets: SecretStore | null): void {
+  const lacking = STORE.find((name) => typeof secrets?.[name] !== 'function');
   if (lacking !== undefined)
     throw wrong('secrets', `It has no function ${lacking}; a SecretStore has ${STORE.join(', ')}.`);
 }
@@ -142,9 +149,15 @@ function asked(server: NonNullable<LicenseOptions['server']>): NonNullable<Licen
     } catch (cause) {
       throw wrong('server', `It threw: ${cause instanceof Error ? cause.message : String(cause)}.`, cause);
     }
-    if (typeof report?.used === 'object' && report.used !== null) return report;
+    if (typeof report?.used === 'object' && report.used !== null && Object.entries(report.used).every(isCount))
+      return report;
     throw wrong('server', 'It answers {used: {KIND: COUNT}} at once, and no promise.');
   };
+}
+
+/** As an authority takes it (protocol: Cals). */
+function isCount([kind, count]: readonly [string, unknown]): boolean {
+  return /^[a-z0-9_]{1,32}$/.test(kind) && Number.isSafeInteger(count) && Number(count) >= 0;
 }
 
 function readRoots(roots: unknown): Root[] {
@@ -204,6 +217,6 @@ function optionalText(value: unknown, path: string, maxLength = 128): void {
   if (value !== undefined) requireText(value, path, maxLength);
 }
 
-function wrong(path: string, remedy: string, cause?: unknown): LeaseholdError {
+export function wrong(path: string, remedy: string, cause?: unknown): LeaseholdError {
   return new LeaseholdError('OPTIONS_INVALID', `The option ${path} is wrong. ${remedy}`, { path, remedy, cause });
 }

@@ -7,6 +7,7 @@ import { formatLicenseKey } from '@leasehold/protocol';
 import type { Known } from '@leasehold/terms';
 import type { License } from './license.js';
 import { openLicense } from './open-license.js';
+import { membersOf, wrong } from './options.js';
 import { TestAuthority } from './testing/testing-authority.js';
 import type { TestAuthorityState } from './testing/testing-authority.js';
 import type { Clock, Reading } from './lease/trusted-clock.js';
@@ -27,6 +28,19 @@ export type TestState =
   | 'not_activated'
   | 'damaged'
   | 'machine_changed';
+
+const STATES: ReadonlySet<TestState> = new Set<TestState>([
+  'licensed',
+  'expires_soon',
+  'renewal_grace',
+  'needs',
+  'offline',
+  'lapsed',
+  'denied',
+  'not_activated',
+  'damaged',
+  'machine_changed',
+]);
 
 export interface TestLicenseOptions {
   readonly state: TestState;
@@ -52,6 +66,7 @@ const KEY = formatLicenseKey('license', new Uint8Array(16));
 
 /** A license in any state, for a vendor's own tests: no authority, no key, no network. */
 export async function testLicense(options: TestLicenseOptions): Promise<TestLicense> {
+  checkTest(options);
   const { state, product = 'test-product', version = '1.0' } = options;
   const clock = new PassingClock(options.now ?? Date.now());
   const facts = options.facts ?? factsFor(state, clock.wall());
@@ -74,6 +89,14 @@ export async function testLicense(options: TestLicenseOptions): Promise<TestLice
     await rm(folder, { recursive: true, force: true });
   };
   return { license, pass: (days) => clock.pass(days), dispose, [Symbol.asyncDispose]: dispose };
+}
+
+const MEMBERS = new Set(['state', 'product', 'version', 'now', 'facts']);
+
+/** A state that is mistyped would be `licensed`, and the test would say nothing of production. */
+function checkTest(options: TestLicenseOptions): void {
+  const { state } = membersOf(options, MEMBERS);
+  if (!STATES.has(state as TestState)) throw wrong('state', `Give one of ${[...STATES].join(', ')}.`);
 }
 
 interface Stage {

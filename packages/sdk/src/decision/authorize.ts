@@ -17,6 +17,8 @@ export interface AuthorizeParts {
   readonly onRefused: () => void;
 }
 
+const NO_QUESTION: Request = { action: '' };
+
 /** Answers from memory. Nothing in here waits, throws, reads a file or opens a connection. */
 export class Authorizer {
   readonly #parts: AuthorizeParts;
@@ -27,9 +29,15 @@ export class Authorizer {
 
   authorize(request: Request): Answer {
     const { installation } = this.#parts;
-    const asked: Request = typeof request === 'object' && request !== null ? request : { action: '' };
     const moment = installation.moment();
-    return this.answer(judge(installation.standing, asked, moment), asked, moment);
+    const answered = (asked: Request): Answer =>
+      this.answer(judge(installation.standing, asked, moment), asked, moment);
+    try {
+      return answered(typeof request === 'object' && request !== null ? request : NO_QUESTION);
+    } catch {
+      // What cannot even be read: a getter that throws, a symbol in the place of a text.
+      return answered(NO_QUESTION);
+    }
   }
 
   /** Gives a decision its words, and notes a refusal for the console. */
@@ -71,7 +79,7 @@ function notJudged(code: string | undefined, value: Decision['value']): StatusPr
           'names nothing that is known here',
           'Ask for self, or report that machine in an inventory: it may be new, or gone.',
         ]
-      : [String(value?.['message']), 'Correct that field in the call of authorize.'];
+      : [String(value?.['message']), 'Correct that field in the call.'];
   const message = `The question is not one that can be judged: ${field}: ${what}.`;
   return { code: 'INPUT_INVALID', message, remedy, since: '' };
 }

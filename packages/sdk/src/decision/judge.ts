@@ -72,14 +72,13 @@ function judgeByRules(rights: Rights, request: Request, moment: Moment): Decisio
     );
   } catch (error) {
     if (!(error instanceof TermsError) || !error.path.startsWith('when')) throw error;
-    // The question itself is wrong, or about something no license names: that is no defect to be bridged.
-    return {
-      decision: 'refuse',
-      reason_rule: 'D-11',
-      code: error.code,
-      value: { path: error.path, message: error.message },
-    };
+    return noQuestion(error);
   }
+}
+
+/** The question itself is wrong, or about something no license names: that is no defect to be bridged. */
+export function noQuestion({ code, path, message }: TermsError): Decision {
+  return { decision: 'refuse', reason_rule: 'D-11', code, value: { path, message } };
 }
 
 /** A server asks the same about thousands of guests, day after day; more than this many starts over. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Message } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
+import { isPlain, isWord } from '../wire/carried.js';
 import { iso } from './facts.js';
 
 type RefusalReport = Message<'RefusalReport'>;
@@ -14,13 +15,14 @@ const HOUR = 3_600_000;
 export class Refusals {
   readonly #waiting: Map<string, RefusalReport> = new Map();
 
-  add(action: string, decision: Decision, now: number): void {
+  /** What asks for no action at all, or about what is no text, tells an admin nothing. */
+  add(action: unknown, decision: Decision, now: number): void {
     const { reason_rule: rule, code = '' } = decision;
     const hour = Math.floor(now / HOUR);
     const id = createHash('sha256')
       .update(JSON.stringify([action, rule, code, hour]))
       .digest('base64url');
-    if (this.#waiting.has(id)) return;
+    if (this.#waiting.has(id) || !isWord(action) || !isPlain(decision)) return;
     this.#waiting.set(id, {
       id,
       at: iso(now),

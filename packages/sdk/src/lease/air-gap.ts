@@ -16,6 +16,8 @@ const DOCUMENT = 'exchange';
 
 /** What a file may ask for. Usage and refusals ride along on a renewal. */
 export type RequestPurpose = 'activate' | 'renew' | 'deactivate';
+/** One that is mistyped must not be taken for the last. */
+const PURPOSES: ReadonlySet<string> = new Set<RequestPurpose>(['activate', 'renew', 'deactivate']);
 
 interface AirGapParts extends Omit<Asking, 'trust' | 'clock'> {
   readonly installation: Installation;
@@ -89,6 +91,12 @@ export class AirGap {
   }
 
   async #ask(purpose: RequestPurpose) {
+    if (!PURPOSES.has(purpose)) {
+      throw new LeaseholdError('INPUT_INVALID', 'There are request files to activate, renew and deactivate.', {
+        path: 'purpose',
+        remedy: `Ask for one of ${[...PURPOSES].join(', ')}.`,
+      });
+    }
     if (purpose === 'activate') return this.#askForSeat();
     const { installation, identity, chain } = this.#parts;
     const { rights } = installation.standing;

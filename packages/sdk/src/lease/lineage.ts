@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LeaseholdError, signToken } from '@leasehold/protocol';
 import type { LineageClaims } from '@leasehold/protocol';
+import { isLineageClaims } from '@leasehold/protocol/guards';
 import type { LineageRequest } from '../license.js';
 import type { LicenseParts } from '../license-handle.js';
 import { notActivated } from '../problem-log.js';
@@ -42,6 +43,12 @@ export async function makeLineageNote(parts: LicenseParts, request: LineageReque
     exp: iat + VALID_DAYS * DAY_SECONDS,
     jti: Buffer.from(random(16)).toString('base64url'),
   };
+  if (!isLineageClaims(claims)) {
+    throw new LeaseholdError('INPUT_INVALID', 'No authority would read this lineage note.', {
+      path: 'request',
+      remedy: 'Give source, recoveryPoint and target as texts, and as: "transfer" or "standby".',
+    });
+  }
   return signToken('lineage', claims, signer);
 }
 

@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { LeaseholdError } from '@leasehold/protocol';
 import type { Message, RequestOf } from '@leasehold/protocol';
 import { waitFor } from '../abort.js';
 import type { License, InventoryOutcome, Waiting } from '../license.js';
 import type { LicenseParts } from '../license-handle.js';
 import { online } from '../media/media-desk.js';
 import { asLeaseholdError, notActivated, statusProblem } from '../problem-log.js';
+import { isWord } from '../wire/carried.js';
 
 /** What `inventoryReport` of @leasehold/inventory makes of what hypervisors told. */
 export interface InventoryTold {
@@ -33,9 +35,10 @@ async function report(
   options: InventoryOptions & Waiting,
 ): Promise<InventoryOutcome> {
   const { transport, installation, identity, renewal, clock } = parts;
-  const { signal } = options;
-  installation.localGuests.tell(told.hosts);
   try {
+    assertInventory(told, options);
+    const { signal } = options;
+    installation.localGuests.tell(told.hosts);
     const { holding } = installation.document;
     const signer = await identity.find();
     if (holding === null || signer === undefined) throw notActivated();
@@ -63,6 +66,23 @@ async function report(
   } catch (cause) {
     return { ok: false, problem: statusProblem(asLeaseholdError(cause), clock.wall()) };
   }
+}
+
+/** What is told here is judged by at once, long before an authority could refuse it. */
+function assertInventory(told: unknown, options: unknown): void {
+  const { hosts } = (told ?? {}) as { readonly hosts?: unknown };
+  const { agentlessInUse } = (options ?? {}) as { readonly agentlessInUse?: unknown };
+  const path = Array.isArray(hosts) && hosts.every(isHost) ? 'agentlessInUse' : 'hosts';
+  if (path === 'agentlessInUse' && typeof agentlessInUse === 'boolean') return;
+  throw new LeaseholdError('INPUT_INVALID', `This is no inventory: ${path} is missing or of another form.`, {
+    path,
+    remedy: 'Give what `inventoryReport` of @leasehold/inventory made, and `agentlessInUse` as true or false.',
+  });
+}
+
+function isHost(host: unknown): boolean {
+  const { id, kind, hypervisor, guests } = (host ?? {}) as Partial<Record<string, unknown>>;
+  return [id, kind, hypervisor].every(isWord) && Array.isArray(guests) && guests.every(isWord);
 }
 
 interface Asked {

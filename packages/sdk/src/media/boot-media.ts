@@ -1,8 +1,9 @@
 import { FIRMWARE_COMPONENTS, passportHash } from '@leasehold/protocol';
 import type { MediaClaims } from '@leasehold/protocol';
-import { catalogs, decide, isAllowed, readFacts, readRequest } from '@leasehold/terms';
+import { TermsError, catalogs, decide, isAllowed, readFacts, readRequest } from '@leasehold/terms';
 import type { BootMedium, Decision, Facts, License, Machine, OsClass } from '@leasehold/terms';
 import { factsAt, iso } from '../decision/facts.js';
+import { noQuestion } from '../decision/judge.js';
 import type { Installation } from '../machine/installation.js';
 import type { ThisMachine } from '../machine/machine.js';
 import { isCodeFor, spokenCodes } from './media-codes.js';
@@ -69,9 +70,22 @@ export async function judgeMedia(
   parts: MediaParts,
   use: MediaUse,
 ): Promise<{ readonly decision: Decision; readonly medium: MediumFound }> {
+  const passport = await readPassport(parts.installation, parts.machine, use, parts.installation.moment().now);
+  try {
+    return await judgeByPassport(parts, use, passport);
+  } catch (error) {
+    if (!(error instanceof TermsError)) throw error;
+    return { decision: noQuestion(error), medium: passport.found };
+  }
+}
+
+async function judgeByPassport(
+  parts: MediaParts,
+  use: MediaUse,
+  passport: Passport,
+): Promise<{ readonly decision: Decision; readonly medium: MediumFound }> {
   const { installation, machine } = parts;
   const { now } = installation.moment();
-  const passport = await readPassport(installation, machine, use, now);
   const listing = await listingOf(passport.claims, machine, installation);
   const facts = factsOf(installation, machine, { passport, listing, use });
   const proofs = { ...(await proofOf(installation, use)), ...(await codeOf(parts, use, passport.claims)) };

@@ -17,7 +17,7 @@ export function mediaDesk(parts: LicenseParts, start: string): License['media'] 
   const { installation, machine, clock } = parts;
   const media = { installation, machine, clock, start };
   return {
-    use: (use) => useMedia(parts, media, use),
+    use: (use) => useMedia(parts, media, use ?? {}),
     codes: (use) => mediaCodes(media, use),
     stamp: (request, waiting) => stamp(parts, request, waiting),
   };

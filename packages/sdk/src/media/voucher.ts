@@ -58,7 +58,9 @@ async function assertPin(passport: MediaClaims, voucher: VoucherClaims, pin: str
   const { bytes, ...parameters } = PIN_SCRYPT;
   const salt = pinSalt(passport.iss, passport.media, voucher.technician);
   const hash = await new Promise<Buffer>((resolve, reject) => {
-    scrypt(pin ?? '', salt, bytes, parameters, (error, key) => (error === null ? resolve(key) : reject(error)));
+    scrypt(typeof pin === 'string' ? pin : '', salt, bytes, parameters, (error, key) =>
+      error === null ? resolve(key) : reject(error),
+    );
   });
   const wanted = Buffer.from(passport.pin, 'base64url');
   if (wanted.length === hash.length && timingSafeEqual(wanted, hash)) return;

@@ -37,7 +37,8 @@ export async function listenLocal(path: string, answers: Answers, options: Liste
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ ...options, path }, resolve);
+    // A worker of node:cluster would have its parent listen, which would hold the lock of a process that is gone.
+    server.listen({ ...options, path, exclusive: true }, resolve);
   });
   // Whatever goes wrong with a listener later (descriptors used up) is no reason to take the vendor's process down.
   server.removeAllListeners('error').on('error', () => undefined);

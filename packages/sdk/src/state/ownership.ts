@@ -25,6 +25,7 @@ export class Ownership {
   #socket: AgentSocket | undefined;
   #role: Role = 'pending';
   #taking: Promise<Role> | undefined;
+  #closed = false;
 
   constructor(parts: OwnershipParts) {
     this.#parts = parts;
@@ -37,6 +38,8 @@ export class Ownership {
   /** Takes the folder, if it is free. */
   async take(): Promise<Role> {
     if (this.#role === 'owner') return this.#taking ?? 'owner';
+    // Nobody would let it go again.
+    if (this.#closed) return this.#role;
     this.#taking ??= this.#take().finally(() => {
       this.#taking = undefined;
     });
@@ -84,6 +87,7 @@ export class Ownership {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#taking;
     this.#role = 'none';
     await this.#socket?.close();

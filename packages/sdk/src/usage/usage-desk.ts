@@ -38,8 +38,9 @@ export class UsageDesk implements UsageCarrier {
   }
 
   /** Never throws: a report is no reason for a backup to fail. */
-  record(record: UsageRecord): void {
-    if (typeof record !== 'object' || record === null) {
+  record(given: UsageRecord): void {
+    const record = copyOf(given);
+    if (record === undefined) {
       this.#lost += 1;
       return;
     }
@@ -79,6 +80,15 @@ export class UsageDesk implements UsageCarrier {
   async close(): Promise<void> {
     await this.open();
     if (this.#role() === 'owner') await this.#outbox.close();
+  }
+}
+
+/** As it is now: a program may use one object for all of its reports. */
+function copyOf(record: unknown): UsageRecord | undefined {
+  try {
+    return typeof record === 'object' && record !== null ? ({ ...record } as UsageRecord) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

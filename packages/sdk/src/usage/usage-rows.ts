@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Message } from '@leasehold/protocol';
+import { isWord } from '../wire/carried.js';
 
 /** One use of the product, as it travels: numbered inside its outbox epoch, so that it is counted once. */
 export type UsageRow = Message<'UsageBatch'>['records'][number];
@@ -22,9 +23,9 @@ export interface UsageRecord {
 /** The row of a record, undefined for anything that is none: a wrong report must not stop the reports after it. */
 export function rowOf(record: UsageRecord, now: number): UnnumberedRow | undefined {
   const { kind, bytes = 0, count = 1, machine, source } = record;
-  const isText = (value: unknown): boolean => typeof value === 'string' && value.length >= 1 && value.length <= 128;
-  if (!isText(kind) || (machine !== undefined && !isText(machine))) return undefined;
-  if (!Number.isSafeInteger(bytes) || bytes < 0 || !Number.isSafeInteger(count) || count < 1) return undefined;
+  if (![kind, ...(machine === undefined ? [] : [machine])].every(isWord)) return undefined;
+  if (source !== undefined && !isOutbox(source)) return undefined;
+  if (!isCount(bytes, 0) || !isCount(count, 1)) return undefined;
   return {
     at: new Date(now).toISOString(),
     kind,
@@ -33,6 +34,17 @@ export function rowOf(record: UsageRecord, now: number): UnnumberedRow | undefin
     ...(machine === undefined ? {} : { machine }),
     ...(source === undefined ? {} : { source: { ...source } }),
   };
+}
+
+function isCount(value: unknown, least: number): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= least;
+}
+
+/** Where the outbox of another agent stood (protocol: UsageBatch). */
+function isOutbox(source: unknown): boolean {
+  const { id, epoch, n } = (source ?? {}) as Partial<NonNullable<UsageRecord['source']>>;
+  const isNumbered = isCount(n, 0) && n! <= 1_000_000_000;
+  return isWord(id) && typeof epoch === 'string' && /^[A-Za-z0-9_-]{2,88}$/.test(epoch) && isNumbered;
 }
 
 /** A line of the log: its checksum, so that one that was cut short by a power failure is known, and the row. */
