@@ -6,7 +6,7 @@ import { licenseChanged, seatChanged } from '../licenses/rows.js';
 import { keepSeat } from '../licenses/seats.js';
 import { keyChanged } from '../pools/key-row.js';
 import { poolLicenseChanged } from '../pools/pool-rows.js';
-import { appendJournal, journalHead, type ChangedRow, type Tx } from '../store/index.js';
+import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
 import type { CheckIn } from './check-in.js';
 import { noteCover } from './cover.js';
 import { draftOf } from './draft.js';
@@ -16,7 +16,8 @@ import { insertInstance, reported, updateInstance, type EntitlementKind, type In
 import { machineChanged } from './rows.js';
 
 /** After a restore from a backup: an instance that the database does not know, or knows as it was before, with a lease to
- * show that this authority signed meanwhile, in an earlier epoch. It gets back what the lease says, also where that makes
+ * show that this authority signed meanwhile. Whether the operator began a new epoch is not asked: where the whole machine was
+ * put back, keys and all, nothing else tells of it, and an instance never leaves the tables by itself. It gets back what the lease says, also where that makes
  * a license overfull: it was counted when the lease was signed. Undefined where the lease shows nothing of the kind, or
  * its license itself is not in the backup; then the agent rides on its lease. */
 export async function recoverInstance(
@@ -26,7 +27,7 @@ export async function recoverInstance(
   now: number,
 ): Promise<InstanceRow | undefined> {
   const { account, jkt, request, held } = input;
-  if (held === undefined || !(await isNewer(tx, input, held, known, now))) return undefined;
+  if (held === undefined || !isNewer(input, held, known, now)) return undefined;
   const { sub: id, license } = held;
   const draft = await draftOf(tx, { ...input, freshId: id }, known, now);
   const kept = await keep(tx, draft, license, now);
@@ -54,17 +55,10 @@ export async function recoverInstance(
   return row;
 }
 
-/** A lease of an earlier epoch that still runs, beyond what the database knows, shown by the device that it is bound to. */
-async function isNewer(
-  tx: Tx,
-  { account, jkt, request }: CheckIn,
-  held: LeaseClaims,
-  known: InstanceRow | undefined,
-  now: number,
-): Promise<boolean> {
+/** A lease that still runs, beyond what the database knows, shown by the device that it is bound to. */
+function isNewer({ jkt, request }: CheckIn, held: LeaseClaims, known: InstanceRow | undefined, now: number): boolean {
   if (held.sub !== request.instance || held.jti !== request.chain.parent || held.cnf.jkt !== jkt) return false;
-  if (held.exp * 1000 <= now || (known !== undefined && held.seq <= known.lease_seq)) return false;
-  return held.epoch < (await journalHead(tx, account)).epoch;
+  return held.exp * 1000 > now && (known === undefined || held.seq > known.lease_seq);
 }
 
 function headOf({ jti, seq, parent, epoch, iat, exp }: LeaseClaims): Partial<InstanceRow> {
