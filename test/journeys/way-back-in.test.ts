@@ -183,3 +183,22 @@ test('a lost root: a version of the product that pins the next root too, then a 
   expect(await updated.check()).toMatchObject({ ok: true });
   expect(updated.status()).toMatchObject({ state: 'licensed', problems: [] });
 });
+
+test('the clock of the authority stood a year ahead: set right, it signs again after one change and a SIGHUP', async () => {
+  const { licenseKey } = await newLicense(bench, { type: 'linux' });
+  const machine = new Installed();
+  const license = await machine.open([bench.rootJwk], licenseKey);
+  bench.clock += 300 * DAY;
+  expect(await license.check()).toMatchObject({ ok: true });
+  await newLicense(bench);
+  bench.clock -= 300 * DAY;
+  expect(await license.check()).toMatchObject({ ok: false, problem: { code: 'CLOCK_BEHIND' } });
+  await bench.authority.reload();
+  expect(await license.check()).toMatchObject({ ok: false, problem: { code: 'CLOCK_BEHIND' } });
+  expect(license.status().problems[0]!.remedy).toMatch(/stood ahead/);
+  await newLicense(bench);
+  await bench.authority.reload();
+  expect(await license.check()).toMatchObject({ ok: true, status: { state: 'licensed', clock: 'ok', problems: [] } });
+  expect(Date.parse(license.status().offlineUntil!)).toBe(bench.clock + 30 * DAY);
+  expect(license.authorize(BACKUP).allowed).toBe(true);
+});

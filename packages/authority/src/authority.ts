@@ -102,6 +102,7 @@ function running(app: FastifyInstance, services: Services, background: readonly 
     async reload() {
       await keyring.reload();
       await sealAgain(services);
+      keyring.learnAnew(await store.read('lastJournaled', { account }));
       if (settings.tls !== undefined) serveTls(readTls(settings.tls, settings.now()));
     },
     close: () => (closing ??= close()),

@@ -62,12 +62,17 @@ export class Keyring {
     this.#latest = Math.max(this.#latest, at);
   }
 
+  /** The same, also where it came less far than was learned: a clock that stood ahead was set right, and the last row says so. */
+  learnAnew(at: number): void {
+    this.#latest = at;
+  }
+
   /** Why it would not sign now, or undefined. */
   problem(now: number): LeaseholdError | undefined {
     if (now < this.#latest - CLOCK_TOLERANCE) {
       return new LeaseholdError('CLOCK_BEHIND', 'The clock of the authority stands before its own journal.', {
         remedy:
-          'Set the clock of the server right (NTP); nothing is signed until then. Agents go on with their leases.',
+          'Set the clock of the server right (NTP); nothing is signed until then. Agents go on with their leases. If it is right and stood ahead before: make one change, such as a new token, and send SIGHUP.',
         retryAfterSeconds: 60,
       });
     }
