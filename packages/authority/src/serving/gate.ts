@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Door } from './door.js';
+import type { Lane } from './lane.js';
 import { Lanes } from './lanes.js';
 import type { Services } from '../services.js';
 
@@ -20,12 +21,29 @@ export class Gate {
     this.#lanes = new Lanes(services, door);
   }
 
-  /** Waits for the call's turn. Throws OVERLOADED or DATABASE_UNAVAILABLE. */
+  /** Waits until the call may go on: a person's for its turn, a device's until its body may be read. Throws OVERLOADED or
+   * DATABASE_UNAVAILABLE. */
   async enter(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const lane = this.#lanes.of(request.routeOptions.config.name);
+    const { name } = request.routeOptions.config;
+    const lane = this.#lanes.of(name);
     if (lane === undefined) return;
     this.#services.readiness.assertReachable();
     lane.assertOpen();
+    const first = this.#lanes.before(name) ?? lane;
+    first.assertOpen();
+    await this.#take(first, request, reply);
+  }
+
+  /** The body is there. A device is known by it alone, and whoever sends it in drops shall not have the turn meanwhile: a
+   * few of them would stop every machine. */
+  async hasRead(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { name } = request.routeOptions.config;
+    if (this.#lanes.before(name) === undefined) return;
+    request.turn?.end();
+    await this.#take(this.#lanes.of(name)!, request, reply);
+  }
+
+  async #take(lane: Lane, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const turn = { end: await lane.enter(), atWork: false };
     request.turn = turn;
     if (reply.raw.destroyed) turn.end();

@@ -14,9 +14,13 @@ const WIDTHS = {
   sqlite: { routine: 128, devices: 64, people: 64 },
 } as const satisfies Record<string, Record<LaneName, number>>;
 
+/** Bodies of devices that are read at once: of 2 MB at most each. */
+const READ = 256;
+
 /** Every call of the wire by its lane. A herd of agents never takes the place of an admin or a technician. */
 export class Lanes {
   readonly #lanes: Readonly<Record<LaneName, Lane>>;
+  readonly #reading: Lane;
 
   constructor({ settings, store }: Services, door: Door) {
     const widths = WIDTHS[store.engine];
@@ -24,6 +28,7 @@ export class Lanes {
     const random = (): number => settings.random(1)[0]! / 256;
     const later = (serve: () => void): void => door.afterNewcomers(serve);
     const lane = (name: LaneName): Lane => new Lane({ width: widths[name], clock, random, later });
+    this.#reading = new Lane({ width: READ, clock, random, later });
     this.#lanes = { routine: lane('routine'), devices: lane('devices'), people: lane('people') };
   }
 
@@ -34,6 +39,11 @@ export class Lanes {
     if (access === 'public') return undefined;
     if (access !== 'device') return this.#lanes.people;
     return route === 'checkIn' || route === 'inventory' ? this.#lanes.routine : this.#lanes.devices;
+  }
+
+  /** Where a call of a device waits until its body may be read; undefined for all others, whose caller is known before. */
+  before(route: RouteName | undefined): Lane | undefined {
+    return route !== undefined && ROUTES[route].access === 'device' ? this.#reading : undefined;
   }
 
   /** For monitors. */

@@ -105,6 +105,7 @@ class Server {
       this.#inFlight.add(reply.headers(HEADERS).raw);
       return this.#gate.enter(request, reply);
     });
+    app.addHook('preValidation', (request, reply) => this.#gate.hasRead(request, reply));
     app.addHook('preClose', () => this.#end());
     app.addHook('onResponse', async (request, reply) => {
       this.#log(request, reply);
