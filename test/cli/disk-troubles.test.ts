@@ -151,3 +151,13 @@ test('what is written to a link goes where it leads, and the link stays', async 
   await writeWholeFile(file, 'again', 0o600);
   expect([readFileSync(link, 'utf8'), readdirSync(folder).sort()]).toEqual(['again', ['file', 'link']]);
 });
+
+test('a link that somebody put where the new file is written first leads nowhere', async () => {
+  const folder = temporaryFolder();
+  const [file, elsewhere] = [join(folder, 'connection'), join(folder, 'elsewhere')];
+  writeFileSync(elsewhere, 'as it was', { mode: 0o666 });
+  symlinkSync(elsewhere, `${file}.${process.pid}.new`);
+  await writeWholeFile(file, 'secret', 0o600);
+  expect([readFileSync(elsewhere, 'utf8'), readFileSync(file, 'utf8')]).toEqual(['as it was', 'secret']);
+  expect([lstatSync(file).isFile(), lstatSync(file).mode & 0o777]).toEqual([true, 0o600]);
+});

@@ -31,7 +31,9 @@ export async function writeWholeFile(file: string, text: string, mode: number): 
   const isPlain = there === undefined || there.isFile();
   const temporary = `${file}.${process.pid}.new`;
   try {
-    await writeFile(isPlain ? temporary : file, text, { mode, flush: isPlain });
+    // Whatever stands under that name was planted, or left by a process that was killed: it is never written to.
+    if (isPlain) await rm(temporary, { force: true });
+    await writeFile(isPlain ? temporary : file, text, { mode, ...(isPlain ? { flag: 'wx', flush: true } : {}) });
     if (isPlain) await rename(temporary, file);
   } catch (cause) {
     if (isPlain) await rm(temporary, { force: true }).catch(() => undefined);
