@@ -161,3 +161,24 @@ test('a guest that cannot tell this time what it is stays one: unknown is not no
   guest.report = { ...guest.report, kind: 'unknown' };
   expect(await checkedIn(guest)).toEqual({ status: 'valid', rule: 'AIP-6.1', hostId: 'unsure-a' });
 });
+
+test('a node that changes its cluster group is in the new one, whichever of the two is told first (F-5)', async () => {
+  const { licenseKey } = await newLicense(bench, { seats: 2 });
+  const [stays, moves] = [await active('node-stays', licenseKey), await active('node-moves', licenseKey)];
+  const groupOf = async (agent: Agent) => {
+    const { body } = await agent.checkIn({ entitlementsDigest: null });
+    const { facts } = claimsOf(body.entitlements!) as unknown as { facts: Facts };
+    return facts.clusters?.map(({ id }) => id);
+  };
+  const report = (clusters: { id: string; nodes: string[] }[]) =>
+    asPerson(bench, 'inventoryReport', { body: { hosts: [], clusters } });
+  await report([{ id: 'group-a', nodes: [stays.instance, moves.instance] }]);
+  expect(await groupOf(moves)).toEqual(['group-a']);
+  await report([
+    { id: 'group-b', nodes: [moves.instance] },
+    { id: 'group-a', nodes: [stays.instance] },
+  ]);
+  expect(await groupOf(moves)).toEqual(['group-b']);
+  await report([{ id: 'group-b', nodes: [stays.instance] }]);
+  expect(await groupOf(moves)).toBeUndefined();
+});

@@ -36,13 +36,10 @@ export async function takeCluster(
     ]);
   }
   const touched = [...new Set([...before.map((row) => row.machine_id), ...nodes])].sort();
-  for (const machine of touched) {
-    await tx.run('UPDATE instances SET cluster_group_id = ? WHERE account = ? AND id = ?', [
-      nodes.has(machine) ? group.id : null,
-      account,
-      machine,
-    ]);
-  }
+  // One that left may be in another group already, of which the same report told before.
+  const left = 'UPDATE instances SET cluster_group_id = NULL WHERE cluster_group_id = ? AND account = ? AND id = ?';
+  const joined = 'UPDATE instances SET cluster_group_id = ? WHERE account = ? AND id = ?';
+  for (const machine of touched) await tx.run(nodes.has(machine) ? joined : left, [group.id, account, machine]);
   return touched;
 }
 
