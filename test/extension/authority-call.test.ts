@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { isMeReply } from '@leasehold/protocol/guards';
+import { isChangeReply, isMeReply } from '@leasehold/protocol/guards';
 import { Authority } from '../../extension/src/connection/authority.js';
+import { asPerson, startBench } from '../support/authority.js';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -109,4 +110,24 @@ test('without a token no token is sent', async () => {
   });
   await me(new Authority({ url, token: '' }));
   expect(authorization).toBeUndefined();
+});
+
+test('a change whose answer was lost is the same change when it is asked again', async () => {
+  const bench = await startBench();
+  let isCut = true;
+  const connection = { url: bench.authority.url, token: bench.ownerToken };
+  const authority = new Authority(connection, async (url, init) => {
+    const response = await fetch(url, init);
+    if (isCut) throw new TypeError('Failed to fetch');
+    return response;
+  });
+  const body = { type: 'server', quantity: 2, paymentMode: 'annual' } as const;
+  const buy = () => authority.call('orderCreate', isChangeReply, { body });
+  await expect(buy()).rejects.toMatchObject({ code: 'AUTHORITY_UNREACHABLE' });
+  isCut = false;
+  const { id } = await buy();
+  expect((await asPerson(bench, 'orders')).body.rows.map((order) => order.id)).toEqual([id]);
+  await buy();
+  expect((await asPerson(bench, 'orders')).body.total).toBe(2);
+  await bench.close();
 });

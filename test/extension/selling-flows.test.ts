@@ -233,6 +233,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
       .waitFor();
     await submit(/^Take NewCompany1-LicenseKey2 back/);
     await expect.poll(keyOf, { timeout: 10_000 }).toMatchObject({ id, status: 'not_in_use', serverId: null });
+    await page.getByText('Not applied yet').waitFor({ timeout: 5000 });
     await page
       .getByRole('button', { name: /^Delete/ })
       .first()

@@ -29,6 +29,8 @@ export class Authority {
   readonly url: string;
   readonly #token: string;
   readonly #fetch: Fetch;
+  /** Keys of changes whose answer did not come: the same asked again is the same change, and done once. */
+  readonly #lost = new Map<string, string>();
 
   constructor(connection: { readonly url: string; readonly token: string }, fetch: Fetch = defaultFetch) {
     this.url = connection.url;
@@ -67,18 +69,24 @@ export class Authority {
     );
     const path = pathOf(route, input.params) + (query.size > 0 ? `?${query}` : '');
     const headers: Record<string, string> = { accept: 'application/json' };
+    const body = JSON.stringify(input.body ?? {});
+    const change = method + path + body;
     if (method !== 'GET') {
       headers['content-type'] = 'application/json';
-      headers['idempotency-key'] = crypto.randomUUID();
+      const key = this.#lost.get(change) ?? crypto.randomUUID();
+      this.#lost.set(change, key);
+      headers['idempotency-key'] = key;
     }
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const response = await this.open(path, {
       method,
       headers,
       signal: input.signal === undefined ? timeout : AbortSignal.any([input.signal, timeout]),
-      ...(method === 'GET' ? {} : { body: JSON.stringify(input.body ?? {}) }),
+      ...(method === 'GET' ? {} : { body }),
     });
-    return { text: await readBody(response, limit), response };
+    const text = await readBody(response, limit);
+    this.#lost.delete(change);
+    return { text, response };
   }
 
   /** Opens a request with the person's token. The reply's body is unread. */

@@ -106,7 +106,7 @@ export const pages = {
     revoke: 'Revoke from computer…',
     assignTitle: (id: string) => `Assign ${id}`,
     assignTo: 'Computer or domain',
-    assignHint: 'The id in its details, or a domain for all computers in it.',
+    assignHint: 'The id in its details, or a domain for its computers.',
     assignKind: 'Assign to',
     computerKind: 'A computer',
     domainKind: 'A domain',

@@ -41,7 +41,7 @@ export const shell = {
   problem: {
     AUTHORITY_UNREACHABLE: [
       'The authority could not be reached',
-      'Check the network and the address. Nothing was changed; agents go on within their leases.',
+      'Check network and address, then try again. Agents go on within their leases.',
     ],
     TIMEOUT: [
       'The authority did not answer in time',

@@ -102,7 +102,7 @@ export const pages: typeof en = {
     revoke: 'コンピューターから取り消し…',
     assignTitle: (id) => `${id} の割り当て`,
     assignTo: 'コンピューターまたはドメイン',
-    assignHint: '詳細に表示される ID、またはすべてのコンピューターを含むドメイン。',
+    assignHint: '詳細に表示される ID、またはドメイン。',
     assignKind: '割り当て先',
     computerKind: 'コンピューター',
     domainKind: 'ドメイン',

@@ -6,7 +6,7 @@ import { TimeRuler } from '../../components/time-ruler.js';
 import { canChange } from '../../model/app.js';
 import { now } from '../../model/clock.js';
 import type { Live } from '../../model/live.js';
-import { calName, calsText, count, KEY_LEASE_MS, kindsOf, splitName } from '../../model/pools.js';
+import { calName, calsText, count, kindsOf, splitName } from '../../model/pools.js';
 import type { PoolKeyRow, PoolRow, Pools } from '../../model/rows.js';
 import { instant, number, shortSpan } from '../../texts/format.js';
 import { lp } from '../../texts/pools.js';
@@ -39,7 +39,7 @@ export function KeyDetail({ live, pools, pool, keys, row }: Props) {
 
 function LeasePart({ row }: { row: PoolKeyRow }) {
   const words = lp.value;
-  if (row.lastCheckAt === null) {
+  if (row.leaseUntil === null) {
     return (
       <div>
         <StatusChip tone="muted" icon="pending" word={words.notApplied} />
@@ -47,8 +47,8 @@ function LeasePart({ row }: { row: PoolKeyRow }) {
       </div>
     );
   }
-  const checked = Date.parse(row.lastCheckAt);
-  const until = checked + KEY_LEASE_MS;
+  const checked = Date.parse(row.lastCheckAt ?? row.createdAt);
+  const until = Date.parse(row.leaseUntil);
   const missed = Math.floor((now.value - checked) / DAY);
   if (now.value >= until) {
     return (
