@@ -12,6 +12,7 @@ import { leaveBranch } from './chain.js';
 import { coverOf, judgeCover, type Covered } from './cover.js';
 import { draftOf } from './draft.js';
 import { entitle, type Entry } from './entitle.js';
+import { forkTwin } from './forks.js';
 import { likeness, noteComponents, recognize, searchedAs } from './identity.js';
 import {
   holdInstance,
@@ -26,6 +27,7 @@ import { newOrigin } from './origin.js';
 import { followName } from './renamed.js';
 import { machineChanged } from './rows.js';
 import { takeTurn } from './turn.js';
+import { isTwin, noteKeys } from './twins.js';
 
 export interface Activation {
   readonly account: string;
@@ -61,6 +63,10 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
     return { kind: 'issued', issued: await headLease(tx, known), verdict: known.verdict, notices: [] };
   }
   const draft = await draftOf(tx, input, known, now);
+  if (known !== undefined && (await isTwin(tx, known, jkt))) {
+    const twin = await forkTwin(tx, known, draft, input, now);
+    return { kind: 'issued', issued: await headLease(tx, twin), verdict: twin.verdict, notices: [] };
+  }
   const entitled = await entitle(tx, entry, draft, now);
   if (!entitled.ok) {
     const { decision, code, reusableFrom = null } = entitled;
@@ -131,6 +137,7 @@ async function isRepeated(
     known.lease_nonce === request.chain.nonce &&
     known.lease_parent === request.chain.parent;
   if (!isSame) return false;
+  if (known.forked_from !== null && known.entitlement_id === null) return true; // a twin: its reply was lost
   if (kind === 'enrollment_key') return hasEnrolled(reader, known.account, target, known.id);
   return known.entitlement_kind === kind && known.entitlement_id === target;
 }
@@ -161,7 +168,10 @@ async function settle(
   } as const;
   const entitledDraft = { ...draft, ...columns };
   const head = await headColumns(tx, entitledDraft, request.chain, draft.lease_seq + 1, now, term);
-  if (known !== undefined) await leaveBranch(tx, known, now);
+  if (known !== undefined) {
+    await leaveBranch(tx, known, now);
+    await noteKeys(tx, known, jkt, now);
+  }
   if (request.server !== undefined && entitled.entitlement_kind === 'pool_key') {
     await setCals(tx, account, 'key_used', entitled.entitlement_id!, request.server.used);
   }

@@ -2,6 +2,7 @@ import type { LeaseClaims, Message } from '@leasehold/protocol';
 import { appendJournal, type Tx } from '../store/index.js';
 import { heirOfBranch, leaveBranch, placeInChain, type Standing } from './chain.js';
 import { noteCover } from './cover.js';
+import { noteEvidence } from './evidence.js';
 import { likeness, noteComponents } from './identity.js';
 import {
   componentsOf,
@@ -12,6 +13,7 @@ import {
   type InstanceRow,
   type MachineReport,
 } from './instance.js';
+import { headColumns } from './lease.js';
 import { originalOf } from './origin.js';
 import { useLineage, type LineageNote } from './lineage.js';
 import { machineChanged } from './rows.js';
@@ -148,7 +150,35 @@ async function fork(tx: Tx, named: InstanceRow, parent: string, asked: Asked, no
   const branch = speakerIsOriginal ? named.lease_id! : parent;
   const copy = await branchOff(tx, named, branch, asked, speakerIsOriginal, now);
   await leaveBranch(tx, { ...named, lease_id: branch }, now, copy.id);
-  const undecided = original === undefined;
+  const kept = await tellFork(tx, named, copy, original === undefined, now);
+  return speakerIsOriginal ? { row: kept, where: 'original' } : { row: copy, where: 'cloned' };
+}
+
+/** A machine that nothing tells from this instance but its device key (twins.ts) becomes one of its own, under the same
+ * grace. `drawn`: the instance as that machine tells it. */
+export async function forkTwin(
+  tx: Tx,
+  named: InstanceRow,
+  drawn: InstanceRow,
+  asked: Pick<Asked, 'freshId' | 'request'>,
+  now: number,
+): Promise<InstanceRow> {
+  const copy = await branchOff(tx, drawn, named.lease_id!, asked, false, now);
+  const { chain, machine } = asked.request;
+  const row = await updateInstance(tx, copy, await headColumns(tx, copy, chain, copy.lease_seq + 1, now));
+  await noteEvidence(tx, named, row, { where: 'cloned', machine }, now);
+  await tellFork(tx, named, row, true, now);
+  return row;
+}
+
+/** Answers the one that keeps the name: marked too, where it may be the copy. */
+async function tellFork(
+  tx: Tx,
+  named: InstanceRow,
+  copy: InstanceRow,
+  undecided: boolean,
+  now: number,
+): Promise<InstanceRow> {
   const kept = undecided ? await updateInstance(tx, named, { forked_at: named.forked_at ?? now }) : named;
   appendJournal(tx, named.account, {
     type: 'instance.forked',
@@ -158,14 +188,14 @@ async function fork(tx: Tx, named: InstanceRow, parent: string, asked: Asked, no
     details: { of: named.id, undecided },
     rows: [machineChanged(copy, now), machineChanged(kept, now)],
   });
-  return speakerIsOriginal ? { row: kept, where: 'original' } : { row: copy, where: 'cloned' };
+  return kept;
 }
 
 async function branchOff(
   tx: Tx,
   named: InstanceRow,
   branch: string,
-  { freshId, request }: Asked,
+  { freshId, request }: Pick<Asked, 'freshId' | 'request'>,
   asItWas: boolean,
   now: number,
 ): Promise<InstanceRow> {

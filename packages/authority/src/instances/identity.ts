@@ -1,6 +1,7 @@
 import { matchComponents, weightOf, type Match } from '@leasehold/fingerprint';
 import type { Reader, Tx } from '../store/index.js';
 import { componentsOf, factsOf, findInstance, type InstanceRow, type MachineReport } from './instance.js';
+import { formerOf } from './twins.js';
 
 /** How many machines that share a part are looked at; a golden image may stand behind thousands. */
 const CANDIDATES = 64;
@@ -47,7 +48,20 @@ export async function recognize(
     .filter((row) => row.product === product)
     .map((row) => ({ row, match: likeness(row, machine) }))
     .filter(({ match }) => match.verdict === 'same' || match.verdict === 'drift');
-  alike.sort((a, b) => b.match.similarity - a.match.similarity || b.row.last_seen_at - a.row.last_seen_at);
+  const own =
+    alike.length > 1
+      ? await formerOf(
+          reader,
+          account,
+          jkt,
+          alike.map(({ row }) => row.id),
+        )
+      : [];
+  const wasOwn = ({ row }: { readonly row: InstanceRow }): number => Number(own.includes(row.id));
+  alike.sort(
+    (a, b) =>
+      wasOwn(b) - wasOwn(a) || b.match.similarity - a.match.similarity || b.row.last_seen_at - a.row.last_seen_at,
+  );
   for (const { row } of alike) if (await mayBe(row)) return row;
   return undefined;
 }

@@ -32,6 +32,7 @@ import { licenseOrderIndexes } from './0031-license-order-indexes.js';
 import { leanIndexes } from './0032-lean-indexes.js';
 import { machineIndex } from './0033-machine-index.js';
 import { activeSeats } from './0034-active-seats.js';
+import { formerKeys } from './0035-former-keys.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -80,4 +81,5 @@ export const migrations: readonly Migration[] = [
   leanIndexes,
   machineIndex,
   activeSeats,
+  formerKeys,
 ];
