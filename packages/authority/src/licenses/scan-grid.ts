@@ -139,7 +139,7 @@ export class ScanGrid implements Grid {
          WHERE ${own.sql} AND ${where} GROUP BY w.view`,
       [...params.slice(0, 4), account, ...own.params, ...params.slice(4)],
     );
-    const { all } = await this.#countBy('company', "''");
+    const { all } = await this.#countBy('company', 't.kind');
     return { ...Object.fromEntries(rows.map(({ name, n }) => [name, n])), all: all! };
   }
 
