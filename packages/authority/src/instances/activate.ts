@@ -67,6 +67,19 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
     const twin = await forkTwin(tx, known, draft, input, now);
     return { kind: 'issued', issued: await headLease(tx, twin), verdict: twin.verdict, notices: [] };
   }
+  return seat(tx, input, { entry, known, draft }, now);
+}
+
+interface Seating {
+  readonly entry: Entry;
+  /** The machine that it is, if it was here before. */
+  readonly known: InstanceRow | undefined;
+  readonly draft: InstanceRow;
+}
+
+/** Gives the machine what its key has for it, or says why not. */
+async function seat(tx: Tx, input: Activation, { entry, known, draft }: Seating, now: number): Promise<Answer> {
+  const { account, jkt, request } = input;
   const entitled = await entitle(tx, entry, draft, now);
   if (!entitled.ok) {
     const { decision, code, reusableFrom = null } = entitled;
