@@ -122,6 +122,10 @@ test('full', async () => {
     await northlake.go('licenses?buy=server&quantity=3');
     await page.locator('dialog .quote.strong').waitFor();
   });
+  await inEveryLook(northlake, 'licenses-trial', async () => {
+    await northlake.go('licenses?kind=trial&search=kes&trial=yes');
+    await page.locator('dialog select').first().waitFor();
+  });
   await inEveryLook(northlake, 'orders-open', async () => {
     await northlake.go('licenses/orders');
     await page.locator('.orders .icon-button').nth(4).click();
