@@ -48,15 +48,8 @@ export async function recognize(
     .filter((row) => row.product === product)
     .map((row) => ({ row, match: likeness(row, machine) }))
     .filter(({ match }) => match.verdict === 'same' || match.verdict === 'drift');
-  const own =
-    alike.length > 1
-      ? await formerOf(
-          reader,
-          account,
-          jkt,
-          alike.map(({ row }) => row.id),
-        )
-      : [];
+  const ids = alike.map(({ row }) => row.id);
+  const own = ids.length > 1 ? await formerOf(reader, account, jkt, ids) : [];
   const wasOwn = ({ row }: { readonly row: InstanceRow }): number => Number(own.includes(row.id));
   alike.sort(
     (a, b) =>

@@ -16,10 +16,10 @@ import { insertInstance, reported, updateInstance, type EntitlementKind, type In
 import { machineChanged } from './rows.js';
 
 /** After a restore from a backup: an instance that the database does not know, or knows as it was before, with a lease to
- * show that this authority signed meanwhile. Whether the operator began a new epoch is not asked: where the whole machine was
- * put back, keys and all, nothing else tells of it, and an instance never leaves the tables by itself. It gets back what the lease says, also where that makes
- * a license overfull: it was counted when the lease was signed. Undefined where the lease shows nothing of the kind, or
- * its license itself is not in the backup; then the agent rides on its lease. */
+ * show that this authority signed meanwhile. Whether the operator began a new epoch is not asked: where the whole machine
+ * was put back, keys and all, nothing else tells of it, and an instance never leaves the tables by itself. It gets back what
+ * the lease says, also where that makes a license overfull: it was counted when the lease was signed. Undefined where the
+ * lease shows nothing of the kind, or its license itself is not in the backup; then the agent rides on its lease. */
 export async function recoverInstance(
   tx: Tx,
   input: CheckIn,
