@@ -53,8 +53,9 @@ const rewrite = (name, filter, contentsOf) => ({
   },
 });
 
-/** Texts stand together, each beside its translation, apart from the code: gzip looks back 32 kB for what repeats. This
- * entry says so to esbuild; what comes out for itself is left out of the package. */
+/** Texts stand together, each beside its translation, apart from the code: gzip looks back 32 kB for what repeats, and
+ * most is repeated of the reasons. Not those of the core, which popup and worker share. This entry says so to esbuild;
+ * what comes out for itself is left out of the package. */
 export const TEXTS = 'texts';
 const REASONS = '../packages/terms/src/reasons';
 const textsTogether = {
@@ -62,10 +63,9 @@ const textsTogether = {
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^texts$/ }, () => ({ path: TEXTS, namespace: TEXTS }));
     onLoad({ filter: /./, namespace: TEXTS }, () => {
-      const parts = readdirSync(join(HERE, 'src/texts/en')).map((file) => `./src/texts/LANGUAGE/${file}`);
-      const pairs = [...parts, `./${REASONS}/LANGUAGE.ts`].flatMap((path) =>
-        ['en', 'ja'].map((language) => path.replace('LANGUAGE', language)),
-      );
+      const files = readdirSync(join(HERE, 'src/texts/en')).filter((file) => file !== 'core.ts');
+      const paths = [`./${REASONS}/LANGUAGE.ts`, ...files.map((file) => `./src/texts/LANGUAGE/${file}`)];
+      const pairs = paths.flatMap((path) => ['en', 'ja'].map((language) => path.replace('LANGUAGE', language)));
       const contents = pairs.map((path, n) => `export * as t${n} from '${path}';`).join('\n');
       return { contents, resolveDir: HERE };
     });
@@ -78,12 +78,6 @@ export const plugins = [
   rewrite('calls-only', /protocol[\\/]src[\\/][a-z]+-routes\.ts$/, callsOnly),
   rewrite('causes-only', /terms[\\/]src[\\/]reasons[\\/]en\.ts$/, causesOnly),
   rewrite('causes-once', /terms[\\/]src[\\/]reasons[\\/]ja\.ts$/, causesOnce),
-  // Thumbprints are of keys as JSON here, never of the browser's key objects, which would be exported first.
-  rewrite(
-    'json-keys-only',
-    /jose[\\/]dist[\\/]webapi[\\/]key[\\/]export\.js$/,
-    () => 'export let exportJWK, exportPKCS8, exportSPKI;',
-  ),
 ];
 
 /** A bundle of esbuild's, smaller by what this minifier folds that esbuild leaves: 2 % gzipped. */
