@@ -106,3 +106,21 @@ test.each(['%ff', 'x'.repeat(301)])('the address of a pool that cannot be read i
   const problem = await (await fetch(address, { method: 'PUT' })).json();
   expect(problem).toMatchObject({ code: 'INPUT_INVALID', path: 'path' });
 });
+
+describe('a license of an edition that no rule knows', () => {
+  const mistyped = { ...LICENSE, type: 'sever' };
+  const known = 'One of additional_node, cloud, desktop, it_pro, linux, server, server_vpack, virtual.';
+
+  test('is refused and told of those there are: it would cover nothing', async () => {
+    const before = await head();
+    const { problem } = await asPerson(bench, 'licensesCreate', { body: { licenses: [LICENSE, mistyped] } });
+    expect(problem).toMatchObject({ status: 400, code: 'INPUT_INVALID', path: 'licenses[1].type', remedy: known });
+    expect(await head()).toBe(before);
+  });
+
+  test('stands in a file with its line', async () => {
+    const body = { csv: 'profile,type,term\naip,server,perpetual\naip,sever,perpetual\n' };
+    const { problem } = await asPerson(bench, 'licensesImport', { body });
+    expect(problem.errors).toEqual([{ path: 'csv.line[3].type', detail: 'There is no edition sever.' }]);
+  });
+});

@@ -2,6 +2,7 @@ import { LeaseholdError, type Message } from '@leasehold/protocol';
 import { isDay, isIso } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { BY_ROLE, type By, type Change } from '../serving/changes.js';
+import { assertEdition } from '../catalogs/editions.js';
 import { assertCompany } from '../companies/find.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import { notInCalendar } from '../serving/known-members.js';
@@ -27,7 +28,7 @@ export const licensesCreate: Change<NewLicenses, { readonly timeZone: string }, 
   async judge(reader, { account, granted }, { licenses }) {
     if (granted !== true) await assertOwnStock(reader, account);
     const { timeZone } = await accountOf(reader, account);
-    for await (const { error } of faultsOf(reader, account, licenses)) throw error;
+    for await (const { error } of faultsOf(reader, account, licenses, granted)) throw error;
     return { decision: BY_ROLE, plan: { timeZone } };
   },
   async apply(tx, by, { licenses }, { timeZone }, now) {
@@ -54,17 +55,20 @@ export const licensesCreate: Change<NewLicenses, { readonly timeZone: string }, 
   },
 };
 
-/** What keeps licenses from coming in, by their place in the list: the first fault of each. */
+/** What keeps licenses from coming in, by their place in the list: the first fault of each. A vendor who grants may be
+ * ahead with an edition: its catalog follows. */
 export async function* faultsOf(
   reader: Reader,
   account: string,
   licenses: readonly NewLicense[],
+  granted = false,
 ): AsyncGenerator<{ readonly index: number; readonly error: LeaseholdError }> {
-  const { timeZone } = await accountOf(reader, account);
+  const { timeZone, catalogs } = await accountOf(reader, account);
   for (const [index, license] of licenses.entries()) {
     const path = `licenses[${index}]`;
     try {
       assertNewId(license.id, 'a license', `${path}.id`);
+      if (license.profile === 'aip' && !granted) assertEdition(license.type, catalogs.aip, `${path}.type`);
       assertDates(license, timeZone, path);
       assertEnd(license, path);
       assertUnique(licenses, license, path);

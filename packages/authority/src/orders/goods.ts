@@ -1,5 +1,6 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Cals, Catalog, PaymentMode } from '@leasehold/terms';
+import { assertEdition } from '../catalogs/editions.js';
 import type { Wanted } from './prices.js';
 
 /** What is bought: licenses of instances by type, of machines and hosts by edition and term, or poolable licenses (OEM,
@@ -17,12 +18,11 @@ export interface Goods {
 export const isPaidOnce = ({ profile, term }: Goods): boolean => profile === 'lmp' || term === 'perpetual';
 
 /** What stands against goods that could never cover anything. @throws LeaseholdError INPUT_INVALID */
-export function assertSold(goods: Goods, { editions }: Catalog): void {
+export function assertSold(goods: Goods, catalog: Catalog): void {
   const { profile, type, term, cals } = goods;
   if (profile === 'aip') {
     if (term === null) throw unsold('term', 'A license of machines is a subscription or perpetual.');
-    const known = editionsOf(editions);
-    if (!known.includes(type)) throw unsold('type', `There is no edition ${type}.`, `One of ${known.join(', ')}.`);
+    assertEdition(type, catalog, 'type');
   } else if (term !== null) throw unsold('term', 'Only licenses of machines have a term to choose.', 'Leave it out.');
   if (profile !== 'lmp') {
     if (cals !== null) throw unsold('cals', 'Only poolable licenses bring client access licenses.', 'Leave them out.');
@@ -54,12 +54,6 @@ export function itemOf({ profile, type }: Pick<Goods, 'profile' | 'type'>): stri
 /** By what its lines with periods are priced: maintenance is by the year, whatever the payment mode. */
 export const pricedBy = ({ profile }: Goods, mode: PaymentMode | null): PaymentMode =>
   profile === 'lmp' || mode === null ? 'annual' : mode;
-
-function editionsOf(editions: Catalog['editions']): string[] {
-  if (editions === undefined) return [];
-  const { byOs, serves = {}, ...single } = editions;
-  return [...new Set([...Object.values(byOs), ...Object.values(single), ...Object.values(serves).flat()])].sort();
-}
 
 function unsold(path: string, message: string, remedy = 'See the price list and the catalog.'): LeaseholdError {
   return new LeaseholdError('INPUT_INVALID', message, { path, remedy });
