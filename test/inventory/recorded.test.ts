@@ -25,6 +25,8 @@ const recorded: Record<string, unknown> = {
   '/api/vcenter/vm/vm-2': vm('00112233-4455-6677-8899-aabbccddeeff', 'VMX_10', 'RHEL_7_64'),
   '/api/vcenter/vm/vm-3': vm('00112233-4455-6677-8899-aabbccddeef0', 'VMX_10', 'WINDOWS_9_64'),
 };
+/** What a vCenter cannot answer, and says so. */
+const failing: Record<string, object> = {};
 const asked: string[] = [];
 let server: Server;
 beforeAll(async () => {
@@ -36,9 +38,11 @@ beforeAll(async () => {
     const [status, body] =
       method === 'POST' && headers.authorization === basic
         ? [201, 'session-1']
-        : signedIn && (method === 'DELETE' || url in recorded)
-          ? [method === 'DELETE' ? 204 : 200, recorded[url]]
-          : [signedIn ? 404 : 401, { error_type: 'UNAUTHENTICATED' }];
+        : signedIn && url in failing
+          ? [500, failing[url]]
+          : signedIn && (method === 'DELETE' || url in recorded)
+            ? [method === 'DELETE' ? 204 : 200, recorded[url]]
+            : [signedIn ? 404 : 401, { error_type: 'UNAUTHENTICATED' }];
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -62,7 +66,7 @@ describe('vSphere (recorded, not run)', () => {
           label: 'esx-1.example',
           kind: 'bare_metal',
           hypervisor: 'esxi',
-          hci: 'Gold',
+          hci: 'vc/domain-c8',
           // Little-endian tables are read the other way round; old ones only by Windows.
           guests: [
             '81300242-1b33-e158-2730-ca560789e551',
@@ -71,10 +75,31 @@ describe('vSphere (recorded, not run)', () => {
           ],
         },
       ],
-      clusters: [{ name: 'Gold', nodes: [host('host-10'), host('host-11')] }],
+      clusters: [{ id: 'vc/domain-c8', name: 'Gold', nodes: [host('host-10'), host('host-11')] }],
       silent: ['esx-2.example'],
+      inaccessible: [],
     });
     expect(asked.at(-1)).toBe('DELETE /api/session');
+  });
+
+  test('a guest whose storage is away, or that no host knows any more, is told as that, and the rest is read', async () => {
+    const before = { ...recorded };
+    recorded['/api/vcenter/vm?hosts=host-10'] = [{ vm: 'vm-1' }, { vm: 'vm-2', name: 'files-03' }, { vm: 'vm-3' }];
+    failing['/api/vcenter/vm/vm-2'] = { error_type: 'RESOURCE_INACCESSIBLE', messages: [] };
+    const { hosts, inaccessible } = await provider().read();
+    expect([hosts[0]!.guests.length, inaccessible]).toEqual([2, ['files-03']]);
+    // A failure of the vCenter itself is none of the guest.
+    failing['/api/vcenter/vm/vm-2'] = { error_type: 'INTERNAL_SERVER_ERROR', messages: [] };
+    expect(await codeOf(provider().read())).toBe('UNREACHABLE');
+    delete failing['/api/vcenter/vm/vm-2'];
+    Object.assign(recorded, before);
+  });
+
+  test('a guest whose UUID is nobody’s goes by its number within its vCenter', async () => {
+    const { '/api/vcenter/vm/vm-3': kept } = recorded;
+    recorded['/api/vcenter/vm/vm-3'] = vm('00000000-0000-0000-0000-000000000000', 'VMX_19', 'WINDOWS_9_64');
+    expect((await provider().read()).hosts[0]!.guests.at(-1)).toBe('vc/vm-3');
+    recorded['/api/vcenter/vm/vm-3'] = kept;
   });
 
   test('a guest that is deleted while others are looked at is none, and no failure of all', async () => {

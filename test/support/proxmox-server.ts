@@ -9,8 +9,11 @@ export interface ProxmoxSite {
   readonly nodes: Record<string, { online: boolean; guests: Record<number, string | null> }>;
   /** Nodes that carry OSDs; left out: Ceph is not installed. */
   readonly ceph?: readonly string[];
+  /** SHA-256 of the certificate authority that the installation made for itself. */
+  readonly authority?: string;
 }
 
+export const AUTHORITY = 'A1:B2:C3';
 export const TOKEN = 'audit@pve!leasehold=aaaaaaaa-0000-4000-8000-bbbbbbbbbbbb';
 
 /** A server that answers the documented API of Proxmox VE over a self-signed certificate, as a fresh installation has. */
@@ -21,6 +24,8 @@ export class ProxmoxServer {
   site: ProxmoxSite;
   /** What comes instead, once, where the path contains this. */
   instead: { path: string; status: number; reason?: string; body?: string } | undefined;
+  /** Runs before each answer. */
+  before: (path: string) => void = () => undefined;
   /** Answers nothing any more. */
   hangs = false;
   readonly #server: Server;
@@ -41,6 +46,7 @@ export class ProxmoxServer {
       const path = (request.url ?? '').replace('/api2/json', '');
       this.asked.push(path);
       if (this.hangs) return;
+      this.before(path);
       const { instead } = this;
       const known = request.headers.authorization === `PVEAPIToken=${TOKEN}`;
       if (instead !== undefined && path.includes(instead.path)) this.instead = undefined;
@@ -61,7 +67,7 @@ export class ProxmoxServer {
   #answer(path: string): [number, string, string] {
     const { cluster, nodes, ceph } = this.site;
     const good = (data: unknown): [number, string, string] => [200, 'OK', JSON.stringify({ data })];
-    const [, kind, name = '', , vmid] = path.split('/');
+    const [, kind, name = '', about, vmid] = path.split('/');
     if (path === '/cluster/status') {
       const rows = Object.entries(nodes).map(([node, { online }], at) => {
         return {
@@ -83,6 +89,13 @@ export class ProxmoxServer {
     const node = nodes[name];
     if (kind !== 'nodes' || node === undefined) return [501, 'Method not implemented', '{"data":null}'];
     if (!node.online) return [595, 'No route to host', '{"data":null}'];
+    if (about === 'certificates') {
+      const { authority = AUTHORITY } = this.site;
+      return good([
+        { filename: 'pve-root-ca.pem', fingerprint: authority, subject: '/CN=Proxmox Virtual Environment/OU=5b6c' },
+        { filename: 'pve-ssl.pem', fingerprint: this.fingerprint, subject: `/OU=PVE Cluster Node/CN=${name}` },
+      ]);
+    }
     if (vmid === undefined) {
       const rows = Object.entries(node.guests).map(([id, smbios]) => {
         return { vmid: Number(id), name: `vm-${id}`, status: 'stopped', ...(smbios === null ? { template: 1 } : {}) };

@@ -1,6 +1,6 @@
 import { rowIn, rowsIn, textIn, type Row } from './answers.js';
 import { HYPER_V_SCRIPT } from './hyper-v-script.js';
-import { readUuid, type HostFound, type HostName, type Inventory, type InventoryProvider } from './model.js';
+import { guestName, readUuid, type HostFound, type HostName, type Inventory, type InventoryProvider } from './model.js';
 import { InventoryError, unreadable } from './problem.js';
 import { runProgram } from './run-program.js';
 
@@ -60,7 +60,7 @@ function hostOf(node: Row, hci: string | undefined): HostFound {
   const { productType } = node;
   if (typeof productType !== 'number') throw unreadable(PLACE, `${label} has no productType`);
   const guests = rowsIn(node['guests'], PLACE, `guests of ${label}`).map((guest) => {
-    const seen = readUuid(guest['biosGuid']);
+    const seen = guestName(guest['biosGuid'], label, String(guest['id']));
     if (seen === undefined) throw unreadable(PLACE, `a guest of ${label} has no BIOSGUID`);
     return seen;
   });

@@ -1,5 +1,5 @@
 import type { HostName, Inventory, InventoryProvider } from './model.js';
-import { readUuid } from './model.js';
+import { guestName, readUuid } from './model.js';
 import { InventoryError, unreadable } from './problem.js';
 import { runProgram } from './run-program.js';
 
@@ -33,7 +33,7 @@ export function libvirt(options: LibvirtOptions): InventoryProvider {
       };
       const host = await hostOf(uri, hostUuid, virsh);
       const label = (await virsh('hostname')).trim() || null;
-      const guests = guestsIn(await virsh('list', '--all', '--uuid'), uri);
+      const guests = guestsIn(await virsh('list', '--all', '--uuid'), uri, host.uuid);
       const found = { host, label, kind: 'bare_metal', hypervisor: NAMES[driver] ?? driver, guests } as const;
       return { hosts: [found], clusters: [], silent: [] };
     },
@@ -44,7 +44,7 @@ async function hostOf(
   uri: string,
   given: string | undefined,
   virsh: (...args: string[]) => Promise<string>,
-): Promise<HostName> {
+): Promise<Extract<HostName, { by: 'uuid' }>> {
   const uuid = readUuid(given) ?? readUuid(/<host>\s*<uuid>([^<]*)<\/uuid>/.exec(await virsh('capabilities'))?.[1]);
   if (uuid !== undefined) return { by: 'uuid', uuid };
   throw new InventoryError(
@@ -54,11 +54,11 @@ async function hostOf(
   );
 }
 
-function guestsIn(list: string, uri: string): string[] {
+function guestsIn(list: string, uri: string, host: string): string[] {
   const lines = list.split('\n').filter((line) => line.trim() !== '');
   return lines.map((line) => {
-    const uuid = readUuid(line);
-    if (uuid === undefined) throw unreadable(`libvirt (${uri})`, 'a line of its list is no UUID');
-    return uuid;
+    const name = guestName(line, host, line.trim());
+    if (name === undefined) throw unreadable(`libvirt (${uri})`, 'a line of its list is no UUID');
+    return name;
   });
 }

@@ -45,6 +45,13 @@ export function proxmox(options: ProxmoxOptions): InventoryProvider {
 
 class GuestMoved extends InventoryError {}
 
+interface Node {
+  readonly name: string;
+  /** Where its guests are asked for. */
+  readonly path: string;
+  readonly guests: readonly Row[];
+}
+
 class Reading {
   readonly #server: Server;
   readonly #headers: Readonly<Record<string, string>>;
@@ -62,14 +69,19 @@ class Reading {
     const nodes = status.filter((row) => row['type'] === 'node');
     if (nodes.length === 0) throw unreadable(place, 'cluster/status names no node');
     const cluster = status.find((row) => row['type'] === 'cluster');
-    const scope = cluster === undefined ? 'node' : textIn(cluster, 'name', place, 'the cluster');
-    const storage = await this.#storageNodes();
     const online = nodes.filter((row) => row['online'] === 1 || cluster === undefined);
-    const hosts = await eachOf(online, WIDTH, (row) => this.#host(row, scope, storage));
+    const scope = await this.#scope(online.find((row) => row['local'] === 1) ?? nodes[0]!);
+    const storage = await this.#storageNodes();
+    // All are listed at once, before any guest is looked at: one that moves meanwhile would be on no list, or on two.
+    const listed = await eachOf(online, online.length, (row) => this.#guestsOf(row));
+    const hosts = await eachOf(listed, WIDTH, (node) => this.#host(node, scope, storage));
     const called = (row: Row): HostName => ({ by: 'name', scope, name: textIn(row, 'name', place, 'a node') });
     return {
       hosts,
-      clusters: cluster === undefined ? [] : [{ name: scope, nodes: nodes.map(called) }],
+      clusters:
+        cluster === undefined
+          ? []
+          : [{ id: scope, name: textIn(cluster, 'name', place, 'the cluster'), nodes: nodes.map(called) }],
       silent: nodes.filter((row) => !online.includes(row)).map((row) => textIn(row, 'name', place, 'a node')),
     };
   }
@@ -84,13 +96,26 @@ class Reading {
     return new Set(osds.map((row) => textIn(row, 'hostname', this.#server.origin, 'an OSD')));
   }
 
-  async #host(row: Row, scope: string, storage: ReadonlySet<string>): Promise<HostFound> {
+  /** What its nodes are named within: the certificate authority that each cluster, and each node of its own, makes for
+   * itself when it is installed. Many nodes are called `pve`, and many clusters alike. */
+  async #scope(node: Row): Promise<string> {
+    const place = this.#server.origin;
+    const path = `/nodes/${encodeURIComponent(textIn(node, 'name', place, 'a node'))}/certificates/info`;
+    const own = rowsIn(await this.#get(path), place, path).find((row) => row['filename'] === 'pve-root-ca.pem');
+    if (own === undefined) throw unreadable(place, 'it has no pve-root-ca.pem');
+    return textIn(own, 'fingerprint', place, 'pve-root-ca.pem');
+  }
+
+  async #guestsOf(row: Row): Promise<Node> {
     const place = this.#server.origin;
     const name = textIn(row, 'name', place, 'a node');
     const path = `/nodes/${encodeURIComponent(name)}/qemu`;
-    const listed = rowsIn(await this.#get(path), place, path);
+    const guests = rowsIn(await this.#get(path), place, path);
     // A template never runs; it becomes a guest when it is cloned, with a UUID of its own.
-    const guests = listed.filter((guest) => guest['template'] !== 1);
+    return { name, path, guests: guests.filter((guest) => guest['template'] !== 1) };
+  }
+
+  async #host({ name, path, guests }: Node, scope: string, storage: ReadonlySet<string>): Promise<HostFound> {
     const named = await eachOf(guests, WIDTH, (guest) => this.#guest(scope, path, guest));
     return {
       host: { by: 'name', scope, name },

@@ -7,6 +7,7 @@ export async function readAll(providers: readonly InventoryProvider[], signal?: 
     hosts: found.flatMap(({ hosts }) => hosts),
     clusters: found.flatMap(({ clusters }) => clusters),
     silent: found.flatMap(({ silent }) => silent),
+    inaccessible: found.flatMap(({ inaccessible = [] }) => inaccessible),
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { HostName, Inventory } from './model.js';
+import type { ClusterFound, HostName, Inventory } from './model.js';
 
 /** What an authority takes: hosts, guests and nodes by keyed hashes, nothing raw but the labels. */
 export interface InventoryReport {
@@ -46,9 +46,10 @@ export function inventoryReport(inventory: Inventory, options: ReportOptions): I
       guests: host.guests.map((uuid) => guestId(product, uuid)),
     };
   });
-  const declared = cluster === undefined ? [] : [{ name: cluster, nodes: inventory.hosts.map(({ host }) => host) }];
-  const clusters = [...inventory.clusters, ...declared].map(({ name, nodes }) => ({
-    id: keyedHash(product, 'cluster', name),
+  const nodesOfAll = inventory.hosts.map(({ host }) => host);
+  const declared: ClusterFound[] = cluster === undefined ? [] : [{ name: cluster, nodes: nodesOfAll }];
+  const clusters = [...inventory.clusters, ...declared].map(({ id, name, nodes }) => ({
+    id: keyedHash(product, 'cluster', id ?? name),
     ...label(name),
     nodes: nodes.map((node) => hostId(product, node)),
   }));

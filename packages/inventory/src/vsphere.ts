@@ -1,6 +1,7 @@
 import { rowIn, rowsIn, textIn, type Row } from './answers.js';
 import { assertGood, Server, type Trust } from './https.js';
 import {
+  guestName,
   readUuid,
   type ClusterFound,
   type HostFound,
@@ -26,6 +27,8 @@ export interface VsphereOptions {
 
 const TIMEOUT_MS = 15_000;
 const WIDTH = 8;
+/** What a vCenter says of a guest whose storage is away, or that no host knows any more: it tells no configuration of it. */
+const INACCESSIBLE = 'RESOURCE_INACCESSIBLE';
 
 /** A vCenter Server by its REST API (documented for version 7.0 and later). */
 export function vsphere(options: VsphereOptions): InventoryProvider {
@@ -47,6 +50,7 @@ class Reading {
   readonly #options: VsphereOptions;
   readonly #signal: AbortSignal | undefined;
   #session = '';
+  readonly #inaccessible: string[] = [];
 
   constructor(server: Server, options: VsphereOptions, signal: AbortSignal | undefined) {
     this.#server = server;
@@ -80,34 +84,42 @@ class Reading {
     const hosts = await this.#list('/api/vcenter/host');
     const connected = hosts.filter((row) => row['connection_state'] === 'CONNECTED');
     const clusters = await this.#clusters();
-    const hciOf = new Map(clusters.filter(({ hci }) => hci).flatMap(({ name, ids }) => ids.map((id) => [id, name])));
+    const hciOf = new Map(clusters.filter(({ hci }) => hci).flatMap(({ id, ids }) => ids.map((host) => [host, id])));
     // All are listed before any guest is looked at, which takes minutes: one that moves meanwhile would be on no list.
     const listed = await eachOf(connected, WIDTH, (row) => this.#guestsOf(row));
     return {
       hosts: await eachOf(listed, WIDTH, ({ row, guests }) => this.#host(row, guests, hciOf)),
       clusters: clusters
         .filter(({ ids }) => ids.length > 0)
-        .map(({ name, ids }): ClusterFound => {
-          return { name, nodes: ids.map((id) => this.#hostName(id)) };
+        .map(({ id, name, ids }): ClusterFound => {
+          return { id, name, nodes: ids.map((host) => this.#hostName(host)) };
         }),
       silent: hosts.filter((row) => !connected.includes(row)).map((row) => textIn(row, 'name', place, 'a host')),
+      inaccessible: this.#inaccessible,
     };
   }
 
-  async #clusters(): Promise<{ name: string; ids: string[]; hci: boolean }[]> {
+  /** Two folders, or two vCenters, may each have a cluster of one name: it is called by its number within its vCenter. */
+  async #clusters(): Promise<{ id: string; name: string; ids: string[]; hci: boolean }[]> {
     const place = this.#server.origin;
     const { hciClusters = [] } = this.#options;
     const listed = await this.#list('/api/vcenter/cluster');
     return eachOf(listed, WIDTH, async (row) => {
       const name = textIn(row, 'name', place, 'a cluster');
-      const id = encodeURIComponent(textIn(row, 'cluster', place, 'a cluster'));
-      const members = await this.#list(`/api/vcenter/host?clusters=${id}`);
-      return { name, ids: members.map((one) => textIn(one, 'host', place, 'a host')), hci: hciClusters.includes(name) };
+      const number = textIn(row, 'cluster', place, 'a cluster');
+      const members = await this.#list(`/api/vcenter/host?clusters=${encodeURIComponent(number)}`);
+      const id = `${this.#site}/${number}`;
+      const ids = members.map((one) => textIn(one, 'host', place, 'a host'));
+      return { id, name, ids, hci: hciClusters.includes(name) };
     });
   }
 
+  get #site(): string {
+    return this.#options.site ?? new URL(this.#server.origin).hostname;
+  }
+
   #hostName(id: string): HostName {
-    return { by: 'name', scope: this.#options.site ?? new URL(this.#server.origin).hostname, name: id };
+    return { by: 'name', scope: this.#site, name: id };
   }
 
   async #guestsOf(row: Row): Promise<{ readonly row: Row; readonly guests: readonly Row[] }> {
@@ -119,29 +131,36 @@ class Reading {
     const place = this.#server.origin;
     const id = textIn(row, 'host', place, 'a host');
     const hci = hciOf.get(id);
-    const named = await eachOf(guests, WIDTH, (guest) => this.#uuidOf(textIn(guest, 'vm', place, 'a guest')));
+    const named = await eachOf(guests, WIDTH, (guest) => this.#nameOf(guest));
     return {
       host: this.#hostName(id),
       label: textIn(row, 'name', place, 'a host'),
       kind: 'bare_metal',
       hypervisor: 'esxi',
       ...(hci === undefined ? {} : { hci }),
-      guests: named.filter((uuid) => uuid !== undefined),
+      guests: named.filter((name) => name !== undefined),
     };
   }
 
-  /** Undefined: it was deleted since it was listed. A vCenter keeps the id of a guest that moves. */
-  async #uuidOf(id: string): Promise<string | undefined> {
+  /** Undefined: it was deleted since it was listed, or cannot be read. A vCenter keeps the id of a guest that moves. */
+  async #nameOf(row: Row): Promise<string | undefined> {
     const place = this.#server.origin;
+    const id = textIn(row, 'vm', place, 'a guest');
     const path = `/api/vcenter/vm/${encodeURIComponent(id)}`;
     const said = await this.#send('GET', path);
     if (said.status === 404) return undefined;
+    if (said.status === 500 && rowIn(said.body, place, path)['error_type'] === INACCESSIBLE) {
+      this.#inaccessible.push(typeof row['name'] === 'string' ? row['name'] : id);
+      return undefined;
+    }
     assertGood(said, place, path);
     const guest = rowIn(said.body, place, `guest ${id}`);
-    const bios = readUuid(rowIn(guest['identity'], place, `identity of ${id}`)['bios_uuid']);
-    if (bios === undefined) throw unreadable(place, `guest ${id} has no bios_uuid`);
+    const name = guestName(rowIn(guest['identity'], place, `identity of ${id}`)['bios_uuid'], this.#site, id);
+    if (name === undefined) throw unreadable(place, `guest ${id} has no bios_uuid`);
     const version = textIn(rowIn(guest['hardware'], place, `hardware of ${id}`), 'version', place, id);
-    return asSeenInside(bios, Number(/^VMX_(\d+)$/.exec(version)?.[1]), String(guest['guest_OS']));
+    return readUuid(name) === undefined
+      ? name
+      : asSeenInside(name, Number(/^VMX_(\d+)$/.exec(version)?.[1]), String(guest['guest_OS']));
   }
 
   async #list(path: string): Promise<Row[]> {

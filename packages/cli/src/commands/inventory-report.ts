@@ -33,16 +33,17 @@ export const command: Command = {
 };
 
 /** @param told what the authority took; undefined on a dry run */
-function say(json: boolean, { report, silent }: Read, told: Told | undefined, io: Io): number {
+function say(json: boolean, { report, silent, inaccessible }: Read, told: Told | undefined, io: Io): number {
   const { sent, disputed = [] } = told ?? {};
   const taken = told === undefined ? { dryRun: true } : { told: sent, disputed };
-  if (json) io.out(JSON.stringify({ ...report, silent, ...taken }));
+  if (json) io.out(JSON.stringify({ ...report, silent, inaccessible, ...taken }));
   else printHosts(report, io);
   const names = new Map([...report.hosts, ...(report.clusters ?? [])].map(({ id, name }) => [id, name ?? id]));
   for (const id of disputed) {
     io.err(`${names.get(id)} belongs to another company: nothing of it was taken over. Ask the provider whose it is.`);
   }
   for (const host of silent) io.err(`${host} did not answer: what was known of it stands.`);
+  for (const guest of inaccessible) io.err(`${guest} cannot be read, nor backed up: look at its storage and its host.`);
   return EXIT.ok;
 }
 

@@ -22,6 +22,7 @@ export const SOURCE_OPTIONS: Readonly<Record<string, Option>> = {
 export interface Read {
   readonly report: InventoryReport;
   readonly silent: readonly string[];
+  readonly inaccessible: readonly string[];
 }
 
 /** Asks the hypervisors that were named. @throws LeaseholdError INPUT_INVALID, INVENTORY_FAILED: never half a report */
@@ -37,7 +38,7 @@ export async function readSources(given: Given, product: string): Promise<Read> 
       ...(cluster === undefined ? {} : { cluster }),
       ...(hci === undefined ? {} : { hci }),
     });
-    return { report, silent: found.silent };
+    return { report, silent: found.silent, inaccessible: found.inaccessible ?? [] };
   } catch (cause) {
     if (!InventoryError.is(cause)) throw cause;
     const { code, message, remedy } = cause;
