@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { osClass } from '@leasehold/fingerprint';
 import { judgeBootMedium } from '../../packages/fingerprint/src/boot-medium.js';
+import { judgeCloud } from '../../packages/fingerprint/src/cloud.js';
 import { judgeContainer } from '../../packages/fingerprint/src/container.js';
 import { judgeHypervisor } from '../../packages/fingerprint/src/hypervisor.js';
 import { probeMacos } from '../../packages/fingerprint/src/probes/macos.js';
@@ -11,6 +12,8 @@ import type { Run } from '../../packages/fingerprint/src/probes/run-command.js';
 
 /* Recorded, not run: no Windows or macOS is here. What their programs print is given as recorded. */
 
+/** As Azure documents it. */
+const AZURE_TAG = '7783-7084-3265-9085-8269-3286-77';
 const MACHINE_GUID = '5e1f3b70-9d3c-4a57-8e1c-7a1a2b3c4d5e';
 const value = (raw: string) => ({ state: 'value', raw });
 const absent = { state: 'absent' };
@@ -88,6 +91,23 @@ describe('a Windows machine (recorded, not run)', () => {
       guestId: value('6F9619FF-8B86-D011-B42D-00C04FC964FF'),
     });
     expect(judgeHypervisor(reading.signs)).toMatchObject({ kind: 'guest', name: 'hyperv' });
+  });
+
+  it('in a cloud that its chassis alone tells is in that cloud, and a broken table is none', async () => {
+    const structure = (type: number, area: readonly number[], ...strings: string[]): Buffer =>
+      Buffer.from([type, area.length + 4, 1, 0, ...area, ...Buffer.from(`${strings.join('\0')}\0\0`)]);
+    const chassis = structure(3, [1, 3, 2, 3, 4, 3, 3, 3, 3], 'Microsoft Corporation', '7.0', '0000-0001', AZURE_TAG);
+    const told = async (...structures: readonly Buffer[]) => {
+      const hex = Buffer.concat([Buffer.alloc(8), ...structures])
+        .toString('hex')
+        .toUpperCase();
+      const data = [`SMBiosData    REG_BINARY    ${hex}`];
+      return judgeCloud((await windows({ ...SERVER, 'mssmbios\\Data': data })).signs).provider;
+    };
+    const bios = structure(0, [1, 2, 0, 240, 3, 255], 'American Megatrends Inc.', '090008', '12/07/2018');
+    expect(await told(bios, chassis)).toBe('azure');
+    expect(await told(bios, structure(3, [1, 3, 0, 0, 0], 'Microsoft Corporation'))).toBeNull();
+    for (let cut = 0; cut < chassis.length; cut++) expect(await told(bios, chassis.subarray(0, cut))).toBeNull();
   });
 
   it('started from a recovery medium, or inside a container, says so', async () => {
