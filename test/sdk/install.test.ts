@@ -142,6 +142,27 @@ describe('a keyset as a file', () => {
     expect(await again.install(site.authority.currentKeyset())).toMatchObject({ ok: true, installed: 'keyset' });
   });
 
+  test('that ends a leaked key says what it takes from a machine without a network, and how to get it back', async () => {
+    const site = await Site.start();
+    const license = await site.open({ activation });
+    const leaked = seconds(site.clock.wallMs) - 3600;
+    const revoke = <K extends object>(keys: readonly K[]) => keys.map((key) => ({ ...key, revokedAt: leaked }));
+    await site.authority.rotate({ version: 3, keys: revoke, freshKey: true });
+    const outcome = await license.install(site.authority.currentKeyset());
+    const [told] = outcome.status.problems;
+    expect(outcome).toMatchObject({ ok: true, installed: 'keyset' });
+    expect(told).toMatchObject({ code: 'TOKEN_SIGNATURE', message: expect.stringContaining('leaked') });
+    expect(told!.remedy).toMatch(/request file.*new backups end with the next start/);
+    await license.close();
+    const again = await site.open({ authority: 'http://127.0.0.1:9' });
+    expect(again.authorize(BACKUP).allowed).toBe(false);
+    expect(again.authorize(RESTORE).allowed).toBe(true);
+    await again.close();
+    const online = await site.open();
+    expect((await online.check()).ok).toBe(true);
+    expect(online.status().problems).toEqual([]);
+  });
+
   test('is not taken by a process that only reads', async () => {
     const site = await Site.start();
     await site.open({ activation });

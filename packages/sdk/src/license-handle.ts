@@ -165,7 +165,7 @@ async function check(parts: LicenseParts, { signal }: Waiting = {}): Promise<Che
 async function install(parts: LicenseParts, file: string): Promise<InstallOutcome> {
   try {
     await parts.ownership.assertNotReader();
-    const installed = await installFile(parts.installation, file);
+    const installed = await installFile(parts.installation, file, parts.problems);
     parts.onChange();
     return { ok: true, installed, status: currentStatus(parts) };
   } catch (error) {

@@ -36,6 +36,12 @@ export const command: Command = {
         ? JSON.stringify({ file, keyset: token })
         : `Signed ${file}. Install it: leasehold keyset install ${file}`,
     );
+    if (revoked.length > 0) {
+      io.err(
+        `Leases that a revoked key signed from ${new Date(since).toISOString()} on end where this arrives. Agents`,
+      );
+      io.err('online get another with it; one without a network needs the answer to a new request file.');
+    }
     return EXIT.ok;
   },
 };
