@@ -1,4 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { License, LicenseOptions, Status, StatusProblem } from '@leasehold/sdk';
 import { describe, expect, test } from 'vitest';
@@ -22,9 +24,13 @@ interface Found {
 }
 
 /** Opens the license in a process whose clock is off by `days`; its uptime stays the machine's. */
-async function underClock(days: number, options: LicenseOptions & { readonly check?: boolean }): Promise<Found> {
+async function underClock(
+  days: number,
+  options: LicenseOptions & { readonly check?: boolean },
+  more: NodeJS.ProcessEnv = {},
+): Promise<Found> {
   const program = await bundleSource(PROGRAM);
-  const env = { ...process.env, FAKETIME_DONT_FAKE_MONOTONIC: '1' };
+  const env = { ...process.env, FAKETIME_DONT_FAKE_MONOTONIC: '1', ...more };
   const faked = ['-f', `${days < 0 ? '' : '+'}${days}d`, process.execPath, program, JSON.stringify(options)];
   const child = spawn('faketime', faked, { env });
   const texts = { out: '', error: '' };
@@ -83,6 +89,17 @@ describe.skipIf(!faketime)('the whole process under a wrong clock (needs faketim
     );
     expect(behind).toMatchObject({ status: { state: 'licensed', clock: 'behind' }, backup: { allowed: true } });
     expect(ahead).toMatchObject({ status: { state: 'licensed', clock: 'ahead' }, backup: { allowed: true } });
+  });
+
+  test('an authority of certificates that an admin gave the process is trusted under it as well', async () => {
+    const { authority, ca } = await secureAuthority();
+    const file = join(temporaryFolder(), 'company-ca.pem');
+    // Node passes over a certificate that cannot be read.
+    writeFileSync(file, `-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n${ca}`);
+    const given = { NODE_EXTRA_CA_CERTS: file };
+    const found = await underClock(3650, optionsFor(authority), given);
+    expect(found).toMatchObject({ status: { state: 'licensed', clock: 'ahead', problems: [] } });
+    expect((await underClock(3650, optionsFor(authority))).status.state).not.toBe('licensed');
   });
 
   test('ten years ahead with nobody in reach stops backups, never a restore, and not for good', async () => {

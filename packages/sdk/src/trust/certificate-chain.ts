@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type * as Tls from 'node:tls';
 
 /** By which time the dates of a certificate are judged: an instant in epoch milliseconds, or none. */
@@ -30,7 +31,7 @@ export function chainProblem(socket: Tls.TLSSocket, host: string, { tls, ca, at 
   const misnamed = tls.checkServerIdentity(host, leaf.toLegacyObject());
   if (misnamed !== undefined) return misnamed;
   if (leaf.keyUsage !== undefined && !leaf.keyUsage.includes(SERVER_AUTH)) return coded('INVALID_PURPOSE');
-  const chain = chainToAnchor(leaf, anchorsOf(ca ?? tls.rootCertificates.join('\n')));
+  const chain = chainToAnchor(leaf, anchorsOf(ca ?? authoritiesOf(tls)));
   if (chain === undefined) return coded('UNABLE_TO_GET_ISSUER_CERT_LOCALLY');
   return at === 'any' ? undefined : chain.map((certificate) => datesProblem(certificate, at)).find(Boolean);
 }
@@ -54,9 +55,32 @@ function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): bool
   return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 
+/** What TLS trusts by itself here: the public authorities, and those that an admin gave this process or its system. Node
+ * tells all of them from 22.15 on; before, it knows a file beside the public ones and nothing else. */
+function authoritiesOf(tls: typeof Tls): string {
+  const { getCACertificates } = tls as typeof Tls & { getCACertificates?: (which: 'default') => string[] };
+  const all = getCACertificates?.('default') ?? [...tls.rootCertificates, extraAuthorities()];
+  return all.join('\n');
+}
+
+function extraAuthorities(): string {
+  try {
+    return readFileSync(process.env['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** One that cannot be read signs nobody; TLS passes it over as well. */
 function anchorsOf(pem: string): X509Certificate[] {
   const texts = pem.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [];
-  return texts.map((text) => new X509Certificate(text));
+  return texts.flatMap((text) => {
+    try {
+      return [new X509Certificate(text)];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function datesProblem({ validFrom, validTo }: X509Certificate, at: number): Error | undefined {
