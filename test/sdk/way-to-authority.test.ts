@@ -1,4 +1,7 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { spawn } from 'node:child_process';
+import dns, { type LookupAddress } from 'node:dns';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -197,3 +200,49 @@ describe('one that does not answer', () => {
     await expect(site.open({ signal: 'soon' as never })).rejects.toMatchObject({ details: { path: 'signal' } });
   });
 });
+
+describe('a name with several addresses', () => {
+  const addresses = (...list: readonly LookupAddress[]): void => {
+    vi.spyOn(dns, 'lookup').mockImplementation(((
+      _host: string,
+      _options: object,
+      done: (...answer: unknown[]) => void,
+    ) => done(null, list)) as never);
+  };
+  afterEach(() => vi.restoreAllMocks());
+  const ask = async (port: number): Promise<string> => {
+    const wire = undiciWire();
+    cleanUp(() => wire.close());
+    const url = `http://authority.example:${port}/`;
+    return (await wire.send({ method: 'GET', url, headers: {}, maxBytes: 1000 })).text;
+  };
+
+  test('is reached over a line that takes longer to connect than Node waits, where its IPv6 leads nowhere', async () => {
+    const program = `require('node:http').createServer((_, response) => response.end('served'))
+      .listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () { process.send(this.address().port) })`;
+    const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    cleanUp(() => child.kill('SIGKILL'));
+    const port = await new Promise<number>((resolve) => child.once('message', (told) => resolve(Number(told))));
+    // Stopped with a full queue it drops whoever comes; his system knocks again after a second.
+    child.kill('SIGSTOP');
+    const waiting = [1, 2, 3].map(() => connect(port, '127.0.0.1').on('error', () => undefined));
+    cleanUp(() => waiting.forEach((socket) => socket.destroy()));
+    await Promise.all(waiting.slice(0, 2).map((socket) => once(socket, 'connect')));
+    addresses({ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 });
+    const asked = ask(port);
+    setTimeout(() => child.kill('SIGCONT'), 500);
+    expect(await asked).toBe('served');
+  });
+
+  test('is reached by another one where the first is dead', async () => {
+    const { port } = new URL((await startedPlain()).url);
+    addresses({ address: '127.0.0.2', family: 4 }, { address: '127.0.0.1', family: 4 });
+    expect(await ask(Number(port))).toContain('urn:leasehold:problem');
+  });
+});
+
+async function startedPlain(): Promise<LoopbackAuthority> {
+  const authority = await startLoopbackAuthority();
+  cleanUp(() => authority.close());
+  return authority;
+}

@@ -39,6 +39,9 @@ export interface WireOptions {
 
 /** Long enough for a slow branch office, short enough that a start without network is not a hang. */
 const TIMEOUT_MS = 10_000;
+/** For each address of the authority's name but the last: Node gives a quarter of a second, in which a satellite's line never
+ * connects, and where no IPv6 leads out nothing is left to try then. */
+const ADDRESS_TIMEOUT_MS = 2500;
 const PROXY_NAMES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
 
 /** HTTP by undici, which is imported with the first request and not before: it costs more than all the rest together. */
@@ -144,6 +147,7 @@ function dispatcherOf(undici: typeof Undici, options: WireOptions, judge?: Chain
   const { ca, timeoutMs = TIMEOUT_MS } = options;
   const connect = {
     timeout: timeoutMs,
+    autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
     ...(ca === undefined ? {} : { ca }),
     // A resumed session shows no certificates to judge.
     ...(judge === undefined ? {} : { rejectUnauthorized: false, maxCachedSessions: 0 }),
