@@ -255,16 +255,22 @@ async function verifyLease(
   }
 }
 
-/** The authority says when to come back; never so late that the lease would end before. */
+/** The authority says when to come back; never so late that the lease would end before. It reckons the time of day by the
+ * offset of today (A-23): on the day that the clocks change it is off by the change, either way. */
 function renewAfter(reply: CheckInReply, lease: LeaseClaims, now: number): number {
-  const asked = now + Math.max(0, Date.parse(reply.renewAfter) - Date.parse(reply.serverTime));
+  const said = now + Math.max(0, Date.parse(reply.renewAfter) - Date.parse(reply.serverTime));
+  const asked = said + (offsetAt(now) - offsetAt(said)) * MINUTE;
   const latest = now + (lease.exp * 1000 - now) / 2;
   return Math.max(now + MINUTE, Math.min(asked, latest));
 }
 
 /** As it is today: it changes with the seasons. */
 function utcOffset({ clock }: Asking): number {
-  return -new Date(clock.read().now).getTimezoneOffset();
+  return offsetAt(clock.read().now);
+}
+
+function offsetAt(at: number): number {
+  return -new Date(at).getTimezoneOffset();
 }
 
 function serverReport(parts: Asking): { readonly server?: Message<'ServerReport'> } {
