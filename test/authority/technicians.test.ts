@@ -259,4 +259,25 @@ describe('a medium stamped on a licensed machine', () => {
     const thief = await newSigner();
     expect((await asDevice(bench, thief, 'agentStamp', body)).problem.code).toBe('NOT_ACTIVATED');
   });
+
+  test('by a trial vouches for no longer than the trial; by a license that was bought, for its days', async () => {
+    const validUntil = new Date(bench.clock + 10 * 24 * HOUR).toISOString().replace('.000', '');
+    const ends = async (name: string, license: Parameters<typeof newLicense>[1]): Promise<number> => {
+      const agent = await Agent.on(bench, name);
+      await agent.activate((await newLicense(bench, license)).licenseKey);
+      const { instance, signer } = agent;
+      const body = {
+        instance,
+        product: PRODUCT,
+        media: name,
+        base: 'linux',
+        licensee: 'Acme',
+        validDays: 365,
+      } as const;
+      const { passport } = (await asDevice(bench, signer, 'agentStamp', body)).body;
+      return (claimsOf(passport) as unknown as MediaClaims).exp * 1000 - bench.clock;
+    };
+    expect(await ends('on-trial', { kind: 'trial', term: 'trial', validUntil })).toBe(10 * 24 * HOUR);
+    expect(await ends('subscribed', { term: 'subscription', validUntil })).toBe(365 * 24 * HOUR);
+  });
 });

@@ -1,7 +1,7 @@
 import { LeaseholdError, type MediaClaims, type Message } from '@leasehold/protocol';
-import { decide, isAllowed } from '@leasehold/terms';
+import { decide, endOfDay, isAllowed, isDay, type License, type MspLicense } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
-import { at, coverRequest, factsFor } from '../facts.js';
+import { at, coverRequest, factsFor, type KnownFacts } from '../facts.js';
 import { assertProduct } from '../instances/activate.js';
 import { holdInstance } from '../instances/instance.js';
 import { assertNewId } from '../serving/new-id.js';
@@ -44,6 +44,37 @@ export async function agentStamp(
       remedy: 'Give this one another id.',
     });
   }
-  const stamped = { media, base, licensee, validDays, codes, codeKid, pinHash: null, company: row.company_id };
+  const endsBy = trialEnd(known, now);
+  const stamped = {
+    media,
+    base,
+    licensee,
+    validDays,
+    ...(endsBy === undefined ? {} : { endsBy }),
+    codes,
+    codeKid,
+    pinHash: null,
+    company: row.company_id,
+  };
   return issuePassport(tx, await accountOf(tx, account), stamped, actor, now);
+}
+
+/** The end of the trial that alone covers the machine, epoch ms: a medium says for years that its machines are covered
+ * (AIP-9.1), and a trial is over on its day (D-3). Recoveries outlive both (D-1, F-10). */
+function trialEnd({ facts, ...known }: KnownFacts, now: number): number | undefined {
+  const licenses = (facts.licenses ?? []) as readonly (License | MspLicense)[];
+  const ends = licenses.filter(isTrial).map(({ validUntil }) => endOf(validUntil, facts.account?.timeZone));
+  if (ends.length === 0) return undefined;
+  const bought = { ...facts, licenses: licenses.filter((license) => !isTrial(license)) } as KnownFacts['facts'];
+  const decision = decide(at(bought, now), coverRequest({ facts, ...known }), known.catalog);
+  return isAllowed(decision) ? undefined : Math.max(...ends);
+}
+
+function isTrial(license: License | MspLicense): boolean {
+  return 'term' in license ? license.term === 'trial' : license.kind === 'trial';
+}
+
+function endOf(validUntil: string | null, timeZone: string | undefined): number {
+  if (validUntil === null) return Infinity;
+  return isDay(validUntil) ? endOfDay(validUntil, timeZone) : Date.parse(validUntil);
 }

@@ -17,6 +17,8 @@ export interface Stamped {
   readonly technician?: string | undefined;
   readonly license?: string | undefined;
   readonly validDays: number;
+  /** It is valid no longer than until then, epoch ms. */
+  readonly endsBy?: number;
   /** Hashes of its one-time codes, made at the second of `now`, and the signing key whose secret made them. */
   readonly codes: readonly string[];
   readonly codeKid: string;
@@ -67,7 +69,7 @@ export async function issuePassport(
 }
 
 async function claimsOf(reader: Reader, account: Account, stamped: Stamped, now: number): Promise<MediaClaims> {
-  const { media, base, licensee, technician, license, validDays, codes, pinHash } = stamped;
+  const { media, base, licensee, technician, license, validDays, endsBy = Infinity, codes, pinHash } = stamped;
   const { epoch } = await journalHead(reader, account.account);
   const iat = Math.floor(now / 1000);
   const formerly = "was_covered = 1 AND (state <> 'active' OR cover_decision NOT IN ('allow', 'warn'))";
@@ -86,7 +88,7 @@ async function claimsOf(reader: Reader, account: Account, stamped: Stamped, now:
     codes: [...codes],
     ...(pinHash === null ? {} : { pin: pinHash }),
     iat,
-    exp: iat + validDays * DAY_SECONDS,
+    exp: Math.min(iat + validDays * DAY_SECONDS, Math.floor(endsBy / 1000)),
   };
 }
 
