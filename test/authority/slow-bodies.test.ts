@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROUTES } from '@leasehold/protocol';
 import { Agent, newLicense, startBench, type Bench } from '../support/authority.js';
 import { engines } from '../support/store-engines.js';
 
+/** More than there are places to read in. */
+const TOO_MANY = 300;
 /** As many as may be at work at once, on either engine. */
 const MANY = 130;
 
@@ -23,6 +26,9 @@ describe.each(engines)('on $name', (engine) => {
     const socket = connect(Number(new URL(bench.authority.url).port), '127.0.0.1');
     socket.on('error', () => undefined);
     sockets.push(socket);
+    // Taken up by the server, so that whoever comes later is not before it.
+    socket.write(`GET ${ROUTES.health.path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await once(socket, 'data');
     const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`;
     await new Promise<void>((resolve) => socket.write(head, () => resolve()));
   };
@@ -37,5 +43,13 @@ describe.each(engines)('on $name', (engine) => {
       const { status } = path === '/v1/activate' ? await agent.activate(licenseKey) : await agent.checkIn();
       expect({ path, status }).toEqual({ path, status: 200 });
     }
+  });
+
+  test('nor does he with as many as are read at once: whoever takes longest leaves where others wait', async () => {
+    const agent = await Agent.on(bench, 'behind all of them');
+    const { licenseKey } = await newLicense(bench);
+    await Promise.all(Array.from({ length: TOO_MANY }, () => begin('/v1/check-in')));
+    await fetch(`${bench.authority.url}${ROUTES.health.path}`);
+    await vi.waitFor(async () => expect((await agent.activate(licenseKey)).status).toBe(200), 10_000);
   });
 });

@@ -10,11 +10,16 @@ declare module 'fastify' {
   }
 }
 
+/** How long a body may take where others wait for its place, ms. Most come with their head. */
+const READ_WITHIN = 2000;
+
 /** Before every route: a call that cannot be served now, or not in time, is turned away before anything of it is read,
  * with the time to come back (RFC 9110 section 10.2.3). */
 export class Gate {
   readonly #services: Services;
   readonly #lanes: Lanes;
+  /** Whose bodies are being read, since when: the first has read longest. */
+  readonly #reading: Map<FastifyRequest, number> = new Map();
 
   constructor(services: Services, door: Door) {
     this.#services = services;
@@ -29,9 +34,28 @@ export class Gate {
     if (lane === undefined) return;
     this.#services.readiness.assertReachable();
     lane.assertOpen();
-    const first = this.#lanes.before(name) ?? lane;
-    first.assertOpen();
-    await this.#take(first, request, reply);
+    const reading = this.#lanes.before(name);
+    if (reading === undefined) return this.#take(lane, request, reply);
+    this.#makeRoom(reading);
+    reading.assertOpen();
+    // Perhaps nobody comes after this call for whom room is made.
+    const later = reading.short === 0 ? undefined : setTimeout(() => this.#makeRoom(reading), READ_WITHIN).unref();
+    await this.#take(reading, request, reply);
+    clearTimeout(later);
+    if (reply.raw.destroyed) return;
+    this.#reading.set(request, performance.now());
+    reply.raw.once('close', () => this.#reading.delete(request));
+  }
+
+  /** Whoever sends bodies in drops holds no place for which others wait: with all of them he would stop every machine. */
+  #makeRoom(reading: Lane): void {
+    let { short } = reading;
+    const late = performance.now() - READ_WITHIN;
+    for (const [request, since] of this.#reading) {
+      if (short-- <= 0 || since > late) return;
+      this.#reading.delete(request);
+      request.raw.destroy();
+    }
   }
 
   /** The body is there. A device is known by it alone, and whoever sends it in drops shall not have the turn meanwhile: a
@@ -39,6 +63,7 @@ export class Gate {
   async hasRead(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { name } = request.routeOptions.config;
     if (this.#lanes.before(name) === undefined) return;
+    this.#reading.delete(request);
     request.turn?.end();
     await this.#take(this.#lanes.of(name)!, request, reply);
   }

@@ -39,6 +39,10 @@ export class Lane {
   get waiting(): number {
     return this.#waiting.length;
   }
+  /** How many at work would have to leave for one more. */
+  get short(): number {
+    return this.#running < this.#options.width ? 0 : this.#waiting.length + 1;
+  }
   get turnedAway(): number {
     return this.#turnedAway;
   }
