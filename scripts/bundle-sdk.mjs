@@ -48,6 +48,7 @@ const LATER = Object.fromEntries(
     'sdk/src/lease/contact',
     'sdk/src/lease/deactivate',
     'sdk/src/diagnostics',
+    'sdk/src/lease/first-run-start',
     'sdk/src/machine/generalize',
     'sdk/src/machine/install',
     'sdk/src/machine/inventory-desk',

@@ -77,6 +77,33 @@ describe('the first days of an installation that was never activated', () => {
     expect((await back.open({ firstRunDays })).authorize(BACKUP).allowed).toBe(false);
   });
 
+  test('count from when the clock is right: they were over with a start in 1970, and without end with one in a time to come', async () => {
+    const site = await Site.start();
+    const today = site.clock.wallMs;
+    const activation = { key: LICENSE_KEY };
+    site.clock.wallMs = Date.UTC(1970, 0, 1, 1);
+    const license = await site.open({ firstRunDays, activation, authority: NOBODY });
+    expect(license.authorize(BACKUP).allowed).toBe(true);
+    site.clock.wallMs = today;
+    await license.check();
+    expect(license.authorize(BACKUP)).toMatchObject({ allowed: true, value: { daysLeft: 14 } });
+    await license.close();
+    site.clock.pass(14.1 * DAY);
+    const over = await site.open({ firstRunDays, activation, authority: NOBODY });
+    await over.check();
+    expect(over.authorize(BACKUP).allowed).toBe(false);
+
+    const ahead = await Site.start();
+    ahead.authority.behave.now = () => Math.floor(today / 1000);
+    ahead.authority.behave.refuse = { '/v1/activate': problem('OVERLOADED') };
+    ahead.clock.wallMs = today + 365 * DAY;
+    const early = await ahead.open({ firstRunDays, activation });
+    ahead.clock.wallMs = today;
+    await early.check();
+    expect(early.authorize(BACKUP)).toMatchObject({ allowed: true });
+    expect(early.authorize(BACKUP).value).toMatchObject({ daysLeft: 14 });
+  });
+
   test('begin only where their start can be written, and only where the vendor grants them', async () => {
     const site = await Site.start();
     expect((await site.open()).authorize(BACKUP).allowed).toBe(false);

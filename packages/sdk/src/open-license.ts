@@ -20,6 +20,7 @@ import { Ownership } from './state/ownership.js';
 import type { Role } from './state/ownership.js';
 import { ProblemLog } from './problem-log.js';
 import { Refusals } from './decision/refusals.js';
+import { beginFirstRun } from './lease/first-run-start.js';
 import { Renewal } from './lease/renewal.js';
 import { runtimeProblem } from './runtime.js';
 import { seemsHeld } from './state/lock-names.js';
@@ -44,7 +45,7 @@ export async function openLicense(options: LicenseOptions): Promise<License> {
   const parts = await assemble(settings);
   lookAround(parts);
   await parts.installation.load();
-  if (settings.firstRunDays !== undefined) await parts.installation.beginFirstRun();
+  if (settings.firstRunDays !== undefined) await beginFirstRun(parts.installation);
   if (needsContact(parts)) await firstContact(parts);
   else if (seemsHeld(settings.stateDir)) await parts.ownership.settled();
   setImmediate(() => settleDown(parts));

@@ -1,5 +1,4 @@
 import { LeaseholdError } from '@leasehold/protocol';
-import type { Decision } from '@leasehold/terms';
 import { readActivationKey } from './activation-key.js';
 import { activate, checkIn, digestOfKey } from './contact.js';
 import type { Contacted, ContactParts } from './contact.js';
@@ -7,6 +6,8 @@ import type { Deadlines } from './deadlines.js';
 import type { DeviceIdentity } from '../machine/device-identity.js';
 import type { Installation } from '../machine/installation.js';
 import type { Ownership } from '../state/ownership.js';
+import { decisionOf, isDenial } from './denial.js';
+import { redateFirstRun } from './first-run-start.js';
 import { fetchExtensionNote } from './extension-note.js';
 import { asLeaseholdError, notActivated } from '../problem-log.js';
 import type { ProblemLog } from '../problem-log.js';
@@ -28,8 +29,6 @@ const TICK = HOUR;
 const SOON_AT_MOST_EVERY = 10 * MINUTE;
 /** A check-in a day is due; only one that was missed is worth a look elsewhere. */
 const MISSED = 36 * HOUR;
-/** Answers that are an explicit no; everything else leaves the lease alone. */
-const DENIALS = new Set(['LICENSE_REVOKED', 'NOT_ACTIVATED', 'REFUSED']);
 /** Nobody answered, or somebody else did. */
 const UNREACHED = new Set([
   'AUTHORITY_UNREACHABLE',
@@ -258,9 +257,10 @@ export class Renewal {
     installation.reachable = !UNREACHED.has(error.code);
     // What is held and cannot be proved says more than that nobody answered.
     if (installation.reachable || installation.document.holding === null) await installation.missing(error.code);
-    if (DENIALS.has(error.code) && installation.standing.rights !== undefined) {
+    if (isDenial(error) && installation.standing.rights !== undefined) {
       await installation.deny({ at: now, message: error.message, decision: decisionOf(error) });
     }
+    await redateFirstRun(installation);
     if (UNREACHED.has(error.code)) await this.#lookForNote(now);
     this.#failures += 1;
     const bound = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (this.#failures - 1));
@@ -289,11 +289,4 @@ export class Renewal {
   #now(): number {
     return this.#parts.installation.clock.read().now;
   }
-}
-
-/** The refusal by rule that came with the answer, or one that names its code. */
-function decisionOf({ code, details }: LeaseholdError): Decision {
-  const { decision } = details as { readonly decision?: Partial<Decision> };
-  if (decision?.decision === 'needs' || decision?.decision === 'refuse') return decision as Decision;
-  return { decision: 'refuse', reason_rule: details.rule ?? 'D-5', code };
 }

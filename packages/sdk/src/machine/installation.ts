@@ -93,12 +93,13 @@ export class Installation {
     await this.#believe(problem);
   }
 
-  /** The very first start of an installation, where the vendor grants it some days: it counts from when it is on disk. */
-  async beginFirstRun(): Promise<void> {
+  /** The days of a first run count from an instant on once that is on disk. Asked for it when the folder is ours, by what
+   * lies there then; undefined: they count as they do. */
+  async countFirstRunFrom(start: () => number | undefined): Promise<void> {
     if (!(await this.#parts.mayWrite())) return;
-    const before = this.#document;
-    if (before.firstRunAt !== null || before.holding !== null || this.#standing.missing !== 'NOT_ACTIVATED') return;
-    this.#document = { ...before, firstRunAt: this.#clock.read().now };
+    const [before, firstRunAt] = [this.#document, start()];
+    if (firstRunAt === undefined) return;
+    this.#document = { ...before, firstRunAt };
     if (await this.save()) this.#countFirstRun();
     else this.#document = before;
   }
