@@ -154,6 +154,30 @@ describe('the handle', () => {
     ]);
   });
 
+  test.each([
+    ['LICENSE_KEY_UNKNOWN', /ライセンスキーは/, /新しいキー/],
+    ['SEATS_EXHAUSTED', /シート/, /解放/],
+    ['DATABASE_UNAVAILABLE', /一時的に/, /再試行/],
+  ] as const)('an activation that failed with %s says so in Japanese', async (code, sentence, cure) => {
+    const site = await Site.start();
+    site.authority.behave = { refuse: { '/v1/activate': new LeaseholdError(code, 'No.', { remedy: 'Ask.' }) } };
+    const license = await site.open({ activation });
+    const answer = license.authorize(BACKUP);
+    expect(answer.explain()).toMatchObject({ language: 'en', sentence: 'No.', cure: 'Ask.' });
+    expect(answer.explain('ja')).toMatchObject({
+      language: 'ja',
+      sentence: expect.stringMatching(sentence),
+      cure: expect.stringMatching(cure),
+    });
+  });
+
+  test('a problem that has no Japanese words speaks English and says that it does', async () => {
+    const site = await Site.start();
+    site.authority.behave = { refuse: { '/v1/activate': new LeaseholdError('METHOD_NOT_ALLOWED', 'No.') } };
+    const license = await site.open({ activation });
+    expect(license.authorize(BACKUP).explain('ja')).toMatchObject({ language: 'en', sentence: 'No.' });
+  });
+
   test('a state folder that was lost is activated anew', async () => {
     const site = await Site.start();
     await (await site.open({ activation })).close();

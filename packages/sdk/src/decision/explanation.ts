@@ -1,5 +1,6 @@
 import { en, explain, ja } from '@leasehold/terms';
 import type { Decision, Explanation, Texts } from '@leasehold/terms';
+import { PROBLEMS_JA } from './problems-ja.js';
 
 export type { Explanation };
 export type Language = 'en' | 'ja';
@@ -13,7 +14,7 @@ export function explainDecision(
   const texts: Texts = language === 'ja' ? ja : en;
   const explanation = explain(decision, texts);
   if (because === undefined) return explanation;
-  const said = language === 'ja' ? JA[decision.warnings?.[0] ?? because.code] : undefined;
+  const said = language === 'ja' ? inJapanese(decision.warnings?.[0] ?? because.code) : undefined;
   if (said !== undefined) {
     const [sentence, cure] = said.map((text) => text.replace('{until}', decision.until ?? ''));
     return { ...explanation, sentence: sentence!, cure: cure!, who: ['admin'] };
@@ -21,15 +22,6 @@ export function explainDecision(
   return { ...explanation, language: 'en', sentence: because.message, cure: because.remedy, who: ['admin'] };
 }
 
-/** What an admin meets most, in Japanese: sentence and cure. Problems of the way to the authority speak English. */
-const JA: Readonly<Record<string, readonly [string, string]>> = {
-  NOT_ACTIVATED: ['このインストールにはまだライセンスがありません。', 'ライセンスキーで認証してください。'],
-  FIRST_RUN: [
-    'このインストールにはまだライセンスがありませんが、{until} まではバックアップを続けられます。',
-    'それまでにライセンスキーで認証してください。',
-  ],
-  MACHINE_CHANGED: [
-    'リースが発行されたときのハードウェアではありません。',
-    '一度ライセンスサーバーに接続してください。移動したマシンかどうかはサーバーが判断します。バックアップは不足時の猶予期間中は続けられます。',
-  ],
-};
+function inJapanese(code: string): readonly [sentence: string, cure: string] | undefined {
+  return Object.hasOwn(PROBLEMS_JA, code) ? PROBLEMS_JA[code as keyof typeof PROBLEMS_JA] : undefined;
+}
