@@ -174,4 +174,26 @@ describe.each(engines)('the border between companies for inventories, on $name',
       disputed: ['theft'],
     });
   });
+
+  test('nor lives on another company’s host by saying so (F-1)', async () => {
+    const covered = async (companyId: string, declaredHostId: string) => {
+      const { id, licenseKey } = await newLicense(bench, { companyId });
+      const agent = await Agent.on(bench, machine(`${companyId} on ${declaredHostId}`));
+      await agent.activate(licenseKey);
+      expect((await asPerson(bench, 'licenseRevoke', { params: { license: id }, body: {} })).status).toBe(200);
+      agent.report = { ...agent.report, kind: 'guest', declaredHostId };
+      await agent.checkIn();
+      const { facts } = claimsOf((await agent.checkIn({ entitlementsDigest: null })).body.entitlements!) as unknown as {
+        facts: Facts;
+      };
+      const now = new Date(bench.clock).toISOString();
+      return decide({ ...facts, now }, { action: 'backup', machine: agent.instance }).decision;
+    };
+    expect(await covered('north', 'n-1')).toBe('warn');
+    expect(await covered('reseller', 'n-1')).toBe('warn');
+    expect(await covered('south', 'n-1')).toBe('needs');
+    // What the provider bound serves everybody there (AIP-6.1).
+    await license('p-1', null);
+    expect(await covered('south', 'p-1')).toBe('warn');
+  });
 });

@@ -1,14 +1,16 @@
 import type { EntitlementsClaims } from '@leasehold/protocol';
-import type { Catalog, Facts, Host, Machine, Request } from '@leasehold/terms';
+import type { Catalog, Facts, Host, License, Machine, Request } from '@leasehold/terms';
 import { accountOf, type Account } from './accounts/account.js';
+import { isWithin } from './companies/reach.js';
 import { hyperAgentFacts } from './hosts/hyper-agents.js';
 import { reachedFacts } from './hosts/reached.js';
 import { hostFact, type HostFacts } from './hosts/rows.js';
 import { findInstance, type InstanceRow } from './instances/instance.js';
 import { instanceLicenseFacts } from './licenses/instance-license.js';
-import { licensesOn } from './licenses/machine-license.js';
+import { licenseIdOf, licensesOn } from './licenses/machine-license.js';
 import { keyFacts, licenseFacts } from './pools/facts.js';
 import type { Reader } from './store/index.js';
+import { allOf } from './store/many.js';
 
 /** What the rules may know, without the clock, and whom it is about. */
 export interface KnownFacts {
@@ -44,11 +46,14 @@ export async function machineFacts(reader: Reader, account: Account, row: Instan
   const agents = await hyperAgentFacts(reader, row.account, row.id, around);
   const reached = await reachedFacts(reader, row, agents.own.hyperAgent?.connectableHosts ?? []);
   const allHosts = uniqueById([...hosts, ...reached.hosts]);
+  const told = new Set(reached.hosts.map(({ id }) => id));
   const units = [
     ...machines.map(({ id }) => `machine:${id}`),
     ...allHosts.map(({ id }) => `host:${id}`),
     ...(row.cluster_group_id === null ? [] : [`cluster_group:${row.cluster_group_id}`]),
   ];
+  const licenses = await licensesOn(reader, row.account, units);
+  const declared = row.host_id === null ? around.filter((id) => !told.has(id)) : [];
   return {
     profile: 'aip',
     machines: uniqueById([
@@ -60,12 +65,37 @@ export async function machineFacts(reader: Reader, account: Account, row: Instan
     ...(row.cluster_group_id === null
       ? {}
       : { clusters: [{ id: row.cluster_group_id, nodeIds: nodes.map((node) => node.id) }] }),
-    licenses: uniqueById([...(await licensesOn(reader, row.account, units)), ...agents.licenses]),
+    licenses: uniqueById([...(await withoutStrangers(reader, row, licenses, declared)), ...agents.licenses]),
     unknown: agents.unknown,
     ...agents.usage,
     policy: account.policy,
     account: { timeZone: account.timeZone },
   };
+}
+
+/** Of a host on which a machine lives by its own word alone (F-1) no stranger's license counts: whoever knows what it is
+ * called would ride on it. No strangers are a company, those above and those below it. */
+async function withoutStrangers(
+  reader: Reader,
+  { account, company_id: company }: InstanceRow,
+  licenses: readonly License[],
+  declared: readonly string[],
+): Promise<readonly License[]> {
+  const there = licenses.filter(({ boundTo }) => boundTo?.type === 'host' && declared.includes(boundTo.id));
+  if (company === null || there.length === 0) return licenses;
+  const owned = await allOf<{ id: string; owner: string }>(
+    reader,
+    `SELECT id, company_id AS owner FROM machine_licenses WHERE account = ? AND company_id IS NOT NULL AND id IN (*)`,
+    account,
+    there.map(licenseIdOf),
+  );
+  const strangers = new Set<string>();
+  for (const { id, owner } of owned) {
+    const related =
+      (await isWithin(reader, account, company, owner)) || (await isWithin(reader, account, owner, company));
+    if (!related) strangers.add(id);
+  }
+  return licenses.filter((license) => !there.includes(license) || !strangers.has(licenseIdOf(license)));
 }
 
 function uniqueById<T extends { readonly id: string }>(rows: readonly T[]): T[] {
