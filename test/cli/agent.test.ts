@@ -227,6 +227,10 @@ describe('the agent’s commands, from activation to giving the seat back', () =
       });
       expect((await admin(...byPerson)).status).toBe(0);
       expect(await hosts()).toMatchObject([{ name: 'alone', guests: 1 }]);
+      const off = { online: false, guests: {} };
+      pve.site = { cluster: 'lab', nodes: { ...site.nodes, off } };
+      for (const half of [await report('--dry-run'), await admin(...byPerson, '--dry-run')])
+        expect(half.err).toContain('off did not answer');
       expect((await admin('inventory', 'report')).status).toBe(2);
       expect((await report('--from', 'nowhere')).err + (await report('--from', 'nowhere')).out).toContain(
         'INPUT_INVALID',

@@ -16,7 +16,7 @@ export function adminCommand(flow: Flow): Command {
     options: { ...flow.options, ...(changes && row.reply !== 'TokenCreated' ? DRY_RUN : {}), ...CONNECTION_OPTION },
     async run(given, io) {
       const params = pathParams(flow, given);
-      const body = await flow.body?.(given);
+      const body = await flow.body?.(given, io);
       const { AdminClient } = await import('./client.js');
       const client = new AdminClient(await readConnection(given.get('connection')));
       const call = {

@@ -1,5 +1,5 @@
 import type { RouteName } from '@leasehold/protocol';
-import type { Given, Option } from '../command.js';
+import type { Given, Io, Option } from '../command.js';
 
 /** One admin flow: a call of the route table and how its request is made of what was typed. */
 export interface Flow {
@@ -11,7 +11,7 @@ export interface Flow {
   readonly params?: Readonly<Record<string, number>>;
   readonly options?: Readonly<Record<string, Option>>;
   /** The request body; options that the route takes as a query need none. */
-  readonly body?: (given: Given) => Promise<object> | object;
+  readonly body?: (given: Given, io: Io) => Promise<object> | object;
 }
 
 /** Options that a list takes as its query. */

@@ -3,7 +3,7 @@ import { CONFIG_OPTION, readConfig } from '../agent/config.js';
 import type { InventoryOutcome } from '@leasehold/sdk';
 import { asFailure, withLicense } from '../agent/open.js';
 import { EXIT, type Command, type Io } from '../command.js';
-import { readSources, SOURCE_OPTIONS, type Read } from '../inventory/sources.js';
+import { readSources, sayUntold, SOURCE_OPTIONS, type Read } from '../inventory/sources.js';
 
 type Told = Extract<InventoryOutcome, { ok: true }>;
 
@@ -33,7 +33,8 @@ export const command: Command = {
 };
 
 /** @param told what the authority took; undefined on a dry run */
-function say(json: boolean, { report, silent, inaccessible }: Read, told: Told | undefined, io: Io): number {
+function say(json: boolean, read: Read, told: Told | undefined, io: Io): number {
+  const { report, silent, inaccessible } = read;
   const { sent, disputed = [] } = told ?? {};
   const taken = told === undefined ? { dryRun: true } : { told: sent, disputed };
   if (json) io.out(JSON.stringify({ ...report, silent, inaccessible, ...taken }));
@@ -42,8 +43,7 @@ function say(json: boolean, { report, silent, inaccessible }: Read, told: Told |
   for (const id of disputed) {
     io.err(`${names.get(id)} belongs to another company: nothing of it was taken over. Ask the provider whose it is.`);
   }
-  for (const host of silent) io.err(`${host} did not answer: what was known of it stands.`);
-  for (const guest of inaccessible) io.err(`${guest} cannot be read, nor backed up: look at its storage and its host.`);
+  sayUntold(read, io);
   return EXIT.ok;
 }
 

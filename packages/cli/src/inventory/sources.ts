@@ -1,7 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import type * as Hypervisors from '@leasehold/inventory';
 import type { Inventory, InventoryProvider, InventoryReport, Trust } from '@leasehold/inventory';
-import type { Given, Option } from '../command.js';
+import type { Given, Io, Option } from '../command.js';
 import { readTextFile } from '../read-file.js';
 
 /** Which hypervisors are asked, and how. Credentials come from files: what is typed stands in the shell's history. */
@@ -23,6 +23,12 @@ export interface Read {
   readonly report: InventoryReport;
   readonly silent: readonly string[];
   readonly inaccessible: readonly string[];
+}
+
+/** What is missing in the report, and what that means. */
+export function sayUntold({ silent, inaccessible }: Read, io: Io): void {
+  for (const host of silent) io.err(`${host} did not answer: what was known of it stands.`);
+  for (const guest of inaccessible) io.err(`${guest} cannot be read, nor backed up: look at its storage and its host.`);
 }
 
 /** Asks the hypervisors that were named. @throws LeaseholdError INPUT_INVALID, INVENTORY_FAILED: never half a report */
