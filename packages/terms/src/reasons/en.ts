@@ -102,7 +102,7 @@ MSP-7.3 | A license is valid through its last day and expired from the next.
 MSP-7.4 | Used licenses are assigned to a computer or a domain; trials are not asked.
 MSP-7.5 | Only licenses that renew themselves.
 MSP-8 allow | The licenses by type; a type with more than one can be opened.
-MSP-9 allow | The order can go to payment.
+MSP-9 allow | Nothing stands against this order.
 MSP-9 refuse QUANTITY | The quantity must be a whole number from 1. | Correct the quantity.
 MSP-9 refuse ADD_ON | There is no such add-on. | Choose Premium Support or Onboarding, or none.
 MSP-10 allow | No license of this type was ever requested.
