@@ -76,7 +76,8 @@ describe('the order of the list', () => {
     }
   };
 
-  test.each(['id', 'company', 'computer', 'user', 'validUntil', 'used', 'type'])('by %s, both ways', async (column) => {
+  const COLUMNS = ['id', 'company', 'computer', 'user', 'validUntil', 'autoRenew', 'used', 'type'];
+  test.each(COLUMNS)('by %s, both ways', async (column) => {
     const up = await pages(`&sort=${column}`);
     expect(new Set(up).size).toBe(up.length);
     expect(up.length).toBe((await asPerson(bench, 'licenses')).body.total);

@@ -24,12 +24,25 @@ const FILTERS = {
   autoRenew: [null, 'true'],
   type: [null, 'server', 'rare'],
   search: [null, 'PC-1', 'pc-77', 'l000042', 'nothing'],
-  sort: [null, '-type', 'id', 'company', '-company', 'computer', 'user', '-user', '-validUntil', 'validUntil', 'used'],
+  sort: [
+    null,
+    '-type',
+    'id',
+    'company',
+    '-company',
+    'computer',
+    'user',
+    '-user',
+    '-validUntil',
+    'validUntil',
+    'used',
+    '-autoRenew',
+  ],
 } as const;
 
 /** License `n`: by what it is filtered, and its key in each order. */
 function licenseOf(n: number) {
-  const [, id, , type, kind, company, holder, computer, user, , endsAt] = rowOf('a', n, COMPANIES, NOW);
+  const [, id, , type, kind, company, holder, computer, user, , endsAt, autoRenew] = rowOf('a', n, COMPANIES, NOW);
   const used = holder === null ? 0 : 1;
   const keys = {
     type,
@@ -39,12 +52,13 @@ function licenseOf(n: number) {
     user: sortable(String(user ?? '')),
     validUntil: endsAt,
     used,
+    autoRenew,
   } as Readonly<Record<string, string | number>>;
   return { id: String(id), type, kind, company, used, isExpired: Number(endsAt) <= NOW, keys };
 }
 type License = ReturnType<typeof licenseOf>;
 
-const ORDERS = ['type', 'id', 'company', 'computer', 'user', 'validUntil', 'used'];
+const ORDERS = ['type', 'id', 'company', 'computer', 'user', 'validUntil', 'used', 'autoRenew'];
 /** Filters whose licenses stand together at one end of an order, in its middle, and all over it. */
 const LEFT: readonly (readonly [filters: Record<string, string>, fits: (license: License) => boolean])[] = [
   [{}, () => true],

@@ -43,7 +43,7 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('on $name', (en
   }, 120_000);
   afterAll(() => store?.close());
 
-  test.each([null, 'company', '-validUntil', 'used'])(
+  test.each([null, 'company', '-validUntil', 'used', '-autoRenew'])(
     'a page of licenses sorted by %s reads no table whole',
     async (sort) => {
       const none = { scope: null, after: null, search: null, company: null, kind: null, validity: null };

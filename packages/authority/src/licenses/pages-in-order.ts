@@ -1,7 +1,6 @@
 import { keysetOf, type Keyset, type Placed, type Sorted } from '../serving/sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
-import { FACET } from './license-index.js';
-import { SORTS } from './sort-columns.js';
+import { FACET_OF, SORTS } from './sort-columns.js';
 
 /** Licenses of one facet and, but for the order by type, of one type: an index has them in every order that is asked for. */
 export interface Stretch {
@@ -125,7 +124,8 @@ interface OfType {
  * the whole stretch for each page. */
 function keysetIn({ facet, type }: OfType & Pick<Stretch, 'facet'>, sorted: Sorted): Keyset | undefined {
   const { column, isDown, place } = sorted;
-  const all = column === SORTS['used'] ? (facet & FACET.used) / FACET.used : column === SORTS['type'] ? type : null;
+  const bit = FACET_OF.get(column);
+  const all = bit !== undefined ? (facet & bit) / bit : column === SORTS['type'] ? type : null;
   if (all === null) return keysetOf(sorted, 'v.id');
   const from = place?.[0] ?? null;
   if (from !== null && all !== from && all < from !== isDown) return undefined;

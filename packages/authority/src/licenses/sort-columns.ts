@@ -1,4 +1,4 @@
-import type { Sorts } from '../serving/sorting.js';
+import type { SortColumn, Sorts } from '../serving/sorting.js';
 import { FACET } from './license-index.js';
 
 /** What licenses are sorted by: keys of `license_views v`, in which every text stands so that it sorts the same in every
@@ -11,5 +11,16 @@ export const SORTS: Sorts = {
   computer: { sql: 'v.computer_key', is: 'string' },
   user: { sql: 'v.user_key', is: 'string' },
   validUntil: { sql: 'v.until_key', is: 'number' },
-  used: { sql: `(v.facet & ${FACET.used}) / ${FACET.used}`, is: 'number' },
+  used: ofFacet(FACET.used),
+  autoRenew: ofFacet(FACET.autoRenew),
 };
+
+/** The columns of which a facet has one value: it needs no index of its own. */
+export const FACET_OF: ReadonlyMap<SortColumn, number> = new Map([
+  [SORTS['used']!, FACET.used],
+  [SORTS['autoRenew']!, FACET.autoRenew],
+]);
+
+function ofFacet(bit: number): SortColumn {
+  return { sql: `(v.facet & ${bit}) / ${bit}`, is: 'number' };
+}
