@@ -42,6 +42,7 @@ const ASKED = [
   'hostForget',
   'licenseAssign',
   'licenseBind',
+  'licenseChangeType',
   'licenseGrant',
   'licenseReassign',
   'machineDeclare',

@@ -20,7 +20,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
   let browser: Chromium;
   let page: Page;
   beforeAll(async () => {
-    bench = await startBench(Date.parse('2026-11-23T14:14:00Z'));
+    bench = await startBench(Date.parse('2026-11-23T14:14:00Z'), {}, undefined, { timedWorkSeconds: 0.05 });
     const ends = { 'SV-A': '2027-05-05', 'SV-B': '2027-03-03', 'SV-C': '2027-04-04' };
     const licenses = Object.entries(ends).map(([id, validUntil]) => ({ ...LICENSE, id, validUntil, autoRenew: false }));
     await asPerson(bench, 'licensesCreate', { body: { licenses } });
@@ -206,5 +206,93 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
     const types = page.getByRole('dialog').getByRole('combobox', { name: 'Type' });
     await types.selectOption('virtual');
     await page.getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  const licenseOf = async (id: string) => {
+    const { body } = await asPerson(bench, 'licenses', { query: `?search=${id}` });
+    return body.rows.find((each) => each.id === id)!;
+  };
+  /** On a domain, so that no machine has to be there. */
+  async function onDomain(id: string, domain: string, more: object) {
+    await asPerson(bench, 'licensesCreate', { body: { licenses: [{ ...LICENSE, id, autoRenew: false, ...more }] } });
+    await asPerson(bench, 'licenseAssign', { params: { license: id }, body: { to: domain, kind: 'domain' } });
+  }
+
+  /** The clock goes on until a license has ended, and the grid knows it. */
+  async function pass(id: string, kind: string) {
+    bench.clock += 5 * 86_400_000;
+    const isEnded = async () => {
+      const { body } = await asPerson(bench, 'licenses', { query: `?kind=${kind}&validity=expired&search=${id}` });
+      return body.rows.length;
+    };
+    await expect.poll(isEnded).toBe(1);
+  }
+
+  test('the type of one that is in use: another takes its place, and which is said before', async () => {
+    await onDomain('EX-1', 'one.example', { type: 'exchange' });
+    await asPerson(bench, 'licensesCreate', {
+      body: { licenses: [{ ...LICENSE, id: 'FB-1', type: 'file_backup', autoRenew: false }] },
+    });
+    await open('licenses');
+    await page.getByRole('checkbox', { name: 'Select EX-1' }).check();
+    await page.getByRole('button', { name: 'Change type…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('combobox', { name: 'License type' }).selectOption('ultimate');
+    await dialog.getByText('No license of this type is free.').waitFor();
+    await dialog.getByRole('combobox', { name: 'License type' }).selectOption('file_backup');
+    await dialog.getByText('one.example takes FB-1').waitFor();
+    await dialog.getByRole('button', { name: 'Change the type of EX-1', disabled: false }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await row('FB-1').getByText('one.example').waitFor();
+    expect([(await licenseOf('EX-1')).assignedTo, (await licenseOf('FB-1')).assignedTo]).toEqual([null, 'one.example']);
+  });
+
+  test('a trial that has ended shows its red key, and beside it the way to a bought license', async () => {
+    const ended = { type: 'workstation', kind: 'trial', term: 'trial', validUntil: '2026-11-25' } as const;
+    await onDomain('TR-1', 'two.example', ended);
+    await asPerson(bench, 'licensesCreate', {
+      body: { licenses: [{ ...LICENSE, id: 'WS-1', type: 'workstation', autoRenew: false }] },
+    });
+    await pass('TR-1', 'trial');
+    await page.goto('about:blank');
+    await page.goto(`chrome-extension://${browser.id}/console.html#/licenses?kind=trial`);
+    await row('TR-1').getByText('Expired').waitFor();
+    await row('TR-1').getByRole('button', { name: 'Grant…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('two.example takes WS-1').waitFor();
+    await dialog.getByRole('button', { name: 'Grant in place of TR-1', disabled: false }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await row('TR-1').getByRole('button', { name: 'Grant…' }).waitFor({ state: 'detached' });
+    expect((await licenseOf('WS-1')).assignedTo).toBe('two.example');
+  });
+
+  test('what has ended is withdrawn in one act: all of it, what renews itself, what is on nobody', async () => {
+    const ending = { type: 'ultimate', validUntil: '2026-11-30' } as const;
+    await onDomain('VM-3', 'three.example', ending);
+    const licenses = ['VM-1', 'VM-2'].map((id) => ({ ...LICENSE, ...ending, id, autoRenew: false }));
+    await asPerson(bench, 'licensesCreate', { body: { licenses } });
+    await pass('VM-3', 'commercial');
+    // Not before: the renewal run of the day would renew it.
+    await asPerson(bench, 'licenseAutoRenew', { params: { license: 'VM-2' }, body: { autoRenew: true } });
+    await open('licenses');
+    const stands = () => Promise.all(['VM-1', 'VM-2', 'VM-3'].map(async (id) => (await licenseOf(id)).status));
+    const withdraw = async (act: string, title: string) => {
+      await page.getByRole('button', { name: 'Group Actions' }).click();
+      await page.getByRole('button', { name: act }).click();
+      const dialog = page.getByRole('dialog', { name: title });
+      await dialog.getByRole('button', { name: /^Withdraw/ }).click();
+      await dialog.waitFor({ state: 'detached' });
+    };
+    await withdraw('Withdraw expired with auto-renewal…', 'Withdraw VM-2?');
+    expect(await stands()).toEqual(['expired', 'revoked', 'expired']);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(stands).toEqual(['expired', 'expired', 'expired']);
+    await withdraw('Withdraw unassigned expired…', 'Withdraw 2 licenses?');
+    expect(await stands()).toEqual(['revoked', 'revoked', 'expired']);
+    await withdraw('Withdraw all expired…', 'Withdraw VM-3?');
+    expect(await stands()).toEqual(['revoked', 'revoked', 'revoked']);
+    await page.getByRole('button', { name: 'Group Actions' }).click();
+    await page.getByRole('button', { name: 'Withdraw all expired…' }).click();
+    await page.getByText('None of these has expired.').waitFor();
   });
 });

@@ -125,6 +125,7 @@ export const REQUESTS: { readonly [R in RouteName]?: (world: CompanyWorld) => Re
   licenseAssign: ({ ids }) => ({ to: ids.machine, kind: 'computer', dryRun: true }),
   licenseAutoRenew: () => ({ autoRenew: true, dryRun: true }),
   licenseBind: ({ spare }) => ({ to: { type: 'machine', id: spare }, dryRun: true }),
+  licenseChangeType: () => ({ type: 'server', dryRun: true }),
   licenseGrant: ({ ids }) => ({ company: ids.company, dryRun: true }),
   licenseKeysIssue: ({ seats }) => ({ licenses: [seats], dryRun: true }),
   licenseMove: ({ ids, spare }) => {

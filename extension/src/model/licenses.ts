@@ -109,17 +109,22 @@ export function licenseRows(
 /** What one act on many takes at most. */
 export const AT_MOST = 500;
 
-/** All that the filters leave of a type, or of every type. */
-export async function allLicenses(live: Live, filters: LicenseFilters, type?: string): Promise<readonly LicenseRow[]> {
+/** All that the filters leave of a type, or of every type, and that fits; as many as one act takes. */
+export async function allLicenses(
+  live: Live,
+  filters: LicenseFilters,
+  type?: string,
+  fits: (license: LicenseRow) => boolean = () => true,
+): Promise<readonly LicenseRow[]> {
   const rows: LicenseRow[] = [];
   let after: string | undefined;
   do {
     const query = { ...askOf(filters), sort: undefined, type, limit: String(AT_MOST), after };
     const reply = await live.authority.call('licenses', isLicensePage, { query });
-    rows.push(...reply.rows);
+    rows.push(...reply.rows.filter(fits));
     after = reply.next ?? undefined;
   } while (after !== undefined && rows.length < AT_MOST);
-  return rows;
+  return rows.slice(0, AT_MOST);
 }
 
 export function companies(live: Live): Resource<readonly CompanyRow[]> {

@@ -76,7 +76,7 @@ export const LICENSE_ROUTES = {
     scope: { 'query.company': 'company?' },
     reply: 'LicensePage',
     query: [...PAGE, ...FILTERS],
-    sort: ['type', 'id', 'company', 'computer', 'user', 'validUntil', 'used'],
+    sort: ['type', 'id', 'company', 'computer', 'user', 'validUntil', 'autoRenew', 'used'],
     summary: 'Licenses by filters, with counts (MSP-7)',
   },
   licensesCreate: {
@@ -114,6 +114,15 @@ export const LICENSE_ROUTES = {
     request: 'LicenseGrant',
     reply: 'ChangeReply',
     summary: 'Give a free license to a company or user, or back to the global pool (MSP-3, MSP-4)',
+  },
+  licenseChangeType: {
+    method: 'POST',
+    path: '/v1/admin/licenses/:license/change-type',
+    access: 'operator',
+    scope: { license: 'license' },
+    request: 'LicenseChangeType',
+    reply: 'ChangeReply',
+    summary: 'Give the computer or domain of a license a free one of another type instead (MSP-2, MSP-4)',
   },
   licenseAutoRenew: {
     method: 'PUT',

@@ -1,6 +1,4 @@
-import { useState } from 'preact/hooks';
-import { Icon } from '../../components/icon.js';
-import { useOutside } from '../../components/use-outside.js';
+import { DropDown } from '../../components/drop-down.js';
 import { choose, preferences } from '../../model/preferences.js';
 import { platform } from '../../platform.js';
 import { b } from '../../texts/buying.js';
@@ -24,32 +22,21 @@ export const hiddenColumns = (): string =>
 
 /** Which columns the grid shows; remembered in this browser. */
 export function ColumnChoice() {
-  const [isOpen, setOpen] = useState(false);
-  const ref = useOutside(isOpen, () => setOpen(false));
   const hidden = preferences.value.hiddenColumns;
   const turn = (column: string, isOn: boolean) =>
     choose(platform, { hiddenColumns: isOn ? hidden.filter((each) => each !== column) : [...hidden, column] });
   return (
-    <div class="column-choice wide-only" ref={ref}>
-      <button type="button" class="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        {b.value.columns}
-        <Icon name="down" size={14} />
-      </button>
-      {isOpen && (
-        <fieldset class="menu">
-          <legend class="sr-only">{b.value.columns}</legend>
-          {CHOICES.map(([column, head]) => (
-            <label key={column} class="check">
-              <input
-                type="checkbox"
-                checked={!hidden.includes(column)}
-                onChange={(event) => void turn(column, event.currentTarget.checked)}
-              />
-              {p.value.licenses[head]}
-            </label>
-          ))}
-        </fieldset>
-      )}
-    </div>
+    <DropDown label={b.value.columns}>
+      {CHOICES.map(([column, head]) => (
+        <label key={column} class="check">
+          <input
+            type="checkbox"
+            checked={!hidden.includes(column)}
+            onChange={(event) => void turn(column, event.currentTarget.checked)}
+          />
+          {p.value.licenses[head]}
+        </label>
+      ))}
+    </DropDown>
   );
 }

@@ -2,16 +2,18 @@ import { useDraft } from '../../components/use-draft.js';
 import { isChangeReply } from '@leasehold/protocol/guards';
 import { AskDialog } from '../../components/ask-dialog.js';
 import { ConfirmDialog, FormDialog } from '../../components/dialog.js';
-import { Choice, Field } from '../../components/field.js';
+import { Choice, Field, SelectField } from '../../components/field.js';
 import { ProblemNote } from '../../components/problem.js';
 import { useResource } from '../../components/use-resource.js';
 import { runBulk, type Bulk } from '../../model/bulk.js';
 import { quoteIn } from '../../model/buying.js';
+import { GOODS } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
 import { createResource } from '../../model/resource.js';
 import type { LicenseRow } from '../../model/rows.js';
 import { b } from '../../texts/buying.js';
 import { day, number } from '../../texts/format.js';
+import { typeName } from '../../texts/names.js';
 import { p } from '../../texts/pages.js';
 
 interface Props {
@@ -80,7 +82,10 @@ export function TakeBackDialog({ live, licenses, action, done, close }: ManyProp
       consequences={licenses.slice(0, SHOWN).map((license, n) => ({
         icon: 'alert',
         tone: 'attention',
-        title: effect(holderOf(license)),
+        title:
+          license.status === 'expired'
+            ? b.value.ended(holderOf(license), day(license.validUntil ?? ''))
+            : effect(holderOf(license)),
         body: n === SHOWN - 1 && rest > 0 ? `${revokeEffectSub} ${andMore(number(rest))}` : revokeEffectSub,
       }))}
       run={async () => {
@@ -88,6 +93,46 @@ export function TakeBackDialog({ live, licenses, action, done, close }: ManyProp
         done(await runBulk(live, { action, items }), licenses.length);
       }}
     />
+  );
+}
+
+/** Another type for the computer: a free license takes the place of this one, which is free then (MSP-2). In the place of a
+ * trial it may be one of the same type. */
+export function ChangeTypeDialog({ live, license, close }: Props & { license: LicenseRow }) {
+  const words = b.value;
+  const { id, kind } = license;
+  const isTrial = kind === 'trial';
+  const form = `type ${id}`;
+  const types = GOODS.msp.filter((type) => isTrial || type !== license.type);
+  const [chosen, setType] = useDraft(form, 'type', isTrial ? license.type : '');
+  const type = types.includes(chosen) ? chosen : types[0]!;
+  return (
+    <AskDialog
+      live={live}
+      title={isTrial ? words.grantTitle(id) : words.typeTitle(id)}
+      lead={words.typeLead}
+      act={isTrial ? words.grantAct(id) : words.typeTitle(id)}
+      draft={form}
+      route="licenseChangeType"
+      isReply={isChangeReply}
+      params={{ license: id }}
+      body={{ type }}
+      effects={({ decision }) => [
+        {
+          icon: 'license',
+          title: words.typeEffect(holderOf(license), String(decision.value?.['license'])),
+          body: words.typeSub(id),
+        },
+      ]}
+      close={close}
+    >
+      <SelectField
+        label={words.type}
+        value={type}
+        set={setType}
+        options={types.map((value) => ({ value, label: typeName(value) }))}
+      />
+    </AskDialog>
   );
 }
 

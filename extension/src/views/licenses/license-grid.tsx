@@ -20,6 +20,7 @@ import { goodsOf } from '../../model/licenses.js';
 import { BuyDialog } from './buy-dialog.js';
 import { ColumnChoice, hiddenColumns } from './column-choice.js';
 import { ExportButton } from './export-button.js';
+import { GroupActions } from './group-actions.js';
 import { clearFilters, HidingLine, LicenseFilterBar } from './license-filters.js';
 import { LicenseGroup, type Select, type Selection } from './license-group.js';
 import { LicenseTabs } from './license-tabs.js';
@@ -44,6 +45,7 @@ export function LicenseGrid({ live }: { live: Live }) {
   const page = resource.data.value;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set(opened === undefined ? [] : [opened]));
   const [selection, setSelection] = useState<Selection>(new Map());
+  const [done, setDone] = useState<Done>();
   const select: Select = (licenses, isOn) => {
     const next = new Map(selection);
     for (const license of licenses) {
@@ -60,7 +62,7 @@ export function LicenseGrid({ live }: { live: Live }) {
       before={s.value.nav.organization}
       tabs={<LicenseTabs />}
       busy={resource.loading.value}
-      aside={<Aside live={live} page={page} filters={filters} />}
+      aside={<Aside {...{ live, page, filters, setDone }} />}
     >
       <div class="filter-block">
         <LicenseFilterBar live={live} filters={filters} page={page} />
@@ -76,13 +78,9 @@ export function LicenseGrid({ live }: { live: Live }) {
             {page.groups.map((group) => (
               <LicenseGroup
                 key={group.type}
-                live={live}
-                filters={filters}
-                group={group}
+                {...{ live, filters, group, selection, select }}
                 isOpen={open.has(group.type) || filters.search !== undefined}
                 toggle={() => toggle(group.type)}
-                selection={selection}
-                select={select}
               />
             ))}
             {(page.total > 0 || hidingFilters(filters).length === 0) && <EmptyTypes page={page} filters={filters} />}
@@ -91,7 +89,7 @@ export function LicenseGrid({ live }: { live: Live }) {
         </div>
       )}
       <Below
-        {...{ live, page, filters, selection }}
+        {...{ live, page, filters, selection, done, setDone }}
         clear={() => setSelection(new Map())}
         asked={{ buy, quantity, trial, goods }}
       />
@@ -99,12 +97,15 @@ export function LicenseGrid({ live }: { live: Live }) {
   );
 }
 
-function Aside({ live, page, filters }: Pick<BelowProps, 'live' | 'page' | 'filters'>) {
+function Aside({ live, page, filters, setDone }: Pick<BelowProps, 'live' | 'page' | 'filters' | 'setDone'>) {
   const isTrial = filters.kind === 'trial';
   return (
     <>
       {page !== undefined && (
         <span class="quiet wide-only">{p.value.licenses.count(page.total, page.groups.length)}</span>
+      )}
+      {canChange.value && (
+        <GroupActions live={live} filters={filters} done={(undo, count) => setDone({ undo, count })} />
       )}
       <ColumnChoice />
       <ExportButton live={live} filters={filters} />
@@ -121,18 +122,25 @@ function Aside({ live, page, filters }: Pick<BelowProps, 'live' | 'page' | 'filt
   );
 }
 
+/** What was done to many, and what puts it back. */
+interface Done {
+  readonly undo: Bulk | null;
+  readonly count: number;
+}
+
 interface BelowProps {
   readonly live: Live;
   readonly page: LicensePage | undefined;
   readonly filters: LicenseFilters;
   readonly selection: Selection;
   readonly clear: () => void;
+  readonly done: Done | undefined;
+  readonly setDone: (done: Done | undefined) => void;
   readonly asked: Omit<Asked, 'type'>;
 }
 
 /** What floats over the grid: acts on the selection, the way back, forms that were asked for. */
-function Below({ live, page, filters, selection, clear, asked }: BelowProps) {
-  const [done, setDone] = useState<{ readonly undo: Bulk | null; readonly count: number }>();
+function Below({ live, page, filters, selection, clear, done, setDone, asked }: BelowProps) {
   const close = () => setQuery({ ...filters });
   const { buy, quantity, trial } = asked;
   return (
@@ -172,7 +180,7 @@ const COLUMNS: readonly (readonly [name: keyof Words, cls: string, sort?: string
   ['user', 'col-user', 'user'],
   ['status', 'col-status'],
   ['validUntil', 'col-until', 'validUntil'],
-  ['autoRenewal', 'col-renew'],
+  ['autoRenewal', 'col-renew', 'autoRenew'],
   ['transaction', 'col-transaction'],
 ];
 

@@ -19,7 +19,7 @@ import { p } from '../../texts/pages.js';
 import { language } from '../../texts/language.js';
 import { osName, typeName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
-import { LicenseStatus } from './license-status.js';
+import { GrantButton, LicenseStatus } from './license-status.js';
 import { SelectAll } from './select-all.js';
 
 export type Selection = ReadonlyMap<string, LicenseRow>;
@@ -202,6 +202,7 @@ function LicenseLine({ live, license, isSingle, isChanged, isSelected, select }:
       </td>
       <td role="cell" class="col-status">
         <LicenseStatus license={license} />
+        <GrantButton live={live} license={license} />
       </td>
       <td role="cell" class="nowrap col-until">
         {validUntil === null ? words.noEnd : <Moment at={validUntil}>{day(validUntil)}</Moment>}

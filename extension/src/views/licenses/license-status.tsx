@@ -1,8 +1,13 @@
+import { useState } from 'preact/hooks';
 import { StatusChip, type Tone } from '../../components/status-chip.js';
+import { canChange } from '../../model/app.js';
 import { now } from '../../model/clock.js';
+import type { Live } from '../../model/live.js';
 import type { LicenseRow } from '../../model/rows.js';
+import { b } from '../../texts/buying.js';
 import { endOf, shortSpan } from '../../texts/format.js';
 import { n } from '../../texts/names.js';
+import { ChangeTypeDialog } from './license-dialogs.js';
 
 const DAY = 86_400_000;
 /** D-3: a subscription of a machine goes on for 30 days after its end. */
@@ -16,11 +21,28 @@ const TONES: Readonly<Record<LicenseRow['status'], Tone>> = {
   revoked: 'stop',
 };
 
-/** What the row says first, and how long still. */
+/** What the row says first, and how long still; a trial that has ended shows its key. */
 export function LicenseStatus({ license }: { license: LicenseRow }) {
-  const { status, validUntil } = license;
+  const { status, validUntil, kind } = license;
   const end = validUntil === null ? undefined : endOf(validUntil) + (status === 'grace' ? GRACE_MS : 0);
   const isCounting = status === 'expires_soon' || status === 'grace';
   const rest = isCounting && end !== undefined ? shortSpan(Math.max(0, end - now.value)) : undefined;
-  return <StatusChip tone={TONES[status]} word={n.value.licenseStatus[status]} rest={rest} />;
+  const chip = { tone: TONES[status], word: n.value.licenseStatus[status], rest };
+  return <StatusChip {...chip} {...(kind === 'trial' && status === 'expired' && { icon: 'key' as const })} />;
+}
+
+/** Beside a trial that has ended: a bought license for its computer. */
+export function GrantButton({ live, license }: { live: Live; license: LicenseRow }) {
+  const [isAsked, setAsked] = useState(false);
+  const { kind, status, profile, assignedTo } = license;
+  const isEnded = kind === 'trial' && status === 'expired' && profile === 'msp' && assignedTo !== null;
+  if (!isEnded || !canChange.value) return null;
+  return (
+    <>
+      <button type="button" class="text-button" onClick={() => setAsked(true)}>
+        {b.value.grant}
+      </button>
+      {isAsked && <ChangeTypeDialog live={live} license={license} close={() => setAsked(false)} />}
+    </>
+  );
 }

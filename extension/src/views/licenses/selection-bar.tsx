@@ -9,7 +9,7 @@ import type { LicenseRow } from '../../model/rows.js';
 import { b } from '../../texts/buying.js';
 import { p } from '../../texts/pages.js';
 import { s } from '../../texts/shell.js';
-import { AssignDialog, ReleaseUserDialog, RenewDialog, TakeBackDialog } from './license-dialogs.js';
+import { AssignDialog, ChangeTypeDialog, ReleaseUserDialog, RenewDialog, TakeBackDialog } from './license-dialogs.js';
 import type { Selection } from './license-group.js';
 
 interface BarProps {
@@ -20,7 +20,7 @@ interface BarProps {
   readonly done: (undo: Bulk | null, count: number) => void;
 }
 
-type Act = 'assign' | 'revoke' | 'release' | 'renew' | 'withdraw';
+type Act = 'assign' | 'type' | 'revoke' | 'release' | 'renew' | 'withdraw';
 
 /** Which acts fit everything that is selected; one that fits only some of it is not offered. */
 function actsFor(all: readonly LicenseRow[]) {
@@ -28,6 +28,7 @@ function actsFor(all: readonly LicenseRow[]) {
   const isInstance = every(({ profile }) => profile === 'msp');
   return {
     assign: all.length === 1 && isInstance && every(({ assignedTo }) => assignedTo === null),
+    type: all.length === 1 && isInstance && every(({ assignedTo }) => assignedTo !== null),
     revoke: isInstance && every(({ assignedTo }) => assignedTo !== null),
     release: all.length === 1 && isInstance && every(({ user }) => user !== null),
     renew: isInstance && every(({ validUntil, kind }) => validUntil !== null && kind === 'commercial'),
@@ -48,11 +49,12 @@ export function SelectionBar({ live, selection, clear, done }: BarProps) {
     setAct(undefined);
     clear();
   };
-  const button = (label: string, isFit: boolean, run: () => void) => (
-    <button type="button" class="button bare small" disabled={!isFit} aria-disabled={bulk.busy} onClick={run}>
-      {label}
-    </button>
-  );
+  const button = (label: string, isFit: boolean, run: () => void) =>
+    isFit && (
+      <button type="button" class="button bare small" aria-disabled={bulk.busy} onClick={run}>
+        {label}
+      </button>
+    );
   return (
     <div class="selection-bar" role="region" aria-label={words.selected(all.length)}>
       <span class="strong" role="status">
@@ -61,6 +63,7 @@ export function SelectionBar({ live, selection, clear, done }: BarProps) {
       {canChange.value && (
         <>
           {button(words.assign, fits.assign, () => setAct('assign'))}
+          {button(b.value.changeType, fits.type, () => setAct('type'))}
           {button(b.value.turnOn, fits.renewing, () => bulk.run('auto_renew'))}
           {button(b.value.turnOff, fits.renewing, () => bulk.run('no_auto_renew'))}
           {button(b.value.renew, fits.renew, () => setAct('renew'))}
@@ -76,6 +79,7 @@ export function SelectionBar({ live, selection, clear, done }: BarProps) {
       </button>
       <ProblemNote problem={bulk.problem} />
       {act === 'assign' && <AssignDialog live={live} license={all[0]!} close={finish} />}
+      {act === 'type' && <ChangeTypeDialog live={live} license={all[0]!} close={finish} />}
       {act === 'release' && <ReleaseUserDialog live={live} license={all[0]!} close={finish} />}
       {act === 'renew' && <RenewDialog live={live} licenses={all} close={finish} />}
       {(act === 'revoke' || act === 'withdraw') && (

@@ -17,6 +17,7 @@ type LicenseRoute =
   | 'licenseAssign'
   | 'licenseRelease'
   | 'licenseGrant'
+  | 'licenseChangeType'
   | 'licenseAutoRenew'
   | 'licenseMove'
   | 'licenseMoveBack'
@@ -44,6 +45,9 @@ export const licenseHandlers: { readonly [R in LicenseRoute]: Handler<R> } = {
   licenseGrant: (call) => {
     const { company, user } = call.body;
     return changed(call, 'licenseGrant', { license: param(call, 'license'), company, user });
+  },
+  licenseChangeType: (call) => {
+    return changed(call, 'licenseChangeType', { license: param(call, 'license'), type: call.body.type });
   },
   licenseAutoRenew: (call) => {
     const { autoRenew } = call.body;

@@ -2,6 +2,7 @@ import { changeCommand } from '../serving/changes.js';
 import { licenseAssign } from './assign.js';
 import { licenseAutoRenew } from './auto-renew.js';
 import { licenseBind } from './bind.js';
+import { licenseChangeType } from './change-type.js';
 import { licenseGrant } from './grant.js';
 import { licenseMoveBack } from './move-back.js';
 import { licenseMove } from './move.js';
@@ -18,6 +19,7 @@ export const licenseCommands = {
   licenseRelease: changeCommand(licenseRelease),
   licenseBind: changeCommand(licenseBind),
   licenseGrant: changeCommand(licenseGrant),
+  licenseChangeType: changeCommand(licenseChangeType),
   licenseAutoRenew: changeCommand(licenseAutoRenew),
   licenseMove: changeCommand(licenseMove),
   licenseMoveBack: changeCommand(licenseMoveBack),

@@ -93,6 +93,13 @@ export const LICENSE_FLOWS: Readonly<Record<string, Flow>> = {
     },
     body: (given) => ({ company: orNull(given, 'company'), user: orNull(given, 'user') }),
   },
+  'license change-type': {
+    summary: 'Give its computer or domain a free license of another type instead',
+    route: 'licenseChangeType',
+    ...one('license'),
+    options: { type: { what: 'The type that is wanted', value: 'TYPE', required: true } },
+    body: (given) => membersOf(given, { type: 'type' }),
+  },
   'license auto-renew': {
     summary: 'Switch the renewal by itself on or off',
     route: 'licenseAutoRenew',

@@ -1028,6 +1028,14 @@ export function isLicenseBind(value: unknown): value is Message<'LicenseBind'> {
   )
 }
 
+export function isLicenseChangeType(value: unknown): value is Message<'LicenseChangeType'> {
+  return (
+    isObject(value) &&
+    isText(value['type'], 1, 128) &&
+    (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
+  )
+}
+
 export function isLicenseGrant(value: unknown): value is Message<'LicenseGrant'> {
   return (
     isObject(value) &&

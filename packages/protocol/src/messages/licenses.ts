@@ -10,6 +10,7 @@ export const LicenseGrant = Type.Object({
   user: Type.Optional(nullable(Name)),
   dryRun: DryRun,
 });
+export const LicenseChangeType = Type.Object({ type: Id, dryRun: DryRun });
 export const LicenseAutoRenew = Type.Object({ autoRenew: Type.Boolean(), dryRun: DryRun });
 
 const Place = Type.Object({ type: oneOf(['machine', 'host']), id: Id });
