@@ -124,3 +124,32 @@ describe('a license of an edition that no rule knows', () => {
     expect(problem.errors).toEqual([{ path: 'csv.line[3].type', detail: 'There is no edition sever.' }]);
   });
 });
+
+describe('a license that contradicts itself', () => {
+  const ends = { validUntil: '2027-01-31' };
+  const machine = { type: 'machine', id: 'web-1' } as const;
+  const instance = { profile: 'msp', term: 'subscription', ...ends } as const;
+  test.each([
+    ['a trial that was bought for good', { kind: 'trial' }, 'term'],
+    ['a bought one that is a trial', { term: 'trial', ...ends }, 'term'],
+    ['a bought one of an instance that is a trial', { ...instance, term: 'trial' }, 'term'],
+    ['one of an instance, bound to a machine', { ...instance, boundTo: machine }, 'boundTo'],
+    ['a technician’s, bound to a machine', { type: 'it_pro', boundTo: machine }, 'boundTo'],
+    ['a server’s, bound to a technician', { boundTo: { type: 'technician', id: 'anna' } }, 'boundTo'],
+  ] as const)('is refused: %s', async (_what, change, path) => {
+    const before = await head();
+    const { problem } = await asPerson(bench, 'licensesCreate', { body: { licenses: [{ ...LICENSE, ...change }] } });
+    expect(problem).toMatchObject({ status: 400, code: 'INPUT_INVALID', path: `licenses[0].${path}` });
+    expect(await head()).toBe(before);
+  });
+
+  test.each([
+    ['a trial of a machine', { kind: 'trial', term: 'trial', ...ends }],
+    ['a trial of an instance, which ends with its day', { ...instance, kind: 'trial' }],
+    ['a technician’s own', { type: 'it_pro', boundTo: { type: 'technician', id: 'berta' } }],
+    ['a machine’s own', { boundTo: machine }],
+  ] as const)('and this one does not: %s', async (_what, change) => {
+    const { status } = await asPerson(bench, 'licensesCreate', { body: { licenses: [{ ...LICENSE, ...change }] } });
+    expect(status).toBe(200);
+  });
+});

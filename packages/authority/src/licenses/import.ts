@@ -1,7 +1,8 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import { BY_ROLE, type Change } from '../serving/changes.js';
-import { faultsOf, licensesCreate, type NewLicense } from './create.js';
+import { licensesCreate, type NewLicense } from './create.js';
 import { MAX_FAULTS, type CsvFault } from './csv-import.js';
+import { faultsOf } from './faults.js';
 
 export interface Import {
   readonly licenses: readonly NewLicense[];

@@ -2,7 +2,7 @@ import { LeaseholdError } from '@leasehold/protocol';
 import { dayOf, isAllowed, lastDayOf, type Day, type PaymentMode } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import type { Change } from '../serving/changes.js';
-import { renewsNotItself } from '../licenses/create.js';
+import { renewsNotItself } from '../licenses/faults.js';
 import { assertOwnStock } from '../vendor-grants/own-stock.js';
 import { appendJournal } from '../store/index.js';
 import { assertSold, isPaidOnce, linesOf, pricedBy, type Goods } from './goods.js';
