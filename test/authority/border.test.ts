@@ -176,12 +176,18 @@ describe.each(engines)('the border between companies for inventories, on $name',
   });
 
   test('nor lives on another company’s host by saying so (F-1)', async () => {
-    const covered = async (companyId: string, declaredHostId: string) => {
+    const covered = async (companyId: string, declaredHostId: string | undefined, uuid?: string) => {
       const { id, licenseKey } = await newLicense(bench, { companyId });
-      const agent = await Agent.on(bench, machine(`${companyId} on ${declaredHostId}`));
+      const agent = await Agent.on(bench, machine(`${companyId} on ${declaredHostId} ${uuid}`));
       await agent.activate(licenseKey);
       expect((await asPerson(bench, 'licenseRevoke', { params: { license: id }, body: {} })).status).toBe(200);
-      agent.report = { ...agent.report, kind: 'guest', declaredHostId };
+      const { components } = agent.report;
+      agent.report = {
+        ...agent.report,
+        kind: 'guest',
+        ...(declaredHostId ? { declaredHostId } : {}),
+        components: { ...components, ...(uuid ? { hardware_uuid: uuid } : {}) },
+      };
       await agent.checkIn();
       const { facts } = claimsOf((await agent.checkIn({ entitlementsDigest: null })).body.entitlements!) as unknown as {
         facts: Facts;
@@ -192,6 +198,15 @@ describe.each(engines)('the border between companies for inventories, on $name',
     expect(await covered('north', 'n-1')).toBe('warn');
     expect(await covered('reseller', 'n-1')).toBe('warn');
     expect(await covered('south', 'n-1')).toBe('needs');
+    await tell(north, [told('n-1', ['g-1', 'x-9'])]);
+    expect(await covered('south', undefined, 'x-9')).toBe('needs');
+    await tell(north, [told('n-1', ['g-1', 'x-9', 'x-10'])]);
+    expect(await covered('south', undefined, 'x-10')).toBe('needs');
+    // Neither does one that says so as it comes.
+    const first = await active('south', 'a guest of north, it says', {
+      components: { hardware_uuid: 'x-10'.padEnd(43, 'x') },
+    });
+    expect((await asPerson(bench, 'machine', { params: { machine: first.instance } })).body.machine.hostId).toBeNull();
     // What the provider bound serves everybody there (AIP-6.1).
     await license('p-1', null);
     expect(await covered('south', 'p-1')).toBe('warn');

@@ -83,7 +83,7 @@ async function leavingGuests(reader: Reader, account: string, host: string, now:
     [account, host],
   );
   const guests = claims.map(({ guest }) => guest);
-  const places = placesFrom(await countedClaims(reader, account, guests, host), now);
+  const places = placesFrom(await countedClaims(reader, account, guests, { without: host }), now);
   const agents = new Map((await agentsAmong(reader, account, guests)).map(({ id, name }) => [id, name]));
   const machines = await reader.all<InstanceRow>(
     'SELECT * FROM instances WHERE account = ? AND host_id = ? ORDER BY id',

@@ -81,14 +81,18 @@ export async function claimsOf(reader: Reader, account: string, guests: readonly
   });
 }
 
+/** Whose a machine is; null: the provider's. Asked only where some host claims it: most have none. */
+export type Owner = () => string | null | Promise<string | null>;
+
 /** The claims that count: those of hosts of the guest's own company, of a company above it, and of the provider. A guest
  * without an agent belongs to the company whose host claimed it first, so that no other can draw it away. `without`: a
- * host that is taken to claim nothing. */
+ * host that is taken to claim nothing. `own`: the company of the machine that says that it is this guest, and may not have
+ * said so before. */
 export async function countedClaims(
   reader: Reader,
   account: string,
   guests: readonly string[],
-  without?: string,
+  { without, own }: { readonly without?: string; readonly own?: Owner } = {},
 ): Promise<Claim[]> {
   const claims = (await claimsOf(reader, account, guests)).filter((claim) => claim.host_id !== without);
   if (claims.every((claim) => claim.company_id === null)) return claims;
@@ -103,7 +107,9 @@ export async function countedClaims(
   );
   // The newest claim comes first, so that the oldest is what stays.
   const owners = new Map(claims.map((claim) => [claim.guest, claim.company_id]));
-  for (const { guest, company_id: company } of agents) if (company !== null) owners.set(guest, company);
+  for (const { guest, company_id: known } of agents) if (known !== null) owners.set(guest, known);
+  const asking = (await own?.()) ?? null;
+  if (asking !== null) for (const guest of guests) owners.set(guest, asking);
   const companies = [...new Set(owners.values())].filter((company) => company !== null);
   const lines = await linesOf(reader, account, companies);
   return claims.filter(({ guest, company_id: host }) => {

@@ -1,16 +1,22 @@
 import type { InstanceRow } from '../instances/instance.js';
 import type { Reader, Tx } from '../store/index.js';
-import { countedClaims, placeOf } from './places.js';
+import { countedClaims, placeOf, type Owner } from './places.js';
+
+interface Asking {
+  readonly id: string;
+  readonly hardwareUuid: string | undefined;
+  readonly owner: Owner;
+}
 
 /** The host that a guest was last reported on: by its own id, or by the hardware UUID that host and guest both see. */
 export async function reportedHost(
   reader: Reader,
   account: string,
-  { id, hardwareUuid }: { readonly id?: string; readonly hardwareUuid: string | undefined },
+  { id, hardwareUuid, owner }: Omit<Asking, 'id'> & { readonly id?: string },
   now: number,
 ): Promise<string | null> {
   const names = [id, hardwareUuid].filter((name) => name !== undefined);
-  const claims = await countedClaims(reader, account, names);
+  const claims = await countedClaims(reader, account, names, { own: owner });
   return claims.length === 0 ? null : placeOf(claims, now).host;
 }
 
@@ -19,15 +25,15 @@ export async function reportedHost(
 export async function reportedPlace(
   reader: Reader,
   account: string,
-  { id, hardwareUuid }: { readonly id: string; readonly hardwareUuid: string | undefined },
+  { id, ...told }: Asking,
   known: InstanceRow | undefined,
   now: number,
 ): Promise<Pick<InstanceRow, 'host_id' | 'cluster_group_id'>> {
   // Nobody has reported a machine yet by an id that it is to get.
-  const host = await reportedHost(reader, account, known === undefined ? { hardwareUuid } : { id, hardwareUuid }, now);
+  const host = await reportedHost(reader, account, known === undefined ? told : { id, ...told }, now);
   const group = await reader.get<{ cluster_group_id: string }>(
     'SELECT cluster_group_id FROM cluster_nodes WHERE account = ? AND machine_id = ? ORDER BY cluster_group_id LIMIT 1',
-    [account, hardwareUuid ?? id],
+    [account, told.hardwareUuid ?? id],
   );
   return {
     host_id: host ?? known?.host_id ?? null,

@@ -62,7 +62,8 @@ export async function activate(tx: Tx, input: Activation, now: number): Promise<
   if (known !== undefined && (await isRepeated(tx, known, input, entry))) {
     return { kind: 'issued', issued: await headLease(tx, known), verdict: known.verdict, notices: [] };
   }
-  const draft = await draftOf(tx, input, known, now);
+  const owner = () => known?.company_id ?? companyOfKey(tx, account, entry);
+  const draft = await draftOf(tx, { ...input, owner }, known, now);
   if (known !== undefined && (await isTwin(tx, known, jkt))) {
     const twin = await forkTwin(tx, known, draft, input, now);
     return { kind: 'issued', issued: await headLease(tx, twin), verdict: twin.verdict, notices: [] };
@@ -224,14 +225,20 @@ async function claimActivation(tx: Tx, input: Activation, entry: Entry): Promise
 
 /** Is the machine of the key's company, or of one below it? To the key of another it is a stranger: its seat, its name and
  * what it did stay with its own. */
-async function reaches(reader: Reader, { kind, target }: Entry, row: InstanceRow): Promise<boolean> {
-  const { account, company_id: company } = row;
-  if (company === null || kind === 'pool_key' || kind === 'pool_license') return true;
+async function reaches(reader: Reader, entry: Entry, { account, company_id: company }: InstanceRow): Promise<boolean> {
+  if (company === null) return true;
+  const scope = await companyOfKey(reader, account, entry);
+  return scope === null || isWithin(reader, account, company, scope);
+}
+
+/** Null: the provider's. */
+async function companyOfKey(reader: Reader, account: string, { kind, target }: Entry): Promise<string | null> {
+  if (kind === 'pool_key' || kind === 'pool_license') return null;
   const key = await reader.get<{ company_id: string | null }>(
     `SELECT company_id FROM ${kind}s WHERE account = ? AND id = ?`,
     [account, target],
   );
-  return key?.company_id == null || isWithin(reader, account, company, key.company_id);
+  return key?.company_id ?? null;
 }
 
 /** Refused: the same request may come again, when a seat is free. */

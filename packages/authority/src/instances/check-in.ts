@@ -143,7 +143,9 @@ async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standin
     bytes: before.bytes,
     first_backup_at: before.first_backup_at,
     verdict,
-    host_id: (await reportedHost(tx, account, { id: before.id, hardwareUuid }, now)) ?? before.host_id,
+    host_id:
+      (await reportedHost(tx, account, { id: before.id, hardwareUuid, owner: () => before.company_id }, now)) ??
+      before.host_id,
     last_seen_at: now,
     ...columns,
     ...(await headColumns(tx, before, request.chain, seq, now)),

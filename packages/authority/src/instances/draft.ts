@@ -1,4 +1,5 @@
 import type { Message } from '@leasehold/protocol';
+import type { Owner } from '../hosts/places.js';
 import { reportedPlace } from '../hosts/under.js';
 import type { Reader } from '../store/index.js';
 import { newInstance, reported, type InstanceRow } from './instance.js';
@@ -8,6 +9,8 @@ interface Asking {
   readonly jkt: string;
   /** The id that it gets where it is not known. */
   readonly freshId: string;
+  /** Whose it is, or will be by its key. */
+  readonly owner: Owner;
   readonly request: Pick<Message<'ActivateRequest'>, 'product' | 'version' | 'machine' | 'server'>;
 }
 
@@ -18,7 +21,7 @@ export async function draftOf(
   known: InstanceRow | undefined,
   now: number,
 ): Promise<InstanceRow> {
-  const { account, jkt, request } = input;
+  const { account, jkt, request, owner } = input;
   const id = known?.id ?? input.freshId;
   const hardwareUuid = request.machine.components['hardware_uuid'];
   const { product } = request;
@@ -28,6 +31,6 @@ export async function draftOf(
     product,
     last_seen_at: now,
     ...reported(request.machine, request.server?.version ?? request.version, request.server?.utcOffsetMinutes),
-    ...(await reportedPlace(reader, account, { id, hardwareUuid }, known, now)),
+    ...(await reportedPlace(reader, account, { id, hardwareUuid, owner }, known, now)),
   };
 }

@@ -29,7 +29,7 @@ export async function recoverInstance(
   const { account, jkt, request, held } = input;
   if (held === undefined || !isNewer(input, held, known, now)) return undefined;
   const { sub: id, license } = held;
-  const draft = await draftOf(tx, { ...input, freshId: id }, known, now);
+  const draft = await draftOf(tx, { ...input, freshId: id, owner: () => known?.company_id ?? null }, known, now);
   const kept = await keep(tx, draft, license, now);
   if (kept === undefined) return undefined;
   const columns = {
