@@ -141,10 +141,21 @@ test('full', async () => {
     await page.locator('.plan-form select').nth(1).selectOption({ label: 'Branches-Pool' });
     await page.locator('.plan-answer').waitFor();
   });
+  const rows = () => page.locator('.licenses tbody tr:not(.group-row) input[type="checkbox"]');
   await inEveryLook(northlake, 'licenses-selected', async () => {
     await northlake.go('licenses?type=server');
-    for (const row of [0, 1])
-      await page.locator('.licenses tbody tr:not(.group-row) input[type="checkbox"]').nth(row).check();
+    for (const row of [3, 4]) await rows().nth(row).check();
+  });
+  await inEveryLook(northlake, 'licenses-change-type', async () => {
+    await northlake.go('licenses?type=server');
+    await rows().nth(3).check();
+    await page.locator('.selection-bar .button').first().click();
+    await page.locator('dialog select').selectOption('workstation');
+    await page.locator('dialog .consequences, dialog [role="status"]').first().waitFor();
+  });
+  await inEveryLook(northlake, 'licenses-group-actions', async () => {
+    await northlake.go('licenses');
+    await page.locator('.drop-down button').first().click();
   });
   await inEveryLook(northlake, 'technicians-register', async () => {
     await northlake.go('technicians');

@@ -8,7 +8,7 @@ export function DropDown({ label, children }: { label: string; children: Compone
   const [isOpen, setOpen] = useState(false);
   const ref = useOutside(isOpen, () => setOpen(false));
   return (
-    <div class="drop-down wide-only" ref={ref}>
+    <div class="drop-down" ref={ref}>
       <button type="button" class="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {label}
         <Icon name="down" size={14} />

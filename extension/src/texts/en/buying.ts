@@ -45,6 +45,8 @@ export const buying = {
   grant: 'Grant…',
   grantTitle: (id: string) => `Grant a license in place of ${id}`,
   grantAct: (id: string) => `Grant in place of ${id}`,
+  grantUser: 'Grant to user…',
+  userTitle: (id: string) => `Grant ${id} to a user`,
   release: 'Release from user…',
   releaseTitle: (id: string) => `Release ${id} from its user?`,
   releaseEffect: (user: string) => `${user} holds it no longer`,

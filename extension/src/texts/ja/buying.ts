@@ -46,6 +46,8 @@ export const buying: typeof en = {
   grant: '付与…',
   grantTitle: (id) => `${id} の代わりにライセンスを付与`,
   grantAct: (id) => `${id} の代わりに付与`,
+  grantUser: 'ユーザーに付与…',
+  userTitle: (id) => `${id} をユーザーに付与`,
   release: 'ユーザーから解放…',
   releaseTitle: (id) => `${id} をユーザーから解放しますか？`,
   releaseEffect: (user) => `${user} の保有ではなくなります`,

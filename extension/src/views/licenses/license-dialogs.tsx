@@ -15,6 +15,7 @@ import { b } from '../../texts/buying.js';
 import { day, number } from '../../texts/format.js';
 import { typeName } from '../../texts/names.js';
 import { p } from '../../texts/pages.js';
+import { CompanySelect } from './buy-dialog.js';
 
 interface Props {
   readonly live: Live;
@@ -132,6 +133,32 @@ export function ChangeTypeDialog({ live, license, close }: Props & { license: Li
         set={setType}
         options={types.map((value) => ({ value, label: typeName(value) }))}
       />
+    </AskDialog>
+  );
+}
+
+/** To a company and a user of it (MSP-3, MSP-4): one of the two levels of an assignment; its computer stays as it is. */
+export function GrantUserDialog({ live, license, close }: Props & { license: LicenseRow }) {
+  const words = b.value;
+  const { id, companyId } = license;
+  const form = `grant ${id}`;
+  const [company, setCompany] = useDraft(form, 'company', companyId ?? '');
+  const [user, setUser] = useDraft(form, 'user', license.user ?? '');
+  return (
+    <AskDialog
+      live={live}
+      title={words.userTitle(id)}
+      lead={words.releaseSub}
+      act={words.userTitle(id)}
+      draft={form}
+      route="licenseGrant"
+      isReply={isChangeReply}
+      params={{ license: id }}
+      body={{ company: company || null, user: user.trim() || null }}
+      close={close}
+    >
+      <CompanySelect live={live} value={company} set={setCompany} />
+      <Field label={p.value.licenses.user} value={user} set={setUser} />
     </AskDialog>
   );
 }

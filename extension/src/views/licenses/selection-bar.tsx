@@ -9,7 +9,14 @@ import type { LicenseRow } from '../../model/rows.js';
 import { b } from '../../texts/buying.js';
 import { p } from '../../texts/pages.js';
 import { s } from '../../texts/shell.js';
-import { AssignDialog, ChangeTypeDialog, ReleaseUserDialog, RenewDialog, TakeBackDialog } from './license-dialogs.js';
+import {
+  AssignDialog,
+  ChangeTypeDialog,
+  GrantUserDialog,
+  ReleaseUserDialog,
+  RenewDialog,
+  TakeBackDialog,
+} from './license-dialogs.js';
 import type { Selection } from './license-group.js';
 
 interface BarProps {
@@ -20,7 +27,7 @@ interface BarProps {
   readonly done: (undo: Bulk | null, count: number) => void;
 }
 
-type Act = 'assign' | 'type' | 'revoke' | 'release' | 'renew' | 'withdraw';
+type Act = 'assign' | 'type' | 'grant' | 'revoke' | 'release' | 'renew' | 'withdraw';
 
 /** Which acts fit everything that is selected; one that fits only some of it is not offered. */
 function actsFor(all: readonly LicenseRow[]) {
@@ -29,6 +36,7 @@ function actsFor(all: readonly LicenseRow[]) {
   return {
     assign: all.length === 1 && isInstance && every(({ assignedTo }) => assignedTo === null),
     type: all.length === 1 && isInstance && every(({ assignedTo }) => assignedTo !== null),
+    grant: all.length === 1 && isInstance,
     revoke: isInstance && every(({ assignedTo }) => assignedTo !== null),
     release: all.length === 1 && isInstance && every(({ user }) => user !== null),
     renew: isInstance && every(({ validUntil, kind }) => validUntil !== null && kind === 'commercial'),
@@ -64,6 +72,7 @@ export function SelectionBar({ live, selection, clear, done }: BarProps) {
         <>
           {button(words.assign, fits.assign, () => setAct('assign'))}
           {button(b.value.changeType, fits.type, () => setAct('type'))}
+          {button(b.value.grantUser, fits.grant, () => setAct('grant'))}
           {button(b.value.turnOn, fits.renewing, () => bulk.run('auto_renew'))}
           {button(b.value.turnOff, fits.renewing, () => bulk.run('no_auto_renew'))}
           {button(b.value.renew, fits.renew, () => setAct('renew'))}
@@ -80,6 +89,7 @@ export function SelectionBar({ live, selection, clear, done }: BarProps) {
       <ProblemNote problem={bulk.problem} />
       {act === 'assign' && <AssignDialog live={live} license={all[0]!} close={finish} />}
       {act === 'type' && <ChangeTypeDialog live={live} license={all[0]!} close={finish} />}
+      {act === 'grant' && <GrantUserDialog live={live} license={all[0]!} close={finish} />}
       {act === 'release' && <ReleaseUserDialog live={live} license={all[0]!} close={finish} />}
       {act === 'renew' && <RenewDialog live={live} licenses={all} close={finish} />}
       {(act === 'revoke' || act === 'withdraw') && (
