@@ -67,6 +67,23 @@ describe.each(engines)('buying on $name', (engine) => {
     expect(twice.problem).toMatchObject({ code: 'INPUT_INVALID', path: 'prices[1].item' });
   });
 
+  test.each([
+    ['licence:server', 'month', 'item'],
+    ['license:', 'month', 'item'],
+    ['machine:sever', 'once', 'item'],
+    ['pool:oem:obm', 'once', 'item'],
+    ['pool:OEM', 'once', 'item'],
+    ['maintenance:obm', 'month', 'per'],
+    ['license:server', 'once', 'per'],
+    ['gold_support', 'once', 'item'],
+  ] as const)('a price of %s by %s, which no order asks for, is refused', async (item, per, member) => {
+    const before = (await asPerson(bench, 'prices')).body;
+    const list = [{ item: 'license:server', per: 'month', amount: 1 } as const, { item, per, amount: 1 }];
+    const { problem } = await asPerson(bench, 'pricesSet', { body: { currency: 'eur', prices: list } });
+    expect(problem).toMatchObject({ code: 'INPUT_INVALID', path: `prices[1].${member}` });
+    expect((await asPerson(bench, 'prices')).body).toEqual(before);
+  });
+
   test('order, invoice, payment, licenses; the feed carries every row', async () => {
     await asPerson(bench, 'companyCreate', { body: { id: 'north', name: 'North' } });
     const { epoch, seq } = (await asPerson(bench, 'me')).body;

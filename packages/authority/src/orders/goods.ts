@@ -1,6 +1,6 @@
-import { LeaseholdError } from '@leasehold/protocol';
 import type { Cals, Catalog, PaymentMode } from '@leasehold/terms';
 import { assertEdition } from '../catalogs/editions.js';
+import { isPoolType, unsold } from './price-items.js';
 import type { Wanted } from './prices.js';
 
 /** What is bought: licenses of instances by type, of machines and hosts by edition and term, or poolable licenses (OEM,
@@ -28,7 +28,7 @@ export function assertSold(goods: Goods, catalog: Catalog): void {
     if (cals !== null) throw unsold('cals', 'Only poolable licenses bring client access licenses.', 'Leave them out.');
     return;
   }
-  if (type !== 'OEM' && type !== 'Standard') throw unsold('type', 'A poolable license is OEM or Standard.');
+  if (!isPoolType(type)) throw unsold('type', 'A poolable license is OEM or Standard.');
   if (Object.values(cals ?? {}).some((count) => count > 0)) return;
   throw unsold('cals', 'A poolable license brings client access licenses.', 'Say how many of each kind, like obm 100.');
 }
@@ -54,7 +54,3 @@ export function itemOf({ profile, type }: Pick<Goods, 'profile' | 'type'>): stri
 /** By what its lines with periods are priced: maintenance is by the year, whatever the payment mode. */
 export const pricedBy = ({ profile }: Goods, mode: PaymentMode | null): PaymentMode =>
   profile === 'lmp' || mode === null ? 'annual' : mode;
-
-function unsold(path: string, message: string, remedy = 'See the price list and the catalog.'): LeaseholdError {
-  return new LeaseholdError('INPUT_INVALID', message, { path, remedy });
-}

@@ -1,7 +1,9 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
 import type { PaymentMode } from '@leasehold/terms';
+import { accountOf } from '../accounts/account.js';
 import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal, type Reader } from '../store/index.js';
+import { assertPrice } from './price-items.js';
 import type { OrderLine } from './row.js';
 
 /** What is ordered, before it has a price. */
@@ -57,8 +59,11 @@ type PricesSet = Pick<Message<'PricesSet'>, 'currency' | 'prices'>;
 
 /** Replaces the price list. */
 export const pricesSet: Change<PricesSet, null, { readonly id: string }> = {
-  async judge(_reader, _by, { prices }) {
-    for (const [index, { item, per }] of prices.entries()) {
+  async judge(reader, { account }, { prices }) {
+    const { catalogs } = await accountOf(reader, account);
+    for (const [index, price] of prices.entries()) {
+      assertPrice(price, catalogs, `prices[${index}]`);
+      const { item, per } = price;
       if (prices.findIndex((one) => one.item === item && one.per === per) === index) continue;
       throw new LeaseholdError('INPUT_INVALID', `${item} has two prices for the same time.`, {
         path: `prices[${index}].item`,
