@@ -94,7 +94,7 @@ describe('an enrollment key', () => {
       await newLicense(bench, { companyId: south, seats: 2 }),
       await newLicense(bench, { companyId: south }),
     ];
-    await newLicense(bench, { companyId: south, type: 'client' });
+    await newLicense(bench, { companyId: south, type: 'desktop' });
     const { id, key } = await newKey({ company: south, profile: 'aip', type: 'server' });
     const machines = await Promise.all(['s1', 's2', 's3'].map((name) => enroll(name, key)));
     const licenses = machines.map(({ answer }) => claimsOf(answer.body.lease).license).sort();

@@ -56,9 +56,9 @@ describe.each(engines)('what was another company’s, or is, on $name', (engine)
 
   test('nor do keys of what was taken back', async () => {
     await asPerson(bench, 'companyCreate', { body: { id: 'below', name: 'Below', parentId: 'bravo' } });
-    const { id: license, licenseKey } = await newLicense(bench, { type: 'vpack', seats: 2 });
+    const { id: license, licenseKey } = await newLicense(bench, { type: 'server_vpack', seats: 2 });
     const give = (from: string | null, to: string) =>
-      asPerson(bench, 'grantCreate', { body: { from, to, type: 'vpack', quantity: 1 } });
+      asPerson(bench, 'grantCreate', { body: { from, to, type: 'server_vpack', quantity: 1 } });
     const first = await give(null, 'bravo');
     const second = await give('bravo', 'below');
     const known = async () => {
