@@ -42,6 +42,7 @@ const LATER = Object.fromEntries(
     'fingerprint/src/probes/node',
     'fingerprint/src/probes/windows',
     'sdk/src/decision/problems-ja',
+    'sdk/src/abort',
     'sdk/src/lease/activation-key',
     'sdk/src/lease/air-gap',
     'sdk/src/media/boot-media',

@@ -134,6 +134,85 @@ describe('a program that calls it wrongly', () => {
     },
   );
 
+  /** What each call says of its problem; a rejection is none of it. */
+  const told = async (outcome: unknown): Promise<string> => {
+    const problem = (outcome as { problem?: { code: string; message: string } }).problem ?? (outcome as LeaseholdError);
+    return `${problem.code}: ${problem.message}`;
+  };
+  const signal = 5 as never;
+  test.each<[string, string, (license: License) => Promise<unknown>]>([
+    ['technician.start()', 'licenseKey', ({ technician }) => technician.start(undefined as never)],
+    ['technician.start({})', 'licenseKey', ({ technician }) => technician.start({} as never)],
+    ['technician.start of a number', 'licenseKey', ({ technician }) => technician.start({ licenseKey: 5 } as never)],
+    [
+      'technician.start without a technician',
+      'technician',
+      ({ technician }) => technician.start({ licenseKey: LICENSE_KEY } as never),
+    ],
+    ['technician.fetchVoucher()', 'code', ({ technician }) => technician.fetchVoucher(undefined as never)],
+    ['technician.fetchVoucher(5)', 'code', ({ technician }) => technician.fetchVoucher(5 as never)],
+    ['technician.startByVoucher()', 'voucher', ({ technician }) => technician.startByVoucher(undefined as never)],
+    ['technician.startByVoucher({})', 'voucher', ({ technician }) => technician.startByVoucher({} as never)],
+    ['technician.end()', 'session', ({ technician }) => technician.end(undefined as never) as Promise<unknown>],
+    ['technician.end({})', 'session', ({ technician }) => technician.end({} as never) as Promise<unknown>],
+    ['responseFile()', 'file', (license) => license.responseFile(undefined as never)],
+    ['responseFile of bytes', 'file', (license) => license.responseFile(Buffer.from('x') as never)],
+    ['install()', 'file', (license) => license.install(undefined as never)],
+    ['lineageNote()', 'source', (license) => license.lineageNote(undefined as never)],
+    ['media.stamp()', 'media', ({ media }) => media.stamp(undefined as never)],
+    ['generalize with a word', 'keepSeat', (license) => license.generalize({ keepSeat: 'no' as never })],
+    ['generalize with a number', 'discardUsage', (license) => license.generalize({ discardUsage: 1 as never })],
+    [
+      'inventory.report taken at no instant',
+      'takenAt',
+      ({ inventory }) => inventory.report({ hosts: [] }, { agentlessInUse: true, takenAt: 'today' as never }),
+    ],
+    [
+      'inventory.report of clusters that are no list',
+      'clusters',
+      ({ inventory }) => inventory.report({ hosts: [], clusters: {} as never }, { agentlessInUse: true }),
+    ],
+    ['check with no signal', 'signal', (license) => license.check({ signal })],
+    ['deactivate with no signal', 'signal', (license) => license.deactivate({ signal })],
+    ['fetchVoucher with no signal', 'signal', ({ technician }) => technician.fetchVoucher('ABCDE-FGHJK', { signal })],
+  ])('%s is a mistake of the call and names %s', async (_call, path, call) => {
+    const site = await Site.start();
+    const license = await site.open({ activation });
+    const text = await told(await call(license));
+    expect(text).toMatch(/^INPUT_INVALID: /);
+    expect(text).toContain(path);
+    expect(license.status().state).toBe('licensed');
+  });
+
+  test('null for what a wait takes is nothing at all', async () => {
+    const site = await Site.start();
+    const license = await site.open({ activation });
+    expect(await license.check(null as never)).toMatchObject({ ok: true });
+    expect(await license.technician.fetchVoucher('ABCDE-FGHJK', null as never)).toMatchObject({ ok: false });
+    expect(await license.media.stamp(null as never, null as never)).toMatchObject({ ok: false });
+    expect(await license.generalize(null as never)).toMatchObject({ ok: true });
+  });
+
+  test('twenty waits by one signal are no leak to be warned of', async () => {
+    const warnings: string[] = [];
+    const hear = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', hear);
+    cleanUp(() => process.off('warning', hear));
+    const site = await Site.start();
+    const license = await site.open({ activation });
+    const end = new AbortController();
+    const waits = Array.from({ length: 20 }, () => license.check({ signal: end.signal }));
+    const stamps = Array.from({ length: 20 }, () =>
+      license.media.stamp({ media: 'm', base: 'linux', licensee: 'l', validDays: 1 }, { signal: end.signal }),
+    );
+    end.abort();
+    for (const { ok } of await Promise.all([...waits, ...stamps])) expect(ok).toBe(false);
+    // Node warns in the turn after.
+    await new Promise((resolve) => void setImmediate(resolve));
+    expect(warnings).toEqual([]);
+    expect(await license.check({ signal: new AbortController().signal })).toMatchObject({ ok: true });
+  });
+
   test('after its end it takes nothing again: the folder is free for the next one', async () => {
     const site = await Site.start();
     const license = await site.open({ activation });

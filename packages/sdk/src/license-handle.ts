@@ -152,10 +152,10 @@ function adviceFor(installation: Installation, request: Request): Plan | undefin
   }
 }
 
-async function check(parts: LicenseParts, { signal }: Waiting = {}): Promise<CheckOutcome> {
+async function check(parts: LicenseParts, waiting?: Waiting): Promise<CheckOutcome> {
   const { renewal, clock } = parts;
   const error =
-    renewal === undefined ? noAuthority() : await waitFor(renewal.check(true), signal).catch(asLeaseholdError);
+    renewal === undefined ? noAuthority() : await waitFor(renewal.check(true), waiting?.signal).catch(asLeaseholdError);
   const status = currentStatus(parts);
   return error === undefined
     ? { ok: true, status }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LeaseholdError, formatExchange, readResponse, signToken } from '@leasehold/protocol';
+import { assertText } from '../given.js';
 import type { ExchangeRequestClaims, ExchangeResponseClaims, ReplyOf } from '@leasehold/protocol';
 import { isCheckInReply, isDeactivateReply } from '@leasehold/protocol/guards';
 import { readActivationKey } from './activation-key.js';
@@ -73,6 +74,7 @@ export class AirGap {
   /** Takes over the answer to the request that waits. Throws EXCHANGE_USED where none waits, TOKEN_FOREIGN for the answer
    * to another one, TOKEN_* and WRONG_ROOT for a file that was changed or is of somebody else; then nothing is changed. */
   async respond(file: string): Promise<void> {
+    assertText(file, 'file');
     const { ownership, store, installation, onChange } = this.#parts;
     await ownership.assertNotReader();
     const { keyset, token } = readResponse(file);

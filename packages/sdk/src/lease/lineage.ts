@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { LeaseholdError, signToken } from '@leasehold/protocol';
 import type { LineageClaims } from '@leasehold/protocol';
 import { isLineageClaims } from '@leasehold/protocol/guards';
+import { assertTexts } from '../given.js';
 import type { LineageRequest } from '../license.js';
 import type { LicenseParts } from '../license-handle.js';
 import { notActivated } from '../problem-log.js';
@@ -18,6 +19,7 @@ export const LINEAGE_FILE = 'lineage.note';
 /** Says of a machine that is being restored what it becomes, signed by the device key of the machine that restores it.
  * Throws NOT_ACTIVATED, INPUT_INVALID. */
 export async function makeLineageNote(parts: LicenseParts, request: LineageRequest): Promise<string> {
+  assertTexts(request, 'source', 'recoveryPoint', 'target');
   const { installation, identity, settings, random } = parts;
   const { rights } = installation.standing;
   const { holding } = installation.document;

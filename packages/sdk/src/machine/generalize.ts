@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LeaseholdError } from '@leasehold/protocol';
 import { waitFor } from '../abort.js';
+import { mistake } from '../given.js';
 import { deactivate } from '../lease/deactivate.js';
 import { nodeFileSystem, syncFolder, unavailable } from '../state/durable-file.js';
 import type { GeneralizeOutcome, GeneralizeWishes } from '../license.js';
@@ -18,9 +19,12 @@ const OURS =
  * and reports are removed, so that each copy enrolls as a machine of its own. Settings and the file with the enrollment
  * key lie elsewhere and stay. Refused while anything would be lost; interrupted, it can be repeated: the key that opens
  * the others goes first, and nothing that is half removed reads as licensed. */
-export async function generalize(parts: LicenseParts, wishes: GeneralizeWishes = {}): Promise<GeneralizeOutcome> {
+export async function generalize(parts: LicenseParts, given?: GeneralizeWishes): Promise<GeneralizeOutcome> {
   const { ownership, settings, clock } = parts;
   try {
+    const wishes = given ?? {};
+    for (const path of ['keepSeat', 'discardUsage'] as const)
+      if (!['boolean', 'undefined'].includes(typeof wishes[path])) throw mistake(path, 'true or false');
     await assertOwner(parts);
     const usageDiscarded = await handInUsage(parts, wishes);
     const seat = await giveBack(parts, wishes);

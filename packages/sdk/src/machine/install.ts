@@ -1,4 +1,5 @@
 import { LeaseholdError } from '@leasehold/protocol';
+import { assertText } from '../given.js';
 import type { ProblemLog } from '../problem-log.js';
 import type { Installation } from './installation.js';
 
@@ -8,7 +9,8 @@ export type Installed = 'extension_note' | 'keyset' | 'successor_root';
 /** Takes over what a file holds, by its own kind: nothing in it is believed but what the pinned roots signed. Throws
  * TOKEN_*, WRONG_ROOT, KEYSET_ROLLBACK, KEY_UNKNOWN; what is held then stays as it was. */
 export async function installFile(installation: Installation, file: string, problems: ProblemLog): Promise<Installed> {
-  const text = typeof file === 'string' ? file.trim() : '';
+  assertText(file, 'file');
+  const text = file.trim();
   for (const [kind, take] of KINDS) {
     try {
       await take(installation, text, problems);

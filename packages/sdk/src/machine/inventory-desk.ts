@@ -70,10 +70,15 @@ async function report(
 
 /** What is told here is judged by at once, long before an authority could refuse it. */
 function assertInventory(told: unknown, options: unknown): void {
-  const { hosts } = (told ?? {}) as { readonly hosts?: unknown };
-  const { agentlessInUse } = (options ?? {}) as { readonly agentlessInUse?: unknown };
-  const path = Array.isArray(hosts) && hosts.every(isHost) ? 'agentlessInUse' : 'hosts';
-  if (path === 'agentlessInUse' && typeof agentlessInUse === 'boolean') return;
+  const { hosts, clusters = [] } = (told ?? {}) as Partial<Record<'hosts' | 'clusters', unknown>>;
+  const { agentlessInUse, takenAt = 0 } = (options ?? {}) as Partial<Record<'agentlessInUse' | 'takenAt', unknown>>;
+  const path = [
+    ...(Array.isArray(hosts) && hosts.every(isHost) ? [] : ['hosts']),
+    ...(Array.isArray(clusters) ? [] : ['clusters']),
+    ...(typeof agentlessInUse === 'boolean' ? [] : ['agentlessInUse']),
+    ...(typeof takenAt === 'number' && !Number.isNaN(new Date(takenAt).getTime()) ? [] : ['takenAt']),
+  ][0];
+  if (path === undefined) return;
   throw new LeaseholdError('INPUT_INVALID', `This is no inventory: ${path} is missing or of another form.`, {
     path,
     remedy: 'Give what `inventoryReport` of @leasehold/inventory made, and `agentlessInUse` as true or false.',

@@ -4,6 +4,7 @@ import { judgeMedia, mediaCodes } from './boot-media.js';
 import type { MediaUse } from './boot-media.js';
 import type { Answer } from '../decision/answer.js';
 import type { Language } from '../decision/explanation.js';
+import { assertTexts, mistake } from '../given.js';
 import type { License, MediaAnswer, MediaStamped, Waiting } from '../license.js';
 import type { LicenseParts } from '../license-handle.js';
 import { asLeaseholdError, notActivated, statusProblem } from '../problem-log.js';
@@ -55,14 +56,16 @@ function wrongCode(answer: Answer): Answer['explain'] {
   };
 }
 
-async function stamp(parts: LicenseParts, request: StampRequest, { signal }: Waiting = {}): Promise<MediaStamped> {
+async function stamp(parts: LicenseParts, request: StampRequest, waiting?: Waiting): Promise<MediaStamped> {
   const { transport, installation, identity, settings, clock } = parts;
   try {
+    assertTexts(request, 'media', 'base', 'licensee');
+    if (!Number.isInteger(request.validDays)) throw mistake('validDays', 'a whole number of days');
     const { holding } = installation.document;
     const signer = await identity.find();
     if (holding === null || signer === undefined) throw notActivated();
     const body = { ...request, instance: holding.instance, product: settings.product };
-    const { passport, keyset } = await online(transport).call('agentStamp', { body, signer, signal });
+    const { passport, keyset } = await online(transport).call('agentStamp', { body, signer, signal: waiting?.signal });
     await installation.trust.adoptKeyset(keyset);
     await installation.trust.media(passport);
     return { ok: true, passport, keyset };

@@ -1,5 +1,6 @@
 import type { Signer } from '@leasehold/protocol';
 import { canonicalCode } from '@leasehold/protocol';
+import { assertText, mistake } from '../given.js';
 import type { License, VoucherFetched, Waiting } from '../license.js';
 import type { LicenseParts } from '../license-handle.js';
 import { iso } from '../decision/facts.js';
@@ -17,7 +18,10 @@ export function technicianDesk(parts: LicenseParts, start: string): License['tec
     fetchVoucher: (code, waiting) => fetchVoucher(parts, code, waiting),
     startByVoucher: (use) => startByVoucher({ installation, machine, clock, start }, use),
     end: async (session, waiting) => {
-      const problem = await session.end(waiting);
+      const isOne = typeof (session as unknown as typeof session | undefined)?.end === 'function';
+      const problem = isOne
+        ? await session.end(waiting)
+        : mistake('session', 'what `start` or `startByVoucher` answered');
       return problem === undefined ? undefined : statusProblem(problem, clock.wall());
     },
   };
@@ -42,12 +46,13 @@ function machineName({ installation, machine }: LicenseParts): string {
   return known ?? machine.report.label ?? 'unknown';
 }
 
-async function fetchVoucher(parts: LicenseParts, code: string, { signal }: Waiting = {}): Promise<VoucherFetched> {
+async function fetchVoucher(parts: LicenseParts, code: string, waiting?: Waiting): Promise<VoucherFetched> {
   const { transport, settings, installation, clock } = parts;
   try {
+    assertText(code, 'code');
     const body = { product: settings.product, code: canonicalCode(code) };
     const signer = await deviceKey(parts);
-    const { voucher, keyset } = await online(transport).call('voucherFetch', { body, signer, signal });
+    const { voucher, keyset } = await online(transport).call('voucherFetch', { body, signer, signal: waiting?.signal });
     const trust = installation.trust.aside();
     await trust.adoptKeyset(keyset);
     const { media, exp } = await trust.voucher(voucher);

@@ -58,20 +58,21 @@ export class TechnicianSession {
 
   /** Before each piece of work. After a gap (suspend, a clock that was set, a process that stood still) the authority is
    * asked again, and without its answer nothing starts. */
-  async guard({ signal }: Waiting = {}): Promise<Guarded> {
+  async guard(waiting?: Waiting): Promise<Guarded> {
     if (this.#ended) return this.#refuse(new LeaseholdError('CONFLICT', 'This session was ended.', { remedy: NEW }));
     const gap = this.#hasGap();
     if (!gap && this.#isLive()) return { allowed: true, until: this.until };
-    const problem = await this.#beat(signal);
+    const problem = await this.#beat(waiting?.signal);
     return problem === undefined ? { allowed: true, until: this.until } : this.#refuse(problem);
   }
 
   /** Gives the session back, so that the next technician need not wait for its end. Resolves with what kept it. */
-  async end({ signal }: Waiting = {}): Promise<LeaseholdError | undefined> {
+  async end(waiting?: Waiting): Promise<LeaseholdError | undefined> {
     clearTimeout(this.#timer);
     if (this.#ended) return undefined;
     this.#ended = true;
     const { transport, product, signer } = this.#parts;
+    const signal = waiting?.signal;
     try {
       await transport.call('sessionEnd', { params: { session: this.id }, body: { product }, signer, signal });
       return undefined;

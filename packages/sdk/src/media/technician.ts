@@ -2,6 +2,7 @@ import { LeaseholdError, parseLicenseKey } from '@leasehold/protocol';
 import { isSessionHolder } from '@leasehold/protocol/guards';
 import type { Message, SessionClaims, Signer } from '@leasehold/protocol';
 import type { Decision, OsClass } from '@leasehold/terms';
+import { assertTexts } from '../given.js';
 import { asLeaseholdError } from '../problem-log.js';
 import { TechnicianSession, refusalOf, verifyGrant } from './technician-session.js';
 import type { Transport } from '../wire/transport.js';
@@ -56,6 +57,7 @@ export interface TechnicianParts {
 /** Asks for a session. The authority's grants never overlap; what is counted here ends before its own count does. */
 export async function startSession(parts: TechnicianParts, request: TechnicianRequest): Promise<TechnicianOutcome> {
   try {
+    assertTexts(request, 'licenseKey', 'technician', 'media', 'operation');
     const { transport, trust, clock } = parts;
     if (transport === undefined) throw offline();
     const body = sessionRequest(parts, request);

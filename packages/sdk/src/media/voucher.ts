@@ -3,6 +3,8 @@ import { LeaseholdError, PIN_SCRYPT, pinSalt } from '@leasehold/protocol';
 import type { MediaClaims, VoucherClaims } from '@leasehold/protocol';
 import { adoptUnlessOlder } from './boot-media.js';
 import type { MediaParts } from './boot-media.js';
+import { assertTexts } from '../given.js';
+import { asLeaseholdError } from '../problem-log.js';
 import { spokenCodes } from './media-codes.js';
 import { refusalOf } from './technician-session.js';
 import type { Guarded } from './technician-session.js';
@@ -25,6 +27,7 @@ export type VoucherOutcome =
  * by the technician who knows the PIN of the medium (AIP-9.6, AIP-9.7). */
 export async function startByVoucher(parts: MediaParts, use: VoucherUse): Promise<VoucherOutcome> {
   try {
+    assertTexts(use, 'voucher', 'passport', 'keyset');
     const { trust } = parts.installation;
     await adoptUnlessOlder(trust, use.keyset);
     const passport = await trust.media(use.passport);
@@ -33,8 +36,8 @@ export async function startByVoucher(parts: MediaParts, use: VoucherUse): Promis
     await assertPin(passport, voucher, use.pin);
     return { started: true, session: new VoucherSession(parts.installation.clock, parts.clock, voucher) };
   } catch (cause) {
-    if (!LeaseholdError.is(cause)) throw cause;
-    return { started: false, allowed: false, decision: refusalOf(cause), problem: cause };
+    const problem = asLeaseholdError(cause);
+    return { started: false, allowed: false, decision: refusalOf(problem), problem };
   }
 }
 

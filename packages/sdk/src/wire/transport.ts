@@ -20,6 +20,7 @@ import {
   isVoucherReply,
 } from '@leasehold/protocol/guards';
 import type { ReplyOf, RequestOf, Signer } from '@leasehold/protocol';
+import { assertSignal } from '../abort.js';
 import type { CertificateTime } from '../trust/certificate-chain.js';
 import type { Wire, WireReply } from './wire.js';
 import { wireProblem } from './wire-problems.js';
@@ -85,6 +86,7 @@ export class Transport {
   }
 
   async call<R extends AgentCall>(route: R, call: CallOptions<R> = {}): Promise<ReplyOf<R>> {
+    if (call.signal !== undefined) assertSignal(call.signal);
     try {
       return await this.#ask(route, call);
     } catch (error) {

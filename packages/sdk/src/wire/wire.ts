@@ -1,6 +1,7 @@
 import { LeaseholdError } from '@leasehold/protocol';
 import type { TLSSocket } from 'node:tls';
 import type * as Undici from 'undici';
+import { onAbort } from '../abort.js';
 import { chainProblem } from '../trust/certificate-chain.js';
 import type { CertificateTime, ChainJudge } from '../trust/certificate-chain.js';
 
@@ -81,13 +82,12 @@ async function sendBy(dispatcher: Undici.Dispatcher, request: WireRequest): Prom
   const { origin, pathname, search } = new URL(request.url);
   signal?.throwIfAborted();
   const incoming = new IncomingReply(maxBytes);
-  const breakOff = (): void => incoming.abort(signal?.reason as Error);
-  signal?.addEventListener('abort', breakOff, { once: true });
+  const hearNoMore = signal && onAbort(signal, () => incoming.abort(signal.reason as Error));
   try {
     dispatcher.dispatch({ origin, path: pathname + search, method, headers, body }, incoming);
     return await incoming.whole;
   } finally {
-    signal?.removeEventListener('abort', breakOff);
+    hearNoMore?.();
   }
 }
 
