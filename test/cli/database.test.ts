@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -72,6 +72,36 @@ it('says why a copy could not be made, and leaves nothing half made behind', asy
   const restored = ['db', 'restore', '--from', file('garbage.db'), '--db', db('g.db'), '--data', file('keys')];
   expect((await typed(...restored)).err).toContain('STATE_DAMAGED');
   expect(readdirSync(folder).filter((name) => name.startsWith('g.db'))).toEqual([]);
+});
+
+it('brings back no backup that holds nothing, or in part, and names the file that is damaged', async () => {
+  const backup = file('whole.backup');
+  await json('db', 'backup', '--db', db('a.db'), '--to', backup);
+  for (const size of [0, 4096, 400_000]) {
+    const torn = file(`torn-${size}.backup`);
+    copyFileSync(backup, torn);
+    truncateSync(torn, size);
+    const restored = await typed('db', 'restore', '--from', torn, '--db', db('t.db'), '--data', file('keys'));
+    expect({ size, ...restored }).toMatchObject({ size, status: 1, out: '' });
+    expect(restored.err).toMatch(/^STATE_DAMAGED: .*torn-\d+\.backup.*\n.*earlier backup/);
+    expect(readdirSync(folder).filter((name) => name.startsWith('t.db'))).toEqual([]);
+  }
+});
+
+it('a database that comes back without its key folder needs that folder, and not a new authority', async () => {
+  const backup = file('moved.backup');
+  await json('db', 'backup', '--db', db('a.db'), '--to', backup);
+  const place = ['--db', `sqlite:${file('moved/m.db')}`];
+  for (const words of [
+    ['db', 'restore', '--from', backup],
+    ['serve', '--port', '0'],
+  ]) {
+    const { status, err } = await typed(...words, ...place);
+    expect(status).toBe(1);
+    expect(err).toContain(`The key folder ${file('moved/keys')} has no `);
+    expect(err).toContain('--data');
+    expect(err).toContain('backup');
+  }
 });
 
 it('archives old entries, verifies them with what is left, and erases what the journal says of somebody, once it is confirmed', async () => {

@@ -41,6 +41,38 @@ describe('settings', () => {
   });
 
   test.each([
+    ['postgres://u:sec@ret@db.example/acme', 'postgres://u:***@db.example/acme'],
+    ['postgres://u:sec?ret@db.example/acme', 'postgres://u:***@db.example/acme'],
+    ['postgres://u:sec/ret@db.example/acme', 'postgres://u:***@db.example/acme'],
+    [
+      'postgres://db.example/acme?user=u&password=secret&ssl=true',
+      'postgres://db.example/acme?user=u&password=***&ssl=true',
+    ],
+    ['postgres://u@db.example/acme?sslmode=require', 'postgres://u@db.example/acme?sslmode=require'],
+    ['sqlite:/var/lib/a@b.db', 'sqlite:/var/lib/a@b.db'],
+  ])('a password is one wherever it stands: %s', async (typedIn, seen) => {
+    expect((await config('--db', typedIn))['db']!.value).toBe(seen);
+  });
+
+  test.each([
+    ['--payments', null, 'payments'],
+    ['--payments', [], 'payments'],
+    ['--payments', { stripe: null }, 'payments'],
+    ['--payments', { strip: { secretKey: 'sk_x' } }, 'payments.strip'],
+    ['--mail', { url: 'smtps://', from: 'a@b.example' }, 'mail'],
+    ['--mail', { url: 'smtps://u:secret#1@mail.example:x', from: 'a@b.example' }, 'mail'],
+    ['--mail', { url: 'smtps://u:secret@mail.example', from: 'a@b.example', form: 'c@d.example' }, 'mail.form'],
+  ])('%s of %j does not start, and shows nothing of it', async (flag, content, path) => {
+    writeFileSync(`${file}3`, JSON.stringify(content));
+    const { status, out } = await typed('serve', '--json', '--db', 'sqlite:a.db', '--port', '0', flag, `${file}3`);
+    expect({ status, error: (JSON.parse(out) as { error: object }).error }).toMatchObject({
+      status: 2,
+      error: { path },
+    });
+    expect(out).not.toContain('secret');
+  });
+
+  test.each([
     [{ prot: 1 }, [], `${file}2: prot`],
     [{ port: 'eighty' }, [], `${file}2: port`],
     [{ mail: { url: 'smtp://x' } }, [], `${file}2: mail`],

@@ -161,9 +161,10 @@ async function highest(folder: string): Promise<{ epoch: number; version: number
 async function needed(folder: string, name: string): Promise<string> {
   const text = await readIfThere(join(folder, name));
   if (text !== undefined) return text.trim();
-  throw new LeaseholdError('STATE_UNAVAILABLE', `The key folder has no ${name}.`, {
+  throw new LeaseholdError('STATE_UNAVAILABLE', `The key folder ${folder} has no ${name}.`, {
     path: 'dataDir',
-    remedy: 'Create the signing key and install a keyset first: leasehold root create, leasehold keyset sign.',
+    remedy:
+      'Name the key folder with --data; that of a database brought back lies beside its backup. A new authority begins with leasehold authority create, or with a keyset: leasehold keyset key, sign, install.',
   });
 }
 

@@ -35,7 +35,7 @@ export async function backUp(store: Store, file: string, now: number): Promise<B
 
 /** Brings a backup back as the database `target`, verified first, and begins a new epoch in every account, above
  * `above`: the highest epoch that the keyring knows outside the database. Rejects with CONFLICT when `target` is there
- * already, STATE_DAMAGED when the backup does not hold. */
+ * already, STATE_DAMAGED when the backup does not hold, or holds nothing. */
 export async function restoreBackup(
   file: string,
   target: string,
@@ -49,7 +49,12 @@ export async function restoreBackup(
   const partial = `${target}.partial`;
   const accounts = await within(partial, async () => {
     await copyDatabaseFiles(file, partial);
-    const held = await verifyFile(partial, now);
+    const held = await verifyFile(partial, now).catch((thrown: unknown) => {
+      const isDamaged = LeaseholdError.is(thrown) && thrown.code === 'STATE_DAMAGED';
+      throw isDamaged ? badBackup(file, thrown.message, thrown) : thrown;
+    });
+    // A disk that was full leaves an empty file, in which nothing is wrong.
+    if (held.length === 0) throw badBackup(file, 'It holds no account.');
     const store = await openStore(`sqlite:${partial}`, registry, { now });
     for (const { account } of held)
       await store.execute('raiseEpoch', { account, above: above[account] ?? 0, actor }, now);
@@ -59,6 +64,14 @@ export async function restoreBackup(
   await rename(partial, target);
   await syncFolder(target);
   return { file: target, accounts };
+}
+
+function badBackup(file: string, why: string, cause?: unknown): LeaseholdError {
+  return new LeaseholdError('STATE_DAMAGED', `The backup ${file} cannot be brought back. ${why}`, {
+    path: 'from',
+    remedy: 'Take an earlier backup; nothing was changed.',
+    cause,
+  });
 }
 
 /** Makes a copy under a name of its own, where neither what an earlier one left nor what fails now stays behind. */

@@ -99,16 +99,19 @@ function checked({ value: takes, is }: Row, { value, from }: Effective): Effecti
   return { value, from };
 }
 
-const SECRETS = /(:\/\/[^:/@\s]*:)[^@\s]*@/;
+/** A password may hold what an address would have to spell in another way, and PostgreSQL takes it in the query too. */
+const SECRETS = [/(:\/\/[^:/@\s]*:).*(?=@)/, /([?&]password=)[^&\s]*/] as const;
 
 /** The settings as they may be shown: no password of a database. Mail and payments are files, which are not read for it. */
 export function shown(settings: Settings): Record<string, Effective> {
   return Object.fromEntries(
     Object.entries(settings).map(([name, { value, from }]) => {
-      return [name, { value: SETTINGS[name]?.is === 'secret' ? value.replace(SECRETS, '$1***@') : value, from }];
+      return [name, { value: SETTINGS[name]?.is === 'secret' ? hidden(value) : value, from }];
     }),
   );
 }
+
+const hidden = (value: string): string => SECRETS.reduce((text, secret) => text.replace(secret, '$1***'), value);
 
 /** The options that an authority is started with. @throws LeaseholdError OPTIONS_INVALID, and those of the files */
 export async function optionsOf(settings: Settings): Promise<AuthorityOptions> {
@@ -130,7 +133,7 @@ export async function optionsOf(settings: Settings): Promise<AuthorityOptions> {
     webhookPrivateNetworks: get('webhook-private-networks') === 'true',
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...tlsOf(settings),
-    ...(payments === undefined ? {} : { payments: (await readJsonFile(payments)) as PaymentOptions }),
+    ...(payments === undefined ? {} : { payments: readPayments(await readJsonFile(payments)) }),
     ...(mail === undefined ? {} : { mail: readMail(await readJsonFile(mail)) }),
   };
 }
@@ -144,13 +147,35 @@ function tlsOf({ 'tls-cert': cert, 'tls-key': key }: Settings): Pick<AuthorityOp
 
 /** A file, because the address of the server holds a password, which a process list would show. */
 function readMail(value: unknown): MailOptions {
-  const { url, from } = (value ?? {}) as Partial<Record<keyof MailOptions, unknown>>;
-  if (typeof url === 'string' && /^smtps?:\/\//.test(url) && typeof from === 'string' && from.includes('@'))
+  const { url, from } = membersAmong('mail', value, ['url', 'from']);
+  if (typeof url === 'string' && isMailServer(url) && typeof from === 'string' && from.includes('@'))
     return { url, from };
   throw new LeaseholdError('INPUT_INVALID', 'The mail file does not say from where and through which server to send.', {
     path: 'mail',
     remedy: 'Write {"url": "smtps://user:password@mail.example", "from": "licenses@acme.example"} into it.',
   });
+}
+
+const isMailServer = (url: string): boolean =>
+  /^smtps?:\/\//.test(url) && URL.canParse(url) && new URL(url).hostname !== '';
+
+/** The rest is looked at by the service that it names. */
+function readPayments(value: unknown): PaymentOptions {
+  const { stripe, link } = membersAmong('payments', value, ['stripe', 'link']) as PaymentOptions;
+  if (stripe || link) return { ...(stripe && { stripe }), ...(link && { link }) };
+  throw wrong(
+    'payments',
+    'The payments file does not say how orders are paid.',
+    'Write {"link": …} or {"stripe": …} into it.',
+  );
+}
+
+/** One that is mistyped would be missed only when the first order is paid, or the first mail is sent. */
+function membersAmong(path: string, value: unknown, names: readonly string[]): Readonly<Record<string, unknown>> {
+  const members = (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}) as object;
+  const odd = Object.keys(members).find((name) => !names.includes(name));
+  if (odd === undefined) return { ...members };
+  throw wrong(`${path}.${odd}`, `There is no member ${odd} in the ${path} file.`, `There are ${names.join(' and ')}.`);
 }
 
 function wrong(path: string, sentence: string, remedy: string): LeaseholdError {
