@@ -1,3 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LeaseholdError } from '@leasehold/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore, type Position, type Store } from '../../../packages/authority/src/store/index.js';
 import { startPostgres, whyNoPostgres, type TestPostgres } from '../../support/postgres.js';
@@ -22,6 +25,46 @@ describe.skipIf(missing !== undefined)(
     afterAll(async () => {
       await Promise.all((nodes ?? []).map((node) => node.close()));
       await server?.dispose();
+    });
+
+    describe('a database that is not as it should be is named as what it is', () => {
+      /** The code and sentence that an operator gets who starts an authority on it. */
+      const told = async (address: string): Promise<string> => {
+        const error: unknown = await openStore(address, registry).then(
+          () => 'opened',
+          (thrown: unknown) => thrown,
+        );
+        return LeaseholdError.is(error) ? `${error.code}: ${error.message} ${error.details.remedy}` : String(error);
+      };
+      const sockets = (): number => process.getActiveResourcesInfo().filter((one) => one === 'TCPSocketWrap').length;
+
+      test('no right to make tables, as PostgreSQL 15 gives none to others than the owner', async () => {
+        await server.query('CREATE USER guest');
+        const address = (await server.database()).replace('//leasehold@', '//guest@');
+        expect(await told(address)).toMatch(/^DATABASE_UNAVAILABLE: .*permission denied for schema public.* OWNER TO/);
+      });
+
+      test('a password that is asked for and was not given, and nothing stays open', async () => {
+        await server.query("CREATE USER careful PASSWORD 'known'");
+        const rules = join(server.dataDir, 'pg_hba.conf');
+        writeFileSync(rules, `host all careful 127.0.0.1/32 scram-sha-256\n${readFileSync(rules, 'utf8')}`);
+        await server.query('SELECT pg_reload_conf()');
+        const address = url.replace('//leasehold@', '//careful@');
+        const before = sockets();
+        await expect.poll(() => told(address)).toMatch(/^DATABASE_UNAVAILABLE: .*asks for a password/);
+        await expect.poll(sockets).toBe(before);
+      });
+
+      test.each([
+        ['sslmode=verify-full', /^DATABASE_UNAVAILABLE: .*offers no TLS/],
+        ['sslmode=verify-full&sslrootcert=/nowhere/root.pem', /^DATABASE_UNAVAILABLE: .*\/nowhere\/root\.pem/],
+      ])('%s', async (query, sentence) => {
+        expect(await told(`${url}?${query}`)).toMatch(sentence);
+      });
+
+      test('a port that is none', async () => {
+        expect(await told(url.replace(/:\d+\//, ':999999/'))).toMatch(/^DATABASE_UNAVAILABLE: .*is no address/);
+      });
     });
 
     /** 50 claims on 10 seats, spread over all nodes; answers how many were granted and how many seats are taken. */

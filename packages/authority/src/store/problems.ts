@@ -3,6 +3,11 @@ import { LeaseholdError, type ProblemCode, type ProblemDetails } from '@leasehol
 const FREE_SPACE = 'Free space on the disk of the database; nothing that was answered is lost.';
 const ONE_PROCESS =
   'Stop the other process, or use postgres://… when several are to serve one account: an SQLite file belongs to one.';
+const ADDRESS = 'Check that the database runs and that the address in --db is right; agents go on within their leases.';
+/** Since PostgreSQL 15 the schema `public` is closed to all but the owner of the database. */
+const OWNER = 'Let the user own the database: ALTER DATABASE … OWNER TO …';
+const PASSWORD = 'Give it by the variable PGPASSWORD, by a file ~/.pgpass, or in the address.';
+const ROOT_CERTIFICATE = 'Name the certificate of its authority: …?sslmode=verify-full&sslrootcert=FILE';
 const WRITABLE = 'Give the service its own folder that it may write to, or name another with --db.';
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that an operator can act on. */
@@ -32,13 +37,21 @@ export function sqliteProblem(thrown: unknown): LeaseholdError {
 /** SQLSTATE codes and socket errors of PostgreSQL that an operator can act on. */
 export function postgresProblem(thrown: unknown): LeaseholdError {
   if (LeaseholdError.is(thrown)) return thrown;
-  const { code = '', message = '' } = thrown as { code?: string; message?: string };
+  const { code = '', message = '', syscall } = thrown as { code?: string; message?: string; syscall?: string };
   if (code.startsWith('23')) return conflict(thrown);
   if (code === '53100') return new LeaseholdError('DISK_FULL', 'The disk of PostgreSQL is full.', full(thrown));
   if (code === '57014') return new LeaseholdError('OVERLOADED', 'PostgreSQL took too long.', { retryAfterSeconds: 5 });
   if (code.startsWith('28')) return unavailable('PostgreSQL refused the user or password.', thrown);
   if (code === '3D000') return unavailable('The database does not exist on that PostgreSQL server.', thrown);
   if (code === '25006') return unavailable('The PostgreSQL server is a read-only replica.', thrown);
+  if (code === '42501') return unavailable(`The PostgreSQL user lacks a right: ${message}.`, thrown, OWNER);
+  if (syscall === 'open') return unavailable(`A file that --db names cannot be read: ${message}.`, thrown);
+  if (/password must be a string/.test(message))
+    return unavailable('PostgreSQL asks for a password, and the address in --db has none.', thrown, PASSWORD);
+  if (/does not support SSL/.test(message)) return unavailable('That PostgreSQL server offers no TLS.', thrown);
+  if (code === 'ERR_INVALID_URL') return unavailable('What --db names is no address.', thrown);
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code))
+    return unavailable(`The certificate of PostgreSQL is not trusted: ${code}.`, thrown, ROOT_CERTIFICATE);
   if (isLost(code, message)) return unavailable('PostgreSQL cannot be reached.', thrown);
   return defect(thrown);
 }
@@ -54,12 +67,8 @@ export function isLost(code: string, message: string): boolean {
   );
 }
 
-export function unavailable(sentence: string, cause: unknown): LeaseholdError {
-  return new LeaseholdError('DATABASE_UNAVAILABLE', sentence, {
-    retryAfterSeconds: 5,
-    remedy: 'Check that the database runs and that the address in --db is right; agents go on within their leases.',
-    cause,
-  });
+export function unavailable(sentence: string, cause: unknown, remedy: string = ADDRESS): LeaseholdError {
+  return new LeaseholdError('DATABASE_UNAVAILABLE', sentence, { retryAfterSeconds: 5, remedy, cause });
 }
 
 export function overloaded(waiting: number): LeaseholdError {

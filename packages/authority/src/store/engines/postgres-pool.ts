@@ -16,10 +16,26 @@ const SERVING: pg.PoolConfig = {
   query_timeout: 35_000,
 };
 
+/** Where PostgreSQL asks for a password and there is none, the connection is left open at our end: the process would wait
+ * until the server gives it up, a minute later. */
+class Client extends pg.Client {
+  override connect(): Promise<pg.Client>;
+  override connect(told: Connected): void;
+  override connect(told?: Connected): Promise<pg.Client> | void {
+    if (told === undefined) return super.connect();
+    super.connect((error: Error | null, client?: pg.Client) => {
+      if (error) void this.end();
+      (told as (error: Error | null, client?: pg.Client) => void)(error, client);
+    });
+  }
+}
+type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
+
 /** Connections of a serving node, each to come about within so many milliseconds; without a time limit on statements for
  * `work: 'migrating'`, where an index over a million rows takes as long as it takes. */
 export function openPool(url: string, size: number, connectWithin: number, work: 'serving' | 'migrating'): pg.Pool {
   const pool = new pg.Pool({
+    Client,
     connectionString: url,
     max: size,
     types: numberTypes,
