@@ -1,8 +1,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Readable } from 'node:stream';
+import { formatConnection } from '@leasehold/protocol';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { newLicense, startBench, type Bench } from '../support/authority.js';
+import { technicianLicense } from '../support/technicians.js';
 import { typed, type Typed } from './typed.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'leasehold-media-'));
@@ -40,6 +43,34 @@ test('a licensed machine puts passport and keyset onto a stick, and renews them'
   expect((await stamp()).status).toBe(0);
   expect(readFileSync(written[0]!, 'utf8')).not.toBe(before);
   expect(readdirSync(join(file('stick'), 'leasehold')).sort()).toEqual(['keyset.jws', 'passport.jws']);
+});
+
+test('what no list of processes may show is read from the input: a connection, a PIN, a key', async () => {
+  const say = (text: string): void =>
+    void vi.spyOn(process, 'stdin', 'get').mockReturnValueOnce(Readable.from([text]) as never);
+  const roots = [bench.rootJwk.x];
+  const connection = formatConnection({ url: bench.authority.url, roots, token: bench.ownerToken });
+  say(`\n${connection}\n`);
+  expect((await typed('admin', 'connect', '-', '--connection', file('kept'))).status).toBe(0);
+  expect(readFileSync(file('kept'), 'utf8').trim()).toBe(connection);
+  await technicianLicense(bench, 'anna');
+  const stick = ['--media', 'pin-stick', '--base', 'linux', '--licensee', 'x', '--technician', 'anna', '--pin', '-'];
+  say('481516');
+  const stamped = await typed('admin', 'media', 'stamp', ...stick, '--connection', file('kept'), '--json');
+  expect(stamped).toMatchObject({ status: 0, err: '' });
+  const { passport } = JSON.parse(stamped.out) as { passport: string };
+  const claims = JSON.parse(Buffer.from(passport.split('.')[1]!, 'base64url').toString()) as { pin: string };
+  expect(claims.pin).toMatch(/^[\w-]{40,}$/);
+  const { licenseKey } = await newLicense(bench, { type: 'linux' });
+  for (const words of [
+    ['activate', '-'],
+    ['request', '--key', '-'],
+  ]) {
+    say(`${licenseKey}\n`);
+    expect(await on('agent', ...words)).toMatchObject({ status: 0, err: '' });
+    say('');
+    expect((await on('agent', ...words)).err).toContain('the input holds nothing');
+  }
 });
 
 test('a wrong base, a folder that is none and an agent without a license stamp nothing', async () => {

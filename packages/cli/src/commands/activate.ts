@@ -4,15 +4,17 @@ import { asFailure, withLicense } from '../agent/open.js';
 import { CONFIG_OPTION } from '../agent/config.js';
 import { printStatus } from '../agent/print-status.js';
 import { EXIT, type Command, type Given } from '../command.js';
+import { orFromInput } from '../from-input.js';
 
 export const command: Command = {
   args: ['[KEY]'],
   options: { ...CONFIG_OPTION, 'enrollment-key-file': { what: 'Read the key from there', value: 'FILE' } },
   notes: [
-    'KEY is the license key (LH-…), or the enrollment key of a company (LE-…). Without one, the file that the settings name',
-    'as enrollmentKeyFile is read, else the variable LEASEHOLD_ENROLLMENT_KEY. The same machine keeps its seat.',
+    'KEY is the license key (LH-…), or the enrollment key of a company (LE-…); - reads it from the input, where no list of',
+    'processes shows it. Without one, the file that the settings name as enrollmentKeyFile is read, else the variable',
+    'LEASEHOLD_ENROLLMENT_KEY. The same machine keeps its seat.',
   ],
-  run: (given, io) =>
+  run: async (given, io) =>
     withLicense(
       given,
       async (license) => {
@@ -22,11 +24,11 @@ export const command: Command = {
         else printStatus(status, io);
         return EXIT.ok;
       },
-      typedKey(given),
+      await typedKey(given),
     ),
 };
 
-function typedKey(given: Given): { readonly key: string } | { readonly file: string } | 'silent' {
+async function typedKey(given: Given): Promise<{ readonly key: string } | { readonly file: string } | 'silent'> {
   const [key] = given.args;
   const file = given.get('enrollment-key-file');
   if (key !== undefined && file !== undefined) {
@@ -35,6 +37,6 @@ function typedKey(given: Given): { readonly key: string } | { readonly file: str
       remedy: 'Give one of them.',
     });
   }
-  if (key !== undefined) return { key };
+  if (key !== undefined) return { key: await orFromInput(key, 'KEY') };
   return file === undefined ? 'silent' : { file: resolve(file) };
 }

@@ -3,6 +3,7 @@ import { printReply } from '../admin/print-reply.js';
 import { membersOf, readCount } from '../admin/values.js';
 import { assertFolder, writeMedium } from '../agent/medium.js';
 import { EXIT, type Command } from '../command.js';
+import { FROM_INPUT, orFromInput } from '../from-input.js';
 
 export const command: Command = {
   options: {
@@ -10,7 +11,7 @@ export const command: Command = {
     base: { what: 'linux or winpe', value: 'BASE', required: true },
     licensee: { what: 'For whom', value: 'NAME', required: true },
     technician: { what: 'The technician whose medium it is', value: 'ID' },
-    pin: { what: 'The PIN that he proves himself by', value: 'PIN' },
+    pin: { what: `The PIN that he proves himself by (${FROM_INPUT})`, value: 'PIN' },
     days: { what: 'How long it is valid (365)', value: 'DAYS' },
     to: { what: 'Write it onto the medium mounted there (otherwise it is printed)', value: 'DIR' },
     ...CONNECTION_OPTION,
@@ -24,8 +25,13 @@ export const command: Command = {
     if (to !== undefined) await assertFolder(to);
     const { AdminClient } = await import('../admin/client.js');
     const client = new AdminClient(await readConnection(given.get('connection')));
-    const names = { media: 'media', base: 'base', licensee: 'licensee', technician: 'technician', pin: 'pin' };
-    const body = { ...membersOf(given, names), validDays: readCount(given, 'days', 365) };
+    const names = { media: 'media', base: 'base', licensee: 'licensee', technician: 'technician' };
+    const pin = given.get('pin');
+    const body = {
+      ...membersOf(given, names),
+      ...(pin === undefined ? {} : { pin: await orFromInput(pin, '--pin') }),
+      validDays: readCount(given, 'days', 365),
+    };
     const stamped = await client.call({ route: 'mediaStamp', body });
     if (to === undefined) {
       if (given.json) io.out(JSON.stringify(stamped));

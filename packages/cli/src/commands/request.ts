@@ -3,6 +3,7 @@ import { readExchange } from '@leasehold/protocol';
 import { CONFIG_OPTION } from '../agent/config.js';
 import { asFailure, withLicense } from '../agent/open.js';
 import { EXIT, type Command } from '../command.js';
+import { FROM_INPUT, orFromInput } from '../from-input.js';
 import { writeWholeFile } from '../write-file.js';
 
 /** What a camera still reads well from a screen, bytes. */
@@ -11,7 +12,7 @@ const QR_BYTES = 1024;
 export const command: Command = {
   options: {
     ...CONFIG_OPTION,
-    key: { what: 'Ask for a seat by this license key', value: 'KEY' },
+    key: { what: `Ask for a seat by this license key (${FROM_INPUT})`, value: 'KEY' },
     deactivate: { what: 'Give the seat back' },
     out: { what: 'Write the file there (otherwise it is printed)', value: 'FILE' },
     qr: { what: 'Show it as a QR code too, where it fits into 1 kB' },
@@ -20,7 +21,7 @@ export const command: Command = {
     'For a machine without a network. Without --key or --deactivate it asks for a renewal; usage goes along. Hand the file',
     'in (`leasehold admin exchange FILE`) and bring the answer back: `leasehold import FILE`. Not for pool keys.',
   ],
-  run: (given, io) =>
+  run: async (given, io) =>
     withLicense(
       given,
       async (license) => {
@@ -34,7 +35,7 @@ export const command: Command = {
         if (given.has('qr')) showCode(readExchange('REQUEST', made.file), io.err);
         return EXIT.ok;
       },
-      given.has('key') ? { key: given.get('key') ?? '' } : undefined,
+      given.has('key') ? { key: await orFromInput(given.get('key') ?? '', '--key') } : undefined,
     ),
 };
 
