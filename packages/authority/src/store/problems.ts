@@ -34,26 +34,45 @@ export function sqliteProblem(thrown: unknown): LeaseholdError {
   return defect(thrown);
 }
 
-/** SQLSTATE codes and socket errors of PostgreSQL that an operator can act on. */
+interface Thrown {
+  readonly code: string;
+  readonly message: string;
+  readonly syscall: string;
+}
+
+/** Why PostgreSQL cannot be worked with, by SQLSTATE or by what the driver and Node throw: is it that, what to say, and what
+ * helps where it is not the address. */
+const POSTGRES_PROBLEMS: readonly (readonly [(thrown: Thrown) => boolean, (thrown: Thrown) => string, string?])[] = [
+  [({ code }) => code.startsWith('28'), () => 'PostgreSQL refused the user or password.'],
+  [({ code }) => code === '3D000', () => 'The database does not exist on that PostgreSQL server.'],
+  [({ code }) => code === '25006', () => 'The PostgreSQL server is a read-only replica.'],
+  [({ code }) => code === '42501', ({ message }) => `The PostgreSQL user lacks a right: ${message}.`, OWNER],
+  [
+    ({ message }) => message.includes('password must be a string'),
+    () => 'PostgreSQL asks for a password, and the address in --db has none.',
+    PASSWORD,
+  ],
+  [({ message }) => message.includes('does not support SSL'), () => 'That PostgreSQL server offers no TLS.'],
+  [
+    ({ code }) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code),
+    ({ code }) => `The certificate of PostgreSQL is not trusted: ${code}.`,
+    ROOT_CERTIFICATE,
+  ],
+  [({ syscall }) => syscall === 'open', ({ message }) => `A file that --db names cannot be read: ${message}.`],
+  [({ code }) => code === 'ERR_INVALID_URL', () => 'What --db names is no address.'],
+  [({ code, message }) => isLost(code, message), () => 'PostgreSQL cannot be reached.'],
+];
+
+/** Turns what PostgreSQL or its driver threw into the product's error; a command's own error passes unchanged. */
 export function postgresProblem(thrown: unknown): LeaseholdError {
   if (LeaseholdError.is(thrown)) return thrown;
-  const { code = '', message = '', syscall } = thrown as { code?: string; message?: string; syscall?: string };
+  const { code = '', message = '', syscall = '' } = thrown as Partial<Thrown>;
+  const error = { code, message, syscall };
   if (code.startsWith('23')) return conflict(thrown);
   if (code === '53100') return new LeaseholdError('DISK_FULL', 'The disk of PostgreSQL is full.', full(thrown));
   if (code === '57014') return new LeaseholdError('OVERLOADED', 'PostgreSQL took too long.', { retryAfterSeconds: 5 });
-  if (code.startsWith('28')) return unavailable('PostgreSQL refused the user or password.', thrown);
-  if (code === '3D000') return unavailable('The database does not exist on that PostgreSQL server.', thrown);
-  if (code === '25006') return unavailable('The PostgreSQL server is a read-only replica.', thrown);
-  if (code === '42501') return unavailable(`The PostgreSQL user lacks a right: ${message}.`, thrown, OWNER);
-  if (syscall === 'open') return unavailable(`A file that --db names cannot be read: ${message}.`, thrown);
-  if (/password must be a string/.test(message))
-    return unavailable('PostgreSQL asks for a password, and the address in --db has none.', thrown, PASSWORD);
-  if (/does not support SSL/.test(message)) return unavailable('That PostgreSQL server offers no TLS.', thrown);
-  if (code === 'ERR_INVALID_URL') return unavailable('What --db names is no address.', thrown);
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code))
-    return unavailable(`The certificate of PostgreSQL is not trusted: ${code}.`, thrown, ROOT_CERTIFICATE);
-  if (isLost(code, message)) return unavailable('PostgreSQL cannot be reached.', thrown);
-  return defect(thrown);
+  const [, sentence, remedy] = POSTGRES_PROBLEMS.find(([isIt]) => isIt(error)) ?? [];
+  return sentence === undefined ? defect(thrown) : unavailable(sentence(error), thrown, remedy);
 }
 
 /** Is the connection gone (not: the statement wrong)? Class 08 and 57P are SQLSTATE, the rest are of the socket. */

@@ -172,7 +172,7 @@ function readPayments(value: unknown): PaymentOptions {
 
 /** One that is mistyped would be missed only when the first order is paid, or the first mail is sent. */
 function membersAmong(path: string, value: unknown, names: readonly string[]): Readonly<Record<string, unknown>> {
-  const members = (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}) as object;
+  const members = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
   const odd = Object.keys(members).find((name) => !names.includes(name));
   if (odd === undefined) return { ...members };
   throw wrong(`${path}.${odd}`, `There is no member ${odd} in the ${path} file.`, `There are ${names.join(' and ')}.`);
