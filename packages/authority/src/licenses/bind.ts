@@ -1,16 +1,18 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
-import { decide, type Facts } from '@leasehold/terms';
+import { decide, type Decision, type Facts } from '@leasehold/terms';
 import { accountOf, type Account } from '../accounts/account.js';
 import type { Change } from '../serving/changes.js';
 import { at, machineFact } from '../facts.js';
 import { hyperAgentFacts } from '../hosts/hyper-agents.js';
 import { noteCover } from '../instances/cover.js';
-import { assertInstance, findInstance, updateInstance } from '../instances/instance.js';
+import { noteUnit, seatUnit } from '../instances/entitle.js';
+import { assertInstance, findInstance, updateInstance, type InstanceRow } from '../instances/instance.js';
 import { machineChanged } from '../instances/rows.js';
 import { refusal } from '../serving/refusal.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import {
   bindForGood,
+  bindingOf,
   findMachineLicense,
   licenseFact,
   type MachineLicenseRow,
@@ -25,9 +27,15 @@ export interface BindTo {
   readonly to: Message<'LicenseBind'>['to'];
 }
 
+interface Plan {
+  readonly license: MachineLicenseRow;
+  readonly unit: SeatUnit;
+  readonly machine: InstanceRow | undefined;
+}
+
 /** Gives a machine, host or cluster group a seat before anything activates there: a standby that never ran (AIP-1.1), a
  * host (AIP-6.1), a group, whose additional-node licenses stay with it for good (AIP-5.5). */
-export const licenseBind: Change<BindTo, MachineLicenseRow, { readonly id: string }> = {
+export const licenseBind: Change<BindTo, Plan | null, { readonly id: string }> = {
   async judge(reader, { account }, { license: id, to }, now) {
     const license = await findMachineLicense(reader, account, id);
     if (license === undefined) {
@@ -37,12 +45,18 @@ export const licenseBind: Change<BindTo, MachineLicenseRow, { readonly id: strin
       });
     }
     const own = await accountOf(reader, account);
-    const facts = await bindFacts(reader, own, license, to);
-    const request = { action: 'license.activate', license: id, on: to };
-    return { decision: decide(at(facts, now), request, own.catalogs.aip), plan: license };
+    const machine = to.type === 'machine' ? await assertInstance(reader, account, to.id, 'to.id') : undefined;
+    if (to.type === 'host') await assertThere(reader, account, 'hosts', to.id);
+    if (to.type === 'cluster_group') await assertThere(reader, account, 'cluster_groups', to.id);
+    const unit = unitOf(own, license, to, machine);
+    if (typeof unit !== 'string') return { decision: unit, plan: null };
+    const facts = await bindFacts(reader, own, license, unit, machine);
+    const request = { action: 'license.activate', license: id, on: bindingOf(unit) };
+    return { decision: decide(at(facts, now), request, own.catalogs.aip), plan: { license, unit, machine } };
   },
-  async apply(tx, { account, actor }, { license: id, to }, license, now) {
-    const unit: SeatUnit = `${to.type}:${to.id}`;
+  async apply(tx, { account, actor }, { license: id, to }, plan, now) {
+    const { license, unit, machine } = plan!;
+    if (machine !== undefined) await noteUnit(tx, await accountOf(tx, account), license, machine, unit, now);
     const taken = await takeSeat(tx, account, id, unit, now);
     if (taken === undefined) {
       const needs = [{ edition: license.edition, term: 'any', count: 1, bindTo: unit }] as const;
@@ -51,8 +65,8 @@ export const licenseBind: Change<BindTo, MachineLicenseRow, { readonly id: strin
     if (to.type === 'cluster_group') await bindForGood(tx, account, id, to.id);
     if (to.type === 'machine') await giveTo(tx, account, to.id, id);
     const rows: ChangedRow[] = await seatChanged(tx, license, unit, now);
-    for (const machine of await machinesAt(tx, account, unit)) {
-      const row = await findInstance(tx, account, machine);
+    for (const one of await machinesAt(tx, account, unit)) {
+      const row = await findInstance(tx, account, one);
       if (row !== undefined) rows.push(machineChanged((await noteCover(tx, row, now)).row, now));
     }
     const details = { to: unit };
@@ -61,21 +75,32 @@ export const licenseBind: Change<BindTo, MachineLicenseRow, { readonly id: strin
   },
 };
 
+/** What takes the seat. A license of hosts that is bound to a guest takes one of its host, the unit (AIP-6.1, AIP-8.1). */
+function unitOf(
+  own: Account,
+  license: MachineLicenseRow,
+  { type, id }: BindTo['to'],
+  machine: InstanceRow | undefined,
+): SeatUnit | Decision {
+  const { host, clientHost } = own.catalogs.aip.editions!;
+  const ofHosts = license.edition === host || license.edition === clientHost;
+  return machine?.kind === 'guest' && ofHosts ? seatUnit(own, license, machine) : `${type}:${id}`;
+}
+
 async function bindFacts(
   reader: Reader,
   { account, policy, timeZone, catalogs }: Account,
   license: MachineLicenseRow,
-  { type, id }: BindTo['to'],
+  unit: SeatUnit,
+  machine: InstanceRow | undefined,
 ): Promise<Omit<Facts, 'now'>> {
+  const { type, id } = bindingOf(unit);
   const bound = license.bound_type === null ? null : { type: license.bound_type, id: license.bound_id! };
-  const machine = type === 'machine' ? await assertInstance(reader, account, id, 'to.id') : undefined;
-  if (type === 'host') await assertThere(reader, account, 'hosts', id);
-  if (type === 'cluster_group') await assertThere(reader, account, 'cluster_groups', id);
   const agents = await hyperAgentFacts(reader, account, null, type === 'host' ? [id] : []);
   const clientHost = license.edition === catalogs.aip.editions?.clientHost;
   return {
     profile: 'aip',
-    machines: machine === undefined ? [...agents.others] : [machineFact(machine)],
+    machines: type === 'machine' && machine !== undefined ? [machineFact(machine)] : [...agents.others],
     hosts: type === 'host' ? [{ id, kind: clientHost ? 'hosted' : 'bare_metal', hypervisor: '' }] : [],
     clusters: type === 'cluster_group' ? [{ id, nodeIds: [] }] : [],
     licenses: [{ ...licenseFact(license, bound), id: license.id }],

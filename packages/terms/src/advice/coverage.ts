@@ -1,7 +1,7 @@
 import { hostIdOf } from '../coverage/guests.js';
 import { usable } from '../coverage/licenses.js';
 import type { Need } from '../decision.js';
-import type { License, Machine } from '../model.js';
+import type { Binding, License, Machine } from '../model.js';
 import { bindingOf, carryOut, yearAhead } from './carry-out.js';
 import { editionsFor, freshIds, isOpen, purchases, questionOf, type Context, type Cure } from './context.js';
 import type { Situation, Step } from './steps.js';
@@ -142,9 +142,9 @@ function idOf(value: unknown): string | undefined {
 /** Installs that let an agentless backup run, or a license come alive. */
 export function hyperAgentCures(context: Context): readonly Cure[] {
   const { facts, request } = context;
-  const on = (request['on'] ?? request['to']) as { readonly id: string } | undefined;
-  const guest = facts.machines?.find(({ id }) => id === request['machine']);
-  const host = on?.id ?? (guest === undefined ? undefined : hostIdOf(guest));
+  const on = (request['on'] ?? request['to']) as Binding | undefined;
+  const guest = facts.machines?.find(({ id }) => id === (on?.id ?? request['machine']));
+  const host = on?.type === 'host' ? on.id : guest && hostIdOf(guest);
   const rule = context.decision.reason_rule;
   // What runs on no hypervisor host is backed up by its own agent.
   if (host === undefined) return [[{ do: 'choose', rule, field: 'mode', value: 'agent' }]];

@@ -44,8 +44,18 @@ function licenseOf(question: Question): License {
   return question.ledger.get('licenses', question.text('license'), 'license') as License;
 }
 
+/** What the license is put on. One of hosts that is entered in a guest goes to its host, the unit (AIP-6.1, AIP-8.1). */
 function targetOf(question: Question): Binding {
-  return (question.request['on'] ?? question.request['to']) as Binding;
+  const asked = (question.request['on'] ?? question.request['to']) as Binding;
+  const machine = asked.type === 'machine' ? question.ledger.machine(asked.id) : undefined;
+  if (machine?.kind !== 'guest' || !isOfHosts(question, licenseOf(question))) return asked;
+  const host = hostIdOf(machine);
+  return host === undefined ? asked : { type: 'host', id: host };
+}
+
+function isOfHosts(question: Question, { edition }: License): boolean {
+  const { host, clientHost } = question.catalog.editions ?? {};
+  return [host, clientHost].some((one) => one !== undefined && serves(question, edition, one));
 }
 
 /** The edition that the target takes. A guest takes none of its own: its host is the unit. */
@@ -57,7 +67,13 @@ function fitting(question: Question, { type, id }: Binding): { edition: string |
   const machine = question.ledger.get('machines', id, 'on.id');
   if (machine.kind !== 'guest')
     return { edition: ownEdition(question, machine.kind, machine.os), bindTo: `machine:${id}` };
-  return { edition: editions?.host, bindTo: `host:${hostIdOf(machine) ?? 'unknown'}` };
+  const host = hostIdOf(machine) ?? 'unknown';
+  return { edition: editions?.host && hostEdition(question, host), bindTo: `host:${host}` };
+}
+
+/** The rule that speaks of a guest whose host nobody knows (F-1). */
+function homeless(question: Question, row: { readonly id: string }): { readonly id: string } {
+  return question.catalog.cover.find(({ kind }) => kind === 'guest.host-declared') ?? row;
 }
 
 function isHostEdition(question: Question, license: License): boolean {
@@ -92,10 +108,13 @@ export const activationKinds: Judges<ActivationParams> = {
     return reachOf(question, id) === 'none' ? refuse(row, row.code) : undefined;
   },
   'activation.misfit': (question, row) => {
-    const { edition, bindTo } = fitting(question, targetOf(question));
+    const { type, id } = targetOf(question);
+    const { edition, bindTo } = fitting(question, { type, id });
     if (edition === undefined) return refuse(row, row.code);
-    if (edition === 'any' || serves(question, licenseOf(question).edition, edition)) return undefined;
-    return needs(row, [need(edition, bindTo)]);
+    const license = licenseOf(question);
+    const lacking = [need(edition, bindTo)];
+    if (bindTo !== `${type}:${id}`) return needs(isOfHosts(question, license) ? homeless(question, row) : row, lacking);
+    return edition === 'any' || serves(question, license.edition, edition) ? undefined : needs(row, lacking);
   },
   'activation.unusable': (question, row) => {
     const license = licenseOf(question);
