@@ -211,4 +211,19 @@ describe.each(engines)('the border between companies for inventories, on $name',
     await license('p-1', null);
     expect(await covered('south', 'p-1')).toBe('warn');
   });
+
+  test('nor joins another company’s cluster group by telling the UUID of a node (F-5)', async () => {
+    const groupsOf = async (companyId: string | null, uuid: string) => {
+      const node = await active(companyId, `node ${uuid} of ${companyId}`, { components: { hardware_uuid: uuid } });
+      const { body } = await node.checkIn({ entitlementsDigest: null });
+      const { facts } = claimsOf(body.entitlements!) as unknown as { facts: Facts };
+      return facts.clusters?.map(({ id }) => id);
+    };
+    const uuid = (n: number) => `node-${n}-`.padEnd(43, 'x');
+    await tell(north, [], { clusters: [{ id: 'nodes of north', nodes: [uuid(1), uuid(2)] }] });
+    await tell(provider, [], { clusters: [{ id: 'nodes of all', nodes: [uuid(3)] }] });
+    expect(await groupsOf('south', uuid(1))).toBeUndefined();
+    expect(await groupsOf('north', uuid(2))).toEqual(['nodes of north']);
+    expect(await groupsOf('south', uuid(3))).toEqual(['nodes of all']);
+  });
 });

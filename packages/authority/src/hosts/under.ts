@@ -1,3 +1,4 @@
+import { isWithin } from '../companies/reach.js';
 import type { InstanceRow } from '../instances/instance.js';
 import type { Reader, Tx } from '../store/index.js';
 import { countedClaims, placeOf, type Owner } from './places.js';
@@ -31,14 +32,29 @@ export async function reportedPlace(
 ): Promise<Pick<InstanceRow, 'host_id' | 'cluster_group_id'>> {
   // Nobody has reported a machine yet by an id that it is to get.
   const host = await reportedHost(reader, account, known === undefined ? told : { id, ...told }, now);
-  const group = await reader.get<{ cluster_group_id: string }>(
-    'SELECT cluster_group_id FROM cluster_nodes WHERE account = ? AND machine_id = ? ORDER BY cluster_group_id LIMIT 1',
-    [account, told.hardwareUuid ?? id],
-  );
   return {
     host_id: host ?? known?.host_id ?? null,
-    cluster_group_id: known?.cluster_group_id ?? group?.cluster_group_id ?? null,
+    cluster_group_id: known?.cluster_group_id ?? (await reportedGroup(reader, account, { id, ...told })),
   };
+}
+
+/** The group that a node was reported in by its own company, by one above it, or by the provider: a node's UUID is no
+ * secret, and whoever tells it would ride on the licenses of that group (F-5). */
+async function reportedGroup(
+  reader: Reader,
+  account: string,
+  { id, hardwareUuid, owner }: Asking,
+): Promise<string | null> {
+  const groups = await reader.all<{ id: string; company_id: string | null }>(
+    `SELECT g.id, g.company_id FROM cluster_nodes n JOIN cluster_groups g ON g.account = n.account
+       AND g.id = n.cluster_group_id WHERE n.account = ? AND n.machine_id = ? ORDER BY g.id`,
+    [account, hardwareUuid ?? id],
+  );
+  for (const group of groups) {
+    const { id: name, company_id: company } = group;
+    if (company === null || (await isWithin(reader, account, await owner(), company))) return name;
+  }
+  return null;
 }
 
 /** The host whose license a machine would ride on: reported, else declared (F-1), else the machine itself where it is no
