@@ -76,6 +76,7 @@ describe('settings', () => {
     [{ prot: 1 }, [], `${file}2: prot`],
     [{ port: 'eighty' }, [], `${file}2: port`],
     [{ mail: { url: 'smtp://x' } }, [], `${file}2: mail`],
+    [{ 'backup-hours': 'daily' }, [], `${file}2: backup-hours`],
     [{ 'webhook-private-networks': 'perhaps' }, [], `${file}2: webhook-private-networks`],
     [[], [], `${file}2`],
     [{}, ['--body-limit', 'much'], '--body-limit'],

@@ -6,6 +6,7 @@ import { TokenBook } from './accounts/token-book.js';
 import { Deliveries } from './delivery/deliveries.js';
 import { Feed } from './delivery/feed.js';
 import { sealAgain } from './delivery/seal-again.js';
+import { Backups } from './timed/backups.js';
 import { EpochKeeper } from './timed/epoch.js';
 import { Keyring } from './keys/keyring.js';
 import { readOptions, type AuthorityOptions, type Settings } from './options.js';
@@ -52,7 +53,13 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
   const readiness = new Readiness(() => store.health(), settings.log);
   const services: Services = { settings, store, keyring, tokens, readiness, payments, account, version: VERSION };
   const feed = new Feed(services);
-  const background = [new EpochKeeper(services), new Schedule(services), new Deliveries(services), readiness];
+  const background = [
+    new EpochKeeper(services),
+    new Backups(services),
+    new Schedule(services),
+    new Deliveries(services),
+    readiness,
+  ];
   try {
     await store.read('account', { account });
     for (const work of background) await work.start();

@@ -3,6 +3,7 @@ import { LeaseholdError } from '@leasehold/protocol';
 import type { PaymentOptions } from './payments/open.js';
 import type { MailOptions } from './delivery/mail.js';
 import type { TlsFiles } from './serving/tls.js';
+import type { BackupOptions } from './timed/backups.js';
 
 /** One line of the log. It never holds a secret, a header, a body, a query or a component of a machine. */
 export interface LogLine {
@@ -37,6 +38,8 @@ export interface AuthorityOptions {
   readonly feedPollSeconds?: number;
   /** Seconds between looks for timed work that is due; 1 by default. */
   readonly timedWorkSeconds?: number;
+  /** Backups of an SQLite database while it is served; none by default. */
+  readonly backups?: BackupOptions;
   /** How orders are paid beside by invoice: a payment service, or a page of the seller's own. */
   readonly payments?: PaymentOptions;
   /** Mail: `smtps://user:password@mail.example` and the address that it is from; without, no mail is sent. */
@@ -51,7 +54,8 @@ export interface AuthorityOptions {
   readonly log?: (line: LogLine) => void;
 }
 
-export type Settings = Required<Omit<AuthorityOptions, 'publicUrl' | 'mail' | 'tls'>> & {
+export type Settings = Required<Omit<AuthorityOptions, 'publicUrl' | 'mail' | 'tls' | 'backups'>> & {
+  readonly backups: Required<BackupOptions> | undefined;
   readonly tls: TlsFiles | undefined;
   readonly publicUrl: string | undefined;
   readonly mail: MailOptions | undefined;
@@ -80,7 +84,12 @@ export function readOptions(options: AuthorityOptions): Settings {
     tls: undefined,
     webhookPrivateNetworks: false,
     ...options,
+    backups: options.backups && { everyHours: 24, keep: 7, ...options.backups },
   };
+  const { everyHours = 1, keep = 1 } = settings.backups ?? {};
+  if (!(everyHours >= 1) || !Number.isInteger(keep) || keep < 1) {
+    throw wrong('backups', 'Backups are an hour apart at least, and one stays at least.');
+  }
   if (!Number.isInteger(settings.port) || settings.port < 0 || settings.port > 65_535) {
     throw wrong('port', 'The port is a whole number from 0 to 65535.');
   }

@@ -4,7 +4,10 @@ import { EXIT, type Command } from '../command.js';
 
 export const command: Command = {
   options: { ...DB_OPTION, to: { what: 'File that receives the copy', value: 'FILE', required: true } },
-  notes: ['For SQLite; PostgreSQL has its own tools. Keep the keys folder with it: a database alone signs nothing.'],
+  notes: [
+    'For SQLite that nobody serves: an authority backs itself up, `leasehold serve --backups DIR`. PostgreSQL has its own',
+    'tools. Keep the keys folder with it: a database alone signs nothing.',
+  ],
   async run(given, io) {
     const store = await openStore(given.get('db') ?? '', maintenanceRegistry, { create: false });
     try {

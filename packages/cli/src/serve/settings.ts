@@ -23,6 +23,9 @@ export const SETTINGS: Readonly<Record<string, Row>> = {
   'tls-cert': { what: 'PEM file with its certificate and those that lead to the root', value: 'FILE' },
   'tls-key': { what: 'PEM file with the key of the certificate', value: 'FILE' },
   'body-limit': { what: 'Largest request body, bytes (2097152)', value: 'N', is: 'count', default: '2097152' },
+  backups: { what: 'Folder for backups of an SQLite database, verified, made while it is served', value: 'DIR' },
+  'backup-hours': { what: 'Hours from one backup to the next (24)', value: 'N', is: 'count' },
+  'backups-kept': { what: 'How many backups stay (7)', value: 'N', is: 'count' },
   mail: {
     what: 'JSON file {url, from}: the mail server, with its password, and the address to send from',
     value: 'FILE',
@@ -133,6 +136,7 @@ export async function optionsOf(settings: Settings): Promise<AuthorityOptions> {
     webhookPrivateNetworks: get('webhook-private-networks') === 'true',
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...tlsOf(settings),
+    ...backupsOf(settings),
     ...(payments === undefined ? {} : { payments: readPayments(await readJsonFile(payments)) }),
     ...(mail === undefined ? {} : { mail: readMail(await readJsonFile(mail)) }),
   };
@@ -143,6 +147,16 @@ function tlsOf({ 'tls-cert': cert, 'tls-key': key }: Settings): Pick<AuthorityOp
   if (cert !== undefined && key !== undefined) return { tls: { cert: cert.value, key: key.value } };
   const [there, missing] = cert === undefined ? [key!.from, 'tls-cert'] : [cert.from, 'tls-key'];
   throw wrong(there, `A certificate and its key belong together; ${missing} is missing.`, `Name it with --${missing}.`);
+}
+
+function backupsOf(settings: Settings): Pick<AuthorityOptions, 'backups'> {
+  const { backups: folder, 'backup-hours': hours, 'backups-kept': kept } = settings;
+  const odd = hours ?? kept;
+  if (folder === undefined && odd !== undefined)
+    throw wrong(odd.from, 'Backups are made where their folder is named.', 'Name it with --backups DIR.');
+  if (folder === undefined) return {};
+  const more = { ...(hours && { everyHours: Number(hours.value) }), ...(kept && { keep: Number(kept.value) }) };
+  return { backups: { folder: folder.value, ...more } };
 }
 
 /** A file, because the address of the server holds a password, which a process list would show. */
