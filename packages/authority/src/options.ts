@@ -84,12 +84,8 @@ export function readOptions(options: AuthorityOptions): Settings {
     tls: undefined,
     webhookPrivateNetworks: false,
     ...options,
-    backups: options.backups && { everyHours: 24, keep: 7, ...options.backups },
+    backups: options.backups && readBackups(options.backups),
   };
-  const { everyHours = 1, keep = 1 } = settings.backups ?? {};
-  if (!(everyHours >= 1) || !Number.isInteger(keep) || keep < 1) {
-    throw wrong('backups', 'Backups are an hour apart at least, and one stays at least.');
-  }
   if (!Number.isInteger(settings.port) || settings.port < 0 || settings.port > 65_535) {
     throw wrong('port', 'The port is a whole number from 0 to 65535.');
   }
@@ -100,6 +96,11 @@ export function readOptions(options: AuthorityOptions): Settings {
     throw wrong('publicUrl', 'The public address is an origin without a path, like https://licensing.example.');
   }
   return settings;
+}
+
+function readBackups({ folder, everyHours = 24, keep = 7 }: BackupOptions): Required<BackupOptions> {
+  if (everyHours >= 1 && Number.isInteger(keep) && keep >= 1) return { folder, everyHours, keep };
+  throw wrong('backups', 'Backups are an hour apart at least, and one stays at least.');
 }
 
 function wrong(path: string, sentence: string): LeaseholdError {
