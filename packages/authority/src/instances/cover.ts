@@ -80,8 +80,10 @@ function machineCarrier(id: string, facts: KnownFacts['facts'], licenses: readon
   return licenses[0] === undefined ? null : licenseIdOf(licenses[0]);
 }
 
+/** Where it was reported, and what it says itself only where it was not (F-1); and the host that it is. */
 function hostsBelow(id: string, { machines = [], hosts = [] }: KnownFacts['facts']): string[] {
   const machine = machines.find((one) => one.id === id);
-  const named = [machine?.hostId, machine?.declaredHostId].filter((host) => host !== undefined);
-  return [...named, ...hosts.filter((host) => host.onMachine === id).map((host) => host.id)];
+  const named = machine?.hostId ?? machine?.declaredHostId;
+  const own = hosts.filter((host) => host.onMachine === id).map((host) => host.id);
+  return named === undefined ? own : [named, ...own];
 }
