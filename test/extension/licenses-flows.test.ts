@@ -135,6 +135,17 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
     await page.keyboard.press('Escape');
   });
 
+  test('how it is paid is asked with the first purchase alone (MSP-11)', async () => {
+    await open('licenses?type=server');
+    await page.getByRole('button', { name: 'Buy New Licenses' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Payment mode: Annual').waitFor();
+    expect(await dialog.getByRole('radio', { name: 'Monthly' }).count()).toBe(0);
+    await dialog.getByLabel('Quantity').fill('2');
+    await dialog.getByText('The invoice says the price').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+  });
+
   test('machines and pools are ordered too, and a form that the browser was closed on is found as it was', async () => {
     await open('licenses?type=server');
     const dialog = page.getByRole('dialog');

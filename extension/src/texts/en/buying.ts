@@ -15,7 +15,7 @@ export const buying = {
     `${wanting} computers want one, ${held} are held until ${until}: ${required} required.`,
   asking: 'Asking how many are required…',
   mode: 'Payment mode',
-  modes: { before: 'As before', monthly: 'Monthly', annual: 'Annual' },
+  modes: { monthly: 'Monthly', annual: 'Annual' },
   modeHint: 'Chosen with the first purchase; it stays for those that follow.',
   addOns: 'Add-ons',
   premium_support: 'Premium Support',

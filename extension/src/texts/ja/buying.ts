@@ -16,7 +16,7 @@ export const buying: typeof en = {
     `対象 ${wanting} 台、${until} まで保有 ${held} 個。あと ${required} 個必要です。`,
   asking: '必要数を確認しています…',
   mode: '支払い方法',
-  modes: { before: '以前と同じ', monthly: '月払い', annual: '年払い' },
+  modes: { monthly: '月払い', annual: '年払い' },
   modeHint: '最初の購入時に選択し、以後の購入に適用されます。',
   addOns: '追加サービス',
   premium_support: 'プレミアムサポート',

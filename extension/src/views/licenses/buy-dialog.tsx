@@ -9,7 +9,7 @@ import { problemWords } from '../../components/problem.js';
 import { useResource } from '../../components/use-resource.js';
 import { priceOf, quoteIn, requiredQuantity, type Order } from '../../model/buying.js';
 import { now } from '../../model/clock.js';
-import { companies, GOODS, type Goods } from '../../model/licenses.js';
+import { companies, GOODS } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
 import { calName } from '../../model/pools.js';
 import { hrefOf } from '../../model/place.js';
@@ -18,65 +18,15 @@ import { day } from '../../texts/format.js';
 import { n, typeName } from '../../texts/names.js';
 import { o } from '../../texts/orders.js';
 import { s } from '../../texts/shell.js';
+import { CALS, COUNT, isOnce, orderOf, wishFor, type Asked, type Mode, type Wish } from './buy-wish.js';
 
-interface BuyProps {
+interface BuyProps extends Asked {
   readonly live: Live;
   readonly close: () => void;
-  readonly goods: Goods;
-  readonly type: string;
-  /** Filled in by a plan; else what is required. */
-  readonly quantity?: number | undefined;
 }
 
 const DAY = 86_400_000;
 const ADD_ONS = ['premium_support', 'onboarding'] as const;
-type Mode = keyof ReturnType<typeof modes>;
-const modes = () => b.value.modes;
-
-/** Client access licenses that a pool license can bring. */
-const CALS = ['obm', 'acb'] as const;
-const COUNT = /^[1-9]\d{0,5}$/;
-
-/** What stands in the form. */
-interface Wish {
-  readonly goods: Goods;
-  readonly term: 'subscription' | 'perpetual';
-  readonly cals: Readonly<Record<string, string>>;
-  readonly type: string;
-  readonly company: string;
-  /** Undefined until somebody typed: then what is required stands there. */
-  readonly typed: string | undefined;
-  readonly mode: Mode;
-  readonly addOns: readonly string[];
-  readonly autoRenew: boolean;
-}
-
-/** What is perpetual, and a pool license, is paid once. */
-const isOnce = ({ goods, term }: Wish): boolean => goods === 'lmp' || (goods === 'aip' && term === 'perpetual');
-
-function orderOf(wish: Wish, quantity: string): Order {
-  const { goods, type, term, cals, company, mode, addOns, autoRenew } = wish;
-  const common = { profile: goods, type, quantity: Number(quantity), addOns: [...addOns] };
-  if (goods === 'lmp') {
-    return { ...common, cals: Object.fromEntries(CALS.map((cal) => [cal, Number(cals[cal] ?? 0)])) };
-  }
-  const more = mode === 'before' || isOnce(wish) ? {} : { paymentMode: mode };
-  return { ...common, ...(goods === 'aip' ? { term } : { autoRenew }), companyId: company || null, ...more };
-}
-
-function wishFor({ goods, type, quantity }: Pick<BuyProps, 'goods' | 'type' | 'quantity'>): Wish {
-  return {
-    goods,
-    type: type || (GOODS[goods][0] ?? ''),
-    term: 'subscription',
-    cals: {},
-    company: '',
-    typed: quantity === undefined ? undefined : String(quantity),
-    mode: 'before',
-    addOns: [],
-    autoRenew: true,
-  };
-}
 
 /** Buy New Licenses (MSP-9): what is required stands in the quantity, what it costs below it before anything is ordered. */
 export function BuyDialog({ live, close, goods, type, quantity }: BuyProps) {
@@ -110,7 +60,7 @@ export function BuyDialog({ live, close, goods, type, quantity }: BuyProps) {
         set={(value) => put({ typed: value })}
         hint={wish.goods === 'msp' ? requiredWords(required) : undefined}
       />
-      <Terms wish={wish} put={put} />
+      <Terms live={live} wish={wish} put={put} />
       {isReady && <Quote live={live} order={order} />}
     </FormDialog>
   );
@@ -169,9 +119,9 @@ function What({ live, wish, put }: PartProps & { live: Live }) {
   );
 }
 
-function Terms({ wish, put }: PartProps) {
+function Terms({ live, wish, put }: PartProps & { live: Live }) {
   const words = b.value;
-  const { goods, mode, addOns, autoRenew } = wish;
+  const { goods, addOns, autoRenew } = wish;
   return (
     <>
       {wish.goods === 'aip' && (
@@ -182,17 +132,7 @@ function Terms({ wish, put }: PartProps) {
           options={(['subscription', 'perpetual'] as const).map((value) => ({ value, label: n.value.terms[value] }))}
         />
       )}
-      {!isOnce(wish) && (
-        <>
-          <Choice
-            label={words.mode}
-            value={mode}
-            set={(value) => put({ mode: value })}
-            options={(['before', 'monthly', 'annual'] as const).map((value) => ({ value, label: words.modes[value] }))}
-          />
-          <p class="quiet">{words.modeHint}</p>
-        </>
-      )}
+      {!isOnce(wish) && <PaymentMode live={live} wish={wish} put={put} />}
       <fieldset class="field checks">
         <legend>{words.addOns}</legend>
         {ADD_ONS.map((addOn) => (
@@ -208,6 +148,37 @@ function Terms({ wish, put }: PartProps) {
     </>
   );
 }
+
+/** Asked with the first purchase alone; it stays for those that follow (MSP-11). A dry run that names none says which. */
+function PaymentMode({ live, wish, put }: PartProps & { live: Live }) {
+  const words = b.value;
+  const { company, mode } = wish;
+  const order = orderOf({ ...wish, ...ANY, mode: '' }, '1');
+  const { data, problem } = useResource(live, `payment mode ${company}`, () => priceOf(live, order));
+  const fixed = data.value?.decision?.value?.['paymentMode'] as Mode | undefined;
+  if (fixed !== undefined) {
+    return (
+      <p class="quiet">
+        {words.mode}: {words.modes[fixed]}
+      </p>
+    );
+  }
+  if (problem.value === undefined) return null;
+  return (
+    <>
+      <Choice
+        label={words.mode}
+        value={mode}
+        set={(value) => put({ mode: value })}
+        options={(['monthly', 'annual'] as const).map((value) => ({ value, label: words.modes[value] }))}
+      />
+      <p class="quiet">{words.modeHint}</p>
+    </>
+  );
+}
+
+/** Goods that have a payment mode. */
+const ANY = { goods: 'msp', type: GOODS.msp[0] ?? '', addOns: [] } as const;
 
 function Check({ label, isOn, set }: { label: string; isOn: boolean; set: (isOn: boolean) => void }) {
   const id = useId();
