@@ -119,34 +119,6 @@ describe('cluster groups', () => {
     expect((await bind(id, 'cluster_group', 'cg-2')).problem.reason).toBe('BOUND_TO_OTHER_GROUP');
     expect((await bind(id, 'cluster_group', 'nowhere')).problem).toMatchObject({ code: 'NOT_FOUND', path: 'to.id' });
   });
-
-  test('a host license by hand covers its guests, and a machine license a machine', async () => {
-    await report({ hosts: [host('kvm-9', ['guest-9'])] });
-    const { id } = await newLicense(bench, { type: 'virtual' });
-    await report({ hyperAgents: [{ machine: 'anybody', hosts: ['kvm-9'], agentlessInUse: false }] });
-    expect((await bind(id, 'host', 'kvm-9')).status).toBe(200);
-    expect((await bind(id, 'host', 'kvm-9')).status).toBe(200);
-    const machines = await asPerson(bench, 'machines');
-    expect(machines.body.hosts.find((one) => one.id === 'kvm-9')).toMatchObject({ coveredBy: id });
-    expect((await bind(id, 'host', 'unheard')).problem).toMatchObject({ code: 'NOT_FOUND' });
-  });
-
-  test('a host license bound to a guest takes a seat of its host, which is the unit (AIP-6.1)', async () => {
-    const agents = (...hosts: string[]) =>
-      report({ hyperAgents: [{ machine: 'anybody', hosts, agentlessInUse: false }] });
-    await agents('kvm-old');
-    const old = await newLicense(bench, { type: 'virtual', seats: 1 });
-    const guest = await active('guest-to-bind', old.licenseKey, { kind: 'guest', declaredHostId: 'kvm-old' });
-    await report({ hosts: [host('kvm-new', [guest.instance])] });
-    const { id } = await newLicense(bench, { type: 'virtual', seats: 2 });
-    expect((await bind(id, 'machine', guest.instance)).problem).toMatchObject({ rule: 'AIP-7.1a' });
-    await agents('kvm-old', 'kvm-new');
-    const bound = await bind(id, 'machine', guest.instance);
-    expect(bound.body.decision).toMatchObject({ decision: 'allow', reason_rule: 'AIP-6.1' });
-    expect(await row(guest)).toMatchObject({ status: 'valid', coveredBy: 'host:kvm-new' });
-    const { body } = await asPerson(bench, 'machines');
-    expect(body.hosts.find((one) => one.id === 'kvm-new')).toMatchObject({ coveredBy: id });
-  });
 });
 
 describe('what an agent tells', () => {

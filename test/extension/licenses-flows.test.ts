@@ -92,98 +92,6 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
     await expect.poll(() => box.inputValue()).toBe('SV-C');
   });
 
-  test('what is required comes late, and changes nothing under the hands of whoever types', async () => {
-    await open('licenses?type=server');
-    let answer = (): void => undefined;
-    const asked = new Promise<void>((resolve) => (answer = resolve));
-    await page.route('**/licenses/required*', async (route) => {
-      await asked;
-      await route.continue();
-    });
-    await page.getByRole('button', { name: 'Buy New Licenses' }).first().click();
-    const quantity = page.getByRole('dialog').getByLabel('Quantity');
-    await quantity.focus();
-    answer();
-    await page.getByText('0 required').waitFor();
-    expect(await quantity.inputValue()).toBe('');
-    await page.keyboard.type('4');
-    expect(await quantity.inputValue()).toBe('4');
-    await quantity.fill('');
-    await page.unroute('**/licenses/required*');
-    await page.getByRole('button', { name: 'Cancel' }).click();
-  });
-
-  test('bought by the keyboard alone: what it costs is said before, the order after', async () => {
-    await open('licenses?type=server');
-    await page.getByRole('button', { name: 'Buy New Licenses' }).first().focus();
-    await page.keyboard.press('Enter');
-    await page.getByRole('dialog').waitFor();
-    // Focus begins at the kind of goods; type, company and quantity follow it.
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.type('4');
-    await page.getByText('Choose monthly or annual').waitFor();
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('ArrowRight');
-    await page.getByText('The invoice says the price').waitFor();
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'The order is made' }).waitFor();
-    const { body } = await asPerson(bench, 'orders');
-    expect(body.rows).toMatchObject([{ kind: 'licenses', lines: [{ item: 'license:server', quantity: 4 }] }]);
-    await page.keyboard.press('Escape');
-  });
-
-  test('how it is paid is asked with the first purchase alone (MSP-11)', async () => {
-    await open('licenses?type=server');
-    await page.getByRole('button', { name: 'Buy New Licenses' }).first().click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByText('Payment mode: Annual').waitFor();
-    expect(await dialog.getByRole('radio', { name: 'Monthly' }).count()).toBe(0);
-    await dialog.getByLabel('Quantity').fill('2');
-    await dialog.getByText('The invoice says the price').waitFor();
-    await dialog.getByRole('button', { name: 'Cancel' }).click();
-  });
-
-  test('machines and pools are ordered too, and a form that the browser was closed on is found as it was', async () => {
-    await open('licenses?type=server');
-    const dialog = page.getByRole('dialog');
-    const buy = page.getByRole('button', { name: 'Buy New Licenses' }).first();
-    await buy.focus();
-    await page.keyboard.press('Enter');
-    await dialog.waitFor();
-    await page.keyboard.press('ArrowRight');
-    await dialog.getByRole('radio', { name: 'Perpetual' }).focus();
-    await page.keyboard.press('Space');
-    await dialog.getByText('The invoice says the price').waitFor();
-    expect(await dialog.getByRole('radio', { name: 'Monthly' }).count()).toBe(0);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'The order is made' }).waitFor();
-    await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'detached' });
-
-    await buy.focus();
-    await page.keyboard.press('Enter');
-    await dialog.getByRole('radio', { name: 'License Pools' }).focus();
-    await page.keyboard.press('Space');
-    await dialog.getByLabel('OBM CALs').focus();
-    await page.keyboard.type('25');
-    await page.reload();
-    await dialog.getByText('The invoice says the price').waitFor();
-    expect(await dialog.getByLabel('OBM CALs').inputValue()).toBe('25');
-    await dialog.getByLabel('OBM CALs').focus();
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'The order is made' }).waitFor();
-    await page.keyboard.press('Escape');
-    const { body } = await asPerson(bench, 'orders');
-    expect(body.rows.slice(0, 2).map(({ lines }) => lines[0])).toMatchObject([
-      { item: 'pool:OEM:obm', quantity: 25 },
-      { item: 'machine:server', quantity: 1 },
-    ]);
-    expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([]);
-  });
-
   test('saves what the filters leave as CSV', async () => {
     await open('licenses?type=server');
     const saving = page.waitForEvent('download');
@@ -193,21 +101,6 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
     const { readFileSync } = await import('node:fs');
     const text = readFileSync(await file.path(), 'utf8');
     for (const id of ['SV-A', 'SV-B', 'SV-C']) expect(text).toContain(id);
-  });
-
-  test('a trial of machines and hosts is asked for as that; whether it is used is no matter', async () => {
-    await open('licenses');
-    await page.evaluate(() => void (location.hash = '#/licenses?kind=trial&usage=used&trial=yes'));
-    const dialog = page.getByRole('dialog');
-    await dialog.getByRole('radio', { name: 'Machines, hosts' }).focus();
-    await page.keyboard.press('Space');
-    await dialog.getByRole('combobox', { name: 'License type' }).selectOption('virtual');
-    await dialog.getByRole('button', { name: 'Request', disabled: false }).click();
-    await dialog.waitFor({ state: 'detached' });
-    await page.getByText('Virtual').first().waitFor();
-    expect(await page.locator('.hiding').count()).toBe(0);
-    const { rows } = (await asPerson(bench, 'licenses', { query: '?kind=trial' })).body;
-    expect(rows).toMatchObject([{ profile: 'aip', type: 'virtual', term: 'trial' }]);
   });
 
   test('licenses of machines and hosts are given down too', async () => {

@@ -1,8 +1,8 @@
 import { isKeysetReply } from '@leasehold/protocol/guards';
-import { LeaseholdError, toBase64Url, utf8, verifyKeyset, type PublicJwk } from '@leasehold/protocol';
+import { LeaseholdError, thumbprint, verifyKeyset, type PublicJwk } from '@leasehold/protocol';
 import type { Platform } from '../platform.js';
 import type { Authority } from './authority.js';
-import { ed25519, sha256 } from './ed25519.js';
+import { ed25519 } from './ed25519.js';
 import { learn, readTrust, type SavedConnection, type Stop, type StopCode } from './saved.js';
 
 export type Keyset = Awaited<ReturnType<typeof verifyKeyset>>;
@@ -18,12 +18,12 @@ export class TrustBroken extends Error {
   }
 }
 
-/** Pinned roots as keys, each named by its thumbprint (RFC 7638), by the browser's own digest. */
+/** Pinned roots as keys, each named by its thumbprint (RFC 7638). */
 export async function rootsOf(roots: readonly string[]): Promise<(PublicJwk & { readonly kid: string })[]> {
   return Promise.all(
     roots.map(async (x) => {
-      const jwk = { crv: 'Ed25519', kty: 'OKP', x } as const;
-      return { ...jwk, kid: toBase64Url(await sha256(utf8(JSON.stringify(jwk)))) };
+      const jwk = { kty: 'OKP', crv: 'Ed25519', x } as const;
+      return { ...jwk, kid: await thumbprint(jwk) };
     }),
   );
 }

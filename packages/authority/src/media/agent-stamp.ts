@@ -1,9 +1,10 @@
 import { LeaseholdError, type MediaClaims, type Message } from '@leasehold/protocol';
-import { decide, endOfDay, isAllowed, isDay, type License, type MspLicense } from '@leasehold/terms';
+import { decide, isAllowed, type License, type MspLicense } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import { at, coverRequest, factsFor, type KnownFacts } from '../facts.js';
 import { assertProduct } from '../instances/activate.js';
 import { holdInstance } from '../instances/instance.js';
+import { endOf } from '../licenses/insert.js';
 import { assertNewId } from '../serving/new-id.js';
 import { refusal } from '../serving/refusal.js';
 import type { Tx } from '../store/index.js';
@@ -44,26 +45,17 @@ export async function agentStamp(
       remedy: 'Give this one another id.',
     });
   }
-  const endsBy = trialEnd(known, now);
-  const stamped = {
-    media,
-    base,
-    licensee,
-    validDays,
-    ...(endsBy === undefined ? {} : { endsBy }),
-    codes,
-    codeKid,
-    pinHash: null,
-    company: row.company_id,
-  };
-  return issuePassport(tx, await accountOf(tx, account), stamped, actor, now);
+  const own = await accountOf(tx, account);
+  const endsBy = trialEnd(known, own.timeZone, now);
+  const stamped = { media, base, licensee, validDays, endsBy, codes, codeKid, pinHash: null, company: row.company_id };
+  return issuePassport(tx, own, stamped, actor, now);
 }
 
 /** The end of the trial that alone covers the machine, epoch ms: a medium says for years that its machines are covered
  * (AIP-9.1), and a trial is over on its day (D-3). Recoveries outlive both (D-1, F-10). */
-function trialEnd({ facts, ...known }: KnownFacts, now: number): number | undefined {
+function trialEnd({ facts, ...known }: KnownFacts, timeZone: string, now: number): number | undefined {
   const licenses = (facts.licenses ?? []) as readonly (License | MspLicense)[];
-  const ends = licenses.filter(isTrial).map(({ validUntil }) => endOf(validUntil, facts.account?.timeZone));
+  const ends = licenses.filter(isTrial).map(({ validUntil }) => endOf(validUntil, timeZone) ?? Infinity);
   if (ends.length === 0) return undefined;
   const bought = { ...facts, licenses: licenses.filter((license) => !isTrial(license)) } as KnownFacts['facts'];
   const decision = decide(at(bought, now), coverRequest({ facts, ...known }), known.catalog);
@@ -72,9 +64,4 @@ function trialEnd({ facts, ...known }: KnownFacts, now: number): number | undefi
 
 function isTrial(license: License | MspLicense): boolean {
   return 'term' in license ? license.term === 'trial' : license.kind === 'trial';
-}
-
-function endOf(validUntil: string | null, timeZone: string | undefined): number {
-  if (validUntil === null) return Infinity;
-  return isDay(validUntil) ? endOfDay(validUntil, timeZone) : Date.parse(validUntil);
 }

@@ -18,7 +18,7 @@ export interface Stamped {
   readonly license?: string | undefined;
   readonly validDays: number;
   /** It is valid no longer than until then, epoch ms. */
-  readonly endsBy?: number;
+  readonly endsBy?: number | undefined;
   /** Hashes of its one-time codes, made at the second of `now`, and the signing key whose secret made them. */
   readonly codes: readonly string[];
   readonly codeKid: string;

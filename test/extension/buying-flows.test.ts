@@ -1,0 +1,150 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asPerson, startBench, type Bench } from '../support/authority.js';
+import { buildForTest } from './support/build.js';
+import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, startChromium, type Chromium } from './support/chromium.js';
+
+const LICENSE = {
+  profile: 'msp',
+  type: 'server',
+  kind: 'commercial',
+  term: 'subscription',
+  companyId: null,
+  seats: 1,
+  validUntil: '2027-05-05',
+} as const;
+
+// How licenses are bought and asked for, in a real Chromium against a real authority.
+describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('buying in Chromium (needs Chromium)', () => {
+  let bench: Bench;
+  let browser: Chromium;
+  let page: Page;
+  beforeAll(async () => {
+    bench = await startBench(Date.parse('2026-11-23T14:14:00Z'), {}, undefined, { timedWorkSeconds: 0.05 });
+    const ends = { 'SV-A': '2027-05-05', 'SV-B': '2027-03-03', 'SV-C': '2027-04-04' };
+    const licenses = Object.entries(ends).map(([id, validUntil]) => ({ ...LICENSE, id, validUntil, autoRenew: false }));
+    await asPerson(bench, 'licensesCreate', { body: { licenses } });
+    browser = await startChromium((await buildForTest()).chromium);
+    await browser.allowHost(bench.authority.url);
+    page = await browser.page();
+    await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await bench.close();
+  });
+
+  const open = async (place: string) => {
+    await page.goto('about:blank');
+    await page.goto(`chrome-extension://${browser.id}/console.html#/${place}`);
+    await page.getByText('Server (3)').waitFor();
+  };
+
+  test('what is required comes late, and changes nothing under the hands of whoever types', async () => {
+    await open('licenses?type=server');
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/licenses/required*', async (route) => {
+      await asked;
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Buy New Licenses' }).first().click();
+    const quantity = page.getByRole('dialog').getByLabel('Quantity');
+    await quantity.focus();
+    answer();
+    await page.getByText('0 required').waitFor();
+    expect(await quantity.inputValue()).toBe('');
+    await page.keyboard.type('4');
+    expect(await quantity.inputValue()).toBe('4');
+    await quantity.fill('');
+    await page.unroute('**/licenses/required*');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  test('bought by the keyboard alone: what it costs is said before, the order after', async () => {
+    await open('licenses?type=server');
+    await page.getByRole('button', { name: 'Buy New Licenses' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    // Focus begins at the kind of goods; type, company and quantity follow it.
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('4');
+    await page.getByText('Choose monthly or annual').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('The invoice says the price').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'The order is made' }).waitFor();
+    const { body } = await asPerson(bench, 'orders');
+    expect(body.rows).toMatchObject([{ kind: 'licenses', lines: [{ item: 'license:server', quantity: 4 }] }]);
+    await page.keyboard.press('Escape');
+  });
+
+  test('how it is paid is asked with the first purchase alone (MSP-11)', async () => {
+    await open('licenses?type=server');
+    await page.getByRole('button', { name: 'Buy New Licenses' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Payment mode: Annual').waitFor();
+    expect(await dialog.getByRole('radio', { name: 'Monthly' }).count()).toBe(0);
+    await dialog.getByLabel('Quantity').fill('2');
+    await dialog.getByText('The invoice says the price').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  test('machines and pools are ordered too, and a form that the browser was closed on is found as it was', async () => {
+    await open('licenses?type=server');
+    const dialog = page.getByRole('dialog');
+    const buy = page.getByRole('button', { name: 'Buy New Licenses' }).first();
+    await buy.focus();
+    await page.keyboard.press('Enter');
+    await dialog.waitFor();
+    await page.keyboard.press('ArrowRight');
+    await dialog.getByRole('radio', { name: 'Perpetual' }).focus();
+    await page.keyboard.press('Space');
+    await dialog.getByText('The invoice says the price').waitFor();
+    expect(await dialog.getByRole('radio', { name: 'Monthly' }).count()).toBe(0);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'The order is made' }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+
+    await buy.focus();
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('radio', { name: 'License Pools' }).focus();
+    await page.keyboard.press('Space');
+    await dialog.getByLabel('OBM CALs').focus();
+    await page.keyboard.type('25');
+    await page.reload();
+    await dialog.getByText('The invoice says the price').waitFor();
+    expect(await dialog.getByLabel('OBM CALs').inputValue()).toBe('25');
+    await dialog.getByLabel('OBM CALs').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'The order is made' }).waitFor();
+    await page.keyboard.press('Escape');
+    const { body } = await asPerson(bench, 'orders');
+    expect(body.rows.slice(0, 2).map(({ lines }) => lines[0])).toMatchObject([
+      { item: 'pool:OEM:obm', quantity: 25 },
+      { item: 'machine:server', quantity: 1 },
+    ]);
+    expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([]);
+  });
+
+  test('a trial of machines and hosts is asked for as that; whether it is used is no matter', async () => {
+    await open('licenses');
+    await page.evaluate(() => void (location.hash = '#/licenses?kind=trial&usage=used&trial=yes'));
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('radio', { name: 'Machines, hosts' }).focus();
+    await page.keyboard.press('Space');
+    await dialog.getByRole('combobox', { name: 'License type' }).selectOption('virtual');
+    await dialog.getByRole('button', { name: 'Request', disabled: false }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('Virtual').first().waitFor();
+    expect(await page.locator('.hiding').count()).toBe(0);
+    const { rows } = (await asPerson(bench, 'licenses', { query: '?kind=trial' })).body;
+    expect(rows).toMatchObject([{ profile: 'aip', type: 'virtual', term: 'trial' }]);
+  });
+});
