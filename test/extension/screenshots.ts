@@ -153,6 +153,12 @@ test('full', async () => {
     await page.locator('dialog select').selectOption('workstation');
     await page.locator('dialog .consequences, dialog [role="status"]').first().waitFor();
   });
+  await inEveryLook(northlake, 'licenses-grant-user', async () => {
+    await northlake.go('licenses?type=server');
+    await rows().nth(3).check();
+    await page.locator('.selection-bar .button').nth(1).click();
+    await page.locator('dialog input, dialog select').first().waitFor();
+  });
   await inEveryLook(northlake, 'licenses-group-actions', async () => {
     await northlake.go('licenses');
     await page.locator('.drop-down button').first().click();
