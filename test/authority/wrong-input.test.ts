@@ -38,6 +38,18 @@ describe.each(['.', '..', ' ', ' padded', 'padded\t'])('the id %j', (id) => {
   });
 });
 
+test.each([{}, { obm: 0 }])('a poolable license that brings %j is refused', async (cals) => {
+  const before = await head();
+  const row = { type: 'OEM', purchase: 'purchased', freeUpgradeUntil: '2027-01-31' } as const;
+  const licenses = [
+    { id: 'full', ...row, cals: { obm: 1 } },
+    { id: 'empty', ...row, cals },
+  ];
+  const { problem } = await asPerson(bench, 'poolLicensesCreate', { body: { licenses } });
+  expect(problem).toMatchObject({ status: 400, code: 'INPUT_INVALID', path: 'licenses[1].cals' });
+  expect(await head()).toBe(before);
+});
+
 describe('a body of the wrong form', () => {
   const post = async (route: 'licensesCreate' | 'companyCreate' | 'mediaStamp', body: unknown) => {
     const before = await head();

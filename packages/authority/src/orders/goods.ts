@@ -1,5 +1,6 @@
 import type { Cals, Catalog, PaymentMode } from '@leasehold/terms';
 import { assertEdition } from '../catalogs/editions.js';
+import { assertBringsCals } from '../pools/cals.js';
 import { isPoolType, unsold } from './price-items.js';
 import type { Wanted } from './prices.js';
 
@@ -29,8 +30,7 @@ export function assertSold(goods: Goods, catalog: Catalog): void {
     return;
   }
   if (!isPoolType(type)) throw unsold('type', 'A poolable license is OEM or Standard.');
-  if (Object.values(cals ?? {}).some((count) => count > 0)) return;
-  throw unsold('cals', 'A poolable license brings client access licenses.', 'Say how many of each kind, like obm 100.');
+  assertBringsCals(cals, 'cals');
 }
 
 /** The lines of an order. Names of the price list: `license:TYPE`, `machine:EDITION` (by month, year or once, as its term

@@ -1,3 +1,4 @@
+import { LeaseholdError } from '@leasehold/protocol';
 import type { Cals } from '@leasehold/terms';
 import type { Reader, Tx } from '../store/index.js';
 
@@ -25,6 +26,16 @@ export async function calsOf(reader: Reader, account: string, owner: CalOwner, i
     [account, owner, id],
   );
   return Object.fromEntries(rows.map(({ cal, quota }) => [cal, quota]));
+}
+
+/** A poolable license without client access licenses would never let a server sign in (LMP-1.2).
+ * @throws LeaseholdError INPUT_INVALID */
+export function assertBringsCals(cals: Cals | null, path: string): void {
+  if (Object.values(cals ?? {}).some((count) => count > 0)) return;
+  throw new LeaseholdError('INPUT_INVALID', 'A poolable license brings client access licenses.', {
+    path,
+    remedy: 'Say how many of each kind, like obm 100.',
+  });
 }
 
 /** Replaces the owner's numbers; a kind that is not named any more is gone. */

@@ -3,7 +3,7 @@ import { BY_ROLE, type Change } from '../serving/changes.js';
 import { assertNewId } from '../serving/new-id.js';
 import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
 import { assertOwnStock } from '../vendor-grants/own-stock.js';
-import { setCals } from './cals.js';
+import { assertBringsCals, setCals } from './cals.js';
 import { poolLicenseChanged } from './pool-rows.js';
 
 export type NewPoolLicenses = Pick<Message<'PoolLicensesCreate'>, 'licenses'>;
@@ -12,8 +12,10 @@ export type NewPoolLicenses = Pick<Message<'PoolLicensesCreate'>, 'licenses'>;
 export const poolLicensesCreate: Change<NewPoolLicenses, null, { readonly id: string }> = {
   async judge(reader, { account, granted }, { licenses }) {
     if (granted !== true) await assertOwnStock(reader, account);
-    for (const [index, { id }] of licenses.entries()) {
+    for (const [index, { id, purchase, cals }] of licenses.entries()) {
       assertNewId(id, 'a license', `licenses[${index}].id`);
+      // A metered one is billed by what is used (LMP-4.2).
+      if (purchase === 'purchased') assertBringsCals(cals, `licenses[${index}].cals`);
       const taken = await reader.get('SELECT id FROM pool_licenses WHERE account = ? AND id = ?', [account, id]);
       if (taken === undefined && licenses.findIndex((one) => one.id === id) === index) continue;
       throw new LeaseholdError('CONFLICT', `There is a license ${id} already.`, { path: `licenses[${index}].id` });
