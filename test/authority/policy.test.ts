@@ -75,6 +75,14 @@ describe.each(engines)('the policy of an account on $name', (engine) => {
     expect(await status()).toBe('grace');
   });
 
+  test('a license is shown in grace for as long as its machines go on', async () => {
+    const shownAs = async () => (await asPerson(bench, 'licenses')).body.rows[0]!.status;
+    expect(await shownAs()).toBe('grace');
+    expect((await set({ graceDays: { subscription: 5 } })).status).toBe(200);
+    expect(await shownAs()).toBe('expired');
+    expect((await set({})).status).toBe(200);
+  });
+
   test('what waits for a person names the days of the policy', async () => {
     const until = async () => {
       const { todos } = (await asPerson(bench, 'overview')).body;

@@ -1,4 +1,5 @@
 import type { Message } from '@leasehold/protocol';
+import { accountOf } from '../accounts/account.js';
 import type { Scope } from '../companies/reach.js';
 import type { Reader } from '../store/index.js';
 import { IndexGrid } from './index-grid.js';
@@ -78,8 +79,9 @@ async function fullRows(reader: Reader, { account, now }: LicenseAsk, ids: reado
     `SELECT l.*, ${COMPANY_NAME} FROM instance_licenses l WHERE l.account = ? AND l.id IN (${some})`,
     [account, ...ids],
   );
+  const own = await accountOf(reader, account);
   const rows = [
-    ...machine.map((row) => machineLicenseRow(row, now)),
+    ...machine.map((row) => machineLicenseRow(own, row, now)),
     ...instance.map((row) => instanceLicenseRow(row, now)),
   ];
   const byId = new Map(rows.map((row) => [row.id, row]));

@@ -1,7 +1,9 @@
 import type { Message } from '@leasehold/protocol';
 import type { Binding } from '@leasehold/terms';
+import { accountOf, type Account } from '../accounts/account.js';
 import { companyName } from '../companies/find.js';
 import { hostChanged } from '../hosts/rows.js';
+import { afterEnd } from '../instances/graces.js';
 import type { ChangedRow, Reader } from '../store/index.js';
 import { findInstanceLicense, type InstanceLicenseRow } from './instance-license.js';
 import { bindingOf, findMachineLicense, type MachineLicenseRow, type SeatUnit } from './machine-license.js';
@@ -10,9 +12,8 @@ import { nextReusable, type CountedLicense } from './seats.js';
 export type LicenseRow = Message<'LicenseRow'>;
 
 const DAY = 86_400_000;
-/** D-2: the first warning comes 30 days ahead; D-3: a subscription of a machine goes on for 30 days. */
+/** D-2: the first warning comes 30 days ahead. */
 const SOON = 30 * DAY;
-const GRACE = 30 * DAY;
 
 export interface Names {
   readonly company_name: string | null;
@@ -24,7 +25,7 @@ export interface Seated {
   readonly waiting_until: number | null;
 }
 
-export function machineLicenseRow(row: MachineLicenseRow & Names & Seated, now: number): LicenseRow {
+export function machineLicenseRow(own: Account, row: MachineLicenseRow & Names & Seated, now: number): LicenseRow {
   const seat = holderOf(row);
   return {
     id: row.id,
@@ -39,7 +40,7 @@ export function machineLicenseRow(row: MachineLicenseRow & Names & Seated, now: 
     computerName: null,
     os: null,
     user: null,
-    status: row.state === 'revoked' ? 'revoked' : statusBy(row.ends_at, row.term === 'subscription' ? GRACE : 0, now),
+    status: row.state === 'revoked' ? 'revoked' : statusBy(row.ends_at, afterEnd(own, row.term), now),
     validUntil: row.valid_until,
     autoRenew: false,
     transaction: row.transaction_id,
@@ -122,7 +123,7 @@ export async function licenseChanged(
     const company = await companyName(reader, account, machine.company_id);
     const waiting = counted === undefined ? await nextReusable(reader, account, id) : counted.waiting_until;
     const shown = { company_name: company, unit: seat?.instance_id ?? null, waiting_until: waiting, ...machine };
-    return { table: 'license', id, row: machineLicenseRow(shown, now) };
+    return { table: 'license', id, row: machineLicenseRow(await accountOf(reader, account), shown, now) };
   }
   const single = await findInstanceLicense(reader, account, id);
   if (single === undefined) return { table: 'license', id, row: null };
