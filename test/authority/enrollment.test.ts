@@ -106,6 +106,32 @@ describe('an enrollment key', () => {
     expect(await rowOf(id)).toMatchObject({ used: 3, status: 'usable' });
   });
 
+  test('draws from what runs before what has ended or has not begun, however much of that there is', async () => {
+    const owner = await company('Yearly');
+    const bought = { type: 'linux', companyId: owner } as const;
+    const at = (days: number): string => `${new Date(bench.clock + days * DAY).toISOString().slice(0, 19)}Z`;
+    const ended = { term: 'subscription', validUntil: at(1) } as const;
+    const early = { startsAt: at(200) };
+    for (let n = 10; n < 30; n += 1) await newLicense(bench, { ...bought, ...(n % 2 ? ended : early), id: `a-${n}` });
+    await newLicense(bench, { ...bought, ...ended, id: 'b-grace', validUntil: at(50) });
+    await newLicense(bench, { ...bought, id: 'c-runs' });
+    bench.clock += 60 * DAY;
+    const dryRun = await asPerson(bench, 'enrollmentKeyCreate', {
+      body: { ...asked({ company: owner, profile: 'aip', type: 'linux' }), dryRun: true },
+    });
+    expect(dryRun.body.decision.value).toMatchObject({ free: 1 });
+    const { key } = await newKey({ company: owner, profile: 'aip', type: 'linux' });
+    for (const [name, license] of [
+      ['yearly 1', 'c-runs'],
+      ['yearly 2', 'b-grace'],
+    ] as const) {
+      const agent = await Agent.on(bench, machine(name, { os: 'linux' }));
+      const { status, body, problem } = await agent.activate(key);
+      expect({ status, problem }).toMatchObject({ status: 200 });
+      expect(claimsOf(body.lease).license).toBe(license);
+    }
+  });
+
   test('of a type that nobody bought yet refuses, and lets in what is bought later', async () => {
     const later = await company('Later');
     const { key } = await newKey({ company: later, profile: 'msp', type: 'server' });

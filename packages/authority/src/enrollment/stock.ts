@@ -11,36 +11,70 @@ export interface Stocked {
   readonly target: string;
 }
 
+interface Sql {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+}
+
+interface Table {
+  readonly profile: 'aip' | 'msp';
+  readonly from: string;
+  readonly type: string;
+  readonly seats: string;
+  /** Has it a seat free at an instant? */
+  readonly free: (now: number) => Sql;
+  /** Has it begun, and not ended? */
+  readonly runs: (now: number) => Sql;
+  /** Which comes first: what runs; then what has ended, whose grace may still run (D-3), the last of them first. */
+  readonly order: (now: number) => Sql;
+}
+
+const NEVER = 9_000_000_000_000_000;
+
 const TABLES = {
   machine_license: {
     profile: 'aip',
     from: 'machine_licenses',
     type: 'edition',
-    // A seat that waits for its former lease to end is free from that instant on.
-    free: `(used < quota OR id IN (SELECT license_id FROM seats
-             WHERE seats.account = machine_licenses.account AND state = 'waiting' AND reusable_from <= ?))`,
     seats: 'quota - used',
+    // A seat that waits for its former lease to end is free from that instant on.
+    free: (now) => ({
+      sql: `(used < quota OR id IN (SELECT license_id FROM seats
+             WHERE seats.account = machine_licenses.account AND state = 'waiting' AND reusable_from <= ?))`,
+      params: [now],
+    }),
+    runs: (now) => ({
+      sql: '(starts_at IS NULL OR starts_at <= ?) AND (ends_at IS NULL OR ends_at > ?)',
+      params: [new Date(now).toISOString(), now],
+    }),
+    order: (now) => ({
+      sql: `CASE WHEN starts_at > ? THEN 0 WHEN ends_at <= ? THEN ends_at ELSE ${NEVER} END DESC, id`,
+      params: [new Date(now).toISOString(), now],
+    }),
   },
   instance_license: {
     profile: 'msp',
     from: 'instance_licenses',
     type: 'type',
-    free: 'assigned_to IS NULL AND ends_at > ?',
     seats: '1',
+    free: (now) => ({ sql: 'assigned_to IS NULL AND ends_at > ?', params: [now] }),
+    runs: (now) => ({ sql: 'ends_at > ?', params: [now] }),
+    order: () => ({ sql: 'id', params: [] }),
   },
-} as const;
+} as const satisfies Readonly<Record<string, Table>>;
 type Kind = keyof typeof TABLES;
 const KINDS = Object.keys(TABLES) as Kind[];
 
-/** Licenses of the range with a seat free at `now`, by their ids. */
+/** Licenses of the range with a seat free at `now`, those that run first. */
 export async function freeIn(reader: Reader, range: Range, now: number, limit: number): Promise<Stocked[]> {
   const found: Stocked[] = [];
   for (const kind of kindsOf(range)) {
-    const { from, free } = TABLES[kind];
+    const table: Table = TABLES[kind];
     const { where, params } = conditionsOf(kind, range);
+    const [free, order] = [table.free(now), table.order(now)];
     const rows = await reader.all<{ id: string }>(
-      `SELECT id FROM ${from} WHERE ${where} AND ${free} ORDER BY id LIMIT ?`,
-      [...params, now, limit],
+      `SELECT id FROM ${table.from} WHERE ${where} AND ${free.sql} ORDER BY ${order.sql} LIMIT ?`,
+      [...params, ...free.params, ...order.params, limit],
     );
     found.push(...rows.map(({ id }) => ({ kind, target: id })));
   }
@@ -64,11 +98,12 @@ export async function anyIn(reader: Reader, range: Range): Promise<Stocked | und
 export async function countFree(reader: Reader, range: Range, now: number): Promise<number> {
   let seats = 0;
   for (const kind of kindsOf(range)) {
-    const { from, free, seats: each } = TABLES[kind];
+    const table: Table = TABLES[kind];
     const { where, params } = conditionsOf(kind, range);
+    const [free, runs] = [table.free(now), table.runs(now)];
     const row = await reader.get<{ n: number | null }>(
-      `SELECT sum(${each}) AS n FROM ${from} WHERE ${where} AND ${free}`,
-      [...params, now],
+      `SELECT sum(${table.seats}) AS n FROM ${table.from} WHERE ${where} AND ${free.sql} AND ${runs.sql}`,
+      [...params, ...free.params, ...runs.params],
     );
     seats += row?.n ?? 0;
   }
