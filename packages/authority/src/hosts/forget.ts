@@ -42,12 +42,12 @@ export const hostForget: Change<{ readonly host: string }, Plan, { readonly id: 
     return { decision: { ...BY_ROLE, value: await foretold(reader, id, leaving, now) }, plan: { host, leaving } };
   },
   async apply(tx, { account, actor }, { host: id }, { host, leaving }, now) {
-    const before = await coveringHosts(tx, account);
+    const before = await coveringHosts(tx, account, now);
     const touched = new Set(await machinesAt(tx, account, `host:${id}`));
     for (const { machine } of leaving) if (machine !== null) touched.add(machine.id);
     for (const agent of await reachedBy(tx, account, id)) touched.add(agent);
     await remove(tx, account, id, leaving);
-    for (const covering of await endShortages(tx, account, before))
+    for (const covering of await endShortages(tx, account, before, now))
       for (const machine of await machinesAt(tx, account, `host:${covering}`)) touched.add(machine);
     const rows = await judgeAgain(tx, account, touched, now, false);
     appendJournal(tx, account, {
@@ -83,7 +83,7 @@ async function leavingGuests(reader: Reader, account: string, host: string, now:
     [account, host],
   );
   const guests = claims.map(({ guest }) => guest);
-  const places = placesFrom(await countedClaims(reader, account, guests, { without: host }), now);
+  const places = placesFrom(await countedClaims(reader, account, guests, now, { without: host }), now);
   const agents = new Map((await agentsAmong(reader, account, guests)).map(({ id, name }) => [id, name]));
   const machines = await reader.all<InstanceRow>(
     'SELECT * FROM instances WHERE account = ? AND host_id = ? ORDER BY id',

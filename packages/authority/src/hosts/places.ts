@@ -1,6 +1,7 @@
 import { linesOf } from '../companies/tree.js';
 import type { Reader } from '../store/index.js';
 import { allOf } from '../store/many.js';
+import { licensedAmong } from './licensed.js';
 
 const HOUR = 3_600_000;
 /** For so long a host that is silent keeps its claims (F-3), and a guest that two hosts claim stays covered (design section
@@ -35,7 +36,7 @@ export async function placesOf(
   guests: readonly string[],
   now: number,
 ): Promise<Map<string, Place>> {
-  return placesFrom(await countedClaims(reader, account, guests), now);
+  return placesFrom(await countedClaims(reader, account, guests, now), now);
 }
 
 /** The same of claims that count. */
@@ -50,7 +51,12 @@ export function placesFrom(counted: readonly Claim[], now: number): Map<string, 
 }
 
 /** What hosts say of these guests, the newest claim first. */
-export async function claimsOf(reader: Reader, account: string, guests: readonly string[]): Promise<Claim[]> {
+export async function claimsOf(
+  reader: Reader,
+  account: string,
+  guests: readonly string[],
+  now: number,
+): Promise<Claim[]> {
   const rows = await allOf<{ guest: string; host_id: string; claimed_at: number }>(
     reader,
     'SELECT guest, host_id, claimed_at FROM guest_claims WHERE account = ? AND guest IN (*)',
@@ -60,24 +66,23 @@ export async function claimsOf(reader: Reader, account: string, guests: readonly
   if (rows.length === 0) return [];
   // Sorted here: few guests have a claim, and none shall pay for a sorter in the database.
   rows.sort((a, b) => b.claimed_at - a.claimed_at || (a.host_id < b.host_id ? -1 : 1));
+  const ids = [...new Set(rows.map((row) => row.host_id))].sort();
   const hosts = await allOf<{
     id: string;
     inventory_at: number | null;
     reported_by: string | null;
-    licensed: number;
     company_id: string | null;
   }>(
     reader,
-    `SELECT h.id, h.inventory_at, h.reported_by, h.company_id, (SELECT count(*) FROM seats s WHERE s.account = h.account AND s.state = 'held'
-       AND s.instance_id = 'host:' || h.id) AS licensed FROM hosts h WHERE h.account = ? AND h.id IN (*)`,
+    'SELECT id, inventory_at, reported_by, company_id FROM hosts WHERE account = ? AND id IN (*)',
     account,
-    [...new Set(rows.map((row) => row.host_id))].sort(),
+    ids,
   );
   const known = new Map(hosts.map((host) => [host.id, host]));
+  const licensed = await licensedAmong(reader, account, ids, now);
   return rows.map((row) => {
-    const host = known.get(row.host_id);
-    const { inventory_at: at = null, reported_by = null, licensed = 0, company_id = null } = host ?? {};
-    return { ...row, inventory_at: at ?? 0, reported_by, licensed: licensed > 0, company_id };
+    const { inventory_at: at = null, reported_by = null, company_id = null } = known.get(row.host_id) ?? {};
+    return { ...row, inventory_at: at ?? 0, reported_by, licensed: licensed.has(row.host_id), company_id };
   });
 }
 
@@ -92,9 +97,10 @@ export async function countedClaims(
   reader: Reader,
   account: string,
   guests: readonly string[],
+  now: number,
   { without, own }: { readonly without?: string; readonly own?: Owner } = {},
 ): Promise<Claim[]> {
-  const claims = (await claimsOf(reader, account, guests)).filter((claim) => claim.host_id !== without);
+  const claims = (await claimsOf(reader, account, guests, now)).filter((claim) => claim.host_id !== without);
   if (claims.every((claim) => claim.company_id === null)) return claims;
   const agents = await allOf<{ guest: string; company_id: string | null }>(
     reader,

@@ -26,7 +26,7 @@ export async function reachedFacts(
     reached,
   );
   const told = [...new Set(claimed.map(({ guest }) => guest))].sort().slice(0, GUESTS);
-  const claims = await countedClaims(reader, account, told);
+  const claims = await countedClaims(reader, account, told, at);
   const places = placesFrom(claims, at);
   // Whose word on a guest does not count is not told where it is either.
   const near = new Set(reached);

@@ -45,7 +45,7 @@ export async function takeInventory(tx: Tx, told: Told, now: number): Promise<Ta
   const disputed = foreign.map(({ host }) => host.id);
   const moving = [...new Set(hosts.flatMap(({ added, removed }) => [...added, ...removed]))].sort();
   const before = await placesOf(tx, account, moving, now);
-  const coveringBefore = await coveringHosts(tx, account);
+  const coveringBefore = await coveringHosts(tx, account, now);
   const more: string[] = [];
   for (const { id, host } of hosts) more.push(...(await takeHost(tx, told, id, host, now)));
   for (const { id, removed } of hosts) await dropClaims(tx, account, id, removed);
@@ -56,9 +56,9 @@ export async function takeInventory(tx: Tx, told: Told, now: number): Promise<Ta
       added.map((guest) => [account, guest, id, now]),
     );
   }
-  await dropOlder(tx, told, new Set(hosts.map(({ id }) => id)), moving);
+  await dropOlder(tx, told, new Set(hosts.map(({ id }) => id)), moving, now);
   const after = await placesOf(tx, account, moving, now);
-  const moves = { before, after, coveringBefore, coveringAfter: await coveringHosts(tx, account) };
+  const moves = { before, after, coveringBefore, coveringAfter: await coveringHosts(tx, account, now) };
   await noteShortages(tx, account, moves, now);
   const touched = await moveInstances(
     tx,
@@ -118,8 +118,9 @@ async function dropOlder(
   { account, actor, standing }: Told,
   told: ReadonlySet<string>,
   guests: readonly string[],
+  now: number,
 ): Promise<void> {
-  const claims = await claimsOf(tx, account, guests);
+  const claims = await claimsOf(tx, account, guests, now);
   const older = claims.filter((claim) => {
     return claim.reported_by === actor && !told.has(claim.host_id) && !standing.has(claim.host_id);
   });

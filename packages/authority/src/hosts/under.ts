@@ -17,7 +17,7 @@ export async function reportedHost(
   now: number,
 ): Promise<string | null> {
   const names = [id, hardwareUuid].filter((name) => name !== undefined);
-  const claims = await countedClaims(reader, account, names, { own: owner });
+  const claims = await countedClaims(reader, account, names, now, { own: owner });
   return claims.length === 0 ? null : placeOf(claims, now).host;
 }
 

@@ -152,14 +152,22 @@ async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standin
     ...(where === 'next' ? { origin: originAfter(before, machine, verdict === 'moved', now) } : {}),
   });
   await noteComponents(tx, account, before.id, machine, searchedAs(before));
-  // A copy, and a guest that its inventory places elsewhere than before: nobody bought or sold anything (F-4).
-  const isShort = (where === 'cloned' || row.host_id !== before.host_id) && isCovered(before);
+  // A copy, and a machine that is elsewhere than before, or something else: nobody bought or sold anything (F-4).
+  const isShort = (where === 'cloned' || isElsewhere(before, row)) && isCovered(before);
   const covered = await noteCover(tx, await noteContradiction(tx, row, now), now, isShort);
   await noteEvidence(tx, before, covered.row, { where, machine }, now);
   const type = turnOf(before, covered.row, where, covered.changed);
   if (type !== undefined) await journalTurn(tx, type, before, covered.row, now);
   return covered;
 }
+
+/** Is it on another host, by its inventory or its own word (F-1), or of another kind or system? Any of these may ask for
+ * another license. */
+function isElsewhere(before: InstanceRow, row: InstanceRow): boolean {
+  return PLACE.some((column) => before[column] !== row[column]);
+}
+
+const PLACE = ['host_id', 'declared_host_id', 'kind', 'os'] as const;
 
 /** A chain that goes on from elsewhere than its head leaves a branch behind. */
 async function turnBranches(

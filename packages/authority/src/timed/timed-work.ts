@@ -1,5 +1,6 @@
 import { forgetDeliveries } from '../delivery/queue.js';
 import { forgetParts } from '../hosts/parts.js';
+import { forgetShortages } from '../hosts/shortages.js';
 import { followRenames } from '../licenses/follow-renames.js';
 import { freeSeats } from '../licenses/free-seats.js';
 import { expireLicenses } from '../licenses/license-index.js';
@@ -71,7 +72,8 @@ export async function doTimedWork(
   return true;
 }
 
-/** Drops what is kept for a time only: answers of repeated requests, counts of wrong keys, parts of reports. */
+/** Drops what is kept for a time only: answers of repeated requests, counts of wrong keys, parts of reports, graces of
+ * guests that are gone. */
 async function forget(tx: Tx, account: string, limit: number, now: number): Promise<number> {
   const answers = await tx.run(
     `DELETE FROM idempotency WHERE account = ? AND (caller, key) IN
@@ -84,5 +86,6 @@ async function forget(tx: Tx, account: string, limit: number, now: number): Prom
     [account, account, now, limit],
   );
   await forgetParts(tx, account, now);
+  await forgetShortages(tx, account, now);
   return Math.max(answers, guesses);
 }

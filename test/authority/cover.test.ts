@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RequestOf } from '@leasehold/protocol';
+import { decide, type Decision, type Facts } from '@leasehold/terms';
+import {
+  Agent,
+  asDevice,
+  asPerson,
+  claimsOf,
+  machine,
+  newLicense,
+  PRODUCT,
+  startBench,
+  type Bench,
+} from '../support/authority.js';
+import { engines } from '../support/store-engines.js';
+
+type Reported = RequestOf<'inventoryReport'>['hosts'][number];
+const DAY = 86_400_000;
+
+/** F-4: who was covered until something else changed goes on for 14 days, with a warning; who was not does not. */
+describe.each(engines)('cover and its loss, on $name', (engine) => {
+  let bench: Bench;
+  /** Runs the HyperAgent that judges guests without an agent. */
+  let agent: Agent;
+  beforeAll(async () => {
+    bench = await startBench(undefined, {}, await engine.url());
+    agent = await Agent.on(bench, 'backup-server');
+    await agent.activate((await newLicense(bench)).licenseKey);
+  });
+  afterAll(async () => {
+    expect(bench.logged.filter((line) => line.includes('timed_work.failed'))).toEqual([]);
+    await bench.close();
+  });
+
+  let sites = 0;
+  /** Names of hosts and guests that no other test has. */
+  const site = (...names: string[]): string[] => {
+    sites += 1;
+    return names.map((name) => `${name}-${sites}`);
+  };
+  const host = (id: string, guests: readonly string[], more: Partial<Reported> = {}): Reported => {
+    return { id, kind: 'bare_metal', hypervisor: 'kvm', guests: [...guests], ...more };
+  };
+  const report = async (hosts: Reported[], clusters: { id: string; nodes: string[] }[] = []): Promise<void> => {
+    const reached = hosts.map(({ id }) => id);
+    const hyperAgents = [{ machine: agent.instance, hosts: reached, agentlessInUse: false }];
+    const { status, problem } = await asPerson(bench, 'inventoryReport', { body: { hosts, clusters, hyperAgents } });
+    if (status !== 200) throw new Error(JSON.stringify(problem));
+  };
+  const license = async (hostId: string, more: Parameters<typeof newLicense>[1] = {}): Promise<string> => {
+    const { id } = await newLicense(bench, { type: 'virtual', ...more });
+    const body = { to: { type: 'host' as const, id: hostId } };
+    const { status, problem } = await asPerson(bench, 'licenseBind', { params: { license: id }, body });
+    if (status !== 200) throw new Error(JSON.stringify(problem));
+    return id;
+  };
+  /** What the lease of `by` says of a backup now. */
+  const judge = async (machineId: string, by: Agent): Promise<Decision> => {
+    const { body } = await by.checkIn({ entitlementsDigest: null });
+    const { facts } = claimsOf(body.entitlements!) as unknown as { facts: Facts };
+    const now = new Date(bench.clock).toISOString();
+    const mode = by === agent ? 'agentless' : 'agent';
+    return decide({ ...facts, now }, { action: 'backup', machine: machineId, mode });
+  };
+  const of = (guest: string): Promise<Decision> => judge(guest, agent);
+  const GRACE = { decision: 'warn', warnings: ['SHORTAGE_GRACE'], value: { daysLeft: 14 } };
+
+  test('the grace begins anew for a guest whose host was licensed since the last one', async () => {
+    const [a, b, c, guest] = site('a', 'b', 'c', 'guest') as [string, string, string, string];
+    await report([host(a, [guest]), host(b, []), host(c, [])]);
+    await license(a);
+    await report([host(a, []), host(b, [guest]), host(c, [])]);
+    expect(await of(guest)).toMatchObject(GRACE);
+    await license(b);
+    expect(await of(guest)).toMatchObject({ decision: 'allow' });
+    bench.clock += 30 * DAY;
+    await report([host(a, []), host(b, []), host(c, [guest])]);
+    expect(await of(guest)).toMatchObject(GRACE);
+  });
+
+  test('the grace begins anew where an unlicensed node joins a hyper-converged system for the second time', async () => {
+    const [a, b, guest, hciId] = site('a', 'b', 'guest', 'hci') as [string, string, string, string];
+    await report([host(a, [guest], { hciId }), host(b, [])]);
+    await license(a);
+    for (const _ of ['first', 'second']) {
+      await report([host(a, [guest], { hciId }), host(b, [], { hciId })]);
+      expect(await of(guest)).toMatchObject(GRACE);
+      await report([host(a, [guest], { hciId }), host(b, [])]);
+      expect(await of(guest)).toMatchObject({ decision: 'allow' });
+      bench.clock += 30 * DAY;
+    }
+  });
+
+  test('the grace is given to a guest of which one reporter tells no more before another tells that it is there', async () => {
+    const [a, b, guest] = site('a', 'b', 'guest') as [string, string, string];
+    const told = async (guests: string[]): Promise<void> => {
+      const takenAt = new Date(bench.clock).toISOString();
+      const hosts = [{ ...host(b, guests), digest: `${b}${guests.length}`.padEnd(43, 'x') }];
+      const body = { instance: agent.instance, product: PRODUCT, takenAt, hosts, unchanged: [], agentlessInUse: false };
+      expect((await asDevice(bench, agent.signer, 'inventory', body)).status).toBe(200);
+    };
+    await report([host(a, [guest])]);
+    await license(a);
+    await told([]);
+    await report([host(a, [])]);
+    bench.clock += DAY;
+    await told([guest]);
+    expect(await of(guest)).toMatchObject({ ...GRACE, value: { daysLeft: 13 } });
+  });
+
+  test('the grace is the same one for a guest that goes on to a third host without a license', async () => {
+    const [a, b, c, guest] = site('a', 'b', 'c', 'guest') as [string, string, string, string];
+    await report([host(a, [guest]), host(b, []), host(c, [])]);
+    await license(a);
+    await report([host(a, []), host(b, [guest]), host(c, [])]);
+    bench.clock += 10 * DAY;
+    await report([host(a, []), host(b, []), host(c, [guest])]);
+    expect(await of(guest)).toMatchObject({ ...GRACE, value: { daysLeft: 4 } });
+  });
+
+  test.each(['was revoked', 'has ended'])(
+    'the grace is given to a guest that migrates to a host whose license %s',
+    async (why) => {
+      const [a, b, guest] = site('a', 'b', 'guest') as [string, string, string];
+      await report([host(a, [guest]), host(b, [])]);
+      await license(a);
+      const validUntil = new Date(bench.clock).toISOString().slice(0, 10);
+      const id = await license(b, { term: 'trial', kind: 'trial', validUntil });
+      if (why === 'was revoked') await asPerson(bench, 'licenseRevoke', { params: { license: id }, body: {} });
+      else bench.clock += 2 * DAY;
+      await report([host(a, []), host(b, [guest])]);
+      expect(await of(guest)).toMatchObject(GRACE);
+    },
+  );
+
+  test('the grace is not given to a guest that leaves a host whose license was revoked: it was covered no more', async () => {
+    const [a, b, guest] = site('a', 'b', 'guest') as [string, string, string];
+    await report([host(a, [guest]), host(b, [])]);
+    const id = await license(a);
+    await asPerson(bench, 'licenseRevoke', { params: { license: id }, body: {} });
+    expect(await of(guest)).toMatchObject({ decision: 'needs' });
+    await report([host(a, []), host(b, [guest])]);
+    expect(await of(guest)).toMatchObject({ decision: 'needs' });
+  });
+
+  test('the grace is given to a machine that tells itself that it lives elsewhere now, or as something else (F-1)', async () => {
+    const [a, b] = site('a', 'b') as [string, string];
+    await report([host(a, []), host(b, [])]);
+    const { licenseKey } = await newLicense(bench, { type: 'virtual' });
+    const guest = await Agent.on(bench, machine(`guest of ${a}`, { kind: 'guest', declaredHostId: a }));
+    expect((await guest.activate(licenseKey)).status).toBe(200);
+    expect(await judge(guest.instance, guest)).toMatchObject({ warnings: ['HOST_UNVERIFIED'] });
+    guest.report = { ...guest.report, declaredHostId: b };
+    expect(await judge(guest.instance, guest)).toMatchObject(GRACE);
+    bench.clock += 14 * DAY;
+    expect(await judge(guest.instance, guest)).toMatchObject({ decision: 'needs' });
+
+    const metal = await Agent.on(bench, machine(`metal ${a}`));
+    await metal.activate((await newLicense(bench)).licenseKey);
+    expect(await judge(metal.instance, metal)).toMatchObject({ decision: 'allow' });
+    metal.report = { ...metal.report, kind: 'guest' };
+    expect(await judge(metal.instance, metal)).toMatchObject(GRACE);
+  });
+});
