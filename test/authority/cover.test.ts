@@ -161,4 +161,17 @@ describe.each(engines)('cover and its loss, on $name', (engine) => {
     metal.report = { ...metal.report, kind: 'guest' };
     expect(await judge(metal.instance, metal)).toMatchObject(GRACE);
   });
+
+  test('an agent that gives its seat back takes no cover from guests that a HyperAgent backs up there', async () => {
+    const [a, other] = site('a', 'other') as [string, string];
+    const { licenseKey } = await newLicense(bench, { type: 'virtual' });
+    const guest = await Agent.on(bench, machine(`guest on ${a}`, { kind: 'guest', declaredHostId: a }));
+    await report([host(a, [guest.report.components['hardware_uuid']!, other])]);
+    expect((await guest.activate(licenseKey)).status).toBe(200);
+    expect(await of(other)).toMatchObject({ decision: 'allow' });
+    const { instance, chain } = guest.request();
+    const given = await asDevice(bench, guest.signer, 'deactivate', { instance, chain });
+    expect(given.status).toBe(200);
+    expect(await of(other)).toMatchObject({ decision: 'allow' });
+  });
 });

@@ -101,12 +101,14 @@ async function hostUnitsOfLast(tx: Tx, row: InstanceRow): Promise<string[]> {
   return units;
 }
 
-/** Is another machine that is in service on this host? */
+/** Is another machine that is in service on this host, or backs up guests of it without an agent? */
 async function carriesAnother(tx: Tx, { account, id }: InstanceRow, host: string): Promise<boolean> {
   const other = await tx.get(
     `SELECT id FROM instances WHERE account = ? AND host_id = ? AND id <> ? AND state = 'active' UNION ALL
-       SELECT id FROM instances WHERE account = ? AND declared_host_id = ? AND id <> ? AND state = 'active' LIMIT 1`,
-    [account, host, id, account, host, id],
+       SELECT id FROM instances WHERE account = ? AND declared_host_id = ? AND id <> ? AND state = 'active' UNION ALL
+       SELECT i.id FROM hyper_agent_hosts r JOIN instances i ON i.account = r.account AND i.id = r.machine_id
+         WHERE r.account = ? AND r.host_id = ? AND i.id <> ? AND i.state = 'active' LIMIT 1`,
+    [account, host, id, account, host, id, account, host, id],
   );
   return other !== undefined;
 }
