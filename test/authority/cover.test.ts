@@ -174,4 +174,23 @@ describe.each(engines)('cover and its loss, on $name', (engine) => {
     expect(given.status).toBe(200);
     expect(await of(other)).toMatchObject({ decision: 'allow' });
   });
+
+  test('a cluster of guests: two on licensed hosts are its base, and an additional-node license serves the third (F-5)', async () => {
+    const [a, b, c, group] = site('a', 'b', 'c', 'group') as [string, string, string, string];
+    const nodes = [a, b, c].map((on) => machine(`node on ${on}`, { kind: 'guest' }));
+    const uuids = nodes.map((node) => node.components['hardware_uuid']!);
+    const hosts = [a, b, c].map((on, n) => host(on, [uuids[n]!]));
+    await report(hosts, [{ id: group, nodes: uuids }]);
+    const agents: Agent[] = [];
+    for (const [n, type] of ['virtual', 'virtual', 'additional_node'].entries()) {
+      const node = await Agent.on(bench, nodes[n]!);
+      const { status, problem } = await node.activate((await newLicense(bench, { type })).licenseKey);
+      expect({ status, problem }).toMatchObject({ status: 200 });
+      agents.push(node);
+    }
+    for (const again of [false, true]) {
+      if (again) await report(hosts, [{ id: group, nodes: uuids }]);
+      for (const node of agents) expect(await judge(node.instance, node)).toMatchObject({ decision: 'allow' });
+    }
+  });
 });

@@ -2,6 +2,7 @@ import type { EntitlementsClaims } from '@leasehold/protocol';
 import type { Catalog, Facts, Host, License, Machine, Request } from '@leasehold/terms';
 import { accountOf, type Account } from './accounts/account.js';
 import { isWithin } from './companies/reach.js';
+import { machineOf } from './hosts/guests.js';
 import { hyperAgentFacts } from './hosts/hyper-agents.js';
 import { reachedFacts } from './hosts/reached.js';
 import { hostFact, type HostFacts } from './hosts/rows.js';
@@ -37,15 +38,19 @@ export async function factsFor(reader: Reader, row: InstanceRow): Promise<KnownF
   return { self: { kind: 'machine', id }, facts: await machineFacts(reader, account, row), catalog: aip };
 }
 
-/** The machine, its host with the hosts that share its system, its cluster group, and the licenses on all of them. */
+/** The machine, its host with the hosts that share its system, its cluster group with theirs, and the licenses on all of
+ * them. */
 export async function machineFacts(reader: Reader, account: Account, row: InstanceRow): Promise<Omit<Facts, 'now'>> {
   const hosts = await hostsAround(reader, row);
   const nodes = await clusterNodes(reader, row);
-  const machines = [row, ...nodes.filter((node) => node.id !== row.id)];
+  const others = nodes.filter((node) => node.id !== row.id);
+  const machines = [row, ...others];
   const around = hosts.map(({ id }) => id);
+  // A node that is a guest is covered by its host (F-5).
+  const beside = await withSystems(reader, row.account, others.flatMap(hostsNamed));
   const agents = await hyperAgentFacts(reader, row.account, row.id, around);
   const reached = await reachedFacts(reader, row, agents.own.hyperAgent?.connectableHosts ?? []);
-  const allHosts = uniqueById([...hosts, ...reached.hosts]);
+  const allHosts = uniqueById([...hosts, ...beside, ...reached.hosts]);
   const told = new Set(reached.hosts.map(({ id }) => id));
   const units = [
     ...machines.map(({ id }) => `machine:${id}`),
@@ -53,7 +58,8 @@ export async function machineFacts(reader: Reader, account: Account, row: Instan
     ...(row.cluster_group_id === null ? [] : [`cluster_group:${row.cluster_group_id}`]),
   ];
   const licenses = await licensesOn(reader, row.account, units);
-  const declared = row.host_id === null ? around.filter((id) => !told.has(id)) : [];
+  const byWord = others.flatMap((node) => (node.host_id === null ? hostsNamed(node) : []));
+  const declared = [...(row.host_id === null ? around : []), ...byWord].filter((id) => !told.has(id));
   return {
     profile: 'aip',
     machines: uniqueById([
@@ -134,22 +140,35 @@ export function coverRequest({ self: { kind, id } }: KnownFacts): Request {
 }
 
 async function hostsAround(reader: Reader, row: InstanceRow): Promise<Host[]> {
-  const rows = new Map<string, HostFacts>();
-  const own = [row.host_id, row.declared_host_id].filter((id) => id !== null);
-  for (const id of own) {
-    const host = await reader.get<HostFacts>('SELECT * FROM hosts WHERE account = ? AND id = ?', [row.account, id]);
-    if (host !== undefined) rows.set(host.id, host);
-  }
   const onThis = await reader.all<HostFacts>('SELECT * FROM hosts WHERE account = ? AND on_machine = ?', [
     row.account,
     row.id,
   ]);
-  for (const host of onThis) rows.set(host.id, host);
+  return withSystems(reader, row.account, hostsNamed(row), onThis);
+}
+
+function hostsNamed({ host_id: reported, declared_host_id: declared }: InstanceRow): string[] {
+  return [reported, declared].filter((id) => id !== null);
+}
+
+/** The hosts of these names and these, with those that share a hyper-converged system with one of them (AIP-5.3). */
+async function withSystems(
+  reader: Reader,
+  account: string,
+  named: readonly string[],
+  more: readonly HostFacts[] = [],
+): Promise<Host[]> {
+  const rows = new Map<string, HostFacts>();
+  for (const id of named) {
+    const host = await reader.get<HostFacts>('SELECT * FROM hosts WHERE account = ? AND id = ?', [account, id]);
+    if (host !== undefined) rows.set(host.id, host);
+  }
+  for (const host of more) rows.set(host.id, host);
   const systems = new Set([...rows.values()].map((host) => host.hci_id));
   for (const hci of systems) {
     if (hci === null) continue;
     const peers = await reader.all<HostFacts>('SELECT * FROM hosts WHERE account = ? AND hci_id = ? ORDER BY id', [
-      row.account,
+      account,
       hci,
     ]);
     for (const peer of peers) rows.set(peer.id, peer);
@@ -163,6 +182,12 @@ async function clusterNodes(reader: Reader, row: InstanceRow): Promise<InstanceR
     'SELECT machine_id FROM cluster_nodes WHERE account = ? AND cluster_group_id = ? ORDER BY machine_id',
     [row.account, row.cluster_group_id],
   );
-  const rows = await Promise.all(nodes.map(({ machine_id: id }) => findInstance(reader, row.account, id)));
-  return rows.filter((node) => node !== undefined);
+  const rows: InstanceRow[] = [];
+  for (const { machine_id: told } of nodes) {
+    // One that was activated since goes by its hardware UUID there until the next report.
+    const id = await machineOf(reader, row.account, told);
+    const node = id === undefined ? undefined : await findInstance(reader, row.account, id);
+    if (node !== undefined) rows.push(node);
+  }
+  return uniqueById([...rows, row]);
 }
