@@ -45,8 +45,10 @@ describe.each(engines)('the daily run, on $name', (engine) => {
     idempotency: null,
     seen: null,
   };
-  const change = async (name: 'companyCreate' | 'pricesSet' | 'licensesCreate' | 'orderVoid', input: object) =>
-    stores[0]!.execute(name, { by, input } as never, START);
+  const change = async (
+    name: 'companyCreate' | 'pricesSet' | 'licensesCreate' | 'licenseAutoRenew' | 'orderVoid',
+    input: object,
+  ) => stores[0]!.execute(name, { by, input } as never, START);
   const run = (at: number) =>
     Promise.all(
       stores.flatMap((store, node) =>
@@ -140,6 +142,17 @@ describe.each(engines)('the daily run, on $name', (engine) => {
     const renewed = (await orders()).filter((order) => order.createdAt === new Date(at).toISOString());
     expect(renewed.reduce((sum, order) => sum + order.licenseCount, 0)).toBe(250);
     expect(new Set([await endOf('many-0'), await endOf('many-249')])).toEqual(new Set(['2026-07-19']));
+  });
+
+  test('a renewal that was voided by mistake is made again, and holds up no other', async () => {
+    const id = await license('2026-06-22');
+    await run(START + 5 * DAY);
+    const [order] = await orders();
+    await change('orderVoid', { order: order!.id });
+    await change('licenseAutoRenew', { license: id, autoRenew: true });
+    const other = await license('2026-06-23', { companyId: 'north' });
+    await run(START + 6 * DAY);
+    expect(await Promise.all([id, other].map(endOf))).toEqual(['2026-07-22', '2026-07-23']);
   });
 
   test('what ended while the authority was away for weeks is renewed when it is back; what had ended before is not', async () => {

@@ -1,6 +1,6 @@
 import { digestOf } from '../keys/ed25519.js';
 import type { InstanceLicenseRow } from '../licenses/instance-license.js';
-import { appendJournal, serialize, type Tx } from '../store/index.js';
+import { appendJournal, serialize, type Reader, type Tx } from '../store/index.js';
 import { fulfill } from './fulfill.js';
 import { nameLicense, openOrder } from './open.js';
 import { priced } from './prices.js';
@@ -53,8 +53,7 @@ async function renewFor(
     ),
     mode,
   );
-  // The same run again, at whatever node, makes the same order.
-  const id = `ord_${digestOf(JSON.stringify([account, ...licenses.map((one) => [one.id, one.valid_until])])).slice(0, 16)}`;
+  const id = await freshId(tx, account, licenses);
   const order = { id, kind: 'renewal', companyId, paymentMode: mode, periods: 1, automatic: true, ...price } as const;
   await openOrder(tx, account, order, now);
   for (const license of ids) await nameLicense(tx, account, id, license);
@@ -68,4 +67,14 @@ async function renewFor(
     rows: await fulfill(tx, opened!, 'system', now),
   });
   if (price.total === 0) await settleFree(tx, account, id, now);
+}
+
+/** The same run again, at whatever node, makes the same order; another one where that was voided, or given back. */
+async function freshId(reader: Reader, account: string, licenses: readonly InstanceLicenseRow[]): Promise<string> {
+  const about = [account, ...licenses.map((one) => [one.id, one.valid_until])];
+  for (let times = 0; ; times += 1) {
+    const of = JSON.stringify(times === 0 ? about : [...about, times]);
+    const id = `ord_${digestOf(of).slice(0, 16)}`;
+    if ((await findOrder(reader, account, id)) === undefined) return id;
+  }
 }
