@@ -118,3 +118,15 @@ describe('an instant as text', () => {
     expect(() => isoOf(at)).toThrow(RangeError),
   );
 });
+
+test.each<[timeZone: string, day: string, end: string]>([
+  ['America/Santiago', '2026-09-05', '2026-09-06T04:00:00Z'],
+  ['America/Havana', '2026-03-07', '2026-03-08T05:00:00Z'],
+  ['Atlantic/Azores', '2026-03-28', '2026-03-29T01:00:00Z'],
+  ['Africa/Cairo', '2026-04-23', '2026-04-23T22:00:00Z'],
+  ['America/Santiago', '2026-04-04', '2026-04-05T04:00:00Z'],
+  ['America/Havana', '2026-10-31', '2026-11-01T04:00:00Z'],
+])('in %s, whose clock changes at midnight, %s is over where the next day begins', (timeZone, day, end) => {
+  expect(endOfDay(day, timeZone)).toBe(Date.parse(end));
+  expect(dayOf(endOfDay(day, timeZone) - 1, timeZone)).toBe(day);
+});

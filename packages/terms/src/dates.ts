@@ -50,12 +50,15 @@ export function endOfDay(day: Day, timeZone?: string): number {
   return midnight(Date.parse(`${day}T00:00:00Z`) + DAY, timeZone);
 }
 
-/** The instant at which a zone's clock shows what this instant is in UTC. */
+/** The instant at which a zone's clock shows what this instant is in UTC; the first one after it where the clock leaves that
+ * out, as some zones do at midnight once a year. */
 function midnight(utc: number, timeZone?: string): number {
   if (timeZone === undefined || timeZone === 'UTC') return utc;
   // The offset of the guess can differ from that of the result across a clock change: ask twice.
   const guess = utc - zoneOffset(utc, timeZone);
-  return utc - zoneOffset(guess, timeZone);
+  const offset = zoneOffset(guess, timeZone);
+  const found = utc - offset;
+  return zoneOffset(found, timeZone) === offset ? found : Math.max(guess, found);
 }
 
 export function addDays(day: Day, days: number): Day {
