@@ -86,11 +86,15 @@ export async function indexLicenses(tx: Tx, account: string, ids: readonly strin
   await indexTerms(tx, account, ids, sources);
 }
 
-/** Moves licenses whose end has come from valid to expired, up to `limit` of them. Answers how many it moved. */
+/** Moves licenses whose end has come from valid to expired, up to `limit` of them, and back those that a clock which stood
+ * ahead had moved. Answers how many it moved. */
 export async function expireLicenses(tx: Tx, input: { account: string; limit: number }, now: number): Promise<number> {
   const due = await tx.all<{ id: string }>(
-    'SELECT id FROM license_views WHERE account = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?',
-    [input.account, now, input.limit],
+    `SELECT id FROM (SELECT id FROM license_views WHERE account = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?) AS ended
+       UNION ALL SELECT v.id FROM license_counts c CROSS JOIN license_views v WHERE c.account = ? AND c.view = ?
+         AND c.facet >= ? AND c.n > 0 AND v.account = c.account AND v.view = c.view AND v.facet = c.facet
+         AND v.type = c.type AND v.until_key > ? LIMIT ?`,
+    [input.account, now, input.limit, input.account, ALL_VIEW, FACET.expired, now, input.limit],
   );
   await indexLicenses(tx, input.account, due.map(({ id }) => id).sort(), now);
   return due.length;

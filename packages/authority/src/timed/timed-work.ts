@@ -46,7 +46,16 @@ export async function dueWork(reader: Reader, { account, now }: Place & { readon
     [account],
   );
   const dueAt = new Map(rows.map((row) => [row.name, row.due_at]));
-  return (Object.keys(TIMED_WORK) as WorkName[]).filter((name) => (dueAt.get(name) ?? 0) <= now);
+  return (Object.keys(TIMED_WORK) as WorkName[]).filter((name) => {
+    const at = dueAt.get(name) ?? 0;
+    return at <= now || at > furthest(name, now);
+  });
+}
+
+/** What lies beyond was put off by a clock that stood ahead, and shall not wait for as long. Two periods, because the
+ * clocks of nodes differ. */
+function furthest(name: WorkName, now: number): number {
+  return now + 2 * TIMED_WORK[name].every * 1000;
 }
 
 /** Claims a piece of work and does it, in one transaction: of several nodes the first to move `due_at` does it, the
@@ -62,8 +71,9 @@ export async function doTimedWork(
     [account, name],
   );
   const claimed = await tx.run(
-    'UPDATE timed_work SET due_at = ?, claimed_by = ? WHERE account = ? AND name = ? AND due_at <= ?',
-    [now + every * 1000, node, account, name, now],
+    `UPDATE timed_work SET due_at = ?, claimed_by = ?
+       WHERE account = ? AND name = ? AND (due_at <= ? OR due_at > ?)`,
+    [now + every * 1000, node, account, name, now, furthest(name, now)],
   );
   if (claimed === 0) return false;
   const found = await run(tx, account, PART, now);

@@ -28,18 +28,22 @@ export async function closeSeatDay(tx: Tx, account: string, limit: number, now: 
     'SELECT time_zone, seats_day FROM accounts WHERE account = ?',
     [account],
   );
-  const yesterday = addDays(dayOf(now, row!.time_zone), -1);
+  const today = dayOf(now, row!.time_zone);
+  const yesterday = addDays(today, -1);
   const last = row!.seats_day;
-  if (last !== null && last >= yesterday) return 0;
+  // Days to come were closed by a clock that stood ahead.
+  const wasAhead = last !== null && last > today;
+  if (last !== null && last >= yesterday && !wasAhead) return 0;
   const oldest = addDays(yesterday, -KEPT);
-  const next = last === null ? yesterday : addDays(last < oldest ? oldest : last, 1);
+  const next = last === null || wasAhead ? yesterday : addDays(last < oldest ? oldest : last, 1);
   // Conditional: of two nodes one closes the day.
   const closed = await tx.run(
-    'UPDATE accounts SET seats_day = ? WHERE account = ? AND (seats_day IS NULL OR seats_day < ?)',
-    [next, account, next],
+    'UPDATE accounts SET seats_day = ? WHERE account = ? AND (seats_day IS NULL OR seats_day < ? OR seats_day > ?)',
+    [next, account, next, today],
   );
   if (closed === 0 || last === null) return 0;
   const rows = await seatRows(tx, account, now);
+  await tx.run('DELETE FROM seat_days WHERE account = ? AND (day < ? OR day >= ?)', [account, oldest, next]);
   await insertAll(
     tx,
     'INSERT INTO seat_days (account, company_id, day, kind, name, cal, used, owned) VALUES *',
@@ -47,7 +51,6 @@ export async function closeSeatDay(tx: Tx, account: string, limit: number, now: 
       return [account, company, next, kind, name, cal, used, owned];
     }),
   );
-  await tx.run('DELETE FROM seat_days WHERE account = ? AND day < ?', [account, oldest]);
   return limit;
 }
 
