@@ -83,6 +83,12 @@ export async function takeHyperAgent(
   return true;
 }
 
+/** A machine that is out of service runs none: it would keep a place in the allowance for good (AIP-7.3). */
+export async function dropHyperAgent(tx: Tx, account: string, machine: string): Promise<void> {
+  await tx.run('DELETE FROM hyper_agents WHERE account = ? AND machine_id = ?', [account, machine]);
+  await tx.run('DELETE FROM hyper_agent_hosts WHERE account = ? AND machine_id = ?', [account, machine]);
+}
+
 /** What the rules may know of HyperAgents around some hosts, and of the allowance where `machine` runs one (AIP-7.1 to 7.4,
  * F-2). One that reaches a host is enough to know: the others are not told. */
 export interface HyperAgentFacts {

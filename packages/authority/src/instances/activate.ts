@@ -26,6 +26,7 @@ import { headColumns, headLease, type Issued } from './lease.js';
 import { newOrigin } from './origin.js';
 import { followName } from './renamed.js';
 import { machineChanged } from './rows.js';
+import { licensedCopy, settleFork } from './settle-fork.js';
 import { takeTurn } from './turn.js';
 import { isTwin, noteKeys } from './twins.js';
 
@@ -98,14 +99,15 @@ async function seat(tx: Tx, input: Activation, { entry, known, draft }: Seating,
     entitled.term,
   );
   const { row } = covered;
-  const renamed = known === undefined ? [] : await followName(tx, known, row, now);
+  const others =
+    known === undefined ? [] : [...(await followName(tx, known, row, now)), ...(await settleFork(tx, known, now))];
   appendJournal(tx, account, {
     type: known === undefined ? 'instance.activated' : 'instance.reactivated',
     subject: { type: 'machine', id: row.id },
     actor: `instance:${row.id}`,
     companyId: row.company_id,
     details: { key: entry.kind, ...licenseOf(entry, row), rule: entitled.decision.reason_rule, verdict },
-    rows: [machineChanged(row, now), ...(await entitled.rows()), ...renamed],
+    rows: [machineChanged(row, now), ...(await entitled.rows()), ...others],
   });
   const notices = entitled.decision.warnings ?? [];
   return { kind: 'issued', issued: await headLease(tx, row, covered.known), verdict, notices };
@@ -177,7 +179,7 @@ async function settle(
     host_id: draft.host_id,
     last_seen_at: now,
     origin: newOrigin(request.machine),
-    forked_at: null,
+    ...licensedCopy(draft),
     ...entitled,
   } as const;
   const entitledDraft = { ...draft, ...columns };

@@ -1,4 +1,5 @@
 import type { Message } from '@leasehold/protocol';
+import { dropHyperAgent } from '../hosts/hyper-agents.js';
 import type { SeatUnit } from '../licenses/machine-license.js';
 import { licenseChanged, seatChanged } from '../licenses/rows.js';
 import { releaseSeat, seatOf } from '../licenses/seats.js';
@@ -6,6 +7,7 @@ import { leavePools } from '../pools/leave.js';
 import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
 import { holdInstance, updateInstance, type InstanceRow } from './instance.js';
 import { machineChanged } from './rows.js';
+import { settleFork } from './settle-fork.js';
 
 export interface Deactivation {
   readonly account: string;
@@ -22,13 +24,8 @@ export async function deactivate(
 ): Promise<{ id: string }> {
   const row = await holdInstance(tx, account, request.instance);
   if (row === undefined || row.jkt !== jkt || row.state !== 'active') return { id: request.instance };
-  const rows = await giveBack(tx, row, null, now);
-  const released = await updateInstance(tx, row, {
-    state: 'released',
-    last_seen_at: now,
-    cover_decision: null,
-    covered_by: null,
-  });
+  const rows = [...(await giveBack(tx, row, null, now)), ...(await settleFork(tx, row, now))];
+  const released = await updateInstance(tx, row, { ...OUT, last_seen_at: now });
   appendJournal(tx, account, {
     type: 'instance.deactivated',
     subject: { type: 'machine', id: row.id },
@@ -40,16 +37,22 @@ export async function deactivate(
   return { id: row.id };
 }
 
-/** Takes from an instance all that it holds. Seats are free from `reusableFrom` on, null: at once; what is assigned to an
- * instance or server is free at once, because its rules count assignments, not leases (MSP-2). */
+/** What the row of an instance says that holds nothing any more. */
+export const OUT = { state: 'released', cover_decision: null, covered_by: null, forked_at: null } as const;
+
+/** Takes from an instance all that it holds. Seats are free from `reusableFrom` on, null: at once; until then a server's
+ * Pool Key stays in use, because its licenses could be spent twice (LMP-4.13). What is assigned to an instance is free at
+ * once, because its rules count assignments, not leases (MSP-2). */
 export async function giveBack(
   tx: Tx,
   row: InstanceRow,
   reusableFrom: number | null,
   now: number,
 ): Promise<ChangedRow[]> {
+  await dropHyperAgent(tx, row.account, row.id);
+  const key = reusableFrom !== null && row.entitlement_kind === 'pool_key' ? row.entitlement_id : null;
   return [
-    ...(await leavePools(tx, row.account, row.id, now)),
+    ...(await leavePools(tx, row.account, row.id, now, key)),
     ...(await giveBackAssigned(tx, row, now)),
     ...(await giveBackSeats(tx, row, reusableFrom, now)),
   ];

@@ -91,7 +91,7 @@ async function license(
 /** What kind of license it is; both kinds share one space of ids. */
 async function entryFor(reader: Reader, account: string, id: string | null): Promise<Entry> {
   if (id !== null) {
-    const tables = ['machine_license', 'instance_license', 'pool_key'] as const;
+    const tables = ['machine_license', 'instance_license', 'pool_key', 'pool_license'] as const;
     for (const kind of tables) {
       const found = await reader.get(`SELECT id FROM ${kind}s WHERE account = ? AND id = ?`, [account, id]);
       if (found !== undefined) return { kind, target: id };

@@ -4,10 +4,14 @@ import { at, machineFact } from '../facts.js';
 import { findInstanceLicense, instanceLicenseFacts } from '../licenses/instance-license.js';
 import { findMachineLicense, licenseFact } from '../licenses/machine-license.js';
 import { licenseChanged } from '../licenses/rows.js';
-import { holdsSeat, releaseSeat } from '../licenses/seats.js';
+import { holdsSeat, moveSeat } from '../licenses/seats.js';
 import { keyChanged } from '../pools/key-row.js';
+import { leavePools } from '../pools/leave.js';
+import { poolLicenseChanged } from '../pools/pool-rows.js';
 import type { ChangedRow, Reader, Tx } from '../store/index.js';
+import { withdrawGone } from './declarations.js';
 import { updateInstance, type InstanceRow } from './instance.js';
+import { settleFork } from './settle-fork.js';
 
 /** What the rules say of one machine taking the place of another that is gone: its license moves (AIP-2.1, F-7). Where it
  * holds none of its own, because its host or group carries it, nothing moves (AIP-3.3). */
@@ -60,16 +64,26 @@ export async function succeed(
   now: number,
 ): Promise<{ readonly from: InstanceRow; readonly to: InstanceRow; readonly rows: readonly ChangedRow[] }> {
   const rows = await moveRights(tx, from, to, now);
+  const settled = [
+    ...(from.forked_from === to.id ? [] : await settleFork(tx, from, now)),
+    ...(to.forked_from === from.id ? [] : await settleFork(tx, to, now)),
+  ];
   const gone = await updateInstance(tx, from, {
     declared: from.declared ?? 'disposed',
     superseded_by: to.id,
     superseded_at: now,
+    forked_at: null,
     ...(rows.length === 0 ? {} : { entitlement_id: null }),
   });
   const { entitlement_kind: kind, entitlement_id: id } = from;
   const got = rows.length === 0 ? {} : { entitlement_kind: kind, entitlement_id: id };
-  return { from: gone, to: await updateInstance(tx, to, { forked_at: null, ...got }), rows };
+  await withdrawGone(tx, to, now);
+  const successor = await updateInstance(tx, to, { ...IN_SERVICE, forked_at: null, ...got });
+  return { from: gone, to: successor, rows: [...rows, ...settled] };
 }
+
+/** What the row of a machine says that is not gone, whatever was declared of it before. */
+export const IN_SERVICE = { declared: null, contradicted_at: null, superseded_by: null, superseded_at: null } as const;
 
 /** Moves what a machine runs on to another; answers the rows that changed. */
 export async function moveRights(tx: Tx, from: InstanceRow, to: InstanceRow, now: number): Promise<ChangedRow[]> {
@@ -90,16 +104,21 @@ export async function moveRights(tx: Tx, from: InstanceRow, to: InstanceRow, now
       id,
       from.id,
     ]);
-    return moved === 0 ? [] : [await keyChanged(tx, account, id, now)];
+    // One server, one key (LMP-P1).
+    return moved === 0
+      ? []
+      : [await keyChanged(tx, account, id, now), ...(await leavePools(tx, account, to.id, now, id))];
   }
-  if (await holdsSeat(tx, account, id, `machine:${to.id}`)) {
-    return (await releaseSeat(tx, account, id, `machine:${from.id}`, null, now))
-      ? [await licenseChanged(tx, account, id, now)]
-      : [];
+  if (from.entitlement_kind === 'pool_license') {
+    // Once pooled it runs no other server (LMP-4.4).
+    const moved = await tx.run(
+      "UPDATE pool_licenses SET applied_to = ? WHERE account = ? AND id = ? AND applied_to = ? AND state = 'poolable'",
+      [to.id, account, id, from.id],
+    );
+    const left = moved === 0 ? [] : await leavePools(tx, account, to.id, now, id);
+    return moved === 0 ? [] : [await poolLicenseChanged(tx, account, id), ...left];
   }
-  const moved = await tx.run(
-    "UPDATE seats SET instance_id = ?, taken_at = ? WHERE account = ? AND license_id = ? AND instance_id = ? AND state = 'held'",
-    [`machine:${to.id}`, now, account, id, `machine:${from.id}`],
-  );
-  return moved === 0 ? [] : [await licenseChanged(tx, account, id, now)];
+  if (!(await holdsSeat(tx, account, id, `machine:${from.id}`))) return [];
+  await moveSeat(tx, account, id, { from: `machine:${from.id}`, to: `machine:${to.id}` }, now);
+  return [await licenseChanged(tx, account, id, now)];
 }

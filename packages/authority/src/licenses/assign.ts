@@ -6,6 +6,7 @@ import { at } from '../facts.js';
 import { noteCover } from '../instances/cover.js';
 import { findInstance, updateInstance, type InstanceRow } from '../instances/instance.js';
 import { machineChanged } from '../instances/rows.js';
+import { licensedCopy, settleFork } from '../instances/settle-fork.js';
 import { appendJournal, type ChangedRow } from '../store/index.js';
 import { findInstanceLicense, instanceLicenseFacts, type InstanceLicenseRow } from './instance-license.js';
 import { licenseChanged } from './rows.js';
@@ -50,9 +51,9 @@ export const licenseAssign: Change<Assignment, Plan, { readonly id: string }> = 
     if (taken === 0) throw new LeaseholdError('CONFLICT', 'The license was assigned elsewhere in the meantime.');
     const rows: ChangedRow[] = [await licenseChanged(tx, account, id, now)];
     if (instance !== undefined) {
-      const on = { entitlement_kind: 'instance_license', entitlement_id: id } as const;
+      const on = { entitlement_kind: 'instance_license', entitlement_id: id, ...licensedCopy(instance) } as const;
       const { row } = await noteCover(tx, await updateInstance(tx, instance, on), now);
-      rows.push(machineChanged(row, now));
+      rows.push(machineChanged(row, now), ...(await settleFork(tx, instance, now)));
     }
     appendJournal(tx, account, {
       type: 'license.assigned',

@@ -8,6 +8,7 @@ import { noteCover } from '../instances/cover.js';
 import { noteUnit, seatUnit } from '../instances/entitle.js';
 import { assertInstance, findInstance, updateInstance, type InstanceRow } from '../instances/instance.js';
 import { machineChanged } from '../instances/rows.js';
+import { licensedCopy, settleFork } from '../instances/settle-fork.js';
 import { refusal } from '../serving/refusal.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import {
@@ -63,8 +64,8 @@ export const licenseBind: Change<BindTo, Plan | null, { readonly id: string }> =
       throw refusal({ decision: 'needs', reason_rule: 'AIP-0.1', code: 'SEATS_EXHAUSTED', needs }, 'SEATS_EXHAUSTED');
     }
     if (to.type === 'cluster_group') await bindForGood(tx, account, id, to.id);
-    if (to.type === 'machine') await giveTo(tx, account, to.id, id);
-    const rows: ChangedRow[] = await seatChanged(tx, license, unit, now);
+    const settled = to.type === 'machine' ? await giveTo(tx, account, to.id, id, now) : [];
+    const rows: ChangedRow[] = [...(await seatChanged(tx, license, unit, now)), ...settled];
     for (const one of await machinesAt(tx, account, unit)) {
       const row = await findInstance(tx, account, one);
       if (row !== undefined) rows.push(machineChanged((await noteCover(tx, row, now)).row, now));
@@ -124,12 +125,9 @@ async function assertThere(
   });
 }
 
-async function giveTo(tx: Tx, account: string, machine: string, license: string): Promise<void> {
+async function giveTo(tx: Tx, account: string, machine: string, license: string, now: number): Promise<ChangedRow[]> {
   const row = await assertInstance(tx, account, machine);
-  await updateInstance(tx, row, {
-    entitlement_kind: 'machine_license',
-    entitlement_id: license,
-    forked_at: null,
-    ...(row.forked_from === null ? {} : { fork_decision: 'license' }),
-  });
+  const on = { entitlement_kind: 'machine_license', entitlement_id: license } as const;
+  await updateInstance(tx, row, { ...on, ...licensedCopy(row) });
+  return settleFork(tx, row, now);
 }

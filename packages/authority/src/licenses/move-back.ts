@@ -5,7 +5,7 @@ import type { Change } from '../serving/changes.js';
 import { at, machineFact } from '../facts.js';
 import { withdrawGone } from '../instances/declarations.js';
 import { assertInstance, updateInstance, type InstanceRow } from '../instances/instance.js';
-import { moveRights } from '../instances/succession.js';
+import { IN_SERVICE, moveRights } from '../instances/succession.js';
 import { appendJournal } from '../store/index.js';
 import { licenseFact } from './machine-license.js';
 import { licenseOf } from './find-license.js';
@@ -50,8 +50,7 @@ export const licenseMoveBack: Change<MoveBack, Machines, { readonly id: string }
     const rows = await moveRights(tx, from, to, now);
     await withdrawGone(tx, to, now);
     const { entitlement_kind: kind } = from;
-    const again = { declared: null, contradicted_at: null, superseded_by: null, superseded_at: null };
-    await updateInstance(tx, to, { ...again, entitlement_kind: kind, entitlement_id: id });
+    await updateInstance(tx, to, { ...IN_SERVICE, entitlement_kind: kind, entitlement_id: id });
     await updateInstance(tx, from, { entitlement_id: null });
     appendJournal(tx, account, {
       type: 'license.moved_back',

@@ -11,7 +11,7 @@ import { findMachineLicense, licenseFact, type MachineLicenseRow } from './machi
 import { coverAgain } from './machines-on.js';
 import { machinesAt } from './machines-at.js';
 import { licenseChanged } from './rows.js';
-import { holdsSeat } from './seats.js';
+import { holdsSeat, moveSeat } from './seats.js';
 
 export interface Move extends Pick<Message<'LicenseMove'>, 'from' | 'to' | 'sourceDisposition'> {
   readonly license: string;
@@ -41,21 +41,25 @@ export const licenseMove: Change<Move, Machines | null, { readonly id: string }>
   },
   async apply(tx, { account, actor }, { license: id, from, to }, machines, now) {
     const rows =
-      machines === null ? await moveHost(tx, account, id, from.id, to.id, now) : await moveMachine(tx, machines, now);
+      machines === null
+        ? await moveHost(tx, account, id, from.id, to.id, now)
+        : await moveMachine(tx, id, machines, now);
     appendJournal(tx, account, {
       type: 'license.moved',
       subject: { type: 'license', id },
       actor,
       details: { from: `${from.type}:${from.id}`, to: `${to.type}:${to.id}` },
-      rows: [await licenseChanged(tx, account, id, now), ...rows],
+      rows,
     });
     return { id };
   },
 };
 
-async function moveMachine(tx: Tx, { from, to }: Machines, now: number): Promise<ChangedRow[]> {
-  await succeed(tx, from, to, now);
-  return coverAgain(tx, from.account, [from.id, to.id], now);
+/** The license that is named moves, whichever the machine was activated by last. */
+async function moveMachine(tx: Tx, license: string, { from, to }: Machines, now: number): Promise<ChangedRow[]> {
+  const holder = { ...from, entitlement_kind: 'machine_license', entitlement_id: license } as const;
+  const { rows } = await succeed(tx, holder, to, now);
+  return [...rows, ...(await coverAgain(tx, from.account, [from.id, to.id], now))];
 }
 
 async function moveHost(
@@ -69,12 +73,10 @@ async function moveHost(
   const [old, fresh] = [`host:${from}`, `host:${to}`] as const;
   if (await holdsSeat(tx, account, license, fresh))
     throw new LeaseholdError('CONFLICT', `The host ${to} holds a seat of it already.`, { path: 'to.id' });
-  await tx.run(
-    'UPDATE seats SET instance_id = ?, taken_at = ? WHERE account = ? AND license_id = ? AND instance_id = ?',
-    [fresh, now, account, license, old],
-  );
+  await moveSeat(tx, account, license, { from: old, to: fresh }, now);
   const guests = [...(await machinesAt(tx, account, old)), ...(await machinesAt(tx, account, fresh))];
   return [
+    await licenseChanged(tx, account, license, now),
     await hostChanged(tx, account, from),
     await hostChanged(tx, account, to),
     ...(await coverAgain(tx, account, guests, now)),

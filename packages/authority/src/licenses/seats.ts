@@ -103,6 +103,25 @@ export async function keepSeat(tx: Tx, account: string, license: string, unit: S
   else await takeSeat(tx, account, license, unit, now);
 }
 
+/** Moves a held seat to another unit; it is never free in between. A seat that the other one has, held or waiting, is
+ * enough for it. */
+export async function moveSeat(
+  tx: Tx,
+  account: string,
+  license: string,
+  { from, to }: { readonly from: SeatUnit; readonly to: SeatUnit },
+  now: number,
+): Promise<void> {
+  if (await takeAgain(tx, account, license, to)) {
+    await releaseSeat(tx, account, license, from, null, now);
+    return;
+  }
+  await tx.run(
+    'UPDATE seats SET instance_id = ?, taken_at = ? WHERE account = ? AND license_id = ? AND instance_id = ?',
+    [to, now, account, license, from],
+  );
+}
+
 /** Gives a seat back. With `reusableFrom` it waits until then, because a lease that cannot be called back still lives;
  * without, it is free at once. Answers whether the unit held one. */
 export async function releaseSeat(

@@ -14,10 +14,11 @@ export async function notePoolCheck(
   if (server.entitlement_kind !== 'pool_key') return;
   const key = server.entitlement_id!;
   const quota = await calsOf(tx, server.account, 'key', key);
-  await tx.run(
+  const holds = await tx.run(
     `UPDATE pool_keys SET last_check_at = CASE WHEN stopped_at IS NULL THEN ? ELSE last_check_at END, fetched = ?
        WHERE account = ? AND id = ? AND server_id = ?`,
     [now, JSON.stringify(quota), server.account, key, server.id],
   );
-  await setCals(tx, server.account, 'key_used', key, report.used);
+  // Another server may run on it by now, and says itself what it uses (LMP-P1).
+  if (holds > 0) await setCals(tx, server.account, 'key_used', key, report.used);
 }

@@ -10,7 +10,7 @@ export async function leavePools(
   account: string,
   server: string,
   now: number,
-  keep?: string,
+  keep: string | null = null,
 ): Promise<ChangedRow[]> {
   const rows: ChangedRow[] = [];
   const keys = await tx.all<{ id: string }>(
