@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { DESK_ACTIONS } from './desk.js';
 import { MACHINE_ACTIONS } from './machines.js';
 import { agentOf, COMPANIES, followHolders, obm, some, type Act, type Model } from './model.js';
 import { ORDER_ACTIONS } from './orders.js';
+import { SESSION_ACTIONS } from './sessions.js';
 import type { Site } from './site.js';
 import { hash } from './start.js';
 
@@ -144,36 +146,12 @@ async function applyKey(site: Site, { keys }: Model, a: number, b: number): Prom
   if (id !== undefined) await site.activate(agentOf(site, b), id, { used: b % 3 });
 }
 
-async function startSession(site: Site, { itPro, sessions }: Model, a: number, b: number): Promise<void> {
-  const license = some(itPro, a);
-  if (license === undefined) return;
-  const { account } = site;
-  const jkt = hash(`stick ${b}`);
-  const asked = {
-    technician: 'tina',
-    media: 'stick',
-    machine: `m${b}`,
-    machineOs: 'linux',
-    operation: 'backup',
-  } as const;
-  const request = { product: 'acme-backup', ...asked, nonce: hash(site.fresh('n')) };
-  const input = {
-    account,
-    keyHash: hash(`${account} ${license}`),
-    jkt,
-    pinHash: null,
-    freshId: site.fresh('ses'),
-    request,
-  };
-  const started = await site.call('startSession', input);
-  if (started?.kind === 'granted') sessions.push({ id: started.claims.session, jkt });
-}
-
-async function endSession(site: Site, { sessions }: Model, a: number): Promise<void> {
-  const session = some(sessions, a);
-  if (session === undefined) return;
-  if (a % 2 === 0) await site.change('sessionStop', { session: session.id });
-  else await site.call('endSession', { account: site.account, session: session.id, jkt: session.jkt });
+/** F-12, LMP-4.13: a lost server's key runs out, and is taken back or renewed again. */
+async function keyLife(site: Site, { keys }: Model, a: number, b: number): Promise<void> {
+  const [key] = some(keys, a) ?? [];
+  if (key === undefined) return;
+  if (b % 3 === 0) await site.change('poolKeyDeactivate', { key });
+  else await site.change('poolKeySetRenewing', { key, renewing: b % 3 === 1 });
 }
 
 async function report(site: Site, _model: Model, a: number, b: number): Promise<void> {
@@ -242,9 +220,10 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   setKeyQuota,
   deleteKey,
   applyKey,
-  startSession,
-  endSession,
+  keyLife,
   report,
+  ...SESSION_ACTIONS,
+  ...DESK_ACTIONS,
   ...ORDER_ACTIONS,
   ...MACHINE_ACTIONS,
   wait: (site, _model, a, b) => site.wait([1, 26, 24 * 15, 24 * 40][a % 4]! * (b % 2 === 0 ? 1 : 0.5)),

@@ -4,7 +4,9 @@ import type { Site } from './site.js';
 
 /** What moves by the clock or by a routine check-in, and is therefore no change that the journal tells of. */
 const ROUTINE: Readonly<Record<string, readonly string[]>> = {
-  license: ['status'],
+  // What a company is called is told with the company alone.
+  license: ['status', 'companyName'],
+  order: ['companyName'],
   grant: ['used'],
   machine: ['status', 'rule', 'lastSeenAt', 'leaseUntil', 'bytes', 'jobs', 'version'],
   pool_key: ['expiryDate', 'deletableFrom', 'lastCheckAt', 'fetchedQuota', 'used'],
@@ -13,12 +15,15 @@ const ROUTINE: Readonly<Record<string, readonly string[]>> = {
 
 /** Quotas add up at every level, no seat is sold twice, the journal is whole, and whoever replays it has the tables. */
 export async function expectBooksToBalance(site: Site): Promise<void> {
+  await site.wait(0);
   const books = await site.store.read('books', { account: site.account, now: site.now });
-  expectSeats(books);
+  expectSeats(books, site.overuse);
   expectQuotas(books);
-  expectCounts(books);
+  expectCounts(books, site.now);
   expectGrants(books);
   expectOrders(books);
+  expectForks(books);
+  expectKeys(books);
   expect(books.verdict).toMatchObject({ ok: true, done: true });
   expect(replayed(books)).toEqual(Object.fromEntries(books.rows.map((row) => [`${row.table} ${row.id}`, steady(row)])));
 }
@@ -47,11 +52,11 @@ function replayed({ journal }: Books): Record<string, Row | null> {
   return rows;
 }
 
-function expectSeats({ tables }: Books): void {
+function expectSeats({ tables }: Books, overuse: number): void {
   for (const { id, quota, used } of tables.machine_licenses) {
     const seats = tables.seats.filter((seat) => seat['license_id'] === id);
     expect(seats.length, `seats of ${id}`).toBe(used);
-    expect(seats.length, `quota of ${id}`).toBeLessThanOrEqual(quota as number);
+    expect(seats.length, `quota of ${id}`).toBeLessThanOrEqual((quota as number) + overuse);
     expect(new Set(seats.map((seat) => seat['instance_id'])).size).toBe(seats.length);
   }
   // One technician, one live session (AIP-9.6).
@@ -111,7 +116,7 @@ function expectOrders({ tables }: Books): void {
 }
 
 /** The counters beside the filters are those of the rows that they count. */
-function expectCounts({ tables }: Books): void {
+function expectCounts({ tables }: Books, now: number): void {
   const count = (rows: readonly Row[], by: (row: Row) => number): Record<string, number> => {
     const counts: Record<string, number> = {};
     for (const row of rows) {
@@ -121,6 +126,35 @@ function expectCounts({ tables }: Books): void {
     return Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0));
   };
   expect(count(tables.license_counts, (row) => row['n'] as number)).toEqual(count(tables.license_views, () => 1));
-  const all = tables.license_views.filter((row) => row['view'] === '*').length;
-  expect(all).toBe(tables.machine_licenses.length + tables.instance_licenses.length);
+  const facets = new Map(
+    tables.license_views.filter(({ view }) => view === '*').map((row) => [row['id'], row['facet']]),
+  );
+  const licenses = [...tables.machine_licenses, ...tables.instance_licenses];
+  expect(facets.size).toBe(licenses.length);
+  for (const row of licenses) {
+    const { id, term, kind, used, assigned_to: holder = null, auto_renew: renews = 0, ends_at: ends } = row;
+    const trial = (kind ?? term) === 'trial';
+    const taken = used === undefined ? holder !== null : (used as number) > 0;
+    const ended = ends !== null && (ends as number) <= now;
+    const facet = Number(trial) + 2 * Number(taken) + 4 * (renews as number) + 8 * Number(ended);
+    expect(facets.get(id), `facet of ${String(id)}`).toBe(facet);
+  }
+}
+
+/** A copy waits for a decision, or an original that nothing told from one; nobody else is marked so. */
+function expectForks({ tables }: Books): void {
+  const waits = (row: Row): boolean => row['forked_at'] !== null && row['state'] === 'active';
+  for (const row of tables.instances.filter(waits)) {
+    const copies = tables.instances.filter((one) => one['forked_from'] === row['id'] && waits(one));
+    expect(row['entitlement_id'] === null || copies.length > 0, `fork ${String(row['id'])}`).toBe(true);
+  }
+}
+
+/** A key is in use where a server has it, and only of such is told what they use. */
+function expectKeys({ tables }: Books): void {
+  const keys = new Set(tables.pool_keys.map((key) => key['id']));
+  for (const { id, status, server_id: server } of tables.pool_keys)
+    expect(server !== null, `server of ${String(id)}`).toBe(status === 'in_use');
+  const told = tables.cals.filter((row) => row['owner_type'] === 'key_used' || row['owner_type'] === 'key');
+  for (const { owner_id: key } of told) expect(keys).toContain(key);
 }

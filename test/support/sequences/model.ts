@@ -10,6 +10,7 @@ export interface Model {
   readonly seats: string[];
   readonly itPro: string[];
   readonly grants: string[];
+  readonly enrollments: string[];
   readonly sessions: { readonly id: string; readonly jkt: string }[];
   readonly poolable: Map<string, { readonly type: PoolType; readonly obm: number; pooled: boolean }>;
   readonly pools: Map<string, { readonly type: PoolType; obm: number }>;
@@ -40,6 +41,7 @@ export function newModel(): Model {
     seats: FIRST_SEATS.slice(0, 3),
     itPro: FIRST_SEATS.slice(3),
     grants: [],
+    enrollments: [],
     sessions: [],
     poolable: new Map(FIRST_POOLABLE.map(({ id, type, cals }) => [id, { type, obm: cals.obm, pooled: id === 'pl0' }])),
     pools: new Map([['pool0', { type: 'OEM', obm: 6 }]]),

@@ -32,6 +32,8 @@ export class Site {
   readonly account: string;
   readonly agents: Agent[];
   now = START;
+  /** Seats above a quota that a policy granted at some time (D-4). */
+  overuse = 0;
   #serial = 0;
 
   static async open(store: Store<Registry>, account: string): Promise<Site> {
