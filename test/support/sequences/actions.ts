@@ -85,9 +85,9 @@ async function bulk(site: Site, { single }: Model, a: number, b: number): Promis
 async function bringPoolable(site: Site, { poolable }: Model, a: number, b: number): Promise<void> {
   const id = site.fresh('pl');
   const type = (['OEM', 'Standard'] as const)[a % 2]!;
-  const row = { id, type, purchase: 'purchased', cals: { obm: b }, freeUpgradeUntil: '2030-01-01' } as const;
+  const row = { id, type, purchase: 'purchased', cals: { obm: b + 1 }, freeUpgradeUntil: '2030-01-01' } as const;
   await site.change('poolLicensesCreate', { licenses: [row] });
-  poolable.set(id, { type, obm: b, pooled: false });
+  poolable.set(id, { type, obm: b + 1, pooled: false });
 }
 
 async function convert(site: Site, { poolable }: Model, a: number): Promise<void> {
