@@ -86,6 +86,20 @@ describe.each(pairs)('a database copied from $name', ({ from, to }) => {
     expect(pages).toMatchObject({ 'copy accounts': [1, 1], 'copy seats': [60] });
   });
 
+  test('is nobody’s to serve until it is whole and compared: accounts come last', async () => {
+    const source = await filled(await from.url());
+    const target = await to.url();
+    const brokenOff = copyDatabase(source, target, NOW, ({ step, table }) => {
+      if (step === 'verify' && table === 'seats') throw new Error('the terminal was closed');
+    });
+    await expect(brokenOff).rejects.toThrow('the terminal was closed');
+    await withStore(target, async (store) => {
+      expect(await store.read('countRows', { table: 'seats' })).toBe(60);
+      expect(await store.read('countRows', { table: 'accounts' })).toBe(0);
+    });
+    await expect(copyDatabase(source, target, NOW)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
   test('is refused where rows are already', async () => {
     const source = await filled(await from.url());
     const target = await filled(await to.url());
