@@ -180,8 +180,15 @@ describe('webhooks', () => {
   );
 
   test('private networks are not called unless the operator says so', async () => {
-    await restart({});
+    // Added while they might be called.
     const { id } = await subscribe('webhook', hook, ['company.created']);
+    await restart({});
+    for (const target of [hook, 'https://10.1.2.3/hook', 'https://[fd00::1]/hook', 'http://93.184.216.34/hook']) {
+      const body = { kind: 'webhook', name: 'Inside', target, events: ['*'] } satisfies Message<'SubscriptionCreate'>;
+      const { problem } = await asPerson(bench, 'subscriptionCreate', { body });
+      expect(problem).toMatchObject({ code: 'INPUT_INVALID', path: 'body.target' });
+      expect(problem.remedy).toContain('--webhook-private-networks');
+    }
     await company('Not inside');
     const row = await until(async () =>
       (await deliveries(`?subscription=${id}`)).find((one) => one.lastProblem !== null),
@@ -199,6 +206,7 @@ describe('webhooks', () => {
     await remove(id);
     await remove(named.id);
     await restart({ webhookPrivateNetworks: true, mail: { url: mail.url, from: 'license@acme.example' } });
+    await remove((await subscribe('webhook', 'http://[fd00::1]:8080/hook', ['company.created'])).id);
   });
 });
 

@@ -40,6 +40,16 @@ export function isPrivate(address: string): boolean {
   return PRIVATE.check(bare, isIP(bare) === 6 ? 'ipv6' : 'ipv4');
 }
 
+/** Is this where webhooks go only once private networks are open to them: one's own address there, or plain http? What a
+ * name leads to is judged when it is called. */
+export function leadsInside(url: URL): boolean {
+  const host = bareHost(url);
+  return url.protocol !== 'https:' || (isIP(host) !== 0 && isPrivate(host));
+}
+
+/** The host without the brackets of an IPv6 address. */
+export const bareHost = ({ hostname }: URL): string => hostname.replaceAll(/[[\]]/g, '');
+
 /** A look-up that hides private addresses. It is asked at the moment of connecting, so that a name cannot be public when
  * it is judged and private when it is called. */
 export const publicLookup: LookupFunction = (hostname, options, done) => {

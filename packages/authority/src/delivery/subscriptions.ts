@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { LeaseholdError, type EventType, type Message } from '@leasehold/protocol';
 import { BY_ROLE, changeCommand, type Change } from '../serving/changes.js';
 import { appendJournal, journalHead, type Reader, type Tx } from '../store/index.js';
+import { bareHost } from './private-networks.js';
 
 type Row = Message<'SubscriptionRow'>;
 
@@ -128,7 +129,7 @@ function assertTarget(kind: Row['kind'], target: string): void {
     });
   }
   const url = URL.canParse(target) ? new URL(target) : undefined;
-  const plain = url?.protocol === 'http:' && (isIP(url.hostname) !== 0 || url.hostname === 'localhost');
+  const plain = url?.protocol === 'http:' && (isIP(bareHost(url)) !== 0 || url.hostname === 'localhost');
   if (url !== undefined && (url.protocol === 'https:' || plain) && url.username === '' && url.password === '') return;
   throw new LeaseholdError('INPUT_INVALID', 'A webhook is an https address without a password in it.', {
     path: 'body.target',

@@ -1,8 +1,7 @@
 import { request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
-import { isIP } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import { isPrivate, publicLookup } from './private-networks.js';
+import { leadsInside, publicLookup } from './private-networks.js';
 import type { Services } from '../services.js';
 import type { Delivery, Ended } from './queue.js';
 
@@ -17,9 +16,8 @@ export async function postWebhook(
   { keyring, settings: { webhookPrivateNetworks: privateNetworks } }: Pick<Services, 'keyring' | 'settings'>,
 ): Promise<Ended> {
   const url = new URL(subscription.target);
-  const host = url.hostname.replaceAll(/[[\]]/g, '');
-  if (!privateNetworks && (url.protocol !== 'https:' || (isIP(host) !== 0 && isPrivate(host)))) {
-    return { kind: 'failed', problem: 'The address is in a private network; see the option webhookPrivateNetworks.' };
+  if (!privateNetworks && leadsInside(url)) {
+    return { kind: 'failed', problem: 'The address is in a private network; see serve --webhook-private-networks.' };
   }
   const at = new Date(now);
   const secrets = [

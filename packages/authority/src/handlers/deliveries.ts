@@ -1,7 +1,9 @@
 import { LeaseholdError, type ReplyOf } from '@leasehold/protocol';
 import { drawSecret, freshId, pageOf, type Call, type Handler } from '../serving/call.js';
 import { chosen, wordsOf } from '../serving/choices.js';
+import { leadsInside } from '../delivery/private-networks.js';
 import type { deliveryCommands } from '../delivery/subscriptions.js';
+import type { Settings } from '../options.js';
 import { changed, param } from './change.js';
 
 const HOUR = 3_600_000;
@@ -26,6 +28,7 @@ export const deliveryHandlers: { readonly [R in DeliveryRoute]: Handler<R> } = {
         remedy: 'Start it with one: leasehold serve --mail FILE.',
       });
     }
+    if (kind === 'webhook') assertReachable(target, call.services.settings);
     const id = freshId(call, 'sub');
     const secret = kind === 'mail' ? null : drawWebhookSecret(call);
     const sealed = secret === null ? null : call.services.keyring.sealSecret(id, secret);
@@ -44,6 +47,16 @@ export const deliveryHandlers: { readonly [R in DeliveryRoute]: Handler<R> } = {
   subscriptionDelete: (call) => changed(call, 'subscriptionDelete', { id: param(call, 'subscription') }),
   deliveryReplay: (call) => changed(call, 'deliveryReplay', { id: param(call, 'delivery') }),
 };
+
+/** Nothing would ever be delivered there, and nobody would know before the first event is dead. @throws LeaseholdError
+ * INPUT_INVALID; what is no address at all is refused with the rest of its form */
+function assertReachable(target: string, { webhookPrivateNetworks }: Settings): void {
+  if (webhookPrivateNetworks || !URL.canParse(target) || !leadsInside(new URL(target))) return;
+  throw new LeaseholdError('INPUT_INVALID', 'This authority sends nothing by plain http or into private networks.', {
+    path: 'body.target',
+    remedy: 'Name an https address on the Internet, or start it with leasehold serve --webhook-private-networks.',
+  });
+}
 
 function drawWebhookSecret(call: Call<'subscriptionCreate'> | Call<'subscriptionRotate'>): string {
   return `whsec_${Buffer.from(drawSecret(call, 32, 'webhook')).toString('base64')}`;
