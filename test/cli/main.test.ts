@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { LeaseholdError } from '@leasehold/protocol';
 import { COMMANDS } from '../../packages/cli/src/commands.js';
+import { sayProblem } from '../../packages/cli/src/say-problem.js';
 import { typed } from './typed.js';
 
 describe('the leasehold command', () => {
@@ -88,6 +91,72 @@ describe('the leasehold command', () => {
   it.each(['', '.', '..'])('looks for nothing by the id %j, which no address holds', async (id) => {
     const { status, err } = await typed('admin', 'machine', 'show', id);
     expect([status, err]).toEqual([2, expect.stringContaining(`MACHINE is no id: "${id}"`)]);
+  });
+
+  it('tells its release', async () => {
+    const { version } = JSON.parse(
+      readFileSync(new URL('../../packages/cli/package.json', import.meta.url), 'utf8'),
+    ) as {
+      version: string;
+    };
+    expect(await typed('--version')).toEqual({ status: 0, out: `leasehold ${version}`, err: '' });
+    expect(JSON.parse((await typed('--version', '--json')).out)).toEqual({ version });
+  });
+
+  it.each([[['decide']], [['keyset', 'sign']], [['keyset']], [['admin', 'media', 'stamp']], [[]], [['help']]])(
+    'help %j is %j --help',
+    async (words) => {
+      const asked = await typed('help', ...words);
+      expect(asked).toEqual(await typed(...words, '--help'));
+      expect([asked.status, asked.out]).toEqual([0, expect.stringContaining('Usage:')]);
+    },
+  );
+
+  it('helps with no command that there is not', async () => {
+    expect(await typed('help', 'decdie')).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('leasehold decide'),
+    });
+  });
+
+  it.each([
+    [['--json'], 'No command was named.', 'See: leasehold --help'],
+    [['keyset', '--json'], '"keyset" is not a whole command.', 'See: leasehold keyset --help'],
+    [['--json', 'status'], 'No command was named.', 'See: leasehold --help'],
+  ])('%j is a problem as JSON', async (words, message, remedy) => {
+    const { status, out, err } = await typed(...words);
+    expect({ status, err, out: JSON.parse(out) as object }).toEqual({
+      status: 2,
+      err: '',
+      out: { error: { code: 'INPUT_INVALID', message, path: 'command', remedy } },
+    });
+  });
+
+  it('names an option that stands before every command', async () => {
+    const { status, err } = await typed('--config', 'agent.json', 'status');
+    expect([status, err]).toEqual([2, expect.stringContaining('INPUT_INVALID: --config stands before a command.')]);
+  });
+
+  it('says of a failure of ours what it came from', async () => {
+    const cause = new Error('no such table: accounts\nat statement 1');
+    const said: string[] = [];
+    const io = { out: (line: string) => void said.push(line), err: (line: string) => void said.push(line) };
+    const thrown = new LeaseholdError('INTERNAL', 'The store failed.', { cause });
+    expect(sayProblem(thrown, false, io)).toBe(1);
+    expect(said).toEqual([
+      'INTERNAL: The store failed.',
+      '  no such table: accounts',
+      expect.stringContaining('report'),
+    ]);
+    said.length = 0;
+    // From the storage worker it comes as text.
+    sayProblem(new LeaseholdError('INTERNAL', 'The store failed.', { cause: cause.stack }), true, io);
+    expect(JSON.parse(said.join(''))).toMatchObject({
+      error: { code: 'INTERNAL', cause: expect.stringContaining('no such table: accounts') },
+    });
+    said.length = 0;
+    sayProblem(new TypeError('x is undefined'), false, io);
+    expect(said).toEqual(['INTERNAL: x is undefined', expect.stringContaining('report')]);
   });
 
   it.each([

@@ -13,7 +13,7 @@ export function generalHelp(): string[] {
     '',
     ...columns(Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary])),
     '',
-    'Each command explains itself with --help and answers in JSON with --json.',
+    'Each command explains itself with --help and answers in JSON with --json; leasehold --version tells the release.',
     'Exit status: 0 done, 1 failed, 2 wrong use or input, 77 a job or boot medium refused by a license rule.',
   ];
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { LeaseholdError } from '@leasehold/protocol';
 import { EXIT, type Io } from './command.js';
 import { COMMANDS } from './commands.js';
@@ -26,18 +27,43 @@ const beforeRest = (argv: readonly string[]): readonly string[] =>
   argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
-  const wantsHelp = beforeRest(argv).some((word) => word === '--help' || word === '-h');
+  const own = beforeRest(argv);
+  const wantsHelp = own.some((word) => word === '--help' || word === '-h');
   const words = leadingWords(argv);
+  if (words[0] === 'help') return dispatch([...argv.slice(1), '--help'], io);
   const name = [3, 2, 1].map((count) => words.slice(0, count).join(' ')).find((each) => Object.hasOwn(COMMANDS, each));
   if (name !== undefined) {
     const { command } = await (COMMANDS[name] as (typeof COMMANDS)[string]).load();
     if (wantsHelp) return print(commandHelp(name, command), io);
     return command.run(readArguments(name, command, argv.slice(name.split(' ').length)), io);
   }
-  if (words.length === 0 || words[0] === 'help') return print(generalHelp(), io, wantsHelp || words.length > 0);
-  const group = groupHelp(words.join(' '));
-  if (group.length > 0) return print(group, io, wantsHelp);
-  throw unknown(words.join(' '));
+  if (words.length === 0 && own.includes('--version')) return printVersion(own.includes('--json'), io);
+  const page = words.length === 0 ? generalHelp() : groupHelp(words.join(' '));
+  if (page.length === 0) throw unknown(words.join(' '));
+  if (!wantsHelp) assertHelpWillDo(words.join(' '), own);
+  return print(page, io, wantsHelp);
+}
+
+/** Where no whole command was typed a person gets the page that names it. A script is told, and so is whoever wrote an option
+ * in front of the command. @throws LeaseholdError INPUT_INVALID */
+function assertHelpWillDo(words: string, own: readonly string[]): void {
+  const odd = words === '' ? own.find((word) => word.startsWith('-') && word !== '--json') : undefined;
+  if (odd !== undefined) {
+    const remedy = 'Options follow the command. See: leasehold --help';
+    throw new LeaseholdError('INPUT_INVALID', `${odd} stands before a command.`, { path: 'command', remedy });
+  }
+  if (!own.includes('--json')) return;
+  const message = words === '' ? 'No command was named.' : `"${words}" is not a whole command.`;
+  const remedy = `See: ${['leasehold', words, '--help'].filter((word) => word !== '').join(' ')}`;
+  throw new LeaseholdError('INPUT_INVALID', message, { path: 'command', remedy });
+}
+
+function printVersion(json: boolean, io: Io): number {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    readonly version: string;
+  };
+  io.out(json ? JSON.stringify({ version }) : `leasehold ${version}`);
+  return EXIT.ok;
 }
 
 /** The words in front of the first option: at most three call a command. */

@@ -8,18 +8,33 @@ const MISUSE = new Set<string>(['INPUT_INVALID', 'OPTIONS_INVALID']);
 
 /** Says what went wrong and what to do next, and answers the exit status. Anything untyped is named as our defect. */
 export function sayProblem(error: unknown, json: boolean, io: Io): number {
-  const { code, message, details } = LeaseholdError.is(error) ? error : asDefect(error);
-  const { path, remedy, rule, reason, errors } = details;
-  if (json) io.out(JSON.stringify({ error: { code, message, path, remedy, rule, reason, errors } }));
-  else {
-    const tell = (line: string): void => io.err(shown(line));
-    tell(`${code}: ${message}`);
-    // Of several faults each with its place: a file is corrected in one go.
-    for (const fault of errors ?? []) tell(`  ${fault.path}: ${fault.detail}`);
-    if (errors === undefined && isPlace(path) && !`${message} ${remedy}`.includes(path)) tell(`  at ${path}`);
-    if (remedy !== undefined && !message.includes(remedy)) tell(remedy);
-  }
-  return MISUSE.has(code) ? EXIT.usage : EXIT.failed;
+  const told = toldOf(LeaseholdError.is(error) ? error : asDefect(error));
+  if (json) io.out(JSON.stringify({ error: told }));
+  else sayInWords(told, (line) => io.err(shown(line)));
+  return MISUSE.has(told.code) ? EXIT.usage : EXIT.failed;
+}
+
+function toldOf({ code, message, details }: LeaseholdError) {
+  const { path, rule, reason, errors } = details;
+  const [cause, own] = code === 'INTERNAL' ? [causeOf(details.cause, message), OURS] : [];
+  return { code, message, cause, path, remedy: details.remedy ?? own, rule, reason, errors };
+}
+
+type Told = ReturnType<typeof toldOf>;
+
+function sayInWords({ code, message, cause, path, remedy, errors }: Told, tell: (line: string) => void): void {
+  tell(`${code}: ${message}`);
+  if (cause !== undefined) tell(`  ${cause}`);
+  // Of several faults each with its place: a file is corrected in one go.
+  for (const fault of errors ?? []) tell(`  ${fault.path}: ${fault.detail}`);
+  if (errors === undefined && isPlace(path) && !`${message} ${remedy}`.includes(path)) tell(`  at ${path}`);
+  if (remedy !== undefined && !message.includes(remedy)) tell(remedy);
+}
+
+/** What a failure of ours came from, in a line: from the storage worker it comes as text, with where it was thrown. */
+function causeOf(cause: unknown, said: string): string | undefined {
+  const [line = ''] = (cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : '').split('\n');
+  return line === '' || line === said ? undefined : line;
 }
 
 /** Does it lead somewhere in what was given? Not a word for the whole command line, which the message speaks of anyway. */
