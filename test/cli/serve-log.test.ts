@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -51,6 +51,30 @@ test('the log of a real authority holds no token, key, secret, PIN or part of a 
   for (const [what, secret] of Object.entries(secrets))
     expect({ what, logged: log.includes(secret) }).toEqual({ what, logged: false });
   expect(Object.keys(secrets).length).toBeGreaterThan(15);
+});
+
+test.skipIf(process.platform !== 'linux')('its process is found by the name that the runbooks call it', async () => {
+  const place = { db: `sqlite:${join(folder, 'named.db')}`, dataDir: join(folder, 'named-keys') };
+  await provisionAuthority(place, { account: 'acme', name: 'Acme', product: PRODUCT }, Date.now());
+  const child = startCommand(['serve', '--db', place.db, '--data', place.dataDir, '--port', '0']);
+  await firstLine(child);
+  // What `pidof leasehold` looks at.
+  expect(readFileSync(`/proc/${child.pid}/comm`, 'utf8').trim()).toBe('leasehold');
+  expect(await stop(child)).toBe(0);
+});
+
+test.skipIf(!existsSync('/dev/full'))('an authority whose log cannot be written goes on', async () => {
+  const place = { db: `sqlite:${join(folder, 'mute.db')}`, dataDir: join(folder, 'mute-keys') };
+  await provisionAuthority(place, { account: 'acme', name: 'Acme', product: PRODUCT }, Date.now());
+  const full = openSync('/dev/full', 'w'); // answers ENOSPC, as a file on a full disk does
+  const words = ['serve', '--db', place.db, '--data', place.dataDir, '--port', '0', '--json'];
+  for (const log of [full, 'pipe'] as const) {
+    const child = startCommand(words, undefined, undefined, undefined, log);
+    const { url } = JSON.parse(await firstLine(child)) as { url: string };
+    child.stderr?.destroy(); // nobody reads it any more
+    for (let calls = 0; calls < 3; calls += 1) expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    expect(await stop(child)).toBe(0);
+  }
 });
 
 async function subscribe(bench: Bench, port: number): Promise<void> {

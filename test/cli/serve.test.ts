@@ -8,6 +8,8 @@ import { typed } from './typed.js';
 const folder = mkdtempSync(join(tmpdir(), 'leasehold-serve-'));
 const file = join(folder, 'serve.json');
 beforeAll(() => {
+  // Those of the test run are no settings of an authority.
+  for (const name of Object.keys(process.env)) if (name.startsWith('LEASEHOLD_')) delete process.env[name];
   writeFileSync(
     file,
     JSON.stringify({ port: 1111, host: '0.0.0.0', db: 'postgres://leasehold:hidden@db.example/acme' }),
@@ -33,6 +35,28 @@ describe('settings', () => {
     expect(all['port']).toEqual({ value: '3333', from: '--port' });
     expect(all['host']).toEqual({ value: '0.0.0.0', from: `${file}: host` });
     expect(all['body-limit']).toEqual({ value: '4096', from: 'LEASEHOLD_BODY_LIMIT' });
+  });
+
+  test('a variable that is no setting is named, with the one that was meant, and nothing of its value', async () => {
+    vi.stubEnv('LEASEHOLD_TSL_CERT', '/secret/path.pem');
+    vi.stubEnv('LEASEHOLD_BACKUP_DIR', '/backup');
+    vi.stubEnv('LEASEHOLD_TLS_CERT', '/etc/cert.pem');
+    vi.stubEnv('LEASEHOLD_CONFIG', '');
+    vi.stubEnv('LEASEHOLD_ENROLLMENT_KEY', 'LE-SECRET');
+    const { status, err } = await typed('serve', '--print-config');
+    expect(status).toBe(0);
+    const lines = err.split('\n').map((line) => JSON.parse(line) as Record<string, string>);
+    const stray = lines.filter(({ event }) => event === 'variable.unknown');
+    expect(stray.map(({ variable, remedy }) => [variable, remedy])).toEqual(
+      expect.arrayContaining([
+        ['LEASEHOLD_TSL_CERT', 'Did you mean LEASEHOLD_TLS_CERT?'],
+        ['LEASEHOLD_BACKUP_DIR', 'See: leasehold serve --help'],
+      ]),
+    );
+    const names = stray.map(({ variable }) => variable);
+    for (const known of ['LEASEHOLD_TLS_CERT', 'LEASEHOLD_CONFIG', 'LEASEHOLD_ENROLLMENT_KEY'])
+      expect(names).not.toContain(known);
+    expect(err).not.toContain('secret');
   });
 
   test('are shown without the password of the database', async () => {

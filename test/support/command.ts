@@ -12,11 +12,18 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Starts the built command as a process of its own, as a user or a service manager does. */
-export function startCommand(args: readonly string[], cwd?: string, uid?: number, gid = uid): ChildProcess {
+/** Starts the built command as a process of its own, as a user or a service manager does. `log`: where its standard error
+ * goes, a pipe or an open file. */
+export function startCommand(
+  args: readonly string[],
+  cwd?: string,
+  uid?: number,
+  gid = uid,
+  log: 'pipe' | number = 'pipe',
+): ChildProcess {
   if (!existsSync(join(ROOT, 'packages/cli/dist/index.js'))) throw new Error('The command is not built: npm run build');
   const user = uid === undefined || gid === undefined ? {} : { uid, gid };
-  return spawn(process.execPath, [BIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], ...user });
+  return spawn(process.execPath, [BIN, ...args], { cwd, stdio: ['ignore', 'pipe', log], ...user });
 }
 
 /** Runs the built command to its end. */

@@ -1,7 +1,7 @@
 import { startAuthority, type Authority, type LogLine } from '@leasehold/authority';
 import { EXIT, type Command } from '../command.js';
 import { logger } from '../serve/log.js';
-import { optionsOf, readSettings, SETTING_OPTIONS, shown } from '../serve/settings.js';
+import { optionsOf, readSettings, SETTING_OPTIONS, shown, strayVariables } from '../serve/settings.js';
 
 export const command: Command = {
   options: { ...SETTING_OPTIONS, 'print-config': { what: 'Show every setting and who said it, without secrets' } },
@@ -13,11 +13,14 @@ export const command: Command = {
   ],
   async run(given, io) {
     const settings = await readSettings(given, process.env);
+    const log = logger(io, settings['log-level']!);
+    for (const stray of strayVariables(process.env)) log({ level: 'warn', event: 'variable.unknown', ...stray });
     if (given.has('print-config')) {
       io.out(JSON.stringify(shown(settings), null, given.json ? undefined : 2));
       return EXIT.ok;
     }
-    const log = logger(io, settings['log-level']!);
+    // As service managers and runbooks call it; the process would be one more `node`, with the database's address beside it.
+    process.title = 'leasehold';
     const authority = await startAuthority({ ...(await optionsOf(settings)), log });
     const { url, account } = authority;
     io.out(given.json ? JSON.stringify({ url, account }) : `Authority of ${account} on ${url}`);

@@ -2,6 +2,7 @@ import type { AuthorityOptions, MailOptions, PaymentOptions } from '@leasehold/a
 import { LeaseholdError } from '@leasehold/protocol';
 import { placeOf } from '../authority-place.js';
 import type { Given, Option } from '../command.js';
+import { nearest } from '../nearest.js';
 import { readJsonFile } from '../read-file.js';
 
 /** One setting of `leasehold serve`: the flag is `--name`, the variable LEASEHOLD_NAME, the member of the file `name`. */
@@ -50,12 +51,13 @@ export interface Effective {
 }
 export type Settings = Readonly<Record<string, Effective>>;
 
-const variableOf = (name: string): string => `LEASEHOLD_${name.toUpperCase().replaceAll('-', '_')}`;
+const PREFIX = 'LEASEHOLD_';
+const variableOf = (name: string): string => `${PREFIX}${name.toUpperCase().replaceAll('-', '_')}`;
 
 /** Every setting by one precedence: flags, then environment, then file, then defaults.
  * @throws LeaseholdError OPTIONS_INVALID with the flag, variable or member that is wrong */
 export async function readSettings(given: Given, env: Readonly<Record<string, string | undefined>>): Promise<Settings> {
-  const path = given.get('config') ?? env[variableOf('config')];
+  const path = given.get('config') ?? (env[variableOf('config')] || undefined);
   const file = path === undefined ? {} : membersOf(path, await readJsonFile(path));
   const settings: Record<string, Effective> = {};
   for (const [name, row] of Object.entries(SETTINGS)) {
@@ -63,6 +65,23 @@ export async function readSettings(given: Given, env: Readonly<Record<string, st
     if (found !== undefined) settings[name] = checked(row, found);
   }
   return settings;
+}
+
+/** Variables that look like settings and are none, each with what may have been meant: one that is mistyped would be missed
+ * in silence. Told and not refused, because Kubernetes sets LEASEHOLD_SERVICE_HOST and others like it by itself. */
+export function strayVariables(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<'variable' | 'remedy', string>[] {
+  const known = [...Object.keys(SETTINGS), 'config', 'enrollment-key'].map((name) =>
+    variableOf(name).slice(PREFIX.length),
+  );
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !known.includes(name.slice(PREFIX.length)))
+    .map((variable) => {
+      const meant = nearest(variable.slice(PREFIX.length), known);
+      const remedy = meant === undefined ? 'See: leasehold serve --help' : `Did you mean ${PREFIX}${meant}?`;
+      return { variable, remedy };
+    });
 }
 
 function firstOf(
