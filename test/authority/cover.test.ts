@@ -193,4 +193,27 @@ describe.each(engines)('cover and its loss, on $name', (engine) => {
       for (const node of agents) expect(await judge(node.instance, node)).toMatchObject({ decision: 'allow' });
     }
   });
+
+  test('a node that joins a system gives the grace to guests that say themselves that they are there, too (F-1, AIP-5.3)', async () => {
+    const [a, b, hciId] = site('a', 'b', 'hci') as [string, string, string];
+    await report([host(a, [], { hciId }), host(b, [])]);
+    const guest = await Agent.on(bench, machine(`guest of ${a}`, { kind: 'guest', declaredHostId: a }));
+    await guest.activate((await newLicense(bench, { type: 'virtual' })).licenseKey);
+    expect(await judge(guest.instance, guest)).toMatchObject({ warnings: ['HOST_UNVERIFIED'] });
+    await report([host(a, [], { hciId }), host(b, [], { hciId })]);
+    expect(await judge(guest.instance, guest)).toMatchObject(GRACE);
+  });
+
+  test('a group that is told of again, as it was, gives no grace to a node whose license has ended', async () => {
+    const [group] = site('group') as [string];
+    const validUntil = new Date(bench.clock).toISOString().slice(0, 10);
+    const node = await Agent.on(bench, machine(`node of ${group}`));
+    await node.activate((await newLicense(bench, { term: 'trial', kind: 'trial', validUntil })).licenseKey);
+    const clusters = [{ id: group, nodes: [node.instance] }];
+    await report([], clusters);
+    expect(await judge(node.instance, node)).toMatchObject({ warnings: ['EXPIRES_SOON'] });
+    bench.clock += 2 * DAY;
+    await report([], clusters);
+    expect(await judge(node.instance, node)).toMatchObject({ decision: 'needs' });
+  });
 });

@@ -6,8 +6,9 @@ import { machineOf } from './guests.js';
 
 type Reported = NonNullable<Message<'InventoryReport'>['clusters']>[number];
 
-/** Takes in the nodes of a cluster group. Answers the machines that joined, stayed or left: each is judged again (F-5);
- * undefined where the group or one of its nodes is somebody else's. */
+/** Takes in the nodes of a cluster group. Answers the machines that joined, stayed or left, where any did: each is judged
+ * again (F-5). A group that stands as it did takes no cover, and begins no grace of a license that has ended (F-4). Undefined
+ * where the group or one of its nodes is somebody else's. */
 export async function takeCluster(
   tx: Tx,
   account: string,
@@ -40,7 +41,7 @@ export async function takeCluster(
   const left = 'UPDATE instances SET cluster_group_id = NULL WHERE cluster_group_id = ? AND account = ? AND id = ?';
   const joined = 'UPDATE instances SET cluster_group_id = ? WHERE account = ? AND id = ?';
   for (const machine of touched) await tx.run(nodes.has(machine) ? joined : left, [group.id, account, machine]);
-  return touched;
+  return touched.length === before.length && touched.length === nodes.size ? [] : touched;
 }
 
 async function isForeignGroup(

@@ -221,10 +221,12 @@ async function moveInstances(
   return touched;
 }
 
+/** Those that were reported there, and those that say so where nobody reported them (F-1). */
 async function instancesOn(tx: Tx, account: string, host: string): Promise<string[]> {
-  const rows = await tx.all<{ id: string }>('SELECT id FROM instances WHERE account = ? AND host_id = ? ORDER BY id', [
-    account,
-    host,
-  ]);
+  const rows = await tx.all<{ id: string }>(
+    `SELECT id FROM instances WHERE account = ? AND host_id = ?
+       UNION SELECT id FROM instances WHERE account = ? AND declared_host_id = ? AND host_id IS NULL ORDER BY id`,
+    [account, host, account, host],
+  );
   return rows.map(({ id }) => id);
 }
