@@ -114,7 +114,7 @@ export const activationKinds: Judges<ActivationParams> = {
     const license = licenseOf(question);
     const lacking = [need(edition, bindTo)];
     if (bindTo !== `${type}:${id}`) return needs(isOfHosts(question, license) ? homeless(question, row) : row, lacking);
-    return edition === 'any' || serves(question, license.edition, edition) ? undefined : needs(row, lacking);
+    return serves(question, license.edition, edition) ? undefined : needs(row, lacking);
   },
   'activation.unusable': (question, row) => {
     const license = licenseOf(question);

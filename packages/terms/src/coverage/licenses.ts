@@ -6,13 +6,15 @@ import type { Carrier, Question } from '../question.js';
 
 const LONG_OVER = '1970-01-01';
 
-/** Does an edition stand for what is needed, itself or as a larger one? */
+/** Does an edition stand for what is needed, itself or as a larger one? For `any` those of machines do, and no other. */
 export function serves(question: Question, edition: string, needed: string): boolean {
-  return edition === needed || own(question.catalog.editions?.serves, needed)?.includes(edition) === true;
+  const { editions } = question.catalog;
+  if (needed === 'any') return Object.values(editions?.byOs ?? {}).some((one) => serves(question, edition, one));
+  return edition === needed || own(editions?.serves, needed)?.includes(edition) === true;
 }
 
 /** The edition that a machine of this kind and system needs of its own; undefined: there is none (AIP-0.2, macOS).
- * A system not yet known fits whatever is held; what is missing for it is `any`. */
+ * A system not yet known takes that of any system: `any`. */
 export function ownEdition(question: Question, kind: MachineKind, os: OsClass): string | undefined {
   const editions = question.catalog.editions;
   if (kind === 'cloud') return editions?.cloud;
@@ -49,9 +51,7 @@ export function best(question: Question, licenses: readonly License[], needed: s
 
 /** All usable licenses of a serving edition, the longest first; ties by id, so that the order of facts says nothing. */
 export function usableOnes(question: Question, licenses: readonly License[], needed: string): readonly License[] {
-  const fitting = licenses.filter(
-    (license) => (needed === 'any' || serves(question, license.edition, needed)) && usable(question, license),
-  );
+  const fitting = licenses.filter((license) => serves(question, license.edition, needed) && usable(question, license));
   const ends = (license: License): number => carrier(question, license).ends;
   return fitting.sort((one, other) => compare(ends(other), ends(one)) || compare(one.id, other.id));
 }
