@@ -34,6 +34,14 @@ export function isOpen({ facts, catalog }: Pick<Context, 'facts' | 'catalog'>, r
   }
 }
 
+/** Every id that a request names, also in a field like `on` or `scope`. */
+export function namedIn(request: Request): ReadonlySet<unknown> {
+  const values = Object.values(request);
+  return new Set(
+    values.map((value) => (typeof value === 'object' && value !== null && 'id' in value ? value.id : value)),
+  );
+}
+
 /** Ids that are free among the licenses, pools, keys or machines of the facts: `plan-1`, `plan-2` … */
 export function freshIds(entries: readonly { readonly id: string }[] | undefined, count: number): readonly string[] {
   const taken = new Set((entries ?? []).map(({ id }) => id));

@@ -1,9 +1,11 @@
 import { hostIdOf } from '../coverage/guests.js';
-import { usable } from '../coverage/licenses.js';
+import { carrier, usable } from '../coverage/licenses.js';
 import type { Need } from '../decision.js';
 import type { Binding, License, Machine } from '../model.js';
+import { compare } from '../order.js';
 import { bindingOf, carryOut, yearAhead } from './carry-out.js';
-import { editionsFor, freshIds, isOpen, purchases, questionOf, type Context, type Cure } from './context.js';
+import { editionsFor, freshIds, isOpen, namedIn, purchases, questionOf, type Context, type Cure } from './context.js';
+import { nodesInstead } from './nodes.js';
 import type { Situation, Step } from './steps.js';
 
 /** Ways to cover what a machine, host, group or technician lacks: what is free, what a disposed machine leaves, then what
@@ -11,11 +13,15 @@ import type { Situation, Step } from './steps.js';
 export function coverageCures(context: Context, need: Need): readonly Cure[] {
   const rule = context.decision.reason_rule;
   if (need.bindTo === 'host:unknown') return declaredHost(context, rule);
-  const held = [...free(context, need), ...left(context, need)].slice(0, need.count);
-  const uses = held.map((license): Step => use(license, need.bindTo, rule));
-  const rest = { ...need, count: need.count - uses.length };
-  const bundles: readonly Cure[] = rest.count === 0 ? [uses] : bought(context, rest).map((step) => [...uses, step]);
+  const bundles = [need, ...nodesInstead(context, need)].flatMap((one) => bundlesOf(context, one));
   return bundles.map((bundle) => [...hyperAgents(context, bundle), ...bundle, ...chosen(context, bundle)]);
+}
+
+/** What there is, and the rest bought. */
+function bundlesOf(context: Context, need: Need): readonly Cure[] {
+  const uses = held(context, need).map((license): Step => use(license, need.bindTo, context.decision.reason_rule));
+  const rest = { ...need, count: need.count - uses.length };
+  return rest.count === 0 ? [uses] : bought(context, rest).map((step) => [...uses, step]);
 }
 
 /** What ended in its place is renewed; else a license is bought for that place. One that takes the place of a license
@@ -57,35 +63,38 @@ function licensesOf(context: Context): readonly License[] {
   return (context.facts.licenses ?? []) as readonly License[];
 }
 
-/** Usable licenses of a fitting edition and term that are bound to nothing, the longest and least general first. */
-function free(context: Context, need: Need): readonly License[] {
-  return fitting(
-    context,
-    need,
-    licensesOf(context).filter(({ boundTo }) => boundTo === null),
-  );
+/** What there is for a need, as many as it asks for: what is bound to nothing, then what disposed machines leave (AIP-2.1),
+ * but none that the request speaks of. Licenses of hosts and groups do not move (A-08). */
+function held(context: Context, need: Need): readonly License[] {
+  const asked = namedIn(context.request);
+  const gone = (context.facts.machines ?? []).filter(({ id, declared }) => declared === 'disposed' && !asked.has(id));
+  const disposed = new Set(gone.map(({ id }) => id));
+  const fit = fitting(context, need);
+  const free = fit.filter(({ boundTo }) => boundTo === null);
+  const left = fit.filter(({ boundTo }) => boundTo?.type === 'machine' && disposed.has(boundTo.id));
+  const found: License[] = [];
+  for (const license of [...free, ...left]) {
+    if (found.length === need.count) break;
+    const move = { action: 'license.move', license: license.id, to: bindingOf(need.bindTo) };
+    if (need.bindTo.startsWith('host:') || isOpen(context, move)) found.push(license);
+  }
+  return found;
 }
 
-/** Licenses of machines that were declared disposed: these move (AIP-2.1), those of hosts and groups do not (A-08). */
-function left(context: Context, need: Need): readonly License[] {
-  const disposed = new Set(
-    (context.facts.machines ?? []).filter(({ declared }) => declared === 'disposed').map(({ id }) => id),
-  );
-  const bound = licensesOf(context).filter(({ boundTo }) => boundTo?.type === 'machine' && disposed.has(boundTo.id));
-  return fitting(context, need, bound);
-}
-
-function fitting(context: Context, need: Need, licenses: readonly License[]): readonly License[] {
+/** Usable licenses of a fitting edition and term, the least general and the longest first. */
+function fitting(context: Context, need: Need): readonly License[] {
   const editions = editionsFor(context, need.edition);
   const question = questionOf(context);
-  const on = bindingOf(need.bindTo);
-  return licenses
+  const ends = (license: License): number => carrier(question, license).ends;
+  return licensesOf(context)
     .filter(({ edition, term }) => editions.includes(edition) && (need.term !== 'perpetual' || term === 'perpetual'))
     .filter((license) => usable(question, license))
-    .filter(
-      ({ id }) => need.bindTo.startsWith('host:') || isOpen(context, { action: 'license.move', license: id, to: on }),
-    )
-    .sort((one, other) => (one.id < other.id ? -1 : 1));
+    .sort(
+      (one, other) =>
+        editions.indexOf(one.edition) - editions.indexOf(other.edition) ||
+        compare(ends(other), ends(one)) ||
+        compare(one.id, other.id),
+    );
 }
 
 /** An answer about one named license is about another one from now on. */
@@ -127,16 +136,11 @@ function backupOf({ id }: Machine): { action: string; machine: string; mode: str
 /** F-1: whoever knows it says on which host the guest runs. Which one it is cannot be guessed, and none that is licensed
  * is put into anybody's mouth: the plan reckons with a host of its own. */
 function declaredHost(context: Context, rule: string): readonly Cure[] {
-  const named = Object.values(context.request).map((value) => (typeof value === 'string' ? value : idOf(value)));
+  const named = namedIn(context.request);
   const guest = (context.facts.machines ?? []).find(
-    (one) => one.kind === 'guest' && hostIdOf(one) === undefined && named.includes(one.id),
+    (one) => one.kind === 'guest' && hostIdOf(one) === undefined && named.has(one.id),
   );
   return guest === undefined ? [] : [[{ do: 'declare_host', rule, machine: guest.id, host: `host of ${guest.id}` }]];
-}
-
-/** The id in a field like `on` or `scope`. */
-function idOf(value: unknown): string | undefined {
-  return typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : undefined;
 }
 
 /** Installs that let an agentless backup run, or a license come alive. */

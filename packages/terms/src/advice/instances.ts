@@ -11,7 +11,7 @@ export function instanceCures(context: Context, need: Need): readonly Cure[] {
   const [type, instance = ''] = need.bindTo.split(':');
   if (type !== 'instance') return buys;
   const types = need.edition.split('|');
-  const [free] = freeFor(context, instance, types);
+  const free = freeFor(context, instance, types);
   const assign: Step[] = free === undefined ? [] : [{ do: 'assign', rule, license: free.id, bindTo: need.bindTo }];
   const renew = licensesOf(context)
     .filter(({ assignedTo, type: held }) => assignedTo === instance && types.includes(held))
@@ -27,12 +27,12 @@ export function otherLicenseCures(context: Context): readonly Cure[] {
   const asked = licensesOf(context).find(({ id }) => id === request['license']);
   if (instance === undefined || asked === undefined) return [];
   const choose = (value: string): Step => ({ do: 'choose', rule, field: 'license', value });
-  const free = freeFor(context, instance.id, undefined).slice(0, 1);
+  const free = freeFor(context, instance.id, undefined);
   const only = context.catalog.instanceTypes?.only[instance.os];
   const edition = only?.includes(asked.type) === false ? only.join('|') : asked.type;
   const need: Need = { edition, term: 'any', count: 1, bindTo: `company:${instance.companyId}` };
   return [
-    ...free.map(({ id }): Cure => [choose(id)]),
+    ...(free === undefined ? [] : [[choose(free.id)]]),
     ...purchases(context, need, need.bindTo, rule).map((buy): Cure => [buy, choose(buy.licenses[0] ?? '')]),
   ];
 }
@@ -64,8 +64,8 @@ function licensesOf(context: Context): readonly MspLicense[] {
   return (context.facts.licenses ?? []) as readonly MspLicense[];
 }
 
-/** Free licenses that may be assigned to an instance, of these types or of any. */
-function freeFor(context: Context, instance: string, types: readonly string[] | undefined): readonly MspLicense[] {
+/** The best free license that may be assigned to an instance, of these types or of any. */
+function freeFor(context: Context, instance: string, types: readonly string[] | undefined): MspLicense | undefined {
   const owner = context.facts.instances?.find(({ id }) => id === instance)?.companyId;
   const rank = (license: MspLicense): string =>
     [license.companyId !== owner, license.kind !== 'commercial', license.validUntil < yearAhead(context.facts)]
@@ -73,6 +73,6 @@ function freeFor(context: Context, instance: string, types: readonly string[] | 
       .join('') + license.id;
   return licensesOf(context)
     .filter(({ assignedTo, type }) => assignedTo === null && (types === undefined || types.includes(type)))
-    .filter(({ id }) => isOpen(context, { action: 'license.assign', license: id, instance }))
-    .sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
+    .sort((one, other) => (rank(one) < rank(other) ? -1 : 1))
+    .find(({ id }) => isOpen(context, { action: 'license.assign', license: id, instance }));
 }

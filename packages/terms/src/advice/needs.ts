@@ -1,5 +1,5 @@
 import type { Need } from '../decision.js';
-import { isOpen, type Context, type Cure } from './context.js';
+import { editionsFor, isOpen, type Context, type Cure } from './context.js';
 import { coverageCures } from './coverage.js';
 import { carryOut } from './carry-out.js';
 import type { Profile } from '../model.js';
@@ -7,9 +7,12 @@ import { instanceCures } from './instances.js';
 import { serverCures } from './pools.js';
 import type { Step } from './steps.js';
 
-/** Ways to get the first thing that is missing; what is missing beside it is looked for when this is there. */
+/** Ways to get one thing that is missing; what is missing beside it is looked for when this is there. What fewest licenses
+ * serve comes first, so that none of them is spent where others would do. */
 export function needCures(context: Context): readonly Cure[] {
-  const [need] = context.decision.needs ?? [];
+  const choice = ({ edition, term }: Need): number =>
+    editionsFor(context, edition).length + (term === 'perpetual' ? 0 : 0.5);
+  const [need] = [...(context.decision.needs ?? [])].sort((one, other) => choice(one) - choice(other));
   if (need === undefined) return [];
   return need.bindTo === 'pool:default' ? more(context, need) : cures[context.facts.profile](context, need);
 }
