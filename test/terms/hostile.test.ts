@@ -162,3 +162,16 @@ describe('what would be passed over in a question of the console', () => {
     },
   );
 });
+
+test('a list as long as a file may hold is read like a short one', () => {
+  const many = 200_000;
+  const warnDays = Array.from({ length: many }, () => 30);
+  const soon = { ...ended, validUntil: '2026-06-20T00:00:00Z', boundTo: onMachine };
+  const warned = readCase({ given: aip({ licenses: [soon], policy: { warnDays } }), when: backup });
+  expect(decide(warned.facts, warned.request)).toMatchObject({ decision: 'warn', reason_rule: 'D-2' });
+  const hosts = Array.from({ length: many }, (_none, n) => ({ id: `h${n}`, kind: 'bare_metal', hciId: 'hci' }));
+  const licenses = hosts.map(({ id }) => ({ ...soon, id, edition: 'virtual', boundTo: { type: 'host', id } }));
+  const guest = { id: 'm', kind: 'guest', os: 'linux', hostId: 'h0' };
+  const wide = readCase({ given: aip({ machines: [guest], hosts, licenses }), when: backup });
+  expect(decide(wide.facts, wide.request)).toMatchObject({ decision: 'warn', reason_rule: 'D-2' });
+});

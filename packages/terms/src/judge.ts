@@ -16,7 +16,10 @@ export function judge(question: Question): Decision {
   for (const row of rowsFor(catalog.tempers, request.action)) found = soften(question, row, found) ?? found;
   const { carriers = [], doubts: _doubts, ...decision } = found;
   // An allow lasts as long as the licenses that carry it, their grace included (D-11).
-  const ends = Math.min(...carriers.map((carrier) => carrier.ends + carrier.graceDays * DAY));
+  const ends = carriers.reduce(
+    (first, one) => Math.min(first, one.ends + one.graceDays * DAY),
+    Number.POSITIVE_INFINITY,
+  );
   // Not by a literal that begins with a spread: each of those has a hidden class of its own.
   return Object.assign({}, until(ends), decision);
 }

@@ -20,6 +20,11 @@ function firstToEnd(finding: Finding): Carrier | undefined {
   );
 }
 
+/** How many days before an end its warnings begin; negative where there are none. */
+export function warnsWithin({ policy }: Question): number {
+  return policy.warnDays.reduce((most, days) => Math.max(most, days), Number.NEGATIVE_INFINITY);
+}
+
 /** Days until the end, once at most `within` are left: calendar days to a last day, else rounded up to its instant. */
 function daysLeft(question: Question, { ends, lastDay }: Carrier, within: number): number | undefined {
   const { clock, timeZone } = question;
@@ -38,7 +43,7 @@ export const gradeTempers: Tempers<GradeParams> = {
   'grade.expires-soon': (question, row, finding) => {
     const first = firstToEnd(finding);
     if (first === undefined || first.ends === Number.POSITIVE_INFINITY) return undefined;
-    const within = Math.max(...question.policy.warnDays);
+    const within = warnsWithin(question);
     const days = within < 0 ? undefined : daysLeft(question, first, within);
     return days === undefined ? undefined : graded(row, days, first.ends);
   },

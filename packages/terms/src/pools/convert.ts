@@ -1,3 +1,4 @@
+import { warnsWithin } from '../defaults/grades.js';
 import type { Judges } from '../kinds.js';
 import type { Day, PoolLicense, PoolType } from '../model.js';
 import { allow, refuse, warn, type Question } from '../question.js';
@@ -79,5 +80,5 @@ function dateWarnings(question: Question, row: DateWarnings, license: PoolLicens
 
 /** D-2's window, in calendar days. */
 function endsSoon(question: Question, day: Day): boolean {
-  return question.clock.calendarDaysLeft(day, question.timeZone) <= Math.max(...question.policy.warnDays);
+  return question.clock.calendarDaysLeft(day, question.timeZone) <= warnsWithin(question);
 }
