@@ -70,6 +70,15 @@ describe.each(['decide', 'advise'])('leasehold %s FILE', (verb) => {
     expect(err).toContain('is not there');
   });
 
+  it('reads a file with the mark and the line ends that Windows editors write', async () => {
+    const { status, out } = await typed(
+      verb,
+      file(`\uFEFF${JSON.stringify([scenarios[0]], null, 2)}`.replaceAll('\n', '\r\n')),
+    );
+    expect(status).toBe(0);
+    expect(answers(out)).toMatchObject([{ id: scenarios[0]!.id, decision: scenarios[0]!.then['decision'] }]);
+  });
+
   it('answers an empty list with nothing', async () => {
     expect(await typed(verb, file([]))).toEqual({ status: 0, out: '', err: '' });
   });

@@ -7,11 +7,14 @@ const CAUSES: Readonly<Record<string, string>> = {
   EISDIR: 'is a folder',
 };
 
-/** Reads one file of text. @throws LeaseholdError INPUT_INVALID with why it could not be read */
-export function readTextFile(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
+/** Reads one file of text, without the mark that editors on Windows put in front of it.
+ * @throws LeaseholdError INPUT_INVALID with why it could not be read */
+export async function readTextFile(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+  } catch (error) {
     throw unreadable(file, error);
-  });
+  }
 }
 
 /** Reads one JSON file. @throws LeaseholdError INPUT_INVALID with what is wrong: not readable, or where it stops being JSON */
