@@ -79,9 +79,12 @@ function mergePolicy(defaults: PolicyDefaults, own: Known['policy']): PolicyDefa
   return { ...defaults, ...own, graceDays: { ...defaults.graceDays, ...own.graceDays } };
 }
 
+/** The first moment that no date of four digits names: who writes 9999-12-31 means for ever. */
+const NEVER = 253_402_300_800_000;
+
 /** Until when an answer holds by itself, as a field of a decision; nothing where it does not end. */
 export function until(at: number): { readonly until?: Iso } {
-  return Number.isFinite(at) ? { until: isoOf(at) } : {};
+  return at < NEVER ? { until: isoOf(at) } : {};
 }
 
 type More = Omit<Finding, 'decision' | 'reason_rule'>;

@@ -168,6 +168,29 @@ describe('an explanation', () => {
     );
   });
 
+  test('names things as they are called, whatever signs the name holds', () => {
+    const needs = [{ edition: 'server', term: 'any', count: 1, bindTo: "machine:$$-$&-$'" }] as const;
+    expect(explain({ decision: 'needs', reason_rule: 'AIP-0.1', needs }, en).missing[0]?.text).toBe(
+      "a Server license for machine $$-$&-$'",
+    );
+  });
+
+  test('a license to the end of the calendar has no end that could be told', () => {
+    const license = {
+      id: 'l1',
+      edition: 'server',
+      term: 'subscription',
+      boundTo: { type: 'machine', id: 'a' },
+    } as const;
+    const facts = {
+      profile: 'aip',
+      now: '2026-06-15T10:00:00Z',
+      machines: [{ id: 'a', kind: 'physical', os: 'windows_server' }],
+      licenses: [{ ...license, validUntil: '9999-12-31' }],
+    } as const;
+    expect(explain(decide(facts, { action: 'backup', machine: 'a' }), en)).not.toHaveProperty('runsUntil');
+  });
+
   test('says how long things still run, and until when they are refused', () => {
     const facts = {
       profile: 'lmp',

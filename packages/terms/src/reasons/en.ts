@@ -10,7 +10,7 @@ AIP-0.1 refuse LICENSE_EXPIRED | This license has ended. | Renew it, or take ano
 AIP-0.1 refuse LICENSE_REVOKED | This license has been revoked. | Ask whoever sold it to you why, or take another one.
 AIP-0.1 refuse LICENSE_NOT_STARTED | This license is not valid yet. | Wait for its first day, or take another one.
 AIP-0.1 refuse ALREADY_ASSIGNED | This license is in use on another machine or host. | Move it from there, or take a free one.
-AIP-0.2 needs | The license on this machine is for another operating system. | Assign {missing}, or buy it.
+AIP-0.2 needs | The edition of the license does not fit what it is put on. | Assign {missing}, or buy it.
 AIP-0.2 refuse OS_NOT_SUPPORTED | There is no license for this operating system. | Ask which operating systems are supported.
 AIP-1.1 allow | The active machine and its standby are both licensed.
 AIP-1.1 needs | A standby is a machine of its own and needs a license, even while it is powered off. | Assign {missing}, or buy it.
@@ -21,7 +21,7 @@ AIP-1.4 refuse EDITION_EXCLUDES_SHARES | The edition on this machine does not in
 AIP-1.5 refuse FILE_BACKUP_ONLY | Network shares can be backed up as files only. | Choose a file backup for this share.
 AIP-2.1 allow | The license moves to the new machine, because the old one is taken out of service.
 AIP-2.1 refuse DISPOSITION_UNDECLARED | Nobody has said what becomes of the old machine, so its license cannot move yet. | Declare whether the old machine is disposed of or keeps running. The data can be restored meanwhile.
-AIP-2.2 allow | The old machine keeps running on a free license.
+AIP-2.2 allow | Both machines can run: there is a license for each.
 AIP-2.2 needs | The old machine still runs, but its license has moved to the new one. | Assign {missing}, or buy it; or take the old machine out of service.
 AIP-2.2 warn PARALLEL_DAYS | Old and new machine run side by side on one license; {days} of this are left. | Take the old machine out of service by then, or give it a license.
 AIP-2.3 needs | Moving a physical machine to a hypervisor host needs licenses at both ends. | Assign or buy {missing}.
@@ -29,7 +29,7 @@ AIP-2.4 allow | The physical machine and the hypervisor host are both licensed.
 AIP-2.4 needs | The license of a physical machine does not cover the hypervisor host that it moves to. | Put {missing} on that host.
 AIP-2.5 needs | The host that keeps the standby virtual machine has no license. | Put {missing} on that host.
 AIP-2.6 allow | The host that keeps the standby virtual machine is licensed, for any number of them.
-AIP-3.1 needs | Neither of the two hypervisor hosts is fully licensed for this move. | Assign or buy {missing}.
+AIP-3.1 needs | Moving a guest to another host needs licenses at both ends. | Assign or buy {missing}.
 AIP-3.2 needs | The license of the first host does not cover the host that the guest moves to. | Put {missing} on the second host.
 AIP-3.3 needs | Taking the first host out of service does not move its license along with a guest. | Put {missing} on the second host.
 AIP-3.4 allow | The redundant host is licensed.
@@ -70,7 +70,7 @@ AIP-9.1 refuse UNLICENSED_MEDIA | This boot medium carries no valid license stam
 AIP-9.2 refuse MEDIA_OS | A Linux boot medium works on Windows and Linux machines only. | Use a machine with one of these systems.
 AIP-9.3 refuse MEDIA_OS | A Windows boot medium works on Windows machines only. | Use a Linux boot medium for this machine.
 AIP-9.4 allow | The technician license stays with its holder.
-AIP-9.4 needs | The year of this technician license is over. | Renew it: {missing}.
+AIP-9.4 needs | This one-year technician license is not valid now. | Renew it: {missing}.
 AIP-9.4 needs ITPRO_YEAR_ENDED | The year of this technician license has ended, so no session starts. | Renew it: {missing}.
 AIP-9.5 allow | The technician license serves any number of machines.
 AIP-9.6 refuse ITPRO_CONCURRENT | This technician license is in use in another session. | End that session, or wait until it lapses.
@@ -108,7 +108,7 @@ MSP-9 refuse ADD_ON | There is no such add-on. | Choose Premium Support or Onboa
 MSP-10 allow | No license of this type was ever requested.
 MSP-11 refuse PAYMENT_MODE_REQUIRED | The first purchase decides how the account pays. | Choose monthly or annual.
 MSP-11 refuse PAYMENT_MODE_FIXED | The way this account pays was chosen with its first purchase and stays. | Order without changing it, or ask your vendor.
-MSP-12 needs | The assigned license is not for macOS or Linux. | Assign {missing}, or buy it.
+MSP-12 needs | This type of license is not for macOS or Linux. | Assign {missing}, or buy it.
 MSP-12 refuse TYPE_NOT_FOR_OS | A macOS or Linux computer takes a Desktop or Server license only. | Choose one of these.
 MSP-P1 | A license that does not renew itself is valid through its last day.
 LMP-1.1 allow | The license can be pooled; its CALs are then shared by several servers.
@@ -169,7 +169,7 @@ LMP-4.15 refuse LICENSEE_NAME | A licensee name has letters A to Z, digits, unde
 LMP-4.16 allow | The pool key as it is today.
 LMP-4.16 refuse LEASE_EXPIRED | The server has not reached the license server for 14 days. Restores stay open. | Connect it, and press Update.
 LMP-4.17 | All pool keys of a type inherit the earliest Free Upgrade Until of its pooled licenses.
-LMP-P1 refuse KEY_IN_USE | This key is in use on another server. | Deactivate it there, or create another key.
+LMP-P1 refuse KEY_IN_USE | It is in use on another server. | Deactivate it there, or take another one.
 D-1 allow | Restores are always open.
 D-1 warn RESTORE_ONLY | The restore is open; new backups are not, because something is no longer licensed. | Renew or assign a license when the restore is done.
 D-2 warn EXPIRES_SOON | What this runs on ends {inDays}. | Renew it in time.
@@ -191,7 +191,7 @@ D-10 warn PROPOSE_RELEASE | This instance has been silent for {silentDays}. | Re
 D-11 | Every refusal says which rule, what is missing, who can cure it and how long things still run.
 D-12 | After a renewal everything resumes by itself; nothing was deleted.
 F-1 warn HOST_UNVERIFIED | The host of this guest was declared at activation and not confirmed since. | Connect the inventory of the host.
-F-1 needs | It is not known which host this guest runs on. | Declare its host or connect its inventory, and put {missing} on it.
+F-1 needs | No licensed host of this guest is known. | Declare its host or connect its inventory, and put {missing} on it.
 F-2 warn HYPERAGENT_UNKNOWN | No HyperAgent has reported yet. | Install one, or wait for its first report.
 F-3 warn INVENTORY_STALE | The inventory has been silent for more than three days; the last known state counts. | See why it no longer reports.
 F-4 warn SHORTAGE_GRACE | This machine was covered until something else changed; backups go on for {days}. | Assign or buy {missing} by then.
@@ -202,7 +202,7 @@ F-7 refuse DISPOSITION_UNDECLARED | Nobody has said what becomes of the hardware
 F-8 allow | The license goes back; the new machine had not backed up yet.
 F-8 refuse TARGET_IN_USE | The new machine has backed up with this license already. | Buy a license for the machine that runs again.
 F-9 allow | Both ends of this move are licensed.
-F-9 needs | One end of this move has no license; nothing moves along. | Assign or buy {missing}.
+F-9 needs | Both ends need a license; nothing moves along. | Assign or buy {missing}.
 F-10 allow | The recovery is proven to be of a licensed machine.
 F-10 warn OS_UNKNOWN | Which system was on this machine is not known; the recovery goes on. | Name the image, or check the system afterwards.
 F-10 warn MEDIA_EXPIRED | The passport of this boot medium has expired; the recovery goes on. | Make a new medium afterwards.

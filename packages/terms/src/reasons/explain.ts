@@ -115,7 +115,7 @@ function boundTo(binding: string, texts: Texts, facts?: Facts): string {
   const [type = '', ...rest] = binding.split(':');
   const id = rest.join(':');
   const name = type === 'company' ? facts?.companies?.find((company) => company.id === id)?.name : undefined;
-  return (own(texts.bound, binding) ?? own(texts.bound, type) ?? binding).replace('{id}', name ?? id);
+  return (own(texts.bound, binding) ?? own(texts.bound, type) ?? binding).replace('{id}', () => name ?? id);
 }
 
 function named(texts: Texts, name: string): string {
