@@ -11,25 +11,23 @@ export interface Stocked {
   readonly target: string;
 }
 
-interface Sql {
-  readonly sql: string;
-  readonly params: readonly SqlValue[];
-}
+/** A condition that an instant decides. */
+type When = (now: number) => { readonly sql: string; readonly params: readonly SqlValue[] };
 
 interface Table {
   readonly profile: 'aip' | 'msp';
   readonly from: string;
   readonly type: string;
   readonly seats: string;
-  /** Has it a seat free at an instant? */
-  readonly free: (now: number) => Sql;
-  /** Has it begun, and not ended? */
-  readonly runs: (now: number) => Sql;
-  /** Which comes first: what runs; then what has ended, whose grace may still run (D-3), the last of them first. */
-  readonly order: (now: number) => Sql;
+  /** It has begun, not ended, and a seat is free. */
+  readonly runs: When;
+  /** It has ended with a seat free, and its grace may still run (D-3); null where there is none. */
+  readonly ended: When | null;
 }
 
-const NEVER = 9_000_000_000_000_000;
+// A seat that waits for its former lease to end is free from that instant on.
+const SEAT = `(used < quota OR id IN (SELECT license_id FROM seats
+  WHERE seats.account = machine_licenses.account AND state = 'waiting' AND reusable_from <= ?))`;
 
 const TABLES = {
   machine_license: {
@@ -37,46 +35,40 @@ const TABLES = {
     from: 'machine_licenses',
     type: 'edition',
     seats: 'quota - used',
-    // A seat that waits for its former lease to end is free from that instant on.
-    free: (now) => ({
-      sql: `(used < quota OR id IN (SELECT license_id FROM seats
-             WHERE seats.account = machine_licenses.account AND state = 'waiting' AND reusable_from <= ?))`,
-      params: [now],
-    }),
     runs: (now) => ({
-      sql: '(starts_at IS NULL OR starts_at <= ?) AND (ends_at IS NULL OR ends_at > ?)',
-      params: [new Date(now).toISOString(), now],
+      sql: `${SEAT} AND (starts_at IS NULL OR starts_at <= ?) AND (ends_at IS NULL OR ends_at > ?)`,
+      params: [now, new Date(now).toISOString(), now],
     }),
-    order: (now) => ({
-      sql: `CASE WHEN starts_at > ? THEN 0 WHEN ends_at <= ? THEN ends_at ELSE ${NEVER} END DESC, id`,
-      params: [new Date(now).toISOString(), now],
-    }),
+    ended: (now) => ({ sql: `${SEAT} AND ends_at <= ?`, params: [now, now] }),
   },
   instance_license: {
     profile: 'msp',
     from: 'instance_licenses',
     type: 'type',
     seats: '1',
-    free: (now) => ({ sql: 'assigned_to IS NULL AND ends_at > ?', params: [now] }),
-    runs: (now) => ({ sql: 'ends_at > ?', params: [now] }),
-    order: () => ({ sql: 'id', params: [] }),
+    runs: (now) => ({ sql: 'assigned_to IS NULL AND ends_at > ?', params: [now] }),
+    ended: null,
   },
 } as const satisfies Readonly<Record<string, Table>>;
 type Kind = keyof typeof TABLES;
 const KINDS = Object.keys(TABLES) as Kind[];
 
-/** Licenses of the range with a seat free at `now`, those that run first. */
+/** Licenses of the range with a seat free at `now`: those that run, by their ids, which an index gives; only where these
+ * are too few those that have ended, the last of them first. */
 export async function freeIn(reader: Reader, range: Range, now: number, limit: number): Promise<Stocked[]> {
   const found: Stocked[] = [];
   for (const kind of kindsOf(range)) {
-    const table: Table = TABLES[kind];
+    const { from, runs, ended }: Table = TABLES[kind];
     const { where, params } = conditionsOf(kind, range);
-    const [free, order] = [table.free(now), table.order(now)];
-    const rows = await reader.all<{ id: string }>(
-      `SELECT id FROM ${table.from} WHERE ${where} AND ${free.sql} ORDER BY ${order.sql} LIMIT ?`,
-      [...params, ...free.params, ...order.params, limit],
-    );
-    found.push(...rows.map(({ id }) => ({ kind, target: id })));
+    const list = async (when: When, order: string, most: number): Promise<number> => {
+      const { sql, params: more } = when(now);
+      const query = `SELECT id FROM ${from} WHERE ${where} AND ${sql} ORDER BY ${order} LIMIT ?`;
+      const rows = await reader.all<{ id: string }>(query, [...params, ...more, most]);
+      found.push(...rows.map(({ id }) => ({ kind, target: id })));
+      return most - rows.length;
+    };
+    const left = await list(runs, 'id', limit);
+    if (left > 0 && ended !== null) await list(ended, 'ends_at DESC, id', left);
   }
   return found;
 }
@@ -100,10 +92,10 @@ export async function countFree(reader: Reader, range: Range, now: number): Prom
   for (const kind of kindsOf(range)) {
     const table: Table = TABLES[kind];
     const { where, params } = conditionsOf(kind, range);
-    const [free, runs] = [table.free(now), table.runs(now)];
+    const { sql, params: more } = table.runs(now);
     const row = await reader.get<{ n: number | null }>(
-      `SELECT sum(${table.seats}) AS n FROM ${table.from} WHERE ${where} AND ${free.sql} AND ${runs.sql}`,
-      [...params, ...free.params, ...runs.params],
+      `SELECT sum(${table.seats}) AS n FROM ${table.from} WHERE ${where} AND ${sql}`,
+      [...params, ...more],
     );
     seats += row?.n ?? 0;
   }
