@@ -26,6 +26,9 @@ describe.each(engines)('a search, on $name', (engine) => {
     ['licenses', '会社ＡＢＣ', 'one'],
     ['licenses', 'ÄRZTE', 'two'],
     ['licenses', 'サーバーｘ１äö', 'two'],
+    ['companies', 'ABC商事', 'abc'],
+    ['licenses', 'ｻｰﾊﾞｰX1', 'two'],
+    ['licenses', 'ｃｌｉｎｉｃ', 'two'],
   ] as const)(
     '%s: %s is found whatever the case of its letters, wide ones and those with marks too',
     async (route, text, id) => {
@@ -33,6 +36,18 @@ describe.each(engines)('a search, on $name', (engine) => {
       expect(body.rows.map((row) => row.id)).toEqual([id]);
     },
   );
+
+  test('katakana of half a square are found by whole ones, and Latin letters by wide ones', async () => {
+    const { licenseKey } = await newLicense(bench);
+    await (await Agent.on(bench, 'ﾊﾞｯｸｱｯﾌﾟ-PC_1')).activate(licenseKey);
+    for (const text of ['バックアップ', 'ﾊﾞｯｸ', 'ＰＣ＿１', 'バックアップ－ｐｃ']) {
+      const { body } = await asPerson(bench, 'machines', { query: `?search=${encodeURIComponent(text)}` });
+      expect(
+        body.rows.map(({ name }) => name),
+        text,
+      ).toEqual(['ﾊﾞｯｸｱｯﾌﾟ-PC_1']);
+    }
+  });
 
   test.each(['サーバーＸ１', 'ｘ１äÖ'])('a machine is found by %s', async (text) => {
     const { body } = await asPerson(bench, 'machines', { query: `?search=${encodeURIComponent(text)}` });
