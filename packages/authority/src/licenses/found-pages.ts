@@ -48,6 +48,32 @@ export async function foundByWord(
   return pageTo(found, { term: String(place[0]), id: place[1] });
 }
 
+/** Up to so many words what was found is counted; of more the counts are those of the filters alone. */
+const COUNTED = 500;
+
+/** The rows of `license_views v` of what a search finds; undefined: too many to be counted. */
+export async function fewFound(
+  reader: Reader,
+  account: string,
+  search: string,
+): Promise<{ readonly sql: string; readonly params: readonly string[] } | undefined> {
+  const range = termRange(search);
+  if (await hasMore(reader, account, range, COUNTED)) return undefined;
+  const sql = `(SELECT DISTINCT id FROM license_terms WHERE account = ? AND term >= ? AND term < ?) AS t
+    CROSS JOIN license_views v WHERE v.account = ? AND v.id = t.id`;
+  return { sql, params: [account, range.from, range.to, account] };
+}
+
+/** Are there more terms of the range than so many? */
+async function hasMore(reader: Reader, account: string, { from, to }: TermRange, most: number): Promise<boolean> {
+  const terms = await reader.get<{ n: number }>(
+    `SELECT count(*) AS n FROM (SELECT term FROM license_terms WHERE account = ? AND term >= ? AND term < ?
+       ORDER BY term, id LIMIT ?) AS few`,
+    [account, from, to, most + 1],
+  );
+  return terms!.n > most;
+}
+
 /** A page of what was found; the next one goes on after `last`. */
 function pageTo(page: readonly Term[], last: Pick<Term, 'term' | 'id'> | undefined): GridPage {
   return { ids: page.map(({ id }) => id), next: last === undefined ? null : writePlace(BY_WORD, [last.term, last.id]) };
@@ -85,12 +111,7 @@ export async function foundInOrder(
 ): Promise<GridPage> {
   const range = termRange(search);
   const { account } = shown;
-  const terms = await reader.get<{ n: number }>(
-    `SELECT count(*) AS n FROM (SELECT term FROM license_terms WHERE account = ? AND term >= ? AND term < ?
-       ORDER BY term, id LIMIT ?) AS few`,
-    [account, range.from, range.to, GATHERED + 1],
-  );
-  if (terms!.n > GATHERED) return walked(reader, shown, range, sorted, limit);
+  if (await hasMore(reader, account, range, GATHERED)) return walked(reader, shown, range, sorted, limit);
   const rows = await gathered(reader, shown, range, sorted, limit);
   return { ids: rows.map(({ id }) => id), next: nextPlace(rows, limit, sorted) };
 }

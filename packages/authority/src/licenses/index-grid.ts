@@ -1,7 +1,7 @@
 import { within } from '../companies/reach.js';
 import { nextPlace, sortedBy } from '../serving/sorting.js';
-import type { Reader } from '../store/index.js';
-import { foundByWord, foundInOrder } from './found-pages.js';
+import type { Reader, SqlValue } from '../store/index.js';
+import { fewFound, foundByWord, foundInOrder } from './found-pages.js';
 import { ALL_VIEW, companyView, FACET } from './license-index.js';
 import type { Grid, GridPage, LicenseAsk } from './list.js';
 import { licensesInOrder, type Shown } from './pages-in-order.js';
@@ -20,8 +20,8 @@ interface Count {
 const unset = (value: string | null): boolean => value === null || value === '' || value.toLowerCase() === 'all';
 
 /** The grid over any number of licenses, from the license index: each page is a few ranges of one key, the counts are
- * read. With a search, words are found by their beginnings, in the order of the words; its counts are those of the
- * filters alone. */
+ * read. With a search, words are found by their beginnings, in the order of the words; where it finds many, its counts are
+ * those of the filters alone. */
 export class IndexGrid implements Grid {
   readonly #reader: Reader;
   readonly #ask: LicenseAsk;
@@ -29,6 +29,7 @@ export class IndexGrid implements Grid {
   readonly #whole: string;
   readonly #view: string;
   readonly #counts = new Map<string, Promise<Count[]>>();
+  #few: ReturnType<typeof fewFound> | undefined;
 
   constructor(reader: Reader, ask: LicenseAsk) {
     this.#reader = reader;
@@ -110,35 +111,61 @@ export class IndexGrid implements Grid {
     const own = within(`substr(view, ${companyView('').length + 1})`, this.#ask);
     const facets = this.#facets();
     const ofType = unset(type) ? [] : [type!];
-    const ofFacet = `SELECT * FROM (SELECT view, sum(n) AS n FROM license_counts WHERE account = ? AND facet = ?
-      ${ofType.length > 0 ? 'AND type = ?' : ''} AND view > ? AND ${own.sql} GROUP BY view ORDER BY view LIMIT ?) AS facet_`;
-    const rows = await this.#reader.all<{ view: string; n: number }>(
-      `SELECT view, sum(n) AS n FROM (${facets.map((facet) => ofFacet + facet).join(' UNION ALL ')}) AS facets
-         GROUP BY view ORDER BY view LIMIT ?`,
-      [
-        ...facets.flatMap((facet) => [account, facet, ...ofType, ALL_VIEW, ...own.params, COMPANIES_COUNTED]),
-        COMPANIES_COUNTED,
-      ],
-    );
+    const few = await this.#found();
+    const shared = `${ofType.length > 0 ? 'AND type = ?' : ''} AND view > ? AND ${own.sql} GROUP BY view ORDER BY view LIMIT ?`;
+    const more = [...ofType, ALL_VIEW, ...own.params, COMPANIES_COUNTED];
+    const ofFacet = `SELECT * FROM (SELECT view, sum(n) AS n FROM license_counts WHERE account = ? AND facet = ? ${shared}) AS facet_`;
+    const [sql, params] =
+      few === undefined
+        ? [
+            `SELECT view, sum(n) AS n FROM (${facets.map((facet) => ofFacet + facet).join(' UNION ALL ')}) AS facets
+               GROUP BY view ORDER BY view LIMIT ?`,
+            [...facets.flatMap((facet) => [account, facet, ...more]), COMPANIES_COUNTED],
+          ]
+        : [
+            `SELECT view, count(*) AS n FROM ${few.sql} AND facet IN (${facets.join(', ')}) ${shared}`,
+            [...few.params, ...more],
+          ];
+    const rows = await this.#reader.all<{ view: string; n: number }>(sql, params);
     const kept = new Set(facets);
     const counts = Object.fromEntries(rows.map(({ view, n }) => [view.slice(companyView('').length), n]));
     const fits = (count: Count): boolean => kept.has(count.facet) && this.#typed(count.type);
     const shown = unset(this.#ask.company)
       ? {}
       : { [this.#ask.company!]: sum((await this.#viewCounts()).filter(fits)) };
-    return { ...counts, ...shown, all: sum((await this.#countsOf(this.#whole)).filter(fits)) };
+    return { ...counts, ...shown, all: sum((await this.#foundOf(this.#whole)).filter(fits)) };
   }
 
   #viewCounts(): Promise<Count[]> {
-    return this.#countsOf(this.#view);
+    return this.#foundOf(this.#view);
+  }
+
+  /** With a search that finds few, these alone. */
+  async #foundOf(view: string): Promise<Count[]> {
+    const few = await this.#found();
+    if (few === undefined) return this.#countsOf(view);
+    return this.#once(
+      `found ${view}`,
+      `SELECT v.type AS type, v.facet AS facet, count(*) AS n FROM ${few.sql} AND v.view = ? GROUP BY v.type, v.facet`,
+      [...few.params, view],
+    );
+  }
+
+  /** Rows of `license_views v` of what a search finds; undefined: everything, or too much to be counted. */
+  #found(): ReturnType<typeof fewFound> {
+    const { account, search } = this.#ask;
+    if (search === null || search.trim() === '') return Promise.resolve(undefined);
+    return (this.#few ??= fewFound(this.#reader, account, search));
   }
 
   #countsOf(view: string): Promise<Count[]> {
-    const known = this.#counts.get(view);
-    if (known !== undefined) return known;
     const sql = 'SELECT type, facet, n FROM license_counts WHERE account = ? AND view = ?';
-    const counts = this.#reader.all<Count>(sql, [this.#ask.account, view]);
-    this.#counts.set(view, counts);
+    return this.#once(view, sql, [this.#ask.account, view]);
+  }
+
+  #once(name: string, sql: string, params: readonly SqlValue[]): Promise<Count[]> {
+    const counts = this.#counts.get(name) ?? this.#reader.all<Count>(sql, params);
+    this.#counts.set(name, counts);
     return counts;
   }
 
