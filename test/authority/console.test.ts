@@ -120,9 +120,22 @@ describe('licenses by filters (MSP-7)', () => {
     expect(types.map(({ type, firstEnd }) => [type, firstEnd])).toEqual(wanted);
   });
 
+  test('of the seats of a type it is told how many have no end', async () => {
+    const perpetual = { type: 'virtual', term: 'perpetual', validUntil: null, seats: 4 } as const;
+    await newLicense(bench, perpetual);
+    await newLicense(bench, { ...perpetual, term: 'subscription', validUntil: '2027-01-31', seats: 3 });
+    const { types } = (await asPerson(bench, 'overview')).body;
+    expect(types.map(({ type, owned, perpetual: without }) => [type, owned, without])).toContainEqual([
+      'virtual',
+      7,
+      4,
+    ]);
+    expect(types.find(({ type }) => type === 'server')?.perpetual).toBe(0);
+  });
+
   test('types ever requested, for the exact empty text (MSP-10)', async () => {
     const { body } = await asPerson(bench, 'licenses', { query: '?search=nothing-at-all' });
-    expect(body).toMatchObject({ rows: [], total: 0, groups: [], requested: ['desktop', 'm365', 'server'] });
+    expect(body).toMatchObject({ rows: [], total: 0, groups: [], requested: ['desktop', 'm365', 'server', 'virtual'] });
   });
 });
 

@@ -5,7 +5,8 @@ import type { Overview } from '../../model/rows.js';
 import { now } from '../../model/clock.js';
 import { day, endOf, exact, number, shortDay } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
-import { typeName } from '../../texts/names.js';
+import { s } from '../../texts/shell.js';
+import { n, typeName } from '../../texts/names.js';
 
 const YEAR = 365 * 86_400_000;
 
@@ -48,11 +49,13 @@ export function SeatsByType({ types }: { types: Overview['types'] }) {
               [words.type],
               [words.used, 'seat-bar', true],
               [words.usedOwned, 'right'],
+              ['%', 'right'],
+              [n.value.terms.perpetual, 'right wide-only'],
               [words.firstEnd, 'right wide-only'],
             ]}
           />
           <tbody>
-            {types.map(({ type, used, owned, firstEnd }) => {
+            {types.map(({ type, used, owned, perpetual, firstEnd }) => {
               const over = Math.max(0, used - owned);
               return (
                 <tr key={type}>
@@ -68,6 +71,8 @@ export function SeatsByType({ types }: { types: Overview['types'] }) {
                     <span class={`strong ${over > 0 ? 'stop' : ''}`}>{number(used)}</span>
                     <span class="quiet">{` / ${number(owned)}`}</span>
                   </td>
+                  <td class="right soft">{owned > 0 && number(Math.round((100 * used) / owned))}</td>
+                  <td class="right soft wide-only">{perpetual ? number(perpetual) : s.value.table.none}</td>
                   <td class="right soft nowrap wide-only" title={firstEnd === null ? '' : exact(firstEnd)}>
                     {endText(firstEnd)}
                   </td>

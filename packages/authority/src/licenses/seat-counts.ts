@@ -16,21 +16,23 @@ interface Ask {
   readonly now: number;
 }
 
-/** The licenses of the scope that are not revoked: company, type, seats and the first end from a day on. Those of instances,
+/** The licenses of the scope that are not revoked: company, type, seats, those without an end, and the first end from a day on. Those of instances,
  * of which there may be a million, are added up within their index. A technician's license has one seat, and who works with
  * it has a session in place of an activation (AIP-9.6): its seat is counted from there. */
 function licenses(ask: Ask, from: Day): { readonly sql: string; readonly params: readonly SqlValue[] } {
   const { account, now } = ask;
   const own = within('company_id', ask);
   const coming = 'CASE WHEN valid_until >= ? THEN valid_until END';
-  const sql = `SELECT company_id, edition AS type, used, quota AS owned, ${coming} AS ends FROM machine_licenses
+  const sql = `SELECT company_id, edition AS type, used, quota AS owned,
+         CASE WHEN valid_until IS NULL THEN quota ELSE 0 END AS perpetual, ${coming} AS ends FROM machine_licenses
        WHERE account = ? AND state = 'active' AND ${own.sql}
      UNION ALL
-     SELECT company_id, edition, 1, 0, NULL FROM machine_licenses
+     SELECT company_id, edition, 1, 0, 0, NULL FROM machine_licenses
        WHERE account = ? AND state = 'active' AND ${own.sql} AND id IN (
          SELECT license_id FROM technician_seats WHERE account = ? AND session_id IS NOT NULL AND busy_until > ?)
      UNION ALL
-     SELECT company_id, type, count(assigned_to), count(*), min(${coming}) FROM instance_licenses
+     SELECT company_id, type, count(assigned_to), count(*), count(*) - count(valid_until), min(${coming})
+       FROM instance_licenses
        WHERE account = ? AND state = 'active' AND ${own.sql} GROUP BY type, company_id`;
   const single = [account, ...own.params];
   const params = [from, ...single, ...single, account, now, from, ...single];
@@ -42,12 +44,12 @@ function licenses(ask: Ask, from: Day): { readonly sql: string; readonly params:
 export async function seatsByType(
   reader: Reader,
   ask: Ask,
-): Promise<(SeatCount & { readonly first_end: string | null })[]> {
+): Promise<(SeatCount & { readonly perpetual: number; readonly first_end: string | null })[]> {
   const { timeZone } = await accountOf(reader, ask.account);
   const { sql, params } = licenses(ask, dayOf(ask.now, timeZone));
   return reader.all(
-    `SELECT type, sum(used) AS used, sum(owned) AS owned, min(ends) AS first_end FROM (${sql}) AS t
-       GROUP BY type ORDER BY type`,
+    `SELECT type, sum(used) AS used, sum(owned) AS owned, sum(perpetual) AS perpetual, min(ends) AS first_end
+       FROM (${sql}) AS t GROUP BY type ORDER BY type`,
     params,
   );
 }

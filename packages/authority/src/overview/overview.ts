@@ -64,9 +64,7 @@ async function machineCounts(reader: Reader, ask: Ask): Promise<Message<'Overvie
 
 async function licenseTypes(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>['types']> {
   const rows = await seatsByType(reader, ask);
-  return rows.map(({ type, used, owned, first_end: firstEnd }) => {
-    return { type, used, owned, firstEnd };
-  });
+  return rows.map(({ first_end: firstEnd, ...seats }) => ({ ...seats, firstEnd }));
 }
 
 async function comingEnds(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>['ends']> {

@@ -1539,7 +1539,7 @@ export function isOverviewReply(value: unknown): value is Message<'OverviewReply
     isCount(value['machines']['stopped'], 0, 1000000000) &&
     isCount(value['machines']['online'], 0, 1000000000) &&
     isCount(value['machines']['silent'], 0, 1000000000) &&
-    isList(value['types'], 0, Infinity, (value) => ((isObject(value) && isText(value['type'], 1, 128) && isCount(value['used'], 0, 1000000000) && isCount(value['owned'], 0, 1000000000) && (((typeof value['firstEnd'] === 'string') && value['firstEnd'].length <= 32) || ((value['firstEnd'] === null)))))) &&
+    isList(value['types'], 0, Infinity, (value) => ((isObject(value) && isText(value['type'], 1, 128) && isCount(value['used'], 0, 1000000000) && isCount(value['owned'], 0, 1000000000) && (value['perpetual'] !== undefined ? (isCount(value['perpetual'], 0, 1000000000)) : true) && (((typeof value['firstEnd'] === 'string') && value['firstEnd'].length <= 32) || ((value['firstEnd'] === null)))))) &&
     part97f26569(value['pools']) &&
     isList(value['ends'], 0, Infinity, (value) => ((isObject(value) && fits(value['day'], pattern5) && isText(value['type'], 1, 128) && isCount(value['count'], 0, 1000000000)))) &&
     isList(value['sessions'], 0, Infinity, (value) => ((isSessionRow(value)))) &&

@@ -227,7 +227,14 @@ export const OverviewReply = Type.Object({
   serverTime: Instant,
   machines: Type.Object({ total: Count, valid: Count, grace: Count, stopped: Count, online: Count, silent: Count }),
   types: Type.Array(
-    Type.Object({ type: Id, used: Count, owned: Count, firstEnd: nullable(Type.String({ maxLength: 32 })) }),
+    Type.Object({
+      type: Id,
+      used: Count,
+      owned: Count,
+      /** Of those that are owned: without an end. */
+      perpetual: Type.Optional(Count),
+      firstEnd: nullable(Type.String({ maxLength: 32 })),
+    }),
   ),
   pools: Type.Array(PoolRow),
   ends: Type.Array(Type.Object({ day: Day, type: Id, count: Count })),
