@@ -38,6 +38,9 @@ const SHAPES = {
   month: { month: 'short' },
   number: { year: 'numeric', month: '2-digit', day: '2-digit' },
   full: { dateStyle: 'full', timeStyle: 'long' },
+  fullDay: { dateStyle: 'full' },
+  /** 11/21/2026, GMT-05:00 */
+  offset: { timeZoneName: 'longOffset' },
 } satisfies Record<string, Parts>;
 
 const formatters = computed(() => {
@@ -56,15 +59,22 @@ const formatters = computed(() => {
 
 const IS_DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Milliseconds of an instant; of a day its end, because days are inclusive. */
+const isDay = (at: When): at is string => typeof at === 'string' && IS_DAY.test(at);
+
+/** When the clock shows a time of a day, by what it is ahead of UTC at an instant near to that. */
+const clockAt = (text: string, near: number): number =>
+  Date.parse(text + (formatters.value('offset').format(near).split('GMT')[1] || 'Z'));
+
+/** Milliseconds of an instant; of a day its end in the account's zone, because days are inclusive. */
 export function endOf(text: string): number {
-  return IS_DAY.test(text) ? Date.parse(`${text}T00:00:00Z`) + DAY : Date.parse(text);
+  if (!isDay(text)) return Date.parse(text);
+  const end = `${text}T24:00`;
+  // That which is near may lie before a clock change.
+  return clockAt(end, clockAt(end, Date.parse(text) + DAY));
 }
 
-/** A calendar day is the same day for every reader: noon in any zone west or east of Greenwich. */
-function dateOf(at: string | number): Date {
-  return new Date(typeof at === 'string' && IS_DAY.test(at) ? `${at}T12:00:00Z` : at);
-}
+/** Of a calendar day its noon, which is that day for whoever is in the account's zone. */
+const dateOf = (at: When): Date => new Date(isDay(at) ? clockAt(`${at}T12:00`, Date.parse(at)) : at);
 
 type When = string | number;
 const write = (shape: keyof typeof SHAPES) => (at: When) => {
@@ -80,8 +90,8 @@ export const day = (at: When): string => write(language.value === 'ja' ? 'number
 export const instant = write('instant');
 export const time = write('time');
 export const month = write('month');
-/** The exact instant, for the pointer and for screen readers. */
-export const exact = write('full');
+/** The exact instant, or the whole day, for the pointer and for screen readers. */
+export const exact = (at: When): string => write(isDay(at) ? 'fullDay' : 'full')(at);
 
 const isSameDay = (a: number, b: number) =>
   formatters.value('number').format(a) === formatters.value('number').format(b);

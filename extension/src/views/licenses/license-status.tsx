@@ -24,9 +24,9 @@ const TONES: Readonly<Record<LicenseRow['status'], Tone>> = {
 /** What the row says first, and how long still; a trial that has ended shows its key. */
 export function LicenseStatus({ license }: { license: LicenseRow }) {
   const { status, validUntil, kind } = license;
-  const end = validUntil === null ? undefined : endOf(validUntil) + (status === 'grace' ? GRACE_MS : 0);
   const isCounting = status === 'expires_soon' || status === 'grace';
-  const rest = isCounting && end !== undefined ? shortSpan(Math.max(0, end - now.value)) : undefined;
+  const left = () => endOf(validUntil!) + (status === 'grace' ? GRACE_MS : 0) - now.value;
+  const rest = isCounting && validUntil !== null ? shortSpan(Math.max(0, left())) : undefined;
   const chip = { tone: TONES[status], word: n.value.licenseStatus[status], rest };
   return <StatusChip {...chip} {...(kind === 'trial' && status === 'expired' && { icon: 'key' as const })} />;
 }
