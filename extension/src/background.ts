@@ -7,17 +7,26 @@ import { said, type FeedStatus } from './feed/feed-status.js';
 import type { Me } from './model/rows.js';
 import { readGlance, updateBadge, writeGlance } from './model/glance.js';
 import { tellNews } from './model/news.js';
-import { loadLanguage } from './model/preferences.js';
+import { choose, loadStored } from './model/preferences.js';
 import { setTimeZone } from './texts/format.js';
 import { onWake, platform } from './platform.js';
 
 /** The worker may die at any line: it keeps nothing in memory. Each wake-up verifies every journal from where it was
  * verified before, and leaves what it saw for the popup. */
-onWake(async () => {
+async function lookAtAll(): Promise<void> {
   const connections = await readConnections(platform);
   await Promise.all(connections.map((connection) => look(connection)));
   if (connections.length === 0) await updateBadge(platform);
-});
+}
+
+/** A notification's id begins with its connection's: the console shows what it spoke of. */
+async function openFrom(notification: string): Promise<void> {
+  await loadStored(platform);
+  await choose(platform, { active: notification.split(' ', 1)[0]! });
+  await platform.openConsole('/overview');
+}
+
+onWake(lookAtAll, openFrom);
 
 const WITHIN_MS = 25_000;
 
@@ -45,7 +54,7 @@ async function look(connection: SavedConnection): Promise<void> {
       ...(timeZone === undefined ? {} : { timeZone }),
     });
     setTimeZone(timeZone);
-    await loadLanguage(platform);
+    await loadStored(platform);
     await tellNews(platform, connection, overview);
   } catch (error) {
     await writeGlance(platform, connection.id, { status: statusOf(error, before?.status, now) });

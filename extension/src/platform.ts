@@ -55,12 +55,18 @@ function originOf(url: string): string {
 
 const BADGE = { attention: '#8a5200', stop: '#b3261e' } as const;
 
+/** Not in every Firefox; of tabs nobody is told the address without a permission to read them. */
+const { getContexts = async () => [] } = browser.runtime as Partial<typeof browser.runtime>;
+
 async function openConsole(place: string): Promise<void> {
   const address = browser.runtime.getURL('console.html');
-  const open = await browser.tabs.query({ url: `${address}*` }).catch(() => []);
-  const known = open[0]?.id;
-  if (known === undefined) await browser.tabs.create({ url: `${address}#${place}` });
-  else await browser.tabs.update(known, { active: true, url: `${address}#${place}` });
+  const url = `${address}#${place}`;
+  const open = await getContexts({ contextTypes: ['TAB'] });
+  const known = open.find(({ documentUrl }) => documentUrl?.startsWith(address));
+  if (known === undefined) return void (await browser.tabs.create({ url }));
+  await browser.tabs.update(known.tabId, { active: true, url });
+  // It may stand in another window, behind this one.
+  await browser.windows.update(known.windowId, { focused: true });
 }
 
 export const platform: Platform = {
@@ -108,7 +114,7 @@ export const platform: Platform = {
 
 /** The worker's wake-ups: an alarm every 30 s (the least that packed extensions may have), installation, start, a changed
  * list of connections, and a page that asks. Registered in the worker's first turn, as both browsers demand. */
-export function onWake(run: () => Promise<void>): void {
+export function onWake(run: () => Promise<void>, opened: (notification: string) => Promise<void>): void {
   const ALARM = 'catch-up';
   const arm = () => browser.alarms.create(ALARM, { periodInMinutes: 0.5 });
   const wake = () => void run().catch(() => undefined);
@@ -127,17 +133,13 @@ export function onWake(run: () => Promise<void>): void {
     return true;
   });
   // Not there until notifications are turned on; then it opens what the notification speaks of.
-  browser.permissions.onAdded.addListener(openFromNotifications);
-  openFromNotifications();
+  const listen = () => {
+    const { notifications } = browser as { readonly notifications?: typeof browser.notifications };
+    if (notifications?.onClicked.hasListener(opened) === false) notifications.onClicked.addListener(opened);
+  };
+  browser.permissions.onAdded.addListener(listen);
+  listen();
   browser.storage.local.onChanged.addListener((changes) => {
     if ('connections' in changes) void arm().then(wake);
   });
 }
-
-function openFromNotifications(): void {
-  const { notifications } = browser as { readonly notifications?: typeof browser.notifications };
-  if (notifications === undefined || notifications.onClicked.hasListener(openOverview)) return;
-  notifications.onClicked.addListener(openOverview);
-}
-
-const openOverview = () => void openConsole('/overview');

@@ -35,8 +35,9 @@ export async function loadPreferences(platform: Platform): Promise<void> {
 }
 
 /** The worker speaks the reader's language too, and has no document to put it in. */
-export async function loadLanguage(platform: Platform): Promise<void> {
-  language.value = languageOf(platform, preferencesFrom(await platform.read(KEY)).language);
+export async function loadStored(platform: Platform): Promise<void> {
+  preferences.value = preferencesFrom(await platform.read(KEY));
+  language.value = languageOf(platform, preferences.value.language);
 }
 
 function languageOf(platform: Platform, choice: LanguageChoice): Language {
