@@ -131,3 +131,15 @@ test('a change whose answer was lost is the same change when it is asked again',
   expect((await asPerson(bench, 'orders')).body.total).toBe(2);
   await bench.close();
 });
+
+test('a change that a proxy gave up on is the same change when it is asked again', async () => {
+  const keys: (string | undefined)[] = [];
+  const authority = await serve((request, response) => {
+    keys.push(request.headers['idempotency-key'] as string | undefined);
+    response.writeHead(keys.length === 1 ? 504 : 400).end('<html>Gateway Time-out</html>');
+  });
+  const buy = () => authority.call('orderCreate', isChangeReply, { body: { type: 'server', quantity: 2 } });
+  for (let n = 0; n < 3; n += 1) await expect(buy()).rejects.toMatchObject({ code: 'GUARD_FAILED' });
+  expect(keys[1]).toBe(keys[0]);
+  expect(keys[2]).not.toBe(keys[1]);
+});

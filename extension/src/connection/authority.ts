@@ -29,7 +29,8 @@ export class Authority {
   readonly url: string;
   readonly #token: string;
   readonly #fetch: Fetch;
-  /** Keys of changes whose answer did not come: the same asked again is the same change, and done once. */
+  /** Keys of changes whose answer did not come, also where a proxy says so: the same asked again is the same change, and
+   * done once. */
   readonly #lost = new Map<string, string>();
 
   constructor(connection: { readonly url: string; readonly token: string }, fetch: Fetch = defaultFetch) {
@@ -85,7 +86,7 @@ export class Authority {
       ...(method === 'GET' ? {} : { body }),
     });
     const text = await readBody(response, limit);
-    this.#lost.delete(change);
+    if (response.status < 500) this.#lost.delete(change);
     return { text, response };
   }
 
