@@ -75,6 +75,19 @@ describe('the feed', () => {
     await watcher.verified();
   });
 
+  test('goes on while the browser has no room to keep its place', async () => {
+    const [platform, saved] = await connected();
+    platform.write = () => Promise.reject(new Error('Resource::kQuotaBytes quota exceeded'));
+    const watcher = new Watcher(platform, saved);
+    await watcher.verified();
+    for (const n of [1, 2]) {
+      await company(`No room ${n}`);
+      await watcher.until('the row', () => watcher.rows.length === n);
+      await watcher.verified();
+    }
+    expect(watcher.status).toMatchObject({ phase: 'live' });
+  });
+
   test('goes on where it was after an absence, each row once', async () => {
     const [platform, saved] = await connected();
     const first = new Watcher(platform, saved);

@@ -87,9 +87,12 @@ export async function updateTrust(platform: Platform, id: string, change: (trust
   });
 }
 
-/** The same for what a page or the worker learns on its way: a connection that was removed meanwhile stays removed. */
+/** The same for what a page or the worker learns on its way: a connection that was removed meanwhile stays removed, and
+ * where storage is full it is learned again after the next start. */
 export async function learn(platform: Platform, id: string, change: (trust: Trust) => Trust): Promise<void> {
-  await updateTrust(platform, id, (trust) => (trust.keyset === undefined ? trust : change(trust)));
+  await updateTrust(platform, id, (trust) => (trust.keyset === undefined ? trust : change(trust))).catch(
+    () => undefined,
+  );
 }
 
 export function isAfter(a: Anchor, b: Anchor): boolean {

@@ -25,11 +25,12 @@ export async function readGlance(platform: Platform, id: string): Promise<Glance
 }
 
 /** Replaces what is given, keeps the rest, and shows on the toolbar how many things wait for a person. A connection that
- * was removed meanwhile stays removed. */
+ * was removed meanwhile stays removed. Where storage is full the page has it all the same. */
 export async function writeGlance(platform: Platform, id: string, change: Partial<Glance>): Promise<void> {
   const before = await readGlance(platform, id);
   if (!(await readConnections(platform)).some((connection) => connection.id === id)) return;
-  await platform.write(glanceKey(id), { version: platform.version(), glance: { ...before, ...change } });
+  const glance = { version: platform.version(), glance: { ...before, ...change } };
+  await platform.write(glanceKey(id), glance).catch(() => undefined);
   await updateBadge(platform);
 }
 
