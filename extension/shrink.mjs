@@ -9,14 +9,16 @@ const SERVER_ONLY =
   /^ +(?:summary|request|reply|access|scope|query|sort|as):\s+(?:'(?:[^'\\]|\\.)*'|\[[^\]]*\]|\{[^}]*\}),\n/gm;
 
 const ROW = /^  (\w+): \{(?:.*\},|[^]*?\n  \},)\n/gm;
-/** Every word in quotes, also those of attributes. */
-const QUOTED = new Set(
+/** A call by its name, or a name of several words, wherever it stands in quotes. */
+const CALLED = /\b(?:call|text|pathOf)\(\s*'\w+(?=')|(?<=['"])[a-z]+[A-Z]\w*(?=['"])/g;
+const called = new Set(
   readdirSync(join(HERE, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.tsx?$/.test(path))
-    .flatMap((path) => readFileSync(join(HERE, 'src', path), 'utf8').match(/(?<=['"])\w+(?=['"])/g) ?? []),
+    .flatMap((path) => readFileSync(join(HERE, 'src', path), 'utf8').match(CALLED) ?? [])
+    .map((found) => found.replace(/.*'/s, '')),
 );
 
-const named = (row, name) => (QUOTED.has(name) ? row : '');
+const named = (row, name) => (called.has(name) ? row : '');
 
 /** Of the route table the console has the calls that its sources name, and of each no more than method and path. */
 const callsOnly = (source) => source.replaceAll(ROW, named).replaceAll(SERVER_ONLY, '');

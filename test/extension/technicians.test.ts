@@ -110,7 +110,7 @@ describeByKeyboard('technicians', (admin) => {
     await page.keyboard.press('Tab');
     await page.keyboard.type('482913');
     await page.keyboard.press('Enter');
-    await dialog().getByRole('link', { name: 'Save as file' }).waitFor();
+    await dialog().getByRole('button', { name: 'Save as file' }).waitFor();
     await press(dialog().getByRole('button', { name: 'Close' }));
     await ask(page.getByRole('button', { name: 'Make one-time code…' }));
     await dialog().getByLabel('Medium').selectOption('BE-9');

@@ -38,7 +38,7 @@ export function ActivityPage({ live }: { live: Live }) {
   });
   return (
     <Page
-      title={words.title}
+      title={s.value.nav.activity}
       busy={resource.loading.value && loaded === undefined}
       aside={<SearchBox label={words.search} value={search} set={(text) => setQuery({ search: text || undefined })} />}
     >

@@ -31,7 +31,7 @@ export function AgentPage() {
   const words = a.value;
   return (
     <Page
-      title={words.title}
+      title={s.value.nav.agent}
       busy={agent.phase === 'looking' || checkIn.busy}
       aside={
         <>

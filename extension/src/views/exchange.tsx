@@ -13,6 +13,7 @@ import { canChange } from '../model/app.js';
 import type { Live } from '../model/live.js';
 import { Page } from '../shell/page.js';
 import { x } from '../texts/exchange.js';
+import { s } from '../texts/shell.js';
 import { day } from '../texts/format.js';
 import { RequestField } from './exchange/request-field.js';
 
@@ -26,7 +27,7 @@ const request = signal('');
 export function ExchangePage({ live }: { live: Live }) {
   const words = x.value;
   return (
-    <Page title={words.title}>
+    <Page title={s.value.nav.exchange}>
       <p class="soft">{words.lead}</p>
       <Step title={words.stepRequest} command={words.stepRequestCommand} body={words.stepRequestBody} />
       {canChange.value && <Exchange live={live} />}

@@ -29,7 +29,6 @@ import { HostLine, MachineLine, type LineProps } from './machines/machine-lines.
 export function MachinesPage({ live, overview }: { live: Live; overview: Overview | undefined }) {
   const { item, query } = place.value;
   const filters: MachineFilters = query;
-  const words = p.value.machines;
   const [pages, setPages] = useState(1);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const key = `machines ${JSON.stringify([filters, pages])}`;
@@ -55,7 +54,7 @@ export function MachinesPage({ live, overview }: { live: Live; overview: Overvie
   }, [item]);
   return (
     <Page
-      title={words.title}
+      title={s.value.nav.machines}
       busy={resource.loading.value}
       aside={page !== undefined && <Count page={page} isFiltered={isFiltered} />}
     >

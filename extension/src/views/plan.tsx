@@ -31,7 +31,7 @@ export function PlanPage({ live }: { live: Live }) {
   const pools = useResource(live, 'pools', () => openPools(live));
   const isKnown = found.data.value !== undefined && licenses.data.value !== undefined;
   return (
-    <Page title={words.title} busy={found.loading.value || licenses.loading.value}>
+    <Page title={s.value.nav.plan} busy={found.loading.value || licenses.loading.value}>
       <LoadProblem live={live} resources={[found, licenses]} />
       <div class="plan">
         <div class="plan-form">

@@ -12,7 +12,7 @@ import { payPage, type OrderRow } from '../../model/orders.js';
 import { instant, number } from '../../texts/format.js';
 import { o } from '../../texts/orders.js';
 import { s } from '../../texts/shell.js';
-import { MarkPaidDialog, RefundDialog, VoidDialog } from './order-dialogs.js';
+import { MoneyDialog, VoidDialog } from './order-dialogs.js';
 import { isOnce, itemName, totalOf } from './order-words.js';
 
 interface Props {
@@ -147,9 +147,10 @@ function Acts({ live, order }: Props) {
           {names[act]}
         </button>
       ))}
-      {asked === 'paid' && <MarkPaidDialog live={live} order={order} close={close} />}
       {asked === 'void' && <VoidDialog live={live} order={order} close={close} />}
-      {asked === 'refund' && <RefundDialog live={live} order={order} close={close} />}
+      {asked !== undefined && asked !== 'void' && (
+        <MoneyDialog live={live} order={order} isRefund={asked === 'refund'} close={close} />
+      )}
     </div>
   );
 }

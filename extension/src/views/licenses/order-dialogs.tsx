@@ -13,51 +13,32 @@ interface Props {
   readonly close: () => void;
 }
 
-interface MoneyProps extends Props {
-  readonly route: 'orderPay' | 'orderRefund';
-  readonly title: string;
-  readonly lead: string;
-  readonly act: string;
-}
-
-function MoneyDialog({ live, order, close, route, ...head }: MoneyProps) {
+/** Paid elsewhere: the licenses are there with it. Or given back: takes back what the order brought. */
+export function MoneyDialog({ live, order, close, isRefund }: Props & { readonly isRefund: boolean }) {
   const words = o.value;
+  const n = String(order.number);
+  const total = totalOf(order);
+  const [route, title, lead, act] = isRefund
+    ? (['orderRefund', words.refundTitle(n), words.refundLead(total), words.refundAct(n)] as const)
+    : (['orderPay', words.markPaidTitle(n), words.markPaidLead(total), words.markPaidAct(n)] as const);
   const form = `${route} ${order.id}`;
   const [reference, setReference] = useDraft(form, 'reference', '');
   return (
     <AskDialog
-      {...head}
       live={live}
+      title={title}
+      lead={lead}
+      act={act}
       draft={form}
-      danger={route === 'orderRefund'}
+      danger={isRefund}
       route={route}
       isReply={isChangeReply}
       params={{ order: order.id }}
       body={reference.trim() === '' ? {} : { reference: reference.trim() }}
       close={close}
     >
-      <Field label={words.referenceLabel} hint={words.referenceHint} value={reference} set={setReference} />
+      <Field label={words.reference} hint={words.referenceHint} value={reference} set={setReference} />
     </AskDialog>
-  );
-}
-
-/** The licenses are there with it. */
-export function MarkPaidDialog(props: Props) {
-  const words = o.value;
-  const n = String(props.order.number);
-  const lead = words.markPaidLead(totalOf(props.order));
-  return (
-    <MoneyDialog {...props} route="orderPay" title={words.markPaidTitle(n)} lead={lead} act={words.markPaidAct(n)} />
-  );
-}
-
-/** Takes back what the order brought. */
-export function RefundDialog(props: Props) {
-  const words = o.value;
-  const n = String(props.order.number);
-  const lead = words.refundLead(totalOf(props.order));
-  return (
-    <MoneyDialog {...props} route="orderRefund" title={words.refundTitle(n)} lead={lead} act={words.refundAct(n)} />
   );
 }
 

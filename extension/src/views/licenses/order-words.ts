@@ -11,7 +11,7 @@ export function itemName(item: string): string {
   if (isOnce(item)) return b.value[item];
   const [what, type = '', cal = ''] = item.split(':');
   if (what === 'pool') return `${type} ${calName(cal)}`;
-  if (what === 'maintenance') return `${o.value.maintenance} ${calName(type)}`.trim();
+  if (what === 'maintenance') return `${o.value.kinds.maintenance} ${calName(type)}`.trim();
   return typeName(type || item);
 }
 

@@ -5,6 +5,7 @@ import { AskDialog } from '../../components/ask-dialog.js';
 import { Field } from '../../components/field.js';
 import { actorName } from '../../components/journal-words.js';
 import { Moment } from '../../components/moment.js';
+import { ResultDialog } from '../../components/result-dialog.js';
 import { TableHead } from '../../components/table-head.js';
 import { useResource } from '../../components/use-resource.js';
 import { canChange } from '../../model/app.js';
@@ -15,7 +16,6 @@ import { givenCodes, matches } from '../../model/technicians.js';
 import { d } from '../../texts/decide.js';
 import { recent } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
-import { CodeDialog } from './code-dialog.js';
 import { MediaField } from './media-field.js';
 
 interface Props {
@@ -71,7 +71,9 @@ function CodeForm({ live, media, close }: Omit<Props, 'search'> & { close: () =>
   const [challenge, setChallenge] = useDraft('code', 'challenge', '');
   const [note, setNote] = useDraft('code', 'note', '');
   const [code, setCode] = useState<string>();
-  if (code !== undefined) return <CodeDialog of={medium} code={code} close={close} />;
+  if (code !== undefined) {
+    return <ResultDialog title={words.codeFor(medium)} lead={words.codeSub} text={code} isSpoken close={close} />;
+  }
   const isWhole = medium !== '' && challenge.trim() !== '' && note.trim() !== '';
   return (
     <AskDialog

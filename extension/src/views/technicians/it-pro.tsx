@@ -6,6 +6,7 @@ import { Field, SelectField } from '../../components/field.js';
 import { Moment } from '../../components/moment.js';
 import { useDraft } from '../../components/use-draft.js';
 import { StatusChip } from '../../components/status-chip.js';
+import { ResultDialog } from '../../components/result-dialog.js';
 import { TableHead } from '../../components/table-head.js';
 import { useResource } from '../../components/use-resource.js';
 import { canChange, role } from '../../model/app.js';
@@ -18,7 +19,6 @@ import { n, osName } from '../../texts/names.js';
 import { p } from '../../texts/pages.js';
 import { s } from '../../texts/shell.js';
 import { InUse } from './sessions.js';
-import { CodeDialog } from './code-dialog.js';
 import { MediaField } from './media-field.js';
 
 interface Props {
@@ -153,7 +153,9 @@ function CheckOutDialog({ live, license, media, close }: DialogProps & { media: 
   const [code, setCode] = useState<string>();
   const hours = /^\d{1,2}$/.test(text) ? Number(text) : 0;
   const isWhole = medium !== '' && machine.trim() !== '' && hours >= 1 && hours <= MOST_HOURS;
-  if (code !== undefined) return <CodeDialog of={medium} code={code} close={close} />;
+  if (code !== undefined) {
+    return <ResultDialog title={words.codeFor(medium)} lead={words.codeSub} text={code} isSpoken close={close} />;
+  }
   return (
     <AskDialog
       live={live}

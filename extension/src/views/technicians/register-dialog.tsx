@@ -1,14 +1,14 @@
 import { useDraft } from '../../components/use-draft.js';
 import { isMediaStamped } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
-import { CopyBox } from '../../components/copyable.js';
-import { Dialog, FormDialog } from '../../components/dialog.js';
+import { FormDialog } from '../../components/dialog.js';
 import { Choice, Field } from '../../components/field.js';
+import { ResultDialog } from '../../components/result-dialog.js';
+import { saveFile } from '../../components/save-file.js';
 import type { Live } from '../../model/live.js';
 import { d } from '../../texts/decide.js';
 import { p } from '../../texts/pages.js';
 import { osName } from '../../texts/names.js';
-import { s } from '../../texts/shell.js';
 
 const YEAR_DAYS = '365';
 
@@ -24,7 +24,15 @@ export function RegisterDialog({ live, close }: { live: Live; close: () => void 
   const [days, setDays] = useDraft('medium', 'days', YEAR_DAYS);
   const [passport, setPassport] = useState<string>();
   const validDays = /^\d{1,4}$/.test(days) ? Number(days) : 0;
-  if (passport !== undefined) return <PassportDialog media={media} passport={passport} close={close} />;
+  if (passport !== undefined) {
+    return (
+      <ResultDialog title={words.passportTitle(media)} lead={words.passportLead} text={passport} close={close}>
+        <button type="button" class="button" onClick={() => saveFile('passport.jws', 'application/jose', passport)}>
+          {words.download}
+        </button>
+      </ResultDialog>
+    );
+  }
   const isReady = media.trim() !== '' && licensee.trim() !== '' && validDays >= 1 && validDays <= 3660;
   return (
     <FormDialog
@@ -57,25 +65,5 @@ export function RegisterDialog({ live, close }: { live: Live; close: () => void 
       {technician.trim() !== '' && <Field label={d.value.pin} hint={d.value.pinHint} value={pin} set={setPin} mono />}
       <Field label={words.validDays} value={days} set={setDays} kind="number" required />
     </FormDialog>
-  );
-}
-
-function PassportDialog({ media, passport, close }: { media: string; passport: string; close: () => void }) {
-  const words = p.value.technicians;
-  const file = URL.createObjectURL(new Blob([passport], { type: 'application/jose' }));
-  return (
-    <Dialog title={words.passportTitle(media)} lead={words.passportLead} close={close}>
-      <div class="dialog-body">
-        <CopyBox text={passport} label={words.passportTitle(media)} />
-      </div>
-      <div class="dialog-foot">
-        <a class="button" href={file} download="passport.jws">
-          {words.download}
-        </a>
-        <button type="button" class="button" onClick={close}>
-          {s.value.dialog.close}
-        </button>
-      </div>
-    </Dialog>
   );
 }

@@ -29,7 +29,7 @@ export function LiveSessionList({ live, sessions, end }: ListProps) {
   if (sessions.length === 0) {
     return (
       <div class="box">
-        <Empty title={words.noSessions} body={words.noSessionsSub} />
+        <Empty title={p.value.overview.noSessions} body={words.noSessionsSub} />
       </div>
     );
   }
