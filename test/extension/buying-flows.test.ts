@@ -62,6 +62,19 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('buying in Chromium (needs Chromiu
     await page.getByRole('button', { name: 'Cancel' }).click();
   });
 
+  test('how many are required is told for the day that one asks for (MSP-5), and wide figures are figures', async () => {
+    await open('licenses?type=server');
+    await page.getByRole('button', { name: 'Buy New Licenses' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Required until').fill('2027-03-20');
+    await dialog.getByText('are held until Mar 20, 2027').waitFor({ timeout: 3000 });
+    await dialog.getByLabel('Required until').fill('2027-05-20');
+    await dialog.getByText('are held until May 20, 2027').waitFor({ timeout: 3000 });
+    await dialog.getByLabel('Quantity').fill('１２');
+    expect(await dialog.getByLabel('Quantity').inputValue()).toBe('12');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+  });
+
   test('bought by the keyboard alone: what it costs is said before, the order after', async () => {
     await open('licenses?type=server');
     await page.getByRole('button', { name: 'Buy New Licenses' }).first().focus();
@@ -74,7 +87,8 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('buying in Chromium (needs Chromiu
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.type('4');
     await page.getByText('Choose monthly or annual').waitFor();
-    await page.keyboard.press('Tab');
+    // The day for which they are required: its month, its day, its year, its calendar.
+    for (let part = 0; part < 5; part += 1) await page.keyboard.press('Tab');
     await page.keyboard.press('ArrowRight');
     await page.getByText('The invoice says the price').waitFor();
     await page.keyboard.press('Enter');

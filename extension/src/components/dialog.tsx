@@ -10,7 +10,8 @@ import { discardDraft } from './use-draft.js';
 interface DialogProps {
   readonly title: string;
   readonly lead?: string;
-  readonly close: () => void;
+  /** Told where it closes because it is done. */
+  readonly close: (isDone?: true) => void;
   readonly children: ComponentChildren;
 }
 
@@ -27,7 +28,7 @@ export function Dialog({ title, lead, close, children }: DialogProps) {
     return () => queueMicrotask(() => giveBack(opener));
   }, []);
   return (
-    <dialog class="dialog" ref={ref} aria-labelledby={id} onClose={close}>
+    <dialog class="dialog" ref={ref} aria-labelledby={id} onClose={() => close()}>
       <div class="dialog-head">
         <h2 id={id}>{title}</h2>
         {lead !== undefined && <p class="soft">{lead}</p>}
@@ -77,7 +78,7 @@ export function FormDialog({
   } = useAct(async () => {
     await run();
     forget();
-    if (!keepOpen) close();
+    if (!keepOpen) close(true);
   });
   return (
     <Dialog {...head} close={close}>

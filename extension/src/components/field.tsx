@@ -18,6 +18,12 @@ export function Field({ label, hint, value, set, kind = 'text', mono = false, pr
   const id = useId();
   const [found, setFound] = useState<string>();
   const note = problem ?? hint;
+  const put = (event: { readonly currentTarget: HTMLInputElement; readonly isComposing?: boolean }) => {
+    const { value: typed } = event.currentTarget;
+    setFound(undefined);
+    // Wide figures, as input methods write them, are figures; not before they are done with them.
+    set(kind === 'number' && event.isComposing !== true ? typed.normalize('NFKC') : typed);
+  };
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -34,10 +40,8 @@ export function Field({ label, hint, value, set, kind = 'text', mono = false, pr
         aria-describedby={note === undefined ? undefined : `${id}-note`}
         onFocus={() => setFound(value)}
         onBlur={() => setFound(undefined)}
-        onInput={(event) => {
-          setFound(undefined);
-          set(event.currentTarget.value);
-        }}
+        onInput={put}
+        onCompositionEnd={put}
       />
       {note !== undefined && (
         <p id={`${id}-note`} class={problem === undefined ? 'quiet' : 'stop'}>

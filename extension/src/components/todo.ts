@@ -24,7 +24,7 @@ export function todoWords(todo: Todo, at: number): TodoWords {
   return {
     icon: isStopped ? 'stop' : kind === 'fork' ? 'fork' : 'alert',
     tone: isStopped ? 'stop' : 'attention',
-    title: words.title[kind](name),
+    title: words.title[subject.type === 'pool_license' ? 'maintenance' : kind](name),
     until: words.until[kind](isStopped ? shortDay(end) : instant(end)),
     rest: isOver ? words.ago(span(at - end)) : span(end - at),
   };

@@ -127,11 +127,29 @@ export async function allLicenses(
   return rows.slice(0, AT_MOST);
 }
 
+/** Pages of companies that are asked for at most: ten thousand companies. */
+const COMPANY_PAGES = 20;
+
+/** All companies by name, for filters and forms. The feed brings every change of one whole: nothing else loads them anew. */
 export function companies(live: Live): Resource<readonly CompanyRow[]> {
-  return createResource<readonly CompanyRow[]>(
-    async (signal) => (await live.authority.call('companies', isCompanyPage, { query: { limit: '500' }, signal })).rows,
+  const resource = createResource<readonly CompanyRow[]>(
+    async (signal) => {
+      const rows: CompanyRow[] = [];
+      let after: string | null | undefined;
+      for (let page = 0; page < COMPANY_PAGES && after !== null; page += 1) {
+        const query = { limit: '500', after };
+        const reply = await live.authority.call('companies', isCompanyPage, { query, signal });
+        rows.push(...reply.rows);
+        after = reply.next;
+      }
+      return rows.toSorted((a, b) => a.name.localeCompare(b.name));
+    },
     (rows, changes) => upsert(rows, 'company', changes, 'append'),
   );
+  const changed: typeof resource.changed = (changes) => {
+    if (changes.some(({ table }) => table === 'company')) resource.changed(changes);
+  };
+  return { ...resource, changed };
 }
 
 /** The licenses that the filters leave, as CSV (RFC 4180). */

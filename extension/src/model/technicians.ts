@@ -47,8 +47,11 @@ export function givenCodes(live: Live): Resource<readonly CodeRow[]> {
 /** A session holds its seat while it is live, or finishing after someone ended it. */
 export const isHolding = ({ status }: SessionRow): boolean => status === 'live' || status === 'finishing';
 
-/** Does any of the texts contain what is searched? Without case. */
+/** Wide and narrow letters, large and small ones are the same to who searches. */
+const folded = (text: string): string => text.normalize('NFKC').toLowerCase();
+
+/** Does any of the texts contain what is searched? */
 export function matches(search: string, texts: readonly (string | null)[]): boolean {
-  const wanted = search.toLowerCase();
-  return wanted === '' || texts.some((text) => text?.toLowerCase().includes(wanted) === true);
+  const wanted = folded(search);
+  return texts.some((text) => folded(text ?? '').includes(wanted));
 }

@@ -10,6 +10,7 @@ import type { Resource } from '../model/resource.js';
 import type { Pools } from '../model/rows.js';
 import { Page } from '../shell/page.js';
 import { lp } from '../texts/pools.js';
+import { s } from '../texts/shell.js';
 import { MaintenanceDialog } from './pools/maintenance-dialog.js';
 import { PoolDetail } from './pools/pool-detail.js';
 import { CreatePoolDialog } from './pools/pool-dialogs.js';
@@ -21,12 +22,11 @@ type Tab = (typeof TABS)[number];
 
 /** Pools: the source's exact flow (rules 5.2), from a poolable license to the details of a key. */
 export function PoolsPage({ live }: { live: Live }) {
-  const words = lp.value;
   const resource = useResource(live, 'pools', () => openPools(live));
   const pools = resource.data.value;
   if (pools === undefined) {
     return (
-      <Page title={words.title} busy={resource.loading.value}>
+      <Page title={s.value.nav.pools} busy={resource.loading.value}>
         <LoadProblem live={live} resources={[resource]} />
       </Page>
     );
@@ -37,13 +37,13 @@ export function PoolsPage({ live }: { live: Live }) {
 function Loaded({ live, pools, resource }: { live: Live; pools: Pools; resource: Resource<Pools> }) {
   const { item, query } = place.value;
   const words = lp.value;
-  const pool = pools.pools.find(({ id }) => id === item);
+  const pool = poolAt(pools, item, query['create'] !== undefined);
   const tab = pool === undefined ? (TABS.find((each) => each === query['tab']) ?? firstTab(pools)) : 'manage';
   const isList = tab === 'manage' && pool === undefined;
   return (
     <Page
-      title={pool?.name ?? words.title}
-      before={pool && <a href={hrefOf('pools')}>{words.title}</a>}
+      title={pool?.name ?? s.value.nav.pools}
+      before={pool && <a href={hrefOf('pools')}>{s.value.nav.pools}</a>}
       tabs={<Tabs pools={pools} tab={tab} />}
       aside={isList && canChange.value && <CreatePool live={live} isLocked={pools.lockedBy !== null} />}
     >
@@ -57,6 +57,11 @@ function Loaded({ live, pools, resource }: { live: Live; pools: Pools; resource:
       )}
     </Page>
   );
+}
+
+/** Whoever comes to make a key is where it is made, if there is but one place. */
+function poolAt({ pools }: Pools, id: string | undefined, isMaking: boolean) {
+  return pools.find((pool) => pool.id === id) ?? (isMaking && pools.length === 1 ? pools[0] : undefined);
 }
 
 function CreatePool({ live, isLocked }: { live: Live; isLocked: boolean }) {

@@ -43,7 +43,7 @@ export function TechniciansPage({ live }: { live: Live }) {
       {sessions.data.value !== undefined && (
         <section>
           <div class="section-head">
-            <h2>{words.sessions}</h2>
+            <h2>{p.value.overview.sessions}</h2>
             <p class="quiet">{words.sessionsSub(holding.length)}</p>
           </div>
           <LiveSessionList live={live} sessions={holding} end={setEnding} />
@@ -121,7 +121,7 @@ function Refused({ live, rows, search, sessions, end }: RefusedProps) {
       </div>
       {newest.length === 0 ? (
         <div class="box">
-          <Empty title={words.noRefusals} />
+          <Empty title={p.value.overview.noRefusals} />
         </div>
       ) : (
         <RefusalList live={live} refusals={isWhole ? newest : newest.slice(0, few)} act={takeOver} />

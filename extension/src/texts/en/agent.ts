@@ -1,6 +1,5 @@
 /** This machine: what its own agent says, through the native host. */
 export const agent = {
-  title: 'This machine',
   answer: {
     allow: 'This machine can back up',
     warn: 'This machine can back up, for now',

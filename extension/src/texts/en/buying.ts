@@ -13,6 +13,7 @@ export const buying = {
   quantity: 'Quantity',
   required: (wanting: number, held: number, required: number, until: string) =>
     `${wanting} computers want one, ${held} are held until ${until}: ${required} required.`,
+  until: 'Required until',
   asking: 'Asking how many are required…',
   mode: 'Payment mode',
   modes: { monthly: 'Monthly', annual: 'Annual' },
@@ -29,7 +30,6 @@ export const buying = {
   lead: 'An order is made now; the licenses are there with its payment.',
   ordered: 'The order is made',
   orderedLead: 'Its licenses are there with the payment. Renewing and using what is there goes on meanwhile.',
-  orderId: 'Order',
   turnOn: 'Auto-Renewal on',
   turnOff: 'Auto-Renewal off',
   switch: (id: string) => `Auto-Renewal of ${id}`,

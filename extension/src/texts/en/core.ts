@@ -31,8 +31,9 @@ export const core = {
       shortage_grace: (name: string) => `${name}: short of a license`,
       replace_key: (name: string) => `${name} still runs on a pooled license`,
       fork: (name: string) => `${name}: two machines hold one lease`,
-      expires_soon: (name: string) => `${name} ends soon`,
+      expires_soon: (name: string) => `The license of ${name} ends soon`,
       lease_ends: (name: string) => `${name} has not checked in`,
+      maintenance: (name: string) => `Maintenance of ${name}`,
     },
     until: {
       stopped: (at: string) => `Stopped since ${at} · restores stay open`,

@@ -2,7 +2,6 @@ import type { Causes } from '../../components/problem.js';
 
 /** Machines without a network: a request file comes in, a response file goes back. */
 export const exchange = {
-  title: 'Offline machines',
   lead: 'A machine without a network writes a request file. Bring it here, and take the response file back to it.',
   stepRequest: 'On the machine',
   stepRequestCommand: 'leasehold request --out ask.txt',

@@ -7,13 +7,11 @@ export const pages = {
     todoSub: (n: number, more: number) => `${n}${more > 0 ? ` of ${number(n + more)}` : ''}, most urgent first`,
     ticks: 'ticks: 7, 3, 1 d before the stop',
     act: {
-      stopped: 'See the machine',
-      renewal_grace: 'See the license',
+      machine: 'See the machine',
+      license: 'See the license',
       shortage_grace: 'See what it needs',
       replace_key: 'Create Pool Key',
       fork: 'Decide',
-      expires_soon: 'See the license',
-      lease_ends: 'See the machine',
     },
     needs: (what: string) => `needs ${what}`,
     seats: 'Seats by type',
@@ -71,7 +69,7 @@ export const pages = {
     usageLabel: 'Used or unused',
     renewLabel: 'Auto-renewal',
     usageDisabled: 'Only with Commercial',
-    hides: (filters: string, hidden: number, total: number): readonly [string, string] => [
+    hides: (filters: string, hidden: string, total: string): readonly [string, string] => [
       filters,
       ` hides ${hidden} of ${total}`,
     ],
@@ -81,7 +79,6 @@ export const pages = {
     number: 'Number',
     computer: 'Computer / Domain',
     os: 'OS',
-    companyHead: 'Company',
     user: 'User',
     status: 'Status',
     validUntil: 'Valid until',
@@ -106,7 +103,6 @@ export const pages = {
     revoke: 'Revoke from computer…',
     assignTitle: (id: string) => `Assign ${id}`,
     assignTo: 'Computer or domain',
-    assignHint: 'The id in its details, or a domain for its computers.',
     assignKind: 'Assign to',
     computerKind: 'A computer',
     domainKind: 'A domain',
@@ -120,7 +116,6 @@ export const pages = {
     usedOf: (used: string, quota: string) => `${used} of ${quota} seats`,
   },
   machines: {
-    title: 'Machines and hosts',
     search: 'Name or id…',
     count: (machines: number, hosts: number) =>
       [
@@ -158,7 +153,6 @@ export const pages = {
       cloned: 'Two machines hold one lease',
       unknown: 'Identity could not be told',
     },
-    fork: 'Fork',
     graces: {
       renewal_grace: 'Renewal grace',
       shortage_grace: 'Shortage grace',
@@ -188,7 +182,6 @@ export const pages = {
   technicians: {
     title: 'Technicians and boot media',
     search: 'Medium, technician, machine',
-    sessions: 'IT Pro sessions',
     sessionsSub: (n: number) => `${n} live`,
     live: 'Live',
     finishing: 'Finishing',
@@ -197,7 +190,6 @@ export const pages = {
     on: (machine: string, medium: string, since: string) => `on ${machine}, stick ${medium}, since ${since}`,
     of: (span: string) => `of ${span}`,
     seatNote: 'A seat is busy until its session ends or its lease lapses.',
-    noSessions: 'No session is live.',
     noSessionsSub: 'A session shows here while a technician works with an IT Pro license.',
     past: 'Earlier sessions',
     refused: 'Refused uses',
@@ -209,7 +201,6 @@ export const pages = {
     why: 'Why',
     rule: 'Rule',
     now: 'What now',
-    noRefusals: 'Nothing was refused.',
     media: 'Boot media',
     passports: (n: number) => `${n} ${n === 1 ? 'passport' : 'passports'}`,
     base: 'Base',
@@ -239,7 +230,6 @@ export const pages = {
     download: 'Save as file',
   },
   activity: {
-    title: 'Activity',
     search: 'Person, machine, license…',
     verifiedUpTo: (seq: string) => `Verified up to entry ${seq}`,
     checking: (seq: string) => `Chained up to entry ${seq}, not yet signed`,

@@ -2,7 +2,6 @@
 type Said = readonly [act: string, rest: string];
 
 export const plan = {
-  title: 'Plan a change',
   what: 'What changes',
   change: 'Change',
   changes: {

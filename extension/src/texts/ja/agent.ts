@@ -1,7 +1,6 @@
 import type { agent as en } from '../en/agent.js';
 
 export const agent: typeof en = {
-  title: 'このマシン',
   answer: {
     allow: 'このマシンはバックアップできます',
     warn: 'このマシンは当面バックアップできます',

@@ -14,6 +14,7 @@ export const buying: typeof en = {
   quantity: '数量',
   required: (wanting, held, required, until) =>
     `対象 ${wanting} 台、${until} まで保有 ${held} 個。あと ${required} 個必要です。`,
+  until: '必要数の基準日',
   asking: '必要数を確認しています…',
   mode: '支払い方法',
   modes: { monthly: '月払い', annual: '年払い' },
@@ -30,7 +31,6 @@ export const buying: typeof en = {
   lead: '今すぐ注文が作成され、支払いとともにライセンスが使えるようになります。',
   ordered: '注文を作成しました',
   orderedLead: '支払いとともにライセンスが使えるようになります。現在のライセンスはそのまま使用できます。',
-  orderId: '注文',
   turnOn: '自動更新をオン',
   turnOff: '自動更新をオフ',
   switch: (id) => `${id} の自動更新`,

@@ -26,8 +26,9 @@ export const core: typeof en = {
       shortage_grace: (name) => `${name} のライセンスが不足`,
       replace_key: (name) => `${name} はプール済みライセンスのまま稼働中`,
       fork: (name) => `${name}：1 つのリースを 2 台が使用中`,
-      expires_soon: (name) => `${name} はまもなく終了`,
+      expires_soon: (name) => `${name} のライセンスはまもなく終了`,
       lease_ends: (name) => `${name} のチェックインがありません`,
+      maintenance: (name) => `${name} の保守`,
     },
     until: {
       stopped: (at) => `${at} から停止 · 復元は可能`,

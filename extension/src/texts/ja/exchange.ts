@@ -1,7 +1,6 @@
 import type { exchange as en } from '../en/exchange.js';
 
 export const exchange: typeof en = {
-  title: 'オフラインのマシン',
   lead: 'ネットワークのないマシンが要求ファイルを書き出します。ここで応答ファイルに変えて、マシンに戻してください。',
   stepRequest: 'マシンで実行',
   stepRequestCommand: 'leasehold request --out ask.txt',

@@ -1,7 +1,6 @@
 import type { plan as en } from '../en/plan.js';
 
 export const plan: typeof en = {
-  title: '変更の計画',
   what: '変更内容',
   change: '変更',
   changes: {

@@ -1,7 +1,6 @@
 import type { pools as en } from '../en/pools.js';
 
 export const pools: typeof en = {
-  title: 'プール',
   tabs: {
     label: 'プール',
     poolable: 'プール可能ライセンス',
@@ -50,7 +49,6 @@ export const pools: typeof en = {
   licenseeHint: '英数字、アンダースコア、ハイフンが使えます。',
   keyQuota: 'キークォータ',
   atMost: (n) => `最大 ${n}`,
-  createKeyAct: '作成',
   keyMade: (name) => `キー ${name} を作成しました`,
   keyMadeLead: '表示されるのは今回だけです。オーソリティにはフィンガープリントのみ残ります。今すぐコピーしてください。',
   status: '状態',
@@ -59,7 +57,6 @@ export const pools: typeof en = {
   lastCheck: '最終チェック',
   never: 'なし',
   expiryDate: '有効期限',
-  details: '詳細',
   noKeys: 'プールキーはまだありません',
   noKeysSub: 'サーバーごとにキーを作成します。キーはこのプールの CAL だけを使います。',
   offlineTitle: (rest) => `オフライン · あと${rest}`,
@@ -71,12 +68,10 @@ export const pools: typeof en = {
   fineBody: (at, until) => `最終チェック ${at}。${until} までオフラインで稼働できます。`,
   notApplied: '未適用',
   notAppliedBody: 'サーバーのライセンスページでキーを入力すると、すぐに使用中になります。',
-  quotaTitle: 'キークォータ',
   overTitle: (n, cal) => `${cal} が ${n} 超過`,
   overBody: (used, quota) =>
     `${used} 使用中、クォータ ${quota}。キークォータを増やすか、クライアントを減らしてください。`,
   pendingQuota: '次回の毎日チェック、またはサーバーで「更新」を押したときに反映されます。',
-  save: '更新',
   cannotDelete: 'まだ削除できません',
   cannotDeleteBody: (until) => `${until} まで使用中です（最終チェック + 14 日）。サーバー側で解除することもできます。`,
   canDelete: '削除できます',

@@ -1,14 +1,13 @@
 import { isChangeReply } from '@leasehold/protocol/guards';
 import type { ReplyOf } from '@leasehold/protocol';
 import { useEffect, useId, useState } from 'preact/hooks';
-import { Copyable } from '../../components/copyable.js';
-import { Dialog, FormDialog } from '../../components/dialog.js';
+import { FormDialog } from '../../components/dialog.js';
 import { Choice, Field, SelectField } from '../../components/field.js';
+import { ResultDialog } from '../../components/result-dialog.js';
 import { useDraft } from '../../components/use-draft.js';
 import { problemWords } from '../../components/problem.js';
 import { useResource } from '../../components/use-resource.js';
 import { priceOf, quoteIn, requiredQuantity, type Order } from '../../model/buying.js';
-import { now } from '../../model/clock.js';
 import { companies, GOODS } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
 import { calName } from '../../model/pools.js';
@@ -25,7 +24,6 @@ interface BuyProps extends Asked {
   readonly close: () => void;
 }
 
-const DAY = 86_400_000;
 const ADD_ONS = ['premium_support', 'onboarding'] as const;
 
 /** Buy New Licenses (MSP-9): what is required stands in the quantity, what it costs below it before anything is ordered. */
@@ -40,7 +38,15 @@ export function BuyDialog({ live, close, goods, type, quantity }: BuyProps) {
   const order = orderOf(wish, text);
   const isReady = COUNT.test(text) && (wish.goods !== 'lmp' || CALS.some((cal) => COUNT.test(wish.cals[cal] ?? '')));
   const put = (change: Partial<Wish>) => setWish({ ...wish, ...change });
-  if (ordered !== undefined) return <Ordered id={ordered} close={close} />;
+  if (ordered !== undefined) {
+    return (
+      <ResultDialog title={words.ordered} lead={words.orderedLead} text={ordered} close={close}>
+        <a class="button primary" href={hrefOf('licenses', 'orders', { order: ordered })}>
+          {o.value.toOrders}
+        </a>
+      </ResultDialog>
+    );
+  }
   return (
     <FormDialog
       title={words.buy}
@@ -60,6 +66,9 @@ export function BuyDialog({ live, close, goods, type, quantity }: BuyProps) {
         set={(value) => put({ typed: value })}
         hint={wish.goods === 'msp' ? requiredWords(required) : undefined}
       />
+      {wish.goods === 'msp' && (
+        <Field label={words.until} kind="date" value={wish.until} set={(until) => put({ until })} />
+      )}
       <Terms live={live} wish={wish} put={put} />
       {isReady && <Quote live={live} order={order} />}
     </FormDialog>
@@ -69,11 +78,11 @@ export function BuyDialog({ live, close, goods, type, quantity }: BuyProps) {
 type Required = ReplyOf<'licensesRequired'>;
 
 /** Of machines and pools nobody counts what is required. */
-function useRequired(live: Live, { goods, type, company }: Wish): Required | undefined {
-  const until = new Date(now.value + 365 * DAY).toISOString().slice(0, 10);
-  const counted = goods === 'msp' ? type : undefined;
-  return useResource(live, `required ${counted} ${company}`, () => requiredQuantity(live, counted, company, until)).data
-    .value;
+function useRequired(live: Live, { goods, type, company, until }: Wish): Required | undefined {
+  const counted = goods === 'msp' && until !== '' ? type : undefined;
+  return useResource(live, `required ${counted} ${company} ${until}`, () =>
+    requiredQuantity(live, counted, company, until),
+  ).data.value;
 }
 
 function requiredWords(required: Required | undefined): string {
@@ -227,29 +236,5 @@ function Quote({ live, order }: { live: Live; order: Order }) {
     <p class="quote strong" role="status">
       {amount === undefined ? b.value.byInvoice(end) : b.value.total(amount, end)}
     </p>
-  );
-}
-
-function Ordered({ id, close }: { id: string; close: () => void }) {
-  const words = b.value;
-  return (
-    <Dialog title={words.ordered} lead={words.orderedLead} close={close}>
-      <div class="dialog-body">
-        <dl class="facts">
-          <dt>{words.orderId}</dt>
-          <dd>
-            <Copyable text={id} most={36} />
-          </dd>
-        </dl>
-      </div>
-      <div class="dialog-foot">
-        <button type="button" class="button" onClick={close}>
-          {s.value.dialog.close}
-        </button>
-        <a class="button primary" href={hrefOf('licenses', 'orders', { order: id })}>
-          {o.value.toOrders}
-        </a>
-      </div>
-    </Dialog>
   );
 }

@@ -1,4 +1,5 @@
 import type { Order } from '../../model/buying.js';
+import { now } from '../../model/clock.js';
 import { GOODS, type Goods } from '../../model/licenses.js';
 import type { b } from '../../texts/buying.js';
 
@@ -25,6 +26,8 @@ export interface Wish {
   readonly company: string;
   /** Undefined until somebody typed: then what is required stands there. */
   readonly typed: string | undefined;
+  /** Until when what is required is counted (MSP-5). */
+  readonly until: string;
   /** Empty until somebody chose one. */
   readonly mode: Mode | '';
   readonly addOns: readonly string[];
@@ -52,6 +55,7 @@ export function wishFor({ goods, type, quantity }: Asked): Wish {
     cals: {},
     company: '',
     typed: quantity === undefined ? undefined : String(quantity),
+    until: new Date(now.value + 365 * 86_400_000).toISOString().slice(0, 10),
     mode: '',
     addOns: [],
     autoRenew: true,

@@ -6,7 +6,7 @@ import { p } from '../../texts/pages.js';
 
 /** Columns that a reader may do without; the rest says which license it is and how it stands. */
 const CHOICES = [
-  ['company', 'companyHead'],
+  ['company', 'company'],
   ['user', 'user'],
   ['until', 'validUntil'],
   ['renew', 'autoRenewal'],

@@ -8,7 +8,8 @@ import { b } from '../../texts/buying.js';
 /** Saves what the filters leave as a file. */
 export function ExportButton({ live, filters }: { live: Live; filters: LicenseFilters }) {
   const act = useAct(async () => {
-    saveFile(`licenses-${live.connection.account}.csv`, 'text/csv', await licensesCsv(live, filters));
+    // A spreadsheet knows UTF-8 by its mark alone.
+    saveFile(`licenses-${live.connection.account}.csv`, 'text/csv', `\uFEFF${await licensesCsv(live, filters)}`);
   });
   const failed = act.problem === undefined ? undefined : problemWords(act.problem);
   return (

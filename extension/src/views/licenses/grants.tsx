@@ -133,7 +133,7 @@ function TakeBack({ live, grant, nameOf, close }: TakeBackProps) {
       act={words.takeBackAct(unused)}
       consequences={[
         {
-          icon: 'back',
+          icon: 'layers',
           title: words.takeBackEffect(unused, typeName(grant.type), nameOf(grant.from)),
           body: words.takeBackEffectSub,
         },

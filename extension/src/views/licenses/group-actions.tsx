@@ -12,7 +12,7 @@ import { TakeBackDialog } from './license-dialogs.js';
 interface Props {
   readonly live: Live;
   readonly filters: LicenseFilters;
-  readonly done: (undo: Bulk | null, count: number) => void;
+  readonly done: (undo: Bulk | null) => void;
 }
 
 type Which = keyof typeof FITS;

@@ -12,14 +12,16 @@ import type { Live } from '../../model/live.js';
 import { createResource } from '../../model/resource.js';
 import type { LicenseRow } from '../../model/rows.js';
 import { b } from '../../texts/buying.js';
+import { d } from '../../texts/decide.js';
 import { day, number } from '../../texts/format.js';
 import { typeName } from '../../texts/names.js';
 import { p } from '../../texts/pages.js';
+import { MachinePicker } from '../plan/machine-picker.js';
 import { CompanySelect } from './buy-dialog.js';
 
 interface Props {
   readonly live: Live;
-  readonly close: () => void;
+  readonly close: (isDone?: true) => void;
 }
 
 export function AssignDialog({ live, license, close }: Props & { license: LicenseRow }) {
@@ -42,20 +44,34 @@ export function AssignDialog({ live, license, close }: Props & { license: Licens
       <Choice
         label={words.assignKind}
         value={kind}
-        set={setKind}
+        set={(chosen) => {
+          setKind(chosen);
+          setTo('');
+        }}
         options={[
           { value: 'computer', label: words.computerKind },
           { value: 'domain', label: words.domainKind },
         ]}
       />
-      <Field label={words.assignTo} hint={words.assignHint} value={to} set={setTo} required />
+      {kind === 'computer' ? (
+        <MachinePicker
+          live={live}
+          label={words.assignTo}
+          hint={d.value.otherHint}
+          chosen={undefined}
+          set={setTo}
+          draft={form}
+        />
+      ) : (
+        <Field label={words.assignTo} value={to} set={setTo} required />
+      )}
     </AskDialog>
   );
 }
 
 interface ManyProps extends Props {
   readonly licenses: readonly LicenseRow[];
-  readonly done: (undo: Bulk | null, count: number) => void;
+  readonly done: (undo: Bulk | null) => void;
 }
 
 /** Of many, so many are named; the others are counted. */
@@ -91,7 +107,7 @@ export function TakeBackDialog({ live, licenses, action, done, close }: ManyProp
       }))}
       run={async () => {
         const items = licenses.map(({ id }) => ({ license: id }));
-        done(await runBulk(live, { action, items }), licenses.length);
+        done(await runBulk(live, { action, items }));
       }}
     />
   );

@@ -109,7 +109,8 @@ export function HidingLine({ filters, page }: { filters: LicenseFilters; page: L
     hiding.length === 1 && only !== undefined && only !== 'search'
       ? (page.counts[only]?.['all'] ?? page.total)
       : undefined;
-  const [who, what] = words.hides(said.join(words.and), (whole ?? page.total) - page.total, whole ?? page.total);
+  const all = whole ?? page.total;
+  const [who, what] = words.hides(said.join(words.and), number(all - page.total), number(all));
   return (
     <p class="hiding">
       <span>

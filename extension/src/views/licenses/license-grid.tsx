@@ -45,7 +45,7 @@ export function LicenseGrid({ live }: { live: Live }) {
   const page = resource.data.value;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set(opened === undefined ? [] : [opened]));
   const [selection, setSelection] = useState<Selection>(new Map());
-  const [done, setDone] = useState<Done>();
+  const [done, setDone] = useState<Bulk | null>();
   const select: Select = (licenses, isOn) => {
     const next = new Map(selection);
     for (const license of licenses) {
@@ -104,9 +104,7 @@ function Aside({ live, page, filters, setDone }: Pick<BelowProps, 'live' | 'page
       {page !== undefined && (
         <span class="quiet wide-only">{p.value.licenses.count(page.total, page.groups.length)}</span>
       )}
-      {canChange.value && (
-        <GroupActions live={live} filters={filters} done={(undo, count) => setDone({ undo, count })} />
-      )}
+      {canChange.value && <GroupActions live={live} filters={filters} done={setDone} />}
       <ColumnChoice />
       <ExportButton live={live} filters={filters} />
       {canChange.value && (
@@ -122,20 +120,15 @@ function Aside({ live, page, filters, setDone }: Pick<BelowProps, 'live' | 'page
   );
 }
 
-/** What was done to many, and what puts it back. */
-interface Done {
-  readonly undo: Bulk | null;
-  readonly count: number;
-}
-
 interface BelowProps {
   readonly live: Live;
   readonly page: LicensePage | undefined;
   readonly filters: LicenseFilters;
   readonly selection: Selection;
   readonly clear: () => void;
-  readonly done: Done | undefined;
-  readonly setDone: (done: Done | undefined) => void;
+  /** What puts back what was done to many; null where all of it was so before. */
+  readonly done: Bulk | null | undefined;
+  readonly setDone: (done: Bulk | null | undefined) => void;
   readonly asked: Omit<Asked, 'type'>;
 }
 
@@ -145,16 +138,11 @@ function Below({ live, page, filters, selection, clear, done, setDone, asked }: 
   const { buy, quantity, trial } = asked;
   return (
     <>
-      {selection.size > 0 && (
-        <SelectionBar
-          live={live}
-          selection={selection}
-          clear={clear}
-          done={(undo, count) => setDone({ undo, count })}
-        />
+      {selection.size > 0 && <SelectionBar live={live} selection={selection} clear={clear} done={setDone} />}
+      {selection.size === 0 && done !== undefined && (
+        <UndoBar live={live} undo={done} close={() => setDone(undefined)} />
       )}
-      {selection.size === 0 && done !== undefined && <UndoBar live={live} {...done} close={() => setDone(undefined)} />}
-      {buy !== undefined && page !== undefined && (
+      {buy !== undefined && page !== undefined && canChange.value && (
         <BuyDialog
           live={live}
           goods={goodsOf(asked.goods, buy, page.requested)}
@@ -163,7 +151,7 @@ function Below({ live, page, filters, selection, clear, done, setDone, asked }: 
           close={close}
         />
       )}
-      {trial !== undefined && <TrialDialog live={live} close={close} />}
+      {trial !== undefined && canChange.value && <TrialDialog live={live} close={close} />}
     </>
   );
 }
@@ -176,7 +164,7 @@ const COLUMNS: readonly (readonly [name: keyof Words, cls: string, sort?: string
   ['number', 'col-number', 'id'],
   ['computer', 'col-holder', 'computer'],
   ['os', 'col-os'],
-  ['companyHead', 'col-company', 'company'],
+  ['company', 'col-company', 'company'],
   ['user', 'col-user', 'user'],
   ['status', 'col-status'],
   ['validUntil', 'col-until', 'validUntil'],

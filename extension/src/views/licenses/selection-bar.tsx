@@ -4,9 +4,11 @@ import { ProblemNote } from '../../components/problem.js';
 import { useAct } from '../../components/use-act.js';
 import { canChange } from '../../model/app.js';
 import { runBulk, type Bulk } from '../../model/bulk.js';
+import { AT_MOST } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
 import type { LicenseRow } from '../../model/rows.js';
 import { b } from '../../texts/buying.js';
+import { number } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 import { s } from '../../texts/shell.js';
 import {
@@ -24,7 +26,7 @@ interface BarProps {
   readonly selection: Selection;
   readonly clear: () => void;
   /** Takes what would put back what was just done. */
-  readonly done: (undo: Bulk | null, count: number) => void;
+  readonly done: (undo: Bulk | null) => void;
 }
 
 type Act = 'assign' | 'type' | 'grant' | 'revoke' | 'release' | 'renew' | 'withdraw';
@@ -33,15 +35,16 @@ type Act = 'assign' | 'type' | 'grant' | 'revoke' | 'release' | 'renew' | 'withd
 function actsFor(all: readonly LicenseRow[]) {
   const every = (is: (row: LicenseRow) => boolean) => all.every(is);
   const isInstance = every(({ profile }) => profile === 'msp');
+  const isOpen = every(({ status }) => status !== 'revoked');
   return {
-    assign: all.length === 1 && isInstance && every(({ assignedTo }) => assignedTo === null),
+    assign: all.length === 1 && isInstance && isOpen && every(({ assignedTo }) => assignedTo === null),
     type: all.length === 1 && isInstance && every(({ assignedTo }) => assignedTo !== null),
     grant: all.length === 1 && isInstance,
     revoke: isInstance && every(({ assignedTo }) => assignedTo !== null),
     release: all.length === 1 && isInstance && every(({ user }) => user !== null),
     renew: isInstance && every(({ validUntil, kind }) => validUntil !== null && kind === 'commercial'),
     renewing: isInstance && every(({ validUntil }) => validUntil !== null),
-    withdraw: every(({ status }) => status !== 'revoked'),
+    withdraw: isOpen,
     reinstate: every(({ status }) => status === 'revoked'),
   };
 }
@@ -53,9 +56,9 @@ export function SelectionBar({ live, selection, clear, done }: BarProps) {
   const all = [...selection.values()];
   const fits = actsFor(all);
   const bulk = useBulk(live, all, done, clear);
-  const finish = () => {
+  const finish = (isDone?: true) => {
     setAct(undefined);
-    clear();
+    if (isDone) clear();
   };
   const button = (label: string, isFit: boolean, run: () => void) =>
     isFit && (
@@ -68,7 +71,8 @@ export function SelectionBar({ live, selection, clear, done }: BarProps) {
       <span class="strong" role="status">
         {words.selected(all.length)}
       </span>
-      {canChange.value && (
+      {all.length > AT_MOST && <span>{words.selectTooMany(number(AT_MOST))}</span>}
+      {canChange.value && all.length <= AT_MOST && (
         <>
           {button(words.assign, fits.assign, () => setAct('assign'))}
           {button(b.value.changeType, fits.type, () => setAct('type'))}
@@ -110,7 +114,7 @@ function useBulk(live: Live, rows: readonly LicenseRow[], done: BarProps['done']
   const next = useRef<Bulk['action']>('auto_renew');
   const items = rows.map(({ id }) => ({ license: id }));
   const act = useAct(async () => {
-    done(await runBulk(live, { action: next.current, items }), items.length);
+    done(await runBulk(live, { action: next.current, items }));
     clear();
   });
   const run = (action: Bulk['action']) => {

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../components/icon.js';
 import { ProblemNote } from '../../components/problem.js';
 import { useAct } from '../../components/use-act.js';
@@ -9,12 +10,15 @@ import { s } from '../../texts/shell.js';
 interface UndoProps {
   readonly live: Live;
   readonly undo: Bulk | null;
-  readonly count: number;
   readonly close: () => void;
 }
 
 /** What was just done to many, and the way back. It stays until it is used or closed. */
-export function UndoBar({ live, undo, count, close }: UndoProps) {
+export function UndoBar({ live, undo, close }: UndoProps) {
+  const count = undo?.items.length ?? 0;
+  const way = useRef<HTMLButtonElement>(null);
+  // What was pressed is gone, and the focus with it.
+  useEffect(() => way.current?.focus(), []);
   const act = useAct(async () => {
     if (undo !== null) await runBulk(live, undo);
     close();
@@ -25,7 +29,7 @@ export function UndoBar({ live, undo, count, close }: UndoProps) {
         {b.value.done(count)}
       </span>
       {undo !== null && (
-        <button type="button" class="button bare small link-like" aria-disabled={act.busy} onClick={act.run}>
+        <button ref={way} type="button" class="button bare small link-like" aria-disabled={act.busy} onClick={act.run}>
           {b.value.undo}
         </button>
       )}

@@ -94,7 +94,7 @@ function Facts({ machine, host, company, fork, names }: FactsProps) {
   const words = p.value.machines;
   const labels = words.detail;
   const facts: readonly (readonly [string, string | null | undefined])[] = [
-    [p.value.licenses.companyHead, company],
+    [p.value.licenses.company, company],
     [labels.kind, words.kinds[machine.kind]],
     [labels.identity, fork?.decision ? d.value.decided[fork.decision] : words.verdicts[machine.verdict]],
     [labels.host, host === undefined ? machine.hostId : nameOf(host)],

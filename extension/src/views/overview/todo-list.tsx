@@ -11,18 +11,12 @@ import { listed } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 
 /** Where the cure is. */
-export function placeOfCure({ kind, subject }: Todo): string {
+export function placeOfCure({ kind, subject: { type, id } }: Todo): string {
   if (kind === 'replace_key') return hrefOf('pools', undefined, { create: 'key' });
-  if (subject.type === 'pool_key') return hrefOf('pools', undefined, { key: subject.id });
-  if (subject.type === 'pool_license') return hrefOf('pools', undefined, { tab: 'pooled' });
-  if (kind === 'renewal_grace' || kind === 'expires_soon') {
-    return subject.type === 'license' ? hrefOf('licenses', undefined, { search: subject.id }) : machineAt(subject.id);
-  }
-  return machineAt(subject.id);
+  if (type === 'pool_license') return hrefOf('pools', undefined, { tab: 'pooled' });
+  // The machine alone, open, among any number.
+  return hrefOf('machines', id, { search: id });
 }
-
-/** The machine alone, open, among any number. */
-const machineAt = (id: string): string => hrefOf('machines', id, { search: id });
 
 /** What is wrong; which grace until when; ruler; rest; one button that names the cure. Stopped first, then by time left;
  * only the first has the accent. */
@@ -59,7 +53,8 @@ function TodoItem({ todo, isFirst }: { todo: Todo; isFirst: boolean }) {
   const words = p.value.overview;
   const { icon, tone, title, until, rest } = todoWords(todo, now.value);
   const missing = todo.decision?.needs?.length ? reasonOf(todo.decision).missing.map(({ text }) => text) : [];
-  const cure = todo.kind === 'renewal_grace' && todo.subject.type !== 'license' ? 'stopped' : todo.kind;
+  const { act } = words;
+  const see = todo.subject.type === 'pool_license' ? act.license : act.machine;
   return (
     <li class="todo-row">
       <Icon name={icon} class={tone} />
@@ -70,7 +65,7 @@ function TodoItem({ todo, isFirst }: { todo: Todo; isFirst: boolean }) {
       <TimeRuler since={Date.parse(todo.since)} until={Date.parse(todo.until)} />
       <span class={`todo-rest strong ${tone === 'stop' ? 'stop' : ''}`}>{rest}</span>
       <a class={`button ${isFirst ? 'primary' : ''}`} href={placeOfCure(todo)}>
-        {words.act[cure]}
+        {act[todo.kind as 'fork'] ?? see}
       </a>
     </li>
   );

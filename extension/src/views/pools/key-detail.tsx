@@ -82,7 +82,7 @@ function QuotaPart({ live, pools, pool, keys, row }: Props) {
     row.fetchedQuota !== null && kinds.some((cal) => count(row.fetchedQuota!, cal) !== count(row.quota, cal));
   return (
     <div>
-      {over.length === 0 && <h3>{words.quotaTitle}</h3>}
+      {over.length === 0 && <h3>{words.keyQuota}</h3>}
       {over.map((cal) => (
         <div key={cal}>
           <StatusChip tone="stop" word={words.overTitle(count(row.used, cal) - count(row.quota, cal), calName(cal))} />

@@ -2,10 +2,10 @@ import { discardDraft, useDraft } from '../../components/use-draft.js';
 import { isChangeReply, isPoolKeyCreated } from '@leasehold/protocol/guards';
 import { useState } from 'preact/hooks';
 import { AskDialog } from '../../components/ask-dialog.js';
-import { CopyBox } from '../../components/copyable.js';
-import { Dialog, FormDialog } from '../../components/dialog.js';
+import { FormDialog } from '../../components/dialog.js';
 import { Field } from '../../components/field.js';
 import { ProblemNote } from '../../components/problem.js';
+import { ResultDialog } from '../../components/result-dialog.js';
 import { useAct } from '../../components/use-act.js';
 import type { Live } from '../../model/live.js';
 import { calName, count, kindsOf, splitName } from '../../model/pools.js';
@@ -41,12 +41,14 @@ export function CreateKeyDialog({ live, pools, pool, keys, close }: Props & { cl
   const quota = quotaOf(fields, kinds);
   const isNamed = LICENSEE.test(name);
   const prefix = live.me.value?.prefix ?? null;
-  if (made !== undefined) return <KeyMade name={name} licenseKey={made} close={close} />;
+  if (made !== undefined) {
+    return <ResultDialog title={words.keyMade(name)} lead={words.keyMadeLead} text={made} close={close} />;
+  }
   return (
     <FormDialog
       title={words.createKeyTitle}
       lead={words.createKeyLead}
-      act={words.createKeyAct}
+      act={words.createAct}
       draft={form}
       ready={isNamed && quota !== undefined}
       keepOpen
@@ -79,22 +81,6 @@ export function CreateKeyDialog({ live, pools, pool, keys, close }: Props & { cl
         ))}
       </div>
     </FormDialog>
-  );
-}
-
-function KeyMade({ name, licenseKey, close }: { name: string; licenseKey: string; close: () => void }) {
-  const words = lp.value;
-  return (
-    <Dialog title={words.keyMade(name)} lead={words.keyMadeLead} close={close}>
-      <div class="dialog-body">
-        <CopyBox text={licenseKey} label={words.poolKeys} />
-      </div>
-      <div class="dialog-foot">
-        <button type="button" class="button" onClick={close}>
-          {s.value.dialog.close}
-        </button>
-      </div>
-    </Dialog>
   );
 }
 
@@ -142,7 +128,7 @@ export function KeyQuotaForm({ live, pools, pool, keys, row }: Props & { row: Po
         </button>
       )}
       <button type="submit" class="button small" aria-disabled={!isChanged || act.busy}>
-        {act.busy ? s.value.dialog.saving : words.save}
+        {act.busy ? s.value.dialog.saving : words.update}
       </button>
       <ProblemNote problem={act.problem} />
       {isAsking && quota !== undefined && (

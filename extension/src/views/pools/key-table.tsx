@@ -42,7 +42,7 @@ export function KeyTable({ live, pools, pool, keys }: Props) {
           [words.server, 'wider-only'],
           [words.lastCheck, 'wide-only'],
           [words.expiryDate, 'wider-only'],
-          [words.details, '', true],
+          [s.value.table.details, '', true],
         ]}
       />
       <tbody>
@@ -72,7 +72,6 @@ interface LineProps {
 }
 
 function KeyLine({ live, row, kinds, isOpen, toggle, detail }: LineProps) {
-  const words = lp.value;
   const [prefix, name] = splitName(row.fullName, live.me.value?.prefix ?? null);
   return (
     <>
@@ -94,7 +93,7 @@ function KeyLine({ live, row, kinds, isOpen, toggle, detail }: LineProps) {
         </td>
         <td class="right">
           <button type="button" class="icon-button" aria-expanded={isOpen} onClick={toggle}>
-            <Icon name={isOpen ? 'down' : 'chevron'} label={`${words.details}: ${name}`} />
+            <Icon name={isOpen ? 'down' : 'chevron'} label={`${s.value.table.details}: ${name}`} />
           </button>
         </td>
       </tr>

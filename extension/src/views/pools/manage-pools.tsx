@@ -2,7 +2,7 @@ import { Empty } from '../../components/empty.js';
 import { QuotaBar } from '../../components/quota-bar.js';
 import { TableHead } from '../../components/table-head.js';
 import type { Live } from '../../model/live.js';
-import { hrefOf } from '../../model/place.js';
+import { hrefOf, place } from '../../model/place.js';
 import { calName, figuresOf, kindsOf } from '../../model/pools.js';
 import type { PoolRow, Pools } from '../../model/rows.js';
 import { number } from '../../texts/format.js';
@@ -43,7 +43,8 @@ interface LineProps {
 
 function PoolLine({ live, pools, pool, kinds }: LineProps) {
   const keys = pools.keys.filter(({ poolId }) => poolId === pool.id);
-  const href = hrefOf('pools', pool.id);
+  // Whoever came to make a key still wants one.
+  const href = hrefOf('pools', pool.id, { create: place.value.query['create'] });
   return (
     <tr class={live.marked.value.has(`pool:${pool.id}`) ? 'changed' : ''}>
       <th scope="row">

@@ -70,7 +70,7 @@ function KeysHead({ live, pools, pool, keys }: HeadProps) {
           {words.createKey}
         </button>
       )}
-      {isCreating && (
+      {isCreating && canChange.value && (
         <CreateKeyDialog live={live} pools={pools} pool={pool} keys={keys} close={() => setCreating(false)} />
       )}
     </div>

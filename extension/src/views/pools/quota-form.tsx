@@ -21,7 +21,8 @@ interface Props {
 
 /** A whole number from 0; undefined for anything else. */
 export function readCount(text: string): number | undefined {
-  return /^\d{1,9}$/.test(text.trim()) ? Number(text.trim()) : undefined;
+  const typed = text.normalize('NFKC').trim();
+  return /^\d{1,9}$/.test(typed) ? Number(typed) : undefined;
 }
 
 /** The fields of a quota, one for each kind; undefined while one of them is no count. */

@@ -1,0 +1,66 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asPerson, startBench, type Bench } from '../support/authority.js';
+import { buildForTest } from './support/build.js';
+import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, startChromium, type Chromium } from './support/chromium.js';
+
+// What the overview's to-dos lead to, in a real Chromium against a real authority.
+describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('to-dos in Chromium (needs Chromium)', () => {
+  let bench: Bench;
+  let browser: Chromium;
+  let page: Page;
+  beforeAll(async () => {
+    bench = await startBench();
+    const license = { id: 'Acme-OEM', type: 'OEM', purchase: 'purchased', cals: { obm: 10 } } as const;
+    const licenses = [{ ...license, freeUpgradeUntil: '2026-06-20' }];
+    await asPerson(bench, 'poolLicensesCreate', { body: { licenses } });
+    const body = { confirmName: 'Acme-OEM' };
+    await asPerson(bench, 'poolConvert', { params: { license: 'Acme-OEM' }, body });
+    await asPerson(bench, 'poolCreate', { body: { name: 'First', type: 'OEM' } });
+    browser = await startChromium((await buildForTest()).chromium);
+    await browser.allowHost(bench.authority.url);
+    page = await browser.page();
+    await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await bench.close();
+  });
+
+  const open = async (place: string) => {
+    await page.goto('about:blank');
+    await page.goto(`chrome-extension://${browser.id}/console.html#/${place}`);
+  };
+
+  test('maintenance that ends is told as that, and leads to the pooled license', async () => {
+    await open('overview');
+    await page.getByText('Maintenance of Acme-OEM').waitFor({ timeout: 5000 });
+    await page.getByRole('link', { name: 'See the license' }).click();
+    await page.getByRole('rowheader', { name: 'Acme-OEM' }).waitFor();
+  });
+
+  test('Create Pool Key opens the form in the one pool, and after one of several was chosen', async () => {
+    const form = page.getByRole('dialog', { name: 'Create New Pool Key' });
+    await open('pools?create=key');
+    await form.waitFor({ timeout: 5000 });
+    await page.keyboard.press('Escape');
+    await asPerson(bench, 'poolCreate', { body: { name: 'Second', type: 'OEM' } });
+    await open('pools?create=key');
+    await page.getByRole('link', { name: 'Edit: Second' }).click();
+    await form.waitFor({ timeout: 5000 });
+    await page.getByRole('heading', { level: 1, name: /Second/ }).waitFor();
+  });
+
+  test('who may only look is shown no form by a link', async () => {
+    const { body } = await asPerson(bench, 'tokenCreate', { body: { name: 'looker', role: 'viewer', validDays: 1 } });
+    await open('connect');
+    await connectByClick(page, body.connection);
+    await page.getByText('Viewer').waitFor();
+    for (const place of ['pools?create=key', 'licenses?buy=any', 'licenses?trial=yes']) {
+      await open(place);
+      await page.getByRole('navigation').getByText('Live · verified').waitFor();
+      expect(await page.getByRole('dialog').count(), place).toBe(0);
+    }
+  });
+});
