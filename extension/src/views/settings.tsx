@@ -22,7 +22,7 @@ export function SettingsPage({ live }: { live: Live }) {
     <Page title={s.value.nav.settings}>
       <section class="settings">
         <div class="section-head">
-          <h2>{words.connections}</h2>
+          <h2>{s.value.nav.switch}</h2>
           <a class="button small end" href={hrefOf('connect')}>
             <Icon name="plus" size={14} />
             {words.add}

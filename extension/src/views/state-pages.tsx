@@ -49,7 +49,7 @@ export function StoppedPage({ live, stop }: { live: Live; stop: Stop }) {
             {words.again}
           </button>
           <a class="button" href={hrefOf('settings')}>
-            {s.value.settings.connections}
+            {s.value.nav.switch}
           </a>
         </div>
       </div>

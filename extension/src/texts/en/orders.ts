@@ -1,7 +1,6 @@
 /** Orders and their invoices; licenses that were given down. */
 export const orders = {
   tabs: { label: 'Licenses', licenses: 'Licenses', orders: 'Orders', grants: 'Given down' },
-  title: 'Orders',
   number: 'No.',
   what: 'What',
   total: 'Total',
@@ -14,7 +13,6 @@ export const orders = {
   byInvoice: 'By invoice',
   automatic: 'Auto-Renewal',
   kinds: { licenses: 'Licenses', renewal: 'Renewal', maintenance: 'Maintenance', trial: 'Trial' },
-  all: 'All',
   status: { open: 'Open', paid: 'Paid', void: 'Void', refunded: 'Refunded' },
   overdue: (days: string) => `overdue ${days}`,
   attention: {
@@ -68,7 +66,6 @@ export const orders = {
   ownersOnly: 'Only an owner marks orders paid or void.',
   toOrders: 'To the orders',
   grants: {
-    title: 'Given down',
     lead: 'Licenses that were given to resellers and companies, and how many of them lie there unused.',
     to: 'To',
     from: 'From',

@@ -134,7 +134,6 @@ export const shell = {
     code: (code: string) => `Code ${code}`,
   },
   settings: {
-    connections: 'Connections',
     add: 'Connect another',
     shown: 'Shown in this console',
     show: 'Show',

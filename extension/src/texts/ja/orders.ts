@@ -2,7 +2,6 @@ import type { orders as en } from '../en/orders.js';
 
 export const orders: typeof en = {
   tabs: { label: 'ライセンス', licenses: 'ライセンス', orders: '注文', grants: '付与' },
-  title: '注文',
   number: '番号',
   what: '内容',
   total: '合計',
@@ -15,7 +14,6 @@ export const orders: typeof en = {
   byInvoice: '請求書による',
   automatic: '自動更新',
   kinds: { licenses: 'ライセンス', renewal: '更新', maintenance: '保守', trial: '試用' },
-  all: 'すべて',
   status: { open: '未払い', paid: '支払い済み', void: '取り消し', refunded: '返金済み' },
   overdue: (days) => `期限超過 ${days}`,
   attention: {
@@ -69,7 +67,6 @@ export const orders: typeof en = {
   ownersOnly: '支払い済みや取り消しにできるのはオーナーだけです。',
   toOrders: '注文を見る',
   grants: {
-    title: '付与',
     lead: 'リセラーや会社に付与したライセンスと、未使用の数です。',
     to: '付与先',
     from: '付与元',

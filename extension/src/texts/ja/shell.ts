@@ -132,7 +132,6 @@ export const shell: typeof en = {
     code: (code) => `コード ${code}`,
   },
   settings: {
-    connections: '接続',
     add: '別の接続を追加',
     shown: 'このコンソールに表示中',
     show: '表示',

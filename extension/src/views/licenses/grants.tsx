@@ -33,7 +33,7 @@ export function GrantsPage({ live }: { live: Live }) {
   const rows = grants.data.value?.rows;
   return (
     <Page
-      title={words.title}
+      title={o.value.tabs.grants}
       before={s.value.nav.organization}
       tabs={<LicenseTabs />}
       busy={grants.loading.value}

@@ -205,7 +205,7 @@ function LicenseLine({ live, license, isSingle, isChanged, isSelected, select }:
         <GrantButton live={live} license={license} />
       </td>
       <td role="cell" class="nowrap col-until">
-        {validUntil === null ? words.noEnd : <Moment at={validUntil}>{day(validUntil)}</Moment>}
+        {validUntil === null ? p.value.overview.noEnd : <Moment at={validUntil}>{day(validUntil)}</Moment>}
       </td>
       <td role="cell" class="col-renew">
         {validUntil === null ? none : <RenewSwitch live={live} license={license} />}

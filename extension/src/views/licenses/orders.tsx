@@ -27,7 +27,7 @@ export function OrdersPage({ live }: { live: Live }) {
   const page = resource.data.value;
   return (
     <Page
-      title={words.title}
+      title={words.tabs.orders}
       before={s.value.nav.organization}
       tabs={<LicenseTabs />}
       busy={resource.loading.value}
@@ -35,13 +35,13 @@ export function OrdersPage({ live }: { live: Live }) {
     >
       <div class="filter-row">
         <FilterSegments
-          label={words.title}
+          label={words.tabs.orders}
           value={status ?? 'all'}
           hides={status !== undefined}
           set={(chosen) => setQuery({ status: chosen === 'all' ? undefined : chosen })}
           options={(['all', ...STATES] as const).map((value) => ({
             value,
-            label: value === 'all' ? words.all : words.status[value],
+            label: value === 'all' ? s.value.table.all : words.status[value],
             count: page && (page.counts?.[value] ?? 0),
           }))}
         />

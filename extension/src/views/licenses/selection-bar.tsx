@@ -31,9 +31,9 @@ interface BarProps {
 
 type Act = 'assign' | 'type' | 'grant' | 'revoke' | 'release' | 'renew' | 'withdraw';
 
-/** Which acts fit everything that is selected; one that fits only some of it is not offered. */
+/** Which acts fit everything that is selected; one that fits only some of it is not offered, and none for too many. */
 function actsFor(all: readonly LicenseRow[]) {
-  const every = (is: (row: LicenseRow) => boolean) => all.every(is);
+  const every = (is: (row: LicenseRow) => boolean) => all.length <= AT_MOST && all.every(is);
   const isInstance = every(({ profile }) => profile === 'msp');
   const isOpen = every(({ status }) => status !== 'revoked');
   return {
@@ -47,6 +47,11 @@ function actsFor(all: readonly LicenseRow[]) {
     withdraw: isOpen,
     reinstate: every(({ status }) => status === 'revoked'),
   };
+}
+
+/** More than one act takes. */
+function TooMany({ count }: { count: number }) {
+  return count > AT_MOST ? <span>{p.value.licenses.selectTooMany(number(AT_MOST))}</span> : null;
 }
 
 /** Floats at the bottom: count first, then the acts that fit what is selected. */
@@ -71,8 +76,8 @@ export function SelectionBar({ live, selection, clear, done }: BarProps) {
       <span class="strong" role="status">
         {words.selected(all.length)}
       </span>
-      {all.length > AT_MOST && <span>{words.selectTooMany(number(AT_MOST))}</span>}
-      {canChange.value && all.length <= AT_MOST && (
+      <TooMany count={all.length} />
+      {canChange.value && (
         <>
           {button(words.assign, fits.assign, () => setAct('assign'))}
           {button(b.value.changeType, fits.type, () => setAct('type'))}

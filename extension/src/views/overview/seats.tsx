@@ -74,7 +74,7 @@ export function SeatsByType({ types }: { types: Overview['types'] }) {
                   <td class="right soft">{owned > 0 && number(Math.round((100 * used) / owned))}</td>
                   <td class="right soft wide-only">{perpetual ? number(perpetual) : s.value.table.none}</td>
                   <td class="right soft nowrap wide-only" title={firstEnd === null ? '' : exact(firstEnd)}>
-                    {endText(firstEnd)}
+                    {firstEnd === null && !perpetual ? s.value.table.none : endText(firstEnd)}
                   </td>
                 </tr>
               );

@@ -8,7 +8,7 @@ import type { Live } from '../../model/live.js';
 import type { MediaRow, SessionRow } from '../../model/rows.js';
 import { day, number, shortDay, shortSpan } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
-import { osName } from '../../texts/names.js';
+import { n, osName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
 import { InUse } from './sessions.js';
 
@@ -101,6 +101,7 @@ function MediumState({ row, session }: Pick<LineProps, 'row' | 'session'>) {
   const left = Date.parse(row.validUntil) - now.value;
   if (session !== undefined) return <InUse session={session} />;
   if (left <= 0) return <StatusChip tone="attention" word={words.endedRecovery} />;
-  if (left <= WARN_MS) return <StatusChip tone="attention" word={words.endsSoon} rest={shortSpan(left)} />;
-  return <StatusChip tone="ok" word={words.valid} />;
+  if (left <= WARN_MS)
+    return <StatusChip tone="attention" word={n.value.licenseStatus.expires_soon} rest={shortSpan(left)} />;
+  return <StatusChip tone="ok" word={n.value.licenseStatus.valid} />;
 }
