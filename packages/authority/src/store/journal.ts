@@ -169,11 +169,19 @@ function chainRow(account: string, place: Head, entry: JournalEntry, now: number
   return { hash: digestOf(journalText(linkOf(row))), ...row };
 }
 
-/** The company whose people may see a line: that of all rows which belong to one. */
+/** The company whose people may see a line: that to which all of its rows belong. What is nobody's is the operator's own, and
+ * told to none of them, but for his license on a machine of theirs. */
 function companyOf(rows: readonly ChangedRow[]): string | null {
-  const owners = rows.flatMap(({ row }: { row: { companyId?: string | null } | null }) => row?.companyId ?? []);
-  const [first = null, ...others] = new Set(owners);
+  const carries = rows.some(({ table, row }) => table === 'machine' && ownerOf(row) !== null);
+  const theirs = rows.filter(
+    ({ table, row }) => row !== null && !(carries && table === 'license' && ownerOf(row) === null),
+  );
+  const [first = null, ...others] = new Set(theirs.map(({ row }) => ownerOf(row)));
   return others.length === 0 ? first : null;
+}
+
+function ownerOf(row: { readonly companyId?: string | null } | null): string | null {
+  return row?.companyId ?? null;
 }
 
 async function insertRow(tx: Tx, row: JournalRow): Promise<void> {
