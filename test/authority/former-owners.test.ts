@@ -72,6 +72,27 @@ describe.each(engines)('what was another company’s, or is, on $name', (engine)
     expect(await known()).toBe(false);
   });
 
+  test('for a copy of its machine a company takes no further seat of the provider’s license', async () => {
+    const { id: license } = await newLicense(bench, { seats: 9 });
+    const rollOut = { name: 'One machine', company: 'alpha', licenses: [license], maxUses: 1, validDays: 9 };
+    const { enrollmentKey } = (await asPerson(bench, 'enrollmentKeyCreate', { body: rollOut })).body;
+    const original = await Agent.on(bench, 'enrolled');
+    expect((await original.activate(enrollmentKey!)).status).toBe(200);
+    const copy = original.copyTo('its copy');
+    for (const agent of [copy, original, copy]) await agent.checkIn();
+    expect(copy.instance).not.toBe(original.instance);
+    const params = { machine: copy.instance };
+    const token = await tokenOf('alpha', 'Ann counts on');
+    const decide = (body: { license?: string }) =>
+      asPerson(bench, 'forkDecide', { params, body: { decision: 'license', ...body } }, token);
+    for (const body of [{}, { license }]) expect((await decide(body)).problem.code).toBe('NOT_FOUND');
+    const { rows } = (await asPerson(bench, 'licenses', { query: `?search=${license}` })).body;
+    expect(rows).toMatchObject([{ used: 1 }]);
+    // Its own it may give, and the provider may give of his.
+    const own = (await newLicense(bench, { companyId: 'alpha' })).id;
+    expect((await decide({ license: own })).status).toBe(200);
+  });
+
   test('what a license was through before it came is not told with a conflict', async () => {
     const license = (await newLicense(bench, { ...SINGLE, companyId: 'bravo' })).id;
     const renewing = (autoRenew: boolean, token: string, headers = {}) =>

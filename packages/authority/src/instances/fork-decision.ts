@@ -1,4 +1,5 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
+import { assertReach } from '../companies/reach.js';
 import { BY_ROLE, type Change } from '../serving/changes.js';
 import { refusal } from '../serving/refusal.js';
 import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
@@ -22,7 +23,7 @@ interface Plan {
 /** An admin says what becomes of a copy: `replace`: it takes the place of its original, which is gone (AIP-2.1, F-7);
  * `license`: it is a second machine and takes a seat of its own; `retire`: it goes out of service. */
 export const forkDecide: Change<ForkDecided, Plan, { readonly id: string }> = {
-  async judge(reader, { account }, { machine, decision }, now) {
+  async judge(reader, { account, scope }, { machine, decision, license: wanted }, now) {
     const copy = await assertInstance(reader, account, machine);
     const original = copy.forked_from === null ? undefined : await findInstance(reader, account, copy.forked_from);
     if (original === undefined || copy.forked_at === null) {
@@ -31,6 +32,9 @@ export const forkDecide: Change<ForkDecided, Plan, { readonly id: string }> = {
         remedy: 'Machines that wait are listed with the mark `fork`.',
       });
     }
+    // That of the original may be the provider's: who acts for a company gives none of his seats away.
+    const place = { id: original.entitlement_id, kind: 'license', place: 'body.license' } as const;
+    if (decision === 'license' && wanted === undefined) await assertReach(reader, { account, scope, named: [place] });
     const found = decision === 'replace' ? await judgeSuccession(reader, original, copy, now) : BY_ROLE;
     return { decision: found, plan: { copy, original } };
   },
