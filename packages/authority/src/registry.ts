@@ -8,7 +8,7 @@ import { journalWithin } from './delivery/sight.js';
 import { claimDeliveries, queueDeliveries, settleDelivery } from './delivery/queue.js';
 import { resealSecrets, storedSecrets } from './delivery/seal-again.js';
 import { agentInventory } from './hosts/agent-report.js';
-import { agentStamp } from './media/agent-stamp.js';
+import { agentStamp, assertMayStamp } from './media/agent-stamp.js';
 import { adminCommands } from './admin-commands.js';
 import { assertReach, companiesWithin } from './companies/reach.js';
 import { countGuess } from './serving/guess-limit.js';
@@ -16,6 +16,7 @@ import { expireLicenses, projectLicenses } from './licenses/license-index.js';
 import { lists } from './lists.js';
 import { notePayment } from './orders/payment.js';
 import { sessionCommands } from './sessions/commands.js';
+import { asksForPin } from './sessions/pin.js';
 import { doTimedWork, dueWork } from './timed/timed-work.js';
 import { defineRegistry, journalAfter, journalHead, maintenanceCommands, type Reader } from './store/index.js';
 
@@ -61,6 +62,10 @@ export const registry = defineRegistry(
   {
     account: (reader: Reader, { account }: Place) => accountOf(reader, account),
     assertReach,
+    asksForPin,
+    assertMayStamp: async (reader: Reader, ask: Parameters<typeof assertMayStamp>[1]) => {
+      await assertMayStamp(reader, ask);
+    },
     findToken,
     listTokens,
     lastJournaled,

@@ -16,12 +16,17 @@ export function sessionHandlers(guesses: GuessLimit): { readonly [R in SessionRo
       const { services, now } = call;
       services.keyring.assertReady(now);
       const { licenseKey, pin, ...request } = call.body;
+      const { account } = services;
+      const { media, technician } = request;
+      const keyHash = digestOf(parseLicenseKey(licenseKey).canonical);
+      const isAsked =
+        pin !== undefined && (await services.store.read('asksForPin', { account, keyHash, media, technician, now }));
       const input = {
-        account: services.account,
-        keyHash: digestOf(parseLicenseKey(licenseKey).canonical),
+        account,
+        keyHash,
         jkt: jktOf(call.caller),
         freshId: freshId(call, 'sess'),
-        pinHash: pin === undefined ? null : await hashPin(pin, services.account, request.media, request.technician),
+        pinHash: isAsked ? await hashPin(pin, account, media, technician) : null,
         request,
       };
       const { outcome } = await services.store.execute('startSession', input, now);

@@ -30,12 +30,9 @@ export function technicianHandlers(guesses: GuessLimit): { readonly [R in Techni
     async agentStamp(call) {
       const { services, body: request, now } = call;
       services.keyring.assertReady(now);
-      const input = {
-        account: services.account,
-        jkt: jktOf(call.caller),
-        request,
-        ...(await codesFor(call, request.media)),
-      };
+      const asked = { account: services.account, jkt: jktOf(call.caller), request };
+      await services.store.read('assertMayStamp', { ...asked, now });
+      const input = { ...asked, ...(await codesFor(call, request.media)) };
       const { outcome } = await services.store.execute('agentStamp', input, now);
       const passport = await services.keyring.sign('media', outcome, now);
       const { keysetToken: keyset } = services.keyring;

@@ -132,8 +132,8 @@ async function entryOf(tx: Tx, account: string, keyHash: string): Promise<Entry 
 }
 
 /** One account, one product: a lease of one is worth nothing to another. */
-export async function assertProduct(tx: Tx, account: string, product: string): Promise<void> {
-  const own = (await accountOf(tx, account)).product;
+export async function assertProduct(reader: Reader, account: string, product: string): Promise<void> {
+  const own = (await accountOf(reader, account)).product;
   if (own === product) return;
   throw new LeaseholdError('TOKEN_FOREIGN', `This authority licenses ${own}, not ${product}.`, {
     path: 'product',
