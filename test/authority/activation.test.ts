@@ -207,10 +207,10 @@ describe('activation', () => {
     expect((await guess(99)).problem.code).toBe('LICENSE_KEY_UNKNOWN');
   });
 
-  test('behind a proxy nobody is slowed down for whoever guesses', async () => {
+  test('nobody is slowed down for whoever guesses, behind a proxy or at the same address', async () => {
     const publicUrl = 'https://licensing.acme.example';
     const proxied = await startBench(undefined, {}, undefined, { publicUrl });
-    const { licenseKey } = await newLicense(proxied);
+    const { licenseKey } = await newLicense(proxied, { seats: 2 });
     const ask = async (key: string, address: string) => {
       const agent = await Agent.on(proxied, address);
       const body = JSON.stringify(agent.activation(key));
@@ -224,7 +224,7 @@ describe('activation', () => {
     let last = 0;
     for (let n = 0; n < 25; n += 1)
       last = await ask(formatLicenseKey('license', new Uint8Array(16).fill(n)), '203.0.113.7');
-    expect([last, await ask(licenseKey, '203.0.113.7'), await ask(licenseKey, '203.0.113.8')]).toEqual([429, 429, 200]);
+    expect([last, await ask(licenseKey, '203.0.113.7'), await ask(licenseKey, '203.0.113.8')]).toEqual([429, 200, 200]);
     await proxied.close();
   });
 });

@@ -18,11 +18,15 @@ export function isFile(name: RouteName): name is FileRoute {
   return name in FILES;
 }
 
+/** A file from its beginning. */
+export function openFile(name: FileRoute, call: Call<FileRoute>): Promise<AsyncIterable<string>> {
+  return FILES[name](call);
+}
+
 /** Sends a file as it is read: a reply of any length, never whole in memory. One that breaks off ends the connection, so
  * that nobody takes a part for the whole. */
-export async function sendFile(name: FileRoute, call: Call<FileRoute>, reply: FastifyReply): Promise<FastifyReply> {
+export function sendFile(name: FileRoute, chunks: AsyncIterable<string>, reply: FastifyReply): FastifyReply {
   const { as } = ROUTES[name];
-  const chunks = await FILES[name](call);
   return reply
     .type(`${as}; charset=utf-8`)
     .header('content-disposition', `attachment; filename="${name}.${ENDINGS[as]}"`)

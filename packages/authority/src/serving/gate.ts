@@ -18,15 +18,15 @@ const READ_WITHIN = 2000;
 export class Gate {
   readonly #services: Services;
   readonly #lanes: Lanes;
-  /** Whose bodies are being read, since when: the first has read longest. */
-  readonly #reading: Map<FastifyRequest, number> = new Map();
+  /** Whose bodies are being read, where and since when: the first has read longest. */
+  readonly #reading: Map<FastifyRequest, { readonly lane: Lane; readonly since: number }> = new Map();
 
   constructor(services: Services, door: Door) {
     this.#services = services;
     this.#lanes = new Lanes(services, door);
   }
 
-  /** Waits until the call may go on: a person's for its turn, a device's until its body may be read. Throws OVERLOADED or
+  /** Waits until the call may go on: for its turn, or where it brings a body until that may be read. Throws OVERLOADED or
    * DATABASE_UNAVAILABLE. */
   async enter(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { name } = request.routeOptions.config;
@@ -43,23 +43,24 @@ export class Gate {
     await this.#take(reading, request, reply);
     clearTimeout(later);
     if (reply.raw.destroyed) return;
-    this.#reading.set(request, performance.now());
+    this.#reading.set(request, { lane: reading, since: performance.now() });
     reply.raw.once('close', () => this.#reading.delete(request));
   }
 
-  /** Whoever sends bodies in drops holds no place for which others wait: with all of them he would stop every machine. */
+  /** Whoever sends bodies in drops holds no place for which others wait: with all of them he would stop every machine, or
+   * every admin. */
   #makeRoom(reading: Lane): void {
     let { short } = reading;
     const late = performance.now() - READ_WITHIN;
-    for (const [request, since] of this.#reading) {
+    for (const [request, { lane, since }] of this.#reading) {
+      if (lane !== reading) continue;
       if (short-- <= 0 || since > late) return;
       this.#reading.delete(request);
       request.raw.destroy();
     }
   }
 
-  /** The body is there. A device is known by it alone, and whoever sends it in drops shall not have the turn meanwhile: a
-   * few of them would stop every machine. */
+  /** The body is there. Whoever sends it in drops shall not have the turn meanwhile: a few of them would stop all others. */
   async hasRead(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { name } = request.routeOptions.config;
     if (this.#lanes.before(name) === undefined) return;

@@ -14,22 +14,23 @@ const WIDTHS = {
   sqlite: { routine: 128, devices: 64, people: 64 },
 } as const satisfies Record<string, Record<LaneName, number>>;
 
-/** Bodies of devices that are read at once: of 2 MB at most each. */
-const READ = 256;
+/** Bodies that are read at once, of devices and of people: of 2 MB at most each. */
+const READ = { devices: 256, people: 64 } as const;
 
 /** Every call of the wire by its lane. A herd of agents never takes the place of an admin or a technician. */
 export class Lanes {
   readonly #lanes: Readonly<Record<LaneName, Lane>>;
-  readonly #reading: Lane;
+  readonly #reading: Readonly<Record<keyof typeof READ, Lane>>;
 
   constructor({ settings, store }: Services, door: Door) {
     const widths = WIDTHS[store.engine];
     const clock = (): number => performance.now();
     const random = (): number => settings.random(1)[0]! / 256;
     const later = (serve: () => void): void => door.afterNewcomers(serve);
-    const lane = (name: LaneName): Lane => new Lane({ width: widths[name], clock, random, later });
-    this.#reading = new Lane({ width: READ, clock, random, later });
-    this.#lanes = { routine: lane('routine'), devices: lane('devices'), people: lane('people') };
+    const lane = (width: number): Lane => new Lane({ width, clock, random, later });
+    const { routine, devices, people } = widths;
+    this.#reading = { devices: lane(READ.devices), people: lane(READ.people) };
+    this.#lanes = { routine: lane(routine), devices: lane(devices), people: lane(people) };
   }
 
   /** Undefined for what is answered from memory, and for the feed. */
@@ -41,9 +42,12 @@ export class Lanes {
     return route === 'checkIn' || route === 'inventory' ? this.#lanes.routine : this.#lanes.devices;
   }
 
-  /** Where a call of a device waits until its body may be read; undefined for all others, whose caller is known before. */
+  /** Where a call waits until its body may be read; undefined where it brings none. */
   before(route: RouteName | undefined): Lane | undefined {
-    return route !== undefined && ROUTES[route].access === 'device' ? this.#reading : undefined;
+    if (route === undefined) return undefined;
+    const { access, method, request }: RouteRow = ROUTES[route];
+    if (access === 'public' || request === undefined || method === 'DELETE') return undefined;
+    return access === 'device' ? this.#reading.devices : this.#reading.people;
   }
 
   /** For monitors. */

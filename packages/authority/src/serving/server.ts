@@ -12,7 +12,7 @@ import {
 import { schemas } from '@leasehold/protocol/schemas';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AccessControl } from './access.js';
-import { isFile, isTagged, sendFile, tag } from './answering.js';
+import { isFile, isTagged, openFile, sendFile, tag } from './answering.js';
 import type { Call, Handler } from './call.js';
 import { namedIn } from '../companies/reach.js';
 import { digestOf } from '../keys/ed25519.js';
@@ -34,9 +34,6 @@ import { readTls } from './tls.js';
 import { readIfMatch } from './unchanged.js';
 
 const SCHEMAS: Readonly<Record<string, object>> = { ...schemas };
-
-/** Routes that take a key or code, which somebody might guess. */
-const KEYED: ReadonlySet<RouteName> = new Set(['activate', 'sessionStart', 'voucherFetch']);
 
 /** Walks the route table: for each row the schema of its request, the access it asks for, its handler, and problems in
  * one form. */
@@ -77,7 +74,6 @@ class Server {
   readonly #services: Services;
   readonly #feed: Feed;
   readonly #access: AccessControl;
-  readonly #guesses: GuessLimit;
   readonly #metrics = new Metrics();
   readonly #inFlight = new InFlight();
   readonly #gate: Gate;
@@ -87,7 +83,6 @@ class Server {
     this.#services = services;
     this.#feed = feed;
     this.#access = new AccessControl(services);
-    this.#guesses = new GuessLimit(services, 'license key');
     const door = new Door();
     door.watch(app.server);
     this.#gate = new Gate(services, door);
@@ -117,7 +112,7 @@ class Server {
       this.problem(await inOwnWords(problemOf(error, request), this.#services), reply),
     );
     app.setNotFoundHandler((request, reply) => this.problem(notFound(request), reply));
-    const handlers = handlersOf(this.#guesses);
+    const handlers = handlersOf(new GuessLimit(this.#services, 'license key'));
     for (const name of Object.keys(ROUTES) as RouteName[]) this.#mountRoute(name, handlers);
     this.#mountDocuments();
   }
@@ -141,13 +136,14 @@ class Server {
       config: { name },
       // A proof covers the body, so it is judged when that is there; all others before a byte of it is read.
       [row.access === 'device' ? 'preValidation' : 'onRequest']: async (request: FastifyRequest) =>
-        this.#admit(name, row, request),
+        this.#admit(row, request),
       handler: async (request, reply) => {
         const call = this.#call(name, request) as Call<never>;
         await this.#assertReach(call);
         assertKnown(row, call);
         if (name === 'feed') return this.#stream(request, reply);
-        if (isFile(name)) return this.#gate.work(request, () => sendFile(name, call, reply));
+        // Its turn ends before it is sent: whoever takes a file in drops would have it meanwhile.
+        if (isFile(name)) return sendFile(name, await this.#gate.work(request, () => openFile(name, call)), reply);
         const { store, account } = this.#services;
         const before = isTagged(row) ? await store.read('head', { account }) : null;
         const answer = await this.#gate.work(request, () => (handlers[name] as Handler<never>)(call));
@@ -160,7 +156,7 @@ class Server {
   }
 
   /** Who calls is known before anything of the request is looked at. */
-  async #admit(name: RouteName, row: RouteRow, request: FastifyRequest): Promise<void> {
+  async #admit(row: RouteRow, request: FastifyRequest): Promise<void> {
     readProtocolVersion(header(request, PROTOCOL_HEADER.toLowerCase()));
     const now = this.#services.settings.now();
     request.admitted = {
@@ -178,7 +174,6 @@ class Server {
         now,
       ),
     };
-    if (KEYED.has(name)) this.#guesses.assertMayTry(request.ip, now);
   }
 
   /** Before anything is done for it: what a token of a company names must be within its reach. A change asks again in its
