@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatExchange, guards, signToken } from '@leasehold/protocol';
+import { formatExchange, guards, signToken, verifyStatement } from '@leasehold/protocol';
 import { Agent, asDevice, asPerson, newLicense, nonce, startBench, type Bench } from '../support/authority.js';
+import { cals, PoolSite } from '../support/pool-site.js';
+import { ed25519, sha256 } from '../support/signing.js';
 import { engines } from '../support/store-engines.js';
 
 describe.each(engines)('what an agent tells that no agent would, on $name', (engine) => {
@@ -80,6 +83,20 @@ describe.each(engines)('what an agent tells that no agent would, on $name', (eng
     expect(answers.map(({ problem }) => problem.code)).toEqual(Array.from(answers, () => 'INPUT_INVALID'));
   });
 
+  test('a kind of client that is called like what every object has is none', async () => {
+    const site = new PoolSite(bench);
+    await site.purchase('oem');
+    await site.addToPool('oem');
+    const { licenseKey } = await site.key(await site.pool('Partners', cals(10)), 'Office', cals(5));
+    const server = { version: '9.1', utcOffsetMinutes: 0 };
+    for (const word of ['constructor', '__proto__']) {
+      const agent = await Agent.on(bench, `server with ${word}`);
+      const used = JSON.parse(`{"${word}": 3}`) as Record<string, number>;
+      expect((await agent.activate(licenseKey, { server: { ...server, used } })).problem.code).toBe('INPUT_INVALID');
+    }
+    expect(guards.isPoolsReply((await asPerson(bench, 'pools')).body)).toBe(true);
+  });
+
   test('runs beyond all measure leave the lists of others readable', async () => {
     const agent = await activated('beyond measure');
     const at = new Date(bench.clock).toISOString();
@@ -88,5 +105,31 @@ describe.each(engines)('what an agent tells that no agent would, on $name', (eng
     expect(guards.isMachinePage((await asPerson(bench, 'machines')).body)).toBe(true);
     expect(guards.isUsageReply((await asPerson(bench, 'usage')).body)).toBe(true);
     expect(guards.isStatementList((await asPerson(bench, 'statements')).body)).toBe(true);
+  });
+
+  test('nor do the most that there can be of many kinds, and more than that is wrong input', async () => {
+    const agent = await activated('of many kinds');
+    const at = new Date(bench.clock).toISOString();
+    const most = Number.MAX_SAFE_INTEGER;
+    for (const batch of [1, 2]) {
+      const records = Array.from({ length: 1000 }, (_, n) => {
+        return { n, at, kind: `kind ${batch}.${n}`, bytes: most, count: most };
+      });
+      expect((await agent.checkIn({ usage: { epoch: nonce(), records } })).status).toBe(200);
+    }
+    for (const [route, isReply] of [
+      ['machines', guards.isMachinePage],
+      ['usage', guards.isUsageReply],
+      ['statements', guards.isStatementList],
+    ] as const)
+      expect([route, isReply((await asPerson(bench, route)).body)]).toEqual([route, true]);
+    const statement = `${bench.authority.url}/v1/admin/usage/statement?month=${at.slice(0, 7)}`;
+    const headers = { authorization: `Bearer ${bench.ownerToken}` };
+    const file = Readable.from([await (await fetch(statement, { headers })).text()]);
+    expect(await verifyStatement(file, [bench.rootJwk], { ed25519, sha256 })).toMatchObject({ month: at.slice(0, 7) });
+    for (const more of [{ bytes: 1e300 }, { count: 1e300 }]) {
+      const records = [{ n: 1, at, kind: 'backup', bytes: 1, count: 1, ...more }];
+      expect((await agent.checkIn({ usage: { epoch: nonce(), records } })).problem.code).toBe('INPUT_INVALID');
+    }
   });
 });

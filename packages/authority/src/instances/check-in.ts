@@ -72,7 +72,7 @@ function countsAfter(before: Counts, { runs, bytes }: { runs: number; bytes: num
   const first = runs > 0 ? now : null;
   return {
     jobs: Math.min(before.jobs + runs, MOST_RUNS),
-    bytes: before.bytes + bytes,
+    bytes: Math.min(before.bytes + bytes, Number.MAX_SAFE_INTEGER),
     first_backup_at: before.first_backup_at ?? first,
   };
 }

@@ -13,9 +13,9 @@ export async function listUsage(
   const { account, month } = ask;
   const own = machineWithin('instance_id', ask);
   const rows = await reader.all<{ instance_id: string; kind: string; runs: number; bytes: number }>(
-    `SELECT instance_id, kind, sum(runs) AS runs, sum(bytes) AS bytes FROM usage_totals
+    `SELECT instance_id, kind, sum(runs * 1.0) AS runs, sum(bytes * 1.0) AS bytes FROM usage_totals
        WHERE account = ? AND day >= ? AND day <= ? AND ${own.sql}
-       GROUP BY instance_id, kind ORDER BY sum(bytes) DESC, instance_id LIMIT ?`,
+       GROUP BY instance_id, kind ORDER BY 4 DESC, instance_id LIMIT ?`,
     [account, `${month}-01`, `${month}-31`, ...own.params, MOST],
   );
   return {

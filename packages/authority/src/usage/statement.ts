@@ -30,8 +30,8 @@ export async function listStatements(
     jobs: number;
     bytes: number;
   }>(
-    `SELECT i.company_id AS id, c.name AS name, count(DISTINCT u.instance_id) AS machines, sum(u.runs) AS jobs,
-         sum(u.bytes) AS bytes
+    `SELECT i.company_id AS id, c.name AS name, count(DISTINCT u.instance_id) AS machines, sum(u.runs * 1.0) AS jobs,
+         sum(u.bytes * 1.0) AS bytes
        FROM usage_totals u JOIN instances i ON i.account = u.account AND i.id = u.instance_id
        LEFT JOIN companies c ON c.account = i.account AND c.id = i.company_id
        WHERE u.account = ? AND u.day >= ? AND u.day <= ? AND ${own.sql}
@@ -67,7 +67,7 @@ export async function statementRecords(
   const last = machines.at(-1);
   if (last === undefined) return { rows: [], next: null };
   const sums = await reader.all<Omit<StatementRecord, 'name'>>(
-    `SELECT instance_id AS instance, kind, sum(runs) AS jobs, sum(bytes) AS bytes FROM usage_totals
+    `SELECT instance_id AS instance, kind, sum(runs * 1.0) AS jobs, sum(bytes * 1.0) AS bytes FROM usage_totals
        WHERE account = ? AND day >= ? AND day <= ? AND instance_id IN (${machines.map(() => '?').join(', ')})
        GROUP BY instance_id, kind ORDER BY instance_id, kind`,
     [account, ...days(month), ...machines.map(({ id }) => id)],

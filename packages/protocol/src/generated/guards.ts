@@ -3,7 +3,7 @@
 import type { Message } from '../route-row.js';
 
 const pattern0 = /^[A-Za-z0-9_-]{2,88}$/;
-const pattern1 = /^[a-z0-9_]{1,32}$/;
+const pattern1 = /^(?!__proto__$|constructor$)[a-z0-9_]{1,32}$/;
 const pattern2 = /^(.*)$/;
 const pattern3 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 const pattern4 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$/;
@@ -39,7 +39,7 @@ export function isMachineReport(value: unknown): value is Message<'MachineReport
     ((isText(value['label'], 1, 200)) || ((value['label'] === null))) &&
     partc970270b(value['kind']) &&
     part11a0a758(value['os']) &&
-    part0206e21a(value['components']) &&
+    part38268c7f(value['components']) &&
     ((isText(value['hypervisor'], 1, 128)) || ((value['hypervisor'] === null))) &&
     ((isText(value['cloud'], 1, 128)) || ((value['cloud'] === null))) &&
     ((fits(value['bootId'], pattern0)) || ((value['bootId'] === null))) &&
@@ -59,7 +59,7 @@ function part11a0a758(value) {
     ['windows_server', 'windows_client', 'linux', 'macos', 'unknown'].includes(value)
   )
 }
-function part0206e21a(value) {
+function part38268c7f(value) {
   return (
     isRecord(value) &&
     Object.getOwnPropertyNames(value).length <= 64 &&
@@ -71,11 +71,11 @@ export function isServerReport(value: unknown): value is Message<'ServerReport'>
   return (
     isObject(value) &&
     isText(value['version'], 1, 128) &&
-    partac6fe762(value['used']) &&
+    partee7a29b9(value['used']) &&
     Number.isInteger(value['utcOffsetMinutes'])
   )
 }
-function partac6fe762(value) {
+function partee7a29b9(value) {
   return (
     isRecord(value) &&
     Object.getOwnPropertyNames(value).length <= 64 &&
@@ -346,7 +346,7 @@ export function isUsageBatch(value: unknown): value is Message<'UsageBatch'> {
   return (
     isObject(value) &&
     fits(value['epoch'], pattern0) &&
-    isList(value['records'], 0, 1000, (value) => ((isObject(value) && isCount(value['n'], 0, 1000000000) && fits(value['at'], pattern3) && isText(value['kind'], 1, 128) && Number.isInteger(value['bytes']) && value['bytes'] >= 0 && Number.isInteger(value['count']) && value['count'] >= 1 && (value['machine'] !== undefined ? (isText(value['machine'], 1, 128)) : true) && (value['source'] !== undefined ? (isObject(value['source']) && isText(value['source']['id'], 1, 128) && fits(value['source']['epoch'], pattern0) && isCount(value['source']['n'], 0, 1000000000)) : true))))
+    isList(value['records'], 0, 1000, (value) => ((isObject(value) && isCount(value['n'], 0, 1000000000) && fits(value['at'], pattern3) && isText(value['kind'], 1, 128) && isCount(value['bytes'], 0, 9007199254740991) && isCount(value['count'], 1, 9007199254740991) && (value['machine'] !== undefined ? (isText(value['machine'], 1, 128)) : true) && (value['source'] !== undefined ? (isObject(value['source']) && isText(value['source']['id'], 1, 128) && fits(value['source']['epoch'], pattern0) && isCount(value['source']['n'], 0, 1000000000)) : true))))
   )
 }
 
@@ -694,7 +694,7 @@ export function isGrantClaims(value: unknown): value is Message<'GrantClaims'> {
     Number.isInteger(value['exp']) &&
     value['exp'] >= 0 &&
     partf0cd2c33(value['licenses']) &&
-    (value['poolLicenses'] !== undefined ? (part1cbe68c5(value['poolLicenses'])) : true)
+    (value['poolLicenses'] !== undefined ? (partd2910bd1(value['poolLicenses'])) : true)
   )
 }
 function partf0cd2c33(value) {
@@ -724,18 +724,18 @@ function partf2217144(value) {
     isText(value['id'], 1, 128)
   )
 }
-function part1cbe68c5(value) {
+function partd2910bd1(value) {
   return (
-    isList(value, 0, 1000, (value) => ((part0d0feb55(value))))
+    isList(value, 0, 1000, (value) => ((part908440bc(value))))
   )
 }
-function part0d0feb55(value) {
+function part908440bc(value) {
   return (
     isObject(value) &&
     isText(value['id'], 1, 128) &&
     part5ba8ab39(value['type']) &&
     parteeba138d(value['purchase']) &&
-    partac6fe762(value['cals']) &&
+    partee7a29b9(value['cals']) &&
     fits(value['freeUpgradeUntil'], pattern5)
   )
 }
@@ -842,7 +842,7 @@ export function isGrantedLicenses(value: unknown): value is Message<'GrantedLice
   return (
     isObject(value) &&
     partf0cd2c33(value['licenses']) &&
-    (value['poolLicenses'] !== undefined ? (part1cbe68c5(value['poolLicenses'])) : true)
+    (value['poolLicenses'] !== undefined ? (partd2910bd1(value['poolLicenses'])) : true)
   )
 }
 
@@ -982,7 +982,7 @@ export function isLeaseClaims(value: unknown): value is Message<'LeaseClaims'> {
     parte1adf27a(value['cnf']) &&
     isText(value['license'], 1, 128) &&
     (value['grant'] !== undefined ? (isText(value['grant'], 1, 128)) : true) &&
-    part0206e21a(value['components']) &&
+    part38268c7f(value['components']) &&
     part16ca2684(value['catalog']) &&
     fits(value['entitlements'], pattern0)
   )
@@ -1449,7 +1449,7 @@ export function isOrderCreate(value: unknown): value is Message<'OrderCreate'> {
     (value['profile'] !== undefined ? (['msp', 'aip', 'lmp'].includes(value['profile'])) : true) &&
     isText(value['type'], 1, 128) &&
     (value['term'] !== undefined ? (((['subscription', 'perpetual'].includes(value['term'])) || ((value['term'] === null)))) : true) &&
-    (value['cals'] !== undefined ? (part97406e38(value['cals'])) : true) &&
+    (value['cals'] !== undefined ? (part4711e251(value['cals'])) : true) &&
     (value['quantity'] !== undefined ? (Number.isFinite(value['quantity'])) : true) &&
     (value['periods'] !== undefined ? (isCount(value['periods'], 1, 60)) : true) &&
     (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
@@ -1459,9 +1459,9 @@ export function isOrderCreate(value: unknown): value is Message<'OrderCreate'> {
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
-function part97406e38(value) {
+function part4711e251(value) {
   return (
-    ((partac6fe762(value)) || ((value === null)))
+    ((partee7a29b9(value)) || ((value === null)))
   )
 }
 function part539d1b17(value) {
@@ -1540,7 +1540,7 @@ export function isOverviewReply(value: unknown): value is Message<'OverviewReply
     isCount(value['machines']['online'], 0, 1000000000) &&
     isCount(value['machines']['silent'], 0, 1000000000) &&
     isList(value['types'], 0, Infinity, (value) => ((isObject(value) && isText(value['type'], 1, 128) && isCount(value['used'], 0, 1000000000) && isCount(value['owned'], 0, 1000000000) && (value['perpetual'] !== undefined ? (isCount(value['perpetual'], 0, 1000000000)) : true) && (((typeof value['firstEnd'] === 'string') && value['firstEnd'].length <= 32) || ((value['firstEnd'] === null)))))) &&
-    part97f26569(value['pools']) &&
+    part52185efb(value['pools']) &&
     isList(value['ends'], 0, Infinity, (value) => ((isObject(value) && fits(value['day'], pattern5) && isText(value['type'], 1, 128) && isCount(value['count'], 0, 1000000000)))) &&
     isList(value['sessions'], 0, Infinity, (value) => ((isSessionRow(value)))) &&
     isList(value['refusals'], 0, Infinity, (value) => ((isRefusalRow(value)))) &&
@@ -1548,7 +1548,7 @@ export function isOverviewReply(value: unknown): value is Message<'OverviewReply
     (value['todosMore'] !== undefined ? (isCount(value['todosMore'], 0, 1000000000)) : true)
   )
 }
-function part97f26569(value) {
+function part52185efb(value) {
   return (
     isList(value, 0, Infinity, (value) => ((isPoolRow(value))))
   )
@@ -1560,8 +1560,8 @@ export function isPoolRow(value: unknown): value is Message<'PoolRow'> {
     isText(value['id'], 1, 128) &&
     isText(value['name'], 1, 200) &&
     part5ba8ab39(value['type']) &&
-    partac6fe762(value['quota']) &&
-    partac6fe762(value['keyQuota']) &&
+    partee7a29b9(value['quota']) &&
+    partee7a29b9(value['keyQuota']) &&
     isCount(value['keys'], 0, 1000000000)
   )
 }
@@ -1655,7 +1655,7 @@ export function isPoolKeyCreate(value: unknown): value is Message<'PoolKeyCreate
     isObject(value) &&
     (typeof value['licenseeName'] === 'string') &&
     value['licenseeName'].length <= 128 &&
-    (value['quota'] !== undefined ? (part97406e38(value['quota'])) : true) &&
+    (value['quota'] !== undefined ? (part4711e251(value['quota'])) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -1686,8 +1686,8 @@ export function isPoolKeyRow(value: unknown): value is Message<'PoolKeyRow'> {
     isText(value['id'], 1, 128) &&
     isText(value['poolId'], 1, 128) &&
     isText(value['fullName'], 1, 200) &&
-    partac6fe762(value['quota']) &&
-    partac6fe762(value['used']) &&
+    partee7a29b9(value['quota']) &&
+    partee7a29b9(value['used']) &&
     ['not_in_use', 'in_use'].includes(value['status']) &&
     ((isText(value['serverId'], 1, 128)) || ((value['serverId'] === null))) &&
     ((isText(value['serverName'], 1, 200)) || ((value['serverName'] === null))) &&
@@ -1697,7 +1697,7 @@ export function isPoolKeyRow(value: unknown): value is Message<'PoolKeyRow'> {
     ((fits(value['freeUpgradeUntil'], pattern5)) || ((value['freeUpgradeUntil'] === null))) &&
     ((isText(value['freeUpgradeFrom'], 1, 128)) || ((value['freeUpgradeFrom'] === null))) &&
     parte2a82b30(value['deletableFrom']) &&
-    part97406e38(value['fetchedQuota']) &&
+    part4711e251(value['fetchedQuota']) &&
     parte2a82b30(value['leaseUntil']) &&
     (typeof value['renewing'] === 'boolean')
   )
@@ -1710,7 +1710,7 @@ export function isPoolLicenseRow(value: unknown): value is Message<'PoolLicenseR
     part5ba8ab39(value['type']) &&
     parteeba138d(value['purchase']) &&
     ['poolable', 'pooled'].includes(value['state']) &&
-    partac6fe762(value['cals']) &&
+    partee7a29b9(value['cals']) &&
     fits(value['freeUpgradeUntil'], pattern5) &&
     ((isText(value['appliedTo'], 1, 128)) || ((value['appliedTo'] === null))) &&
     parte2a82b30(value['pooledAt'])
@@ -1721,7 +1721,7 @@ export function isPoolLicensesCreate(value: unknown): value is Message<'PoolLice
   return (
     isObject(value) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true) &&
-    isList(value['licenses'], 1, 1000, (value) => ((part0d0feb55(value))))
+    isList(value['licenses'], 1, 1000, (value) => ((part908440bc(value))))
   )
 }
 
@@ -1729,8 +1729,8 @@ export function isPoolTotal(value: unknown): value is Message<'PoolTotal'> {
   return (
     isObject(value) &&
     part5ba8ab39(value['type']) &&
-    partac6fe762(value['cals']) &&
-    partac6fe762(value['inPools']) &&
+    partee7a29b9(value['cals']) &&
+    partee7a29b9(value['inPools']) &&
     ((fits(value['freeUpgradeUntil'], pattern5)) || ((value['freeUpgradeUntil'] === null))) &&
     ((isText(value['freeUpgradeFrom'], 1, 128)) || ((value['freeUpgradeFrom'] === null)))
   )
@@ -1741,7 +1741,7 @@ export function isPoolsReply(value: unknown): value is Message<'PoolsReply'> {
     isObject(value) &&
     isList(value['licenses'], 0, Infinity, (value) => ((isPoolLicenseRow(value)))) &&
     isList(value['totals'], 0, Infinity, (value) => ((isPoolTotal(value)))) &&
-    part97f26569(value['pools']) &&
+    part52185efb(value['pools']) &&
     isList(value['keys'], 0, Infinity, (value) => ((isPoolKeyRow(value)))) &&
     ((isText(value['lockedBy'], 1, 128)) || ((value['lockedBy'] === null))) &&
     part931f47c2(value['signIn'])
@@ -1809,7 +1809,7 @@ export function isProofClaims(value: unknown): value is Message<'ProofClaims'> {
 export function isQuotaSet(value: unknown): value is Message<'QuotaSet'> {
   return (
     isObject(value) &&
-    partac6fe762(value['quota']) &&
+    partee7a29b9(value['quota']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -1991,7 +1991,8 @@ export function isStatementClaims(value: unknown): value is Message<'StatementCl
     fits(value['digest'], pattern0) &&
     isObject(value['totals']) &&
     isCount(value['totals']['machines'], 0, 1000000000) &&
-    isCount(value['totals']['jobs'], 0, 1000000000) &&
+    Number.isInteger(value['totals']['jobs']) &&
+    value['totals']['jobs'] >= 0 &&
     Number.isInteger(value['totals']['bytes']) &&
     value['totals']['bytes'] >= 0
   )
@@ -2020,7 +2021,7 @@ export function isStatementRow(value: unknown): value is Message<'StatementRow'>
 export function isStatementPart(value: unknown): value is Message<'StatementPart'> {
   return (
     isObject(value) &&
-    isList(value['records'], 1, 500, (value) => ((isObject(value) && isText(value['instance'], 1, 128) && ((isText(value['name'], 1, 200)) || ((value['name'] === null))) && isText(value['kind'], 1, 128) && isCount(value['jobs'], 0, 1000000000) && Number.isInteger(value['bytes']) && value['bytes'] >= 0)))
+    isList(value['records'], 1, 500, (value) => ((isObject(value) && isText(value['instance'], 1, 128) && ((isText(value['name'], 1, 200)) || ((value['name'] === null))) && isText(value['kind'], 1, 128) && Number.isInteger(value['jobs']) && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0)))
   )
 }
 
@@ -2049,7 +2050,7 @@ export function isSubLeaseClaims(value: unknown): value is Message<'SubLeaseClai
     parte1adf27a(value['cnf']) &&
     isText(value['license'], 1, 128) &&
     (value['grant'] !== undefined ? (isText(value['grant'], 1, 128)) : true) &&
-    part0206e21a(value['components']) &&
+    part38268c7f(value['components']) &&
     part16ca2684(value['catalog']) &&
     fits(value['entitlements'], pattern0) &&
     isObject(value['slot']) &&

@@ -44,8 +44,8 @@ export const UsageBatch = Type.Object({
       n: Count,
       at: Instant,
       kind: Id,
-      bytes: Type.Integer({ minimum: 0 }),
-      count: Type.Integer({ minimum: 1 }),
+      bytes: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+      count: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
       machine: Type.Optional(Id),
       /** Where the outbox stood that it was handed on from: a relay that is killed in between hands it on twice. */
       source: Type.Optional(Type.Object({ id: Id, epoch: Digest, n: Count })),

@@ -11,9 +11,13 @@ export const EntitlementsToken = Type.String({ minLength: 1, maxLength: 8_000_00
 /** base64url of 1 to 64 bytes: a hash, a nonce, a thumbprint. */
 export const Digest = Type.String({ pattern: '^[A-Za-z0-9_-]{2,88}$' });
 export const Count = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
-/** A record whose names are short words; a name of another form is refused, not carried along. */
+/** A record whose names are short words; a name of another form is refused, not carried along. Nor is one that every object
+ * has already: who adds up by names would add to that. */
 export const wordRecord = <T extends TSchema>(value: T) =>
-  Type.Record(Type.String({ pattern: '^[a-z0-9_]{1,32}$' }), value, { additionalProperties: false, maxProperties: 64 });
+  Type.Record(Type.String({ pattern: '^(?!__proto__$|constructor$)[a-z0-9_]{1,32}$' }), value, {
+    additionalProperties: false,
+    maxProperties: 64,
+  });
 export const Cals = wordRecord(Count);
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 export const oneOf = <const T extends readonly string[]>(words: T) =>

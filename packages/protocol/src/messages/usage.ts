@@ -2,7 +2,8 @@ import { Type } from '@sinclair/typebox';
 import { Count, Day, Digest, Id, Name, Token, nullable, oneOf } from './common.js';
 
 const Month = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])$' });
-const Bytes = Type.Integer({ minimum: 0 });
+/** Of a month: whatever machines say adds up to a number that a reader takes. */
+const Sum = Type.Integer({ minimum: 0 });
 
 /** What one company's machines did in one month, in sum. `companyId` null: machines of no company. */
 export const StatementRow = Type.Object({
@@ -10,12 +11,12 @@ export const StatementRow = Type.Object({
   companyName: nullable(Name),
   machines: Count,
   jobs: Count,
-  bytes: Bytes,
+  bytes: Sum,
 });
 export const StatementList = Type.Object({ month: Month, rows: Type.Array(StatementRow, { maxItems: 5000 }) });
 
 /** What one machine did in a month, by kind. */
-const StatementRecord = Type.Object({ instance: Id, name: nullable(Name), kind: Id, jobs: Count, bytes: Bytes });
+const StatementRecord = Type.Object({ instance: Id, name: nullable(Name), kind: Id, jobs: Sum, bytes: Sum });
 /** One line of a statement's file; a machine's records stand one after the other. */
 export const StatementPart = Type.Object({ records: Type.Array(StatementRecord, { minItems: 1, maxItems: 500 }) });
 
@@ -36,7 +37,7 @@ export const StatementClaims = Type.Object({
   /** How many parts, and base64url SHA-256 over them: each part's digest covers the digest before it and its line. */
   parts: Count,
   digest: Digest,
-  totals: Type.Object({ machines: Count, jobs: Count, bytes: Bytes }),
+  totals: Type.Object({ machines: Count, jobs: Sum, bytes: Sum }),
 });
 /** The last line of a statement's file: all that a customer needs beside the parts and the vendor's root key. */
 export const StatementSeal = Type.Object({ statement: Token, keyset: Token });
