@@ -5,9 +5,9 @@ import { openLicense, type License, type RequestPurpose } from '@leasehold/sdk';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asPerson, newLicense, PRODUCT, startBench, type Bench } from '../support/authority.js';
-import { buildForTest } from './support/build.js';
-import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, startChromium, type Chromium } from './support/chromium.js';
+import { CHROMIUM, lacks, NO_CHROMIUM, type Chromium } from './support/chromium.js';
 import { choosePreferences } from './support/northlake-console.js';
+import { openConsole } from './support/open-console.js';
 
 // Real machines that reach no authority, and the page that answers their files, in a real Chromium: by the keyboard alone.
 describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('offline machines in Chromium (needs Chromium)', () => {
@@ -20,11 +20,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('offline machines in Chromium (nee
   beforeAll(async () => {
     bench = await startBench(Date.now());
     stranger = await startBench(Date.now());
-    browser = await startChromium((await buildForTest()).chromium);
-    await browser.allowHost(bench.authority.url);
-    page = await browser.page();
-    await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
-    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    ({ browser, page } = await openConsole(bench));
     await page.goto(`chrome-extension://${browser.id}/console.html#/exchange`);
     await page.getByRole('heading', { level: 1, name: 'Offline machines' }).waitFor();
   });

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asPerson, startBench, type Bench } from '../support/authority.js';
-import { buildForTest } from './support/build.js';
-import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, startChromium, type Chromium } from './support/chromium.js';
+import { CHROMIUM, lacks, NO_CHROMIUM, type Chromium } from './support/chromium.js';
+import { openConsole } from './support/open-console.js';
 
 const LICENSE = {
   profile: 'msp',
@@ -24,11 +24,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
     const ends = { 'SV-A': '2027-05-05', 'SV-B': '2027-03-03', 'SV-C': '2027-04-04' };
     const licenses = Object.entries(ends).map(([id, validUntil]) => ({ ...LICENSE, id, validUntil, autoRenew: false }));
     await asPerson(bench, 'licensesCreate', { body: { licenses } });
-    browser = await startChromium((await buildForTest()).chromium);
-    await browser.allowHost(bench.authority.url);
-    page = await browser.page();
-    await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
-    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    ({ browser, page } = await openConsole(bench));
   });
   afterAll(async () => {
     await browser.close();

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asPerson, startBench, type Bench } from '../support/authority.js';
-import { buildForTest } from './support/build.js';
-import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, startChromium, type Chromium } from './support/chromium.js';
+import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, type Chromium } from './support/chromium.js';
+import { openConsole } from './support/open-console.js';
 
 // What the overview's to-dos lead to, in a real Chromium against a real authority.
 describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('to-dos in Chromium (needs Chromium)', () => {
@@ -17,11 +17,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('to-dos in Chromium (needs Chromiu
     const body = { confirmName: 'Acme-OEM' };
     await asPerson(bench, 'poolConvert', { params: { license: 'Acme-OEM' }, body });
     await asPerson(bench, 'poolCreate', { body: { name: 'First', type: 'OEM' } });
-    browser = await startChromium((await buildForTest()).chromium);
-    await browser.allowHost(bench.authority.url);
-    page = await browser.page();
-    await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
-    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    ({ browser, page } = await openConsole(bench));
   });
   afterAll(async () => {
     await browser.close();

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Agent, asPerson, machine, newLicense, startBench, type Bench } from '../support/authority.js';
-import { buildForTest } from './support/build.js';
-import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, startChromium, type Chromium } from './support/chromium.js';
+import { CHROMIUM, lacks, NO_CHROMIUM, type Chromium } from './support/chromium.js';
+import { openConsole } from './support/open-console.js';
 
 const LICENSE = {
   profile: 'msp',
@@ -25,11 +25,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('a selection in Chromium (needs Ch
       Array.from({ length: count }, (_, n) => ({ ...LICENSE, type, id: `${type}-${String(n).padStart(3, '0')}` }));
     for (const licenses of [some('server', 300), some('desktop', 300), some('sql_server', 3)])
       await asPerson(bench, 'licensesCreate', { body: { licenses } });
-    browser = await startChromium((await buildForTest()).chromium);
-    await browser.allowHost(bench.authority.url);
-    page = await browser.page();
-    await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
-    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    ({ browser, page } = await openConsole(bench));
   });
   afterAll(async () => {
     await browser.close();

@@ -1,26 +1,7 @@
-import type { Facts, License, Machine, Request } from '@leasehold/terms';
+import type { Facts, License, Machine } from '@leasehold/terms';
 import { describe, expect, test } from 'vitest';
+import { aip, backup, license, machine } from '../support/aip-facts.js';
 import { hold } from '../support/terms-plan.js';
-
-const NOW = '2026-06-15T10:00:00Z';
-const machine = (id: string, more: Partial<Machine> = {}): Machine => ({
-  id,
-  kind: 'physical',
-  os: 'windows_server',
-  ...more,
-});
-const license = (id: string, edition: string, boundTo: License['boundTo'], more: Partial<License> = {}): License => ({
-  id,
-  edition,
-  term: 'perpetual',
-  validUntil: null,
-  boundTo,
-  ...more,
-});
-function aip(facts: Partial<Facts>): Facts {
-  return { profile: 'aip', now: NOW, ...facts };
-}
-const backup = (id: string): Request => ({ action: 'backup', machine: id, mode: 'agent' });
 
 describe('of several free licenses', () => {
   const hosts = ['h1', 'h2'].map((id) => ({ id, kind: 'bare_metal', hypervisor: 'kvm' }) as const);

@@ -1,27 +1,8 @@
-import type { Facts, License, Machine, Plan, Request } from '@leasehold/terms';
-import { advise, catalogs, type Catalog } from '@leasehold/terms';
+import { advise, catalogs, type Catalog, type Facts, type Plan } from '@leasehold/terms';
 import { describe, expect, test } from 'vitest';
+import { aip, backup, license, machine, NOW } from '../support/aip-facts.js';
 import { hold } from '../support/terms-plan.js';
 
-const NOW = '2026-06-15T10:00:00Z';
-const machine = (id: string, more: Partial<Machine> = {}): Machine => ({
-  id,
-  kind: 'physical',
-  os: 'windows_server',
-  ...more,
-});
-const license = (id: string, edition: string, boundTo: License['boundTo'], more: Partial<License> = {}): License => ({
-  id,
-  edition,
-  term: 'perpetual',
-  validUntil: null,
-  boundTo,
-  ...more,
-});
-function aip(facts: Partial<Facts>): Facts {
-  return { profile: 'aip', now: NOW, ...facts };
-}
-const backup = (id: string): Request => ({ action: 'backup', machine: id, mode: 'agent' });
 const deeds = (plan: Plan): readonly string[] => plan.steps.map((step) => step.do);
 
 describe('what is free serves before what is bought', () => {

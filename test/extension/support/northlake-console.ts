@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import type { Bench } from '../../support/authority.js';
-import { buildForTest } from './build.js';
-import { connectByClick, startChromium, type Chromium } from './chromium.js';
+import type { Chromium } from './chromium.js';
 import { startNorthlake } from './northlake.js';
+import { openConsole } from './open-console.js';
 
 /** The service provider's realm open in a real browser. */
 export interface NorthlakeConsole {
@@ -16,13 +16,8 @@ export interface NorthlakeConsole {
 }
 
 export async function openNorthlake(): Promise<NorthlakeConsole> {
-  const { chromium } = await buildForTest();
   const bench = await startNorthlake();
-  const browser = await startChromium(chromium);
-  await browser.allowHost(bench.authority.url);
-  const page = await browser.page();
-  await connectByClick(page, bench.authority.connectionFor(bench.ownerToken));
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  const { browser, page } = await openConsole(bench);
   return {
     bench,
     browser,
