@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROUTES } from '@leasehold/protocol';
 import { Agent, newLicense, startBench, type Bench } from '../support/authority.js';
 import { engines } from '../support/store-engines.js';
+import { takenUp } from '../support/taken-up.js';
 
 /** More than there are places to read in. */
 const TOO_MANY = 300;
@@ -23,12 +23,8 @@ describe.each(engines)('on $name', (engine) => {
 
   /** A call whose body never comes. Resolves when its head has left. */
   const begin = async (path: string): Promise<void> => {
-    const socket = connect(Number(new URL(bench.authority.url).port), '127.0.0.1');
-    socket.on('error', () => undefined);
+    const socket = await takenUp(bench.authority.url);
     sockets.push(socket);
-    // Taken up by the server, so that whoever comes later is not before it.
-    socket.write(`GET ${ROUTES.health.path} HTTP/1.1\r\nHost: x\r\n\r\n`);
-    await once(socket, 'data');
     const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`;
     await new Promise<void>((resolve) => socket.write(head, () => resolve()));
   };

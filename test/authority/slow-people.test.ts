@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pathOf, ROUTES } from '@leasehold/protocol';
 import { asPerson, LICENSE, startBench, type Bench } from '../support/authority.js';
 import { engines } from '../support/store-engines.js';
+import { takenUp } from '../support/taken-up.js';
 
 /** Three bytes in a file. What stands in the buffers of a connection, some 4 MB, is taken by nobody and holds nobody up. */
 const LONG = '会';
@@ -27,12 +27,8 @@ describe.each(engines)('on $name', (engine) => {
 
   /** A call that is sent as far as given, on a connection that then stands still. Resolves once it has left. */
   const begin = async (head: string): Promise<Socket> => {
-    const socket = connect(Number(new URL(bench.authority.url).port), '127.0.0.1');
-    socket.on('error', () => undefined);
+    const socket = await takenUp(bench.authority.url);
     sockets.push(socket);
-    // Taken up by the server, so that whoever comes later is not before it.
-    socket.write(`GET ${ROUTES.health.path} HTTP/1.1\r\nHost: x\r\n\r\n`);
-    await once(socket, 'data');
     socket.pause();
     const text = `${head}\r\nHost: x\r\nAuthorization: Bearer ${viewer}\r\n`;
     await new Promise<void>((resolve) => socket.write(text, () => resolve()));
