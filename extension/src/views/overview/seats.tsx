@@ -49,7 +49,7 @@ export function SeatsByType({ types }: { types: Overview['types'] }) {
               [words.type],
               [words.used, 'seat-bar', true],
               [words.usedOwned, 'right'],
-              ['%', 'right'],
+              ['%', 'right wide-only'],
               [n.value.terms.perpetual, 'right wide-only'],
               [words.firstEnd, 'right wide-only'],
             ]}
@@ -71,7 +71,7 @@ export function SeatsByType({ types }: { types: Overview['types'] }) {
                     <span class={`strong ${over > 0 ? 'stop' : ''}`}>{number(used)}</span>
                     <span class="quiet">{` / ${number(owned)}`}</span>
                   </td>
-                  <td class="right soft">{owned > 0 && number(Math.round((100 * used) / owned))}</td>
+                  <td class="right soft wide-only">{owned > 0 && number(Math.round((100 * used) / owned))}</td>
                   <td class="right soft wide-only">{perpetual ? number(perpetual) : s.value.table.none}</td>
                   <td class="right soft nowrap wide-only" title={firstEnd === null ? '' : exact(firstEnd)}>
                     {firstEnd === null && !perpetual ? s.value.table.none : endText(firstEnd)}

@@ -23,8 +23,10 @@ export const command: Command = {
     process.title = 'leasehold';
     const authority = await startAuthority({ ...(await optionsOf(settings)), log });
     const { url, account } = authority;
+    const stopped = untilStopped(authority, log);
+    // Whoever reads this line may send a signal at once.
     io.out(given.json ? JSON.stringify({ url, account }) : `Authority of ${account} on ${url}`);
-    await untilStopped(authority, log);
+    await stopped;
     return EXIT.ok;
   },
 };

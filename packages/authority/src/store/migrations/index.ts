@@ -33,6 +33,7 @@ import { leanIndexes } from './0032-lean-indexes.js';
 import { machineIndex } from './0033-machine-index.js';
 import { activeSeats } from './0034-active-seats.js';
 import { formerKeys } from './0035-former-keys.js';
+import { mediaPins } from './0036-media-pins.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -82,4 +83,5 @@ export const migrations: readonly Migration[] = [
   machineIndex,
   activeSeats,
   formerKeys,
+  mediaPins,
 ];
