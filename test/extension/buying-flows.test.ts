@@ -1,30 +1,19 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asPerson, startBench, type Bench } from '../support/authority.js';
+import { asPerson, type Bench } from '../support/authority.js';
 import { CHROMIUM, lacks, NO_CHROMIUM, type Chromium } from './support/chromium.js';
-import { openConsole } from './support/open-console.js';
-
-const LICENSE = {
-  profile: 'msp',
-  type: 'server',
-  kind: 'commercial',
-  term: 'subscription',
-  companyId: null,
-  seats: 1,
-  validUntil: '2027-05-05',
-} as const;
+import { openConsole, type OpenConsole } from './support/open-console.js';
+import { startWithServers } from './support/server-licenses.js';
 
 // How licenses are bought and asked for, in a real Chromium against a real authority.
 describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('buying in Chromium (needs Chromium)', () => {
   let bench: Bench;
   let browser: Chromium;
   let page: Page;
+  let go: OpenConsole['go'];
   beforeAll(async () => {
-    bench = await startBench(Date.parse('2026-11-23T14:14:00Z'), {}, undefined, { timedWorkSeconds: 0.05 });
-    const ends = { 'SV-A': '2027-05-05', 'SV-B': '2027-03-03', 'SV-C': '2027-04-04' };
-    const licenses = Object.entries(ends).map(([id, validUntil]) => ({ ...LICENSE, id, validUntil, autoRenew: false }));
-    await asPerson(bench, 'licensesCreate', { body: { licenses } });
-    ({ browser, page } = await openConsole(bench));
+    bench = await startWithServers();
+    ({ browser, page, go } = await openConsole(bench));
   });
   afterAll(async () => {
     await browser.close();
@@ -32,8 +21,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('buying in Chromium (needs Chromiu
   });
 
   const open = async (place: string) => {
-    await page.goto('about:blank');
-    await page.goto(`chrome-extension://${browser.id}/console.html#/${place}`);
+    await go(place);
     await page.getByText('Server (3)').waitFor();
   };
 

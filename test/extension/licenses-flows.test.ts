@@ -1,30 +1,19 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asPerson, startBench, type Bench } from '../support/authority.js';
+import { asPerson, type Bench } from '../support/authority.js';
 import { CHROMIUM, lacks, NO_CHROMIUM, type Chromium } from './support/chromium.js';
-import { openConsole } from './support/open-console.js';
-
-const LICENSE = {
-  profile: 'msp',
-  type: 'server',
-  kind: 'commercial',
-  term: 'subscription',
-  companyId: null,
-  seats: 1,
-  validUntil: '2027-05-05',
-} as const;
+import { openConsole, type OpenConsole } from './support/open-console.js';
+import { LICENSE, startWithServers } from './support/server-licenses.js';
 
 // What an admin does with licenses, in a real Chromium against a real authority.
 describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chromium)', () => {
   let bench: Bench;
   let browser: Chromium;
   let page: Page;
+  let go: OpenConsole['go'];
   beforeAll(async () => {
-    bench = await startBench(Date.parse('2026-11-23T14:14:00Z'), {}, undefined, { timedWorkSeconds: 0.05 });
-    const ends = { 'SV-A': '2027-05-05', 'SV-B': '2027-03-03', 'SV-C': '2027-04-04' };
-    const licenses = Object.entries(ends).map(([id, validUntil]) => ({ ...LICENSE, id, validUntil, autoRenew: false }));
-    await asPerson(bench, 'licensesCreate', { body: { licenses } });
-    ({ browser, page } = await openConsole(bench));
+    bench = await startWithServers();
+    ({ browser, page, go } = await openConsole(bench));
   });
   afterAll(async () => {
     await browser.close();
@@ -32,8 +21,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
   });
 
   const open = async (place: string) => {
-    await page.goto('about:blank');
-    await page.goto(`chrome-extension://${browser.id}/console.html#/${place}`);
+    await go(place);
     await page.getByText('Server (3)').waitFor();
   };
   const row = (id: string) => page.getByRole('row').filter({ hasText: id });
@@ -114,7 +102,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
   };
   /** On a domain, so that no machine has to be there. */
   async function onDomain(id: string, domain: string, more: object) {
-    await asPerson(bench, 'licensesCreate', { body: { licenses: [{ ...LICENSE, id, autoRenew: false, ...more }] } });
+    await asPerson(bench, 'licensesCreate', { body: { licenses: [{ ...LICENSE, id, ...more }] } });
     await asPerson(bench, 'licenseAssign', { params: { license: id }, body: { to: domain, kind: 'domain' } });
   }
 
@@ -131,7 +119,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
   test('the type of one that is in use: another takes its place, and which is said before', async () => {
     await onDomain('EX-1', 'one.example', { type: 'exchange' });
     await asPerson(bench, 'licensesCreate', {
-      body: { licenses: [{ ...LICENSE, id: 'FB-1', type: 'file_backup', autoRenew: false }] },
+      body: { licenses: [{ ...LICENSE, id: 'FB-1', type: 'file_backup' }] },
     });
     await open('licenses');
     await page.getByRole('checkbox', { name: 'Select EX-1' }).check();
@@ -168,7 +156,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
     const ended = { type: 'workstation', kind: 'trial', term: 'trial', validUntil: '2026-11-25' } as const;
     await onDomain('TR-1', 'two.example', ended);
     await asPerson(bench, 'licensesCreate', {
-      body: { licenses: [{ ...LICENSE, id: 'WS-1', type: 'workstation', autoRenew: false }] },
+      body: { licenses: [{ ...LICENSE, id: 'WS-1', type: 'workstation' }] },
     });
     await pass('TR-1', 'trial');
     await page.goto('about:blank');
@@ -186,7 +174,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
   test('what has ended is withdrawn in one act: all of it, what renews itself, what is on nobody', async () => {
     const ending = { type: 'ultimate', validUntil: '2026-11-30' } as const;
     await onDomain('VM-3', 'three.example', ending);
-    const free = { ...LICENSE, ...ending, id: 'VM-1', autoRenew: false };
+    const free = { ...LICENSE, ...ending, id: 'VM-1' };
     // Too long ago for the renewal run to renew it.
     const renewing = { ...free, id: 'VM-2', validUntil: '2025-06-01', autoRenew: true };
     await asPerson(bench, 'licensesCreate', { body: { licenses: [free, renewing] } });

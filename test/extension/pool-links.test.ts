@@ -2,13 +2,14 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asPerson, startBench, type Bench } from '../support/authority.js';
 import { CHROMIUM, connectByClick, lacks, NO_CHROMIUM, type Chromium } from './support/chromium.js';
-import { openConsole } from './support/open-console.js';
+import { openConsole, type OpenConsole } from './support/open-console.js';
 
 // What the overview's to-dos lead to, in a real Chromium against a real authority.
 describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('to-dos in Chromium (needs Chromium)', () => {
   let bench: Bench;
   let browser: Chromium;
   let page: Page;
+  let open: OpenConsole['go'];
   beforeAll(async () => {
     bench = await startBench();
     const license = { id: 'Acme-OEM', type: 'OEM', purchase: 'purchased', cals: { obm: 10 } } as const;
@@ -17,17 +18,12 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('to-dos in Chromium (needs Chromiu
     const body = { confirmName: 'Acme-OEM' };
     await asPerson(bench, 'poolConvert', { params: { license: 'Acme-OEM' }, body });
     await asPerson(bench, 'poolCreate', { body: { name: 'First', type: 'OEM' } });
-    ({ browser, page } = await openConsole(bench));
+    ({ browser, page, go: open } = await openConsole(bench));
   });
   afterAll(async () => {
     await browser.close();
     await bench.close();
   });
-
-  const open = async (place: string) => {
-    await page.goto('about:blank');
-    await page.goto(`chrome-extension://${browser.id}/console.html#/${place}`);
-  };
 
   test('maintenance that ends is told as that, and leads to the pooled license', async () => {
     await open('overview');

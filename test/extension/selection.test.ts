@@ -2,30 +2,22 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Agent, asPerson, machine, newLicense, startBench, type Bench } from '../support/authority.js';
 import { CHROMIUM, lacks, NO_CHROMIUM, type Chromium } from './support/chromium.js';
-import { openConsole } from './support/open-console.js';
-
-const LICENSE = {
-  profile: 'msp',
-  kind: 'commercial',
-  term: 'subscription',
-  companyId: null,
-  seats: 1,
-  validUntil: '2027-05-05',
-  autoRenew: false,
-} as const;
+import { openConsole, type OpenConsole } from './support/open-console.js';
+import { LICENSE } from './support/server-licenses.js';
 
 // Many licenses and many companies, in a real Chromium against a real authority. The account's days are those of Auckland.
 describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('a selection in Chromium (needs Chromium)', () => {
   let bench: Bench;
   let browser: Chromium;
   let page: Page;
+  let go: OpenConsole['go'];
   beforeAll(async () => {
     bench = await startBench(Date.parse('2026-11-23T14:14:00Z'), { timeZone: 'Pacific/Auckland' });
     const some = (type: string, count: number) =>
       Array.from({ length: count }, (_, n) => ({ ...LICENSE, type, id: `${type}-${String(n).padStart(3, '0')}` }));
     for (const licenses of [some('server', 300), some('desktop', 300), some('sql_server', 3)])
       await asPerson(bench, 'licensesCreate', { body: { licenses } });
-    ({ browser, page } = await openConsole(bench));
+    ({ browser, page, go } = await openConsole(bench));
   });
   afterAll(async () => {
     await browser.close();
@@ -33,8 +25,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('a selection in Chromium (needs Ch
   });
 
   const open = async (place: string) => {
-    await page.goto('about:blank');
-    await page.goto(`chrome-extension://${browser.id}/console.html#/${place}`);
+    await go(place);
     await page.getByText('SQL Server (3)').waitFor();
   };
   const bar = () => page.getByRole('region');

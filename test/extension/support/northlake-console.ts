@@ -17,15 +17,13 @@ export interface NorthlakeConsole {
 
 export async function openNorthlake(): Promise<NorthlakeConsole> {
   const bench = await startNorthlake();
-  const { browser, page } = await openConsole(bench);
+  const { browser, page, go: open } = await openConsole(bench);
   return {
     bench,
     browser,
     page,
     async go(place) {
-      // A fresh document: nothing of the place before stays open.
-      await page.goto('about:blank');
-      await page.goto(`chrome-extension://${browser.id}/console.html#/${place}`);
+      await open(place);
       await page.locator('.nav .feed-state .ok').waitFor({ state: 'attached' });
       await settled(page);
     },

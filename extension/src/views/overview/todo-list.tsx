@@ -53,7 +53,7 @@ function TodoItem({ todo, isFirst }: { todo: Todo; isFirst: boolean }) {
   const words = p.value.overview;
   const { icon, tone, title, until, rest } = todoWords(todo, now.value);
   const missing = todo.decision?.needs?.length ? reasonOf(todo.decision).missing.map(({ text }) => text) : [];
-  const { act } = words;
+  const act: Partial<Record<Todo['kind'] | 'license' | 'machine', string>> = words.act;
   const see = todo.subject.type === 'pool_license' ? act.license : act.machine;
   return (
     <li class="todo-row">
@@ -65,7 +65,7 @@ function TodoItem({ todo, isFirst }: { todo: Todo; isFirst: boolean }) {
       <TimeRuler since={Date.parse(todo.since)} until={Date.parse(todo.until)} />
       <span class={`todo-rest strong ${tone === 'stop' ? 'stop' : ''}`}>{rest}</span>
       <a class={`button ${isFirst ? 'primary' : ''}`} href={placeOfCure(todo)}>
-        {act[todo.kind as 'fork'] ?? see}
+        {act[todo.kind] ?? see}
       </a>
     </li>
   );
