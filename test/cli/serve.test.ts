@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { logger } from '../../packages/cli/src/serve/log.js';
+import { strayVariables } from '../../packages/cli/src/serve/settings.js';
 import { typed } from './typed.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'leasehold-serve-'));
@@ -57,6 +58,16 @@ describe('settings', () => {
     for (const known of ['LEASEHOLD_TLS_CERT', 'LEASEHOLD_CONFIG', 'LEASEHOLD_ENROLLMENT_KEY'])
       expect(names).not.toContain(known);
     expect(err).not.toContain('secret');
+  });
+
+  test('LEASEHOLD_PORT of a Service that is called leasehold is no setting: the file or the default is', async () => {
+    vi.stubEnv('LEASEHOLD_PORT', 'tcp://10.96.0.17:8410');
+    expect(strayVariables({ LEASEHOLD_PORT: 'tcp://10.96.0.17:8410', LEASEHOLD_HOST: '::' })).toEqual([
+      { variable: 'LEASEHOLD_PORT', remedy: expect.stringContaining('--port') },
+    ]);
+    const { status, out } = await typed('serve', '--print-config', '--json', '--config', file);
+    expect(status).toBe(0);
+    expect((JSON.parse(out) as { port: object }).port).toEqual({ value: '1111', from: `${file}: port` });
   });
 
   test('are shown without the password of the database', async () => {

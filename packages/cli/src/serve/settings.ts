@@ -67,6 +67,9 @@ export async function readSettings(given: Given, env: Readonly<Record<string, st
   return settings;
 }
 
+/** What Kubernetes puts into LEASEHOLD_PORT by itself where a Service is called leasehold: nobody's setting. */
+const SERVICE_LINK = /^(tcp|udp|sctp):\/\//;
+
 /** Variables that look like settings and are none, each with what may have been meant: one that is mistyped would be missed
  * in silence. Told and not refused, because Kubernetes sets LEASEHOLD_SERVICE_HOST and others like it by itself. */
 export function strayVariables(
@@ -75,12 +78,17 @@ export function strayVariables(
   const known = [...Object.keys(SETTINGS), 'config', 'enrollment-key'].map((name) =>
     variableOf(name).slice(PREFIX.length),
   );
-  return Object.keys(env)
-    .filter((name) => name.startsWith(PREFIX) && !known.includes(name.slice(PREFIX.length)))
-    .map((variable) => {
-      const meant = nearest(variable.slice(PREFIX.length), known);
-      const remedy = meant === undefined ? 'See: leasehold serve --help' : `Did you mean ${PREFIX}${meant}?`;
-      return { variable, remedy };
+  return Object.entries(env)
+    .filter(([name]) => name.startsWith(PREFIX))
+    .flatMap(([variable, value = '']) => {
+      if (SERVICE_LINK.test(value)) return { variable, remedy: 'A Service of this name sets it: give --port instead.' };
+      const name = variable.slice(PREFIX.length);
+      if (known.includes(name)) return [];
+      const meant = nearest(name, known);
+      return {
+        variable,
+        remedy: meant === undefined ? 'See: leasehold serve --help' : `Did you mean ${PREFIX}${meant}?`,
+      };
     });
 }
 
@@ -92,8 +100,8 @@ function firstOf(
   fallback: string | undefined,
 ): Effective | undefined {
   if (given.has(name)) return { value: given.get(name)!, from: `--${name}` };
-  const variable = env[variableOf(name)];
-  if (variable !== undefined && variable !== '') return { value: variable, from: variableOf(name) };
+  const variable = env[variableOf(name)] ?? '';
+  if (variable !== '' && !SERVICE_LINK.test(variable)) return { value: variable, from: variableOf(name) };
   return file[name] ?? (fallback === undefined ? undefined : { value: fallback, from: 'default' });
 }
 
