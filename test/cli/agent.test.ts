@@ -259,10 +259,13 @@ describe('the agent’s settings', () => {
     ['{"product": "a", "rooots": []}', 'There is no setting "rooots"'],
     ['{"product": "a", "version": "1", "roots": [], "stateDir": "/x"}', 'OPTIONS_INVALID'],
     ['{"product": "a", "version": "1", "roots": [{"kty": "RSA"}], "stateDir": "/x"}', 'roots[0]'],
+    ['{"product": "a", "version": "1", "roots": [], "stateDir": 7}', 'stateDir'],
+    ['{"product": "a", "version": "1", "roots": []}', 'stateDir'],
   ])('%s is a typed problem', async (text, problem) => {
     const { status, out, err } = await withConfig(text);
     expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err).toContain(problem);
+    expect(err).toContain('bad.json');
   });
 
   it('that others may change are not believed: they pin the root', async () => {

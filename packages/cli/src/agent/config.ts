@@ -39,9 +39,11 @@ export const CONFIG_OPTION: Readonly<Record<string, Option>> = {
   config: { what: `Settings of the agent (${USUAL})`, value: 'FILE' },
 };
 
+export const settingsFile = (given: Given): string => given.get('config') ?? USUAL;
+
 /** Reads the agent's settings. @throws LeaseholdError INPUT_INVALID, OPTIONS_INVALID, PERMISSION_DENIED when somebody else may change it */
 export async function readConfig(given: Given): Promise<AgentConfig> {
-  const file = given.get('config') ?? USUAL;
+  const file = settingsFile(given);
   await refuseForeignHands(file);
   const value = await readJsonFile(file);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(file, 'It holds no object.');

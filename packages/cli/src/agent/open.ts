@@ -1,7 +1,7 @@
 import { openLicense, type License, type LicenseOptions, type StatusProblem } from '@leasehold/sdk';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Given } from '../command.js';
-import { readConfig } from './config.js';
+import { readConfig, settingsFile } from './config.js';
 
 type Activation = NonNullable<LicenseOptions['activation']>;
 
@@ -17,12 +17,23 @@ export async function withLicense<T>(
 ): Promise<T> {
   const { enrollmentKeyFile, ...config } = await readConfig(given);
   const how = activation === 'silent' ? silentActivation(enrollmentKeyFile) : activation;
-  const license = await openLicense({ ...config, ...(how === undefined ? {} : { activation: how }) });
+  const license = await openLicense({ ...config, ...(how === undefined ? {} : { activation: how }) }).catch(
+    (error: unknown) => {
+      throw inSettings(given, error);
+    },
+  );
   try {
     return await work(license);
   } finally {
     await license.close();
   }
+}
+
+/** What the SDK does not take stands in the file with the settings. */
+function inSettings(given: Given, error: unknown): unknown {
+  if (!LeaseholdError.is(error) || error.code !== 'OPTIONS_INVALID') return error;
+  const { path, ...details } = error.details;
+  return new LeaseholdError(error.code, error.message, { ...details, path: `${settingsFile(given)}: ${path}` });
 }
 
 function silentActivation(file: string | undefined): Activation | undefined {
