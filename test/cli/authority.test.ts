@@ -118,6 +118,9 @@ describe('the vendor’s way to an authority: a root that stays offline', () => 
     expect(await json('admin', 'me', ...at)).toMatchObject({ account: 'acme', role: 'owner' });
     await json('admin', 'company', 'create', '--name', 'Harbor Dental', '--id', 'harbor', ...at);
     expect(await json('admin', 'companies', ...at)).toMatchObject({ rows: [{ id: 'harbor', name: 'Harbor Dental' }] });
+    const { csv } = await json('admin', 'license', 'export', ...at);
+    expect(csv).toMatch(/^id,[^\n]*\r\n$/);
+    expect((await typed('admin', 'license', 'export', ...at)).out).toBe(String(csv).replace(/\n$/, ''));
     const dry = await json('admin', 'pool', 'create', '--name', 'A', '--type', 'OEM', '--dry-run', ...at);
     expect(dry).toMatchObject({ dryRun: true });
     expect(await json('admin', 'pools', ...at)).toMatchObject({ pools: [] });

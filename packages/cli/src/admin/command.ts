@@ -26,7 +26,10 @@ export function adminCommand(flow: Flow): Command {
         ...(body === undefined ? {} : { body: given.has('dry-run') ? { ...body, dryRun: true } : body }),
       };
       if (row.as !== undefined) {
-        for await (const line of client.lines(call)) io.out(line);
+        const lines = client.lines(call);
+        // A statement is lines of JSON already; a table is a member, as the import takes it.
+        if (given.json && row.as === 'text/csv') io.out(JSON.stringify({ csv: await textOf(lines) }));
+        else for await (const line of lines) io.out(line);
         return EXIT.ok;
       }
       const reply = await client.call(call);
@@ -35,6 +38,12 @@ export function adminCommand(flow: Flow): Command {
       return EXIT.ok;
     },
   };
+}
+
+async function textOf(lines: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const line of lines) text += `${line}\n`;
+  return text;
 }
 
 const pathParams = ({ args: names = [], params = {} }: Flow, { args }: Given): Record<string, string> =>
