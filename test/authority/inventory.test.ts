@@ -231,6 +231,20 @@ describe('what an agent tells', () => {
     expect(await judge(agent, 'g-1')).toMatchObject({ warnings: ['INVENTORY_STALE'] });
   });
 
+  test('what was read before, and comes after what was read later, moves no guest back and makes nothing older', async () => {
+    await tell(agent, [told('kvm-1', ['g-1']), told('kvm-2', ['g-2'])]);
+    const takenAt = new Date(bench.clock).toISOString();
+    bench.clock += 50 * HOUR;
+    await tell(agent, [told('kvm-1', []), told('kvm-2', ['g-1', 'g-2'])]);
+    await tell(agent, [told('kvm-1', ['g-1']), told('kvm-2', ['g-2'])], { takenAt });
+    expect(await judge(agent, 'g-1')).toMatchObject({ warnings: ['SHORTAGE_GRACE'] });
+    await tell(agent, [told('kvm-1', ['g-1']), told('kvm-2', ['g-2'])]);
+    bench.clock += 50 * HOUR;
+    const { id, digest } = told('kvm-1', ['g-1']);
+    await tell(agent, [], { takenAt, unchanged: [{ id, digest }] });
+    expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'allow' });
+  });
+
   test('an unlicensed node joins a hyper-converged system: every guest in it gets the grace (AIP-5.3, F-4)', async () => {
     await tell(agent, [told('kvm-1', ['g-1'], { hciId: 'hci' })]);
     expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'allow' });

@@ -42,14 +42,14 @@ export async function agentInventory(
   const same = await stillKnown(tx, account, border, unchanged);
   await runFor(
     tx,
-    'UPDATE hosts SET inventory_at = ? WHERE account = ? AND id IN (*)',
-    [readAt, account],
+    'UPDATE hosts SET inventory_at = ? WHERE account = ? AND NOT (inventory_at > ? AND inventory_at <= ?) AND id IN (*)',
+    [readAt, account, readAt, now],
     [...same.values()].sort(),
   );
   const told = { account, actor, border, hosts, clusters, standing: new Set(same.values()), readAt };
   const taken = await takeInventory(tx, told, now);
   const before = await toldBefore(tx, account, row.id, actor);
-  const reached = [...new Set([...taken.hosts, ...same.values(), ...before])].sort();
+  const reached = [...new Set([...taken.hosts, ...taken.late, ...same.values(), ...before])].sort();
   const changed = await takeHyperAgent(tx, { account, machine: row.id, hosts: reached, inUse: agentlessInUse }, now);
   if (taken.hosts.length > 0 || taken.contested.length > 0 || changed || taken.touched.size > 0) {
     await journalInventory(tx, told, { ...taken, touched: new Set([...taken.touched, row.id]) }, now);

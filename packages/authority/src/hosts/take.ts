@@ -1,5 +1,5 @@
 import { LeaseholdError, type Message } from '@leasehold/protocol';
-import type { Tx } from '../store/index.js';
+import type { Reader, Tx } from '../store/index.js';
 import { contest, isForeignSystem, mayTell, type Border } from './border.js';
 import { takeCluster } from './clusters.js';
 import { agentsAmong, machineOf } from './guests.js';
@@ -33,13 +33,15 @@ export interface Taken {
   readonly disputed: readonly string[];
   /** Those among them that nobody contested before: what is new of them. */
   readonly contested: readonly string[];
+  /** Hosts by their ids of which something newer is known: the report came late, and of these nothing was taken over. */
+  readonly late: readonly string[];
 }
 
 /** Writes down which guests live on which hosts. What a host no longer tells of is gone from it first, so that a guest that
  * moved between two of them is not on both. */
 export async function takeInventory(tx: Tx, told: Told, now: number): Promise<Taken> {
   const { account, border, clusters } = told;
-  const { hosts, foreign } = await sorted(tx, told);
+  const { hosts, foreign, late } = await sorted(tx, told, now);
   const contested: string[] = [];
   for (const { id } of foreign) if (await contest(tx, told, id, now)) contested.push(id);
   const disputed = foreign.map(({ host }) => host.id);
@@ -74,16 +76,18 @@ export async function takeInventory(tx: Tx, told: Told, now: number): Promise<Ta
     if (nodes === undefined) disputed.push(group.id);
     else for (const node of nodes) touched.add(node);
   }
-  return { hosts: hosts.map(({ id }) => id), touched, disputed, contested };
+  return { hosts: hosts.map(({ id }) => id), touched, disputed, contested, late };
 }
 
-/** The hosts of a report that its reporter may tell of, by their ids, and those of somebody else. */
-async function sorted(
-  tx: Tx,
-  told: Told,
-): Promise<{ readonly hosts: readonly Host[]; readonly foreign: readonly Pick<Host, 'id' | 'host'>[] }> {
+interface Sorted extends Pick<Taken, 'late'> {
+  readonly hosts: readonly Host[];
+  readonly foreign: readonly Pick<Host, 'id' | 'host'>[];
+}
+
+/** The hosts of a report that its reporter may tell of, by their ids, those of somebody else, and those that it is late for. */
+async function sorted(tx: Tx, told: Told, now: number): Promise<Sorted> {
   const { account, border } = told;
-  const [hosts, foreign]: [Host[], Pick<Host, 'id' | 'host'>[]] = [[], []];
+  const [hosts, foreign, late]: [Host[], Pick<Host, 'id' | 'host'>[], string[]] = [[], [], []];
   const ids = new Set<string>();
   assertApart(told.hosts);
   for (const host of told.hosts) {
@@ -91,10 +95,17 @@ async function sorted(
     ids.add(id);
     const joins = host.hciId !== undefined && (await isForeignSystem(tx, account, border, host.hciId));
     if (joins || !(await mayTell(tx, account, border, id))) foreign.push({ id, host });
+    else if (await isLate(tx, told, id, now)) late.push(id);
     else hosts.push({ ...(await changesOf(tx, account, id, host.guests)), id, host });
   }
   hosts.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { hosts, foreign };
+  return { hosts, foreign, late };
+}
+
+/** Is the host known as it was read later than this? An instant beyond `now` is none: our clock had stood ahead. */
+async function isLate(reader: Reader, { account, readAt }: Told, id: string, now: number): Promise<boolean> {
+  const newer = 'SELECT id FROM hosts WHERE account = ? AND id = ? AND inventory_at > ? AND inventory_at <= ?';
+  return (await reader.get(newer, [account, id, readAt, now])) !== undefined;
 }
 
 /** Two hosts of one name would share a license, and each take the other's guests away.
