@@ -168,6 +168,16 @@ describe.each(engines)('buying licenses of machines and pools on $name', (engine
     expect(left.map((row) => row.id)).not.toContain(second);
   });
 
+  test('a subscription that was given back and is paid for again is one again: a rental has no grace (D-3)', async () => {
+    const id = await bought({ profile: 'aip', type: 'server', term: 'subscription' });
+    const [license] = await licensesOf(id);
+    made(await refund(id));
+    expect(await licensesOf(id)).toMatchObject([{ term: 'rental', validUntil: '2026-06-15' }]);
+    const renewal = made(await asPerson(bench, 'renewalCreate', { body: { licenses: [license!.id] } }));
+    made(await asPerson(bench, 'orderPay', { params: { order: renewal }, body: {} }));
+    expect(await licensesOf(id)).toMatchObject([{ term: 'subscription', validUntil: '2027-06-15' }]);
+  });
+
   test('a trial of an edition is there at once, once', async () => {
     const ask = () => asPerson(bench, 'trialRequest', { body: { profile: 'aip', type: 'virtual', quantity: 1 } });
     const id = made(await ask());

@@ -36,11 +36,12 @@ async function renew(tx: Tx, order: OrderColumns, now: number): Promise<ChangedR
   const { timeZone } = await accountOf(tx, account);
   const today = dayOf(now, timeZone);
   const rows: ChangedRow[] = [];
-  for (const { license_id: id, ends_at: end } of await namedLicenses(tx, account, orderId)) {
+  for (const { license_id: id, ends_at: end, given_back } of await namedLicenses(tx, account, orderId)) {
     const from = lastDayBefore(end!, timeZone);
+    const term = given_back === 1 ? ({ term: 'subscription' } as const) : {};
     const until = renewedUntil(from, today, order.payment_mode!, order.periods!);
     await noteMove(tx, order, id, from, until);
-    rows.push(...(await moveEnd(tx, account, id, { until }, now)));
+    rows.push(...(await moveEnd(tx, account, id, { until, ...term }, now)));
   }
   return rows;
 }

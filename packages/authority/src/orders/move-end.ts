@@ -12,9 +12,9 @@ export interface End {
   readonly until: Day;
   /** Whether it renews itself; of a license of an instance. */
   readonly autoRenew?: boolean;
-  /** Of a license of machines that was given back: it runs out the day as a rental, which has no grace (D-3), and as
-   * nothing that never ends. */
-  readonly asRental?: boolean;
+  /** Of a license of machines: one that was given back runs out the day as a rental, which has no grace (D-3), and as
+   * nothing that never ends; paid for again, it is a subscription. */
+  readonly term?: 'rental' | 'subscription';
 }
 
 /** Gives a license another last day. What its machines may do is asked again, so that their rows say so before they check
@@ -23,7 +23,7 @@ export async function moveEnd(
   tx: Tx,
   account: string,
   id: string,
-  { until, autoRenew, asRental = false }: End,
+  { until, autoRenew, term }: End,
   now: number,
 ): Promise<ChangedRow[]> {
   const { timeZone } = await accountOf(tx, account);
@@ -33,7 +33,7 @@ export async function moveEnd(
     await tx.run(
       `UPDATE machine_licenses SET valid_until = ?, ends_at = ?, updated_at = ?, term = coalesce(?, term)
          WHERE account = ? AND id = ?`,
-      [...end, asRental ? 'rental' : null, account, id],
+      [...end, term ?? null, account, id],
     );
   } else {
     await tx.run(

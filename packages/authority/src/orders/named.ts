@@ -8,12 +8,16 @@ export interface NamedLicense {
   readonly until_day: Day | null;
   /** The first instant after its end as it stands, epoch ms; null: it never ends. */
   readonly ends_at: number | null;
+  /** A rental that an order brought is one that was given back: none is sold. */
+  readonly given_back: 0 | 1;
 }
 
 /** The licenses of instances and of machines that an order names, by id. */
 export async function namedLicenses(reader: Reader, account: string, order: string): Promise<NamedLicense[]> {
   return reader.all<NamedLicense>(
-    `SELECT o.license_id, o.from_day, o.until_day, coalesce(i.ends_at, m.ends_at) AS ends_at FROM order_licenses o
+    `SELECT o.license_id, o.from_day, o.until_day, coalesce(i.ends_at, m.ends_at) AS ends_at, CASE WHEN m.term = 'rental'
+       AND EXISTS (SELECT 1 FROM orders b WHERE b.account = m.account AND b.id = m.transaction_id) THEN 1 ELSE 0 END
+       AS given_back FROM order_licenses o
        LEFT JOIN instance_licenses i ON i.account = o.account AND i.id = o.license_id
        LEFT JOIN machine_licenses m ON m.account = o.account AND m.id = o.license_id
        WHERE o.account = ? AND o.order_id = ? AND coalesce(i.id, m.id) IS NOT NULL ORDER BY o.license_id`,

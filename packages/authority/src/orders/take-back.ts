@@ -22,8 +22,8 @@ export async function takeBack(tx: Tx, order: OrderColumns, now: number): Promis
     const end = named.ends_at === null ? null : lastDayBefore(named.ends_at, timeZone);
     if (end !== named.until_day) continue;
     const until = latest(named.from_day ?? today, today);
-    const asRental = named.from_day === null;
-    rows.push(...(await moveEnd(tx, account, named.license_id, { until, autoRenew: false, asRental }, now)));
+    const ended = named.from_day === null ? ({ term: 'rental' } as const) : {};
+    rows.push(...(await moveEnd(tx, account, named.license_id, { until, autoRenew: false, ...ended }, now)));
   }
   return rows;
 }
