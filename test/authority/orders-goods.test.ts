@@ -178,6 +178,21 @@ describe.each(engines)('buying licenses of machines and pools on $name', (engine
     expect(await licensesOf(id)).toMatchObject([{ term: 'subscription', validUntil: '2027-06-15' }]);
   });
 
+  test('maintenance of a poolable license that was given back is not paid for any more', async () => {
+    const id = await bought({ profile: 'lmp', type: 'OEM', cals: { obm: 10 } });
+    const [license] = (await orderOf(id)).licenses;
+    const order = { params: { license: license! }, body: { until: '2028-06-14' } };
+    const maintenance = made(await asPerson(bench, 'maintenanceOrder', order));
+    made(await refund(id));
+    expect(await orderOf(id)).toMatchObject({ status: 'refunded', attention: null });
+    expect((await asPerson(bench, 'orderPay', { params: { order: maintenance }, body: {} })).problem).toMatchObject({
+      code: 'CONFLICT',
+    });
+    expect(await orderOf(maintenance)).toMatchObject({ status: 'void' });
+    const { rows } = (await asPerson(bench, 'journal', { query: '?limit=100' })).body;
+    expect(rows.findLast(({ type }) => type === 'order.refunded')!.payload).toContain(maintenance);
+  });
+
   test('a trial of an edition is there at once, once', async () => {
     const ask = () => asPerson(bench, 'trialRequest', { body: { profile: 'aip', type: 'virtual', quantity: 1 } });
     const id = made(await ask());

@@ -3,7 +3,7 @@ import { BY_ROLE, type Change } from '../serving/changes.js';
 import { appendJournal, type Reader } from '../store/index.js';
 import { settle } from './settle.js';
 import { findOrder, orderChanged, type OrderColumns, type OrderRow } from './row.js';
-import { takeBack } from './take-back.js';
+import { takeBack, voidOrder } from './take-back.js';
 
 export interface Asked {
   readonly order: string;
@@ -31,10 +31,7 @@ export const orderVoid: Closing = {
     return { decision: BY_ROLE, plan: { order: await orderIn(reader, account, id, 'open') } };
   },
   async apply(tx, { account, actor }, _asked, { order }, now) {
-    await tx.run("UPDATE orders SET status = 'void', pay_url = NULL, pay_until = NULL WHERE account = ? AND id = ?", [
-      account,
-      order.id,
-    ]);
+    await voidOrder(tx, account, order.id);
     appendJournal(tx, account, {
       type: 'order.voided',
       subject: { type: 'order', id: order.id },

@@ -5,7 +5,7 @@ import type { ChangedRow, Tx } from '../store/index.js';
 import { moveEnd } from './move-end.js';
 import { moveMaintenance } from './move-maintenance.js';
 import { lastDayBefore, namedLicenses } from './named.js';
-import type { OrderColumns } from './row.js';
+import { orderChanged, type OrderColumns } from './row.js';
 
 /** Takes back what an order brought: new licenses end, renewed ones get the day back that they had. Never before the end
  * of today, so that no backup of tonight stops; and not where a later order built on the day, which then stays. None of
@@ -39,7 +39,7 @@ async function maintained(tx: Tx, { account, id }: OrderColumns, now: number): P
   return moveMaintenance(tx, account, named.license_id, latest(named.from_day ?? today, today), now);
 }
 
-/** A poolable license that no server runs on is gone. One that was pooled, which nothing undoes (LMP-4.6), or runs a server
+/** A poolable license that no server runs on is gone, and so are unpaid orders of its maintenance. One that was pooled, which nothing undoes (LMP-4.6), or runs a server
  * stays, and a person looks at it. */
 async function pooled(tx: Tx, { account, id }: OrderColumns): Promise<ChangedRow[]> {
   const named = await tx.all<{ license_id: string }>(
@@ -49,12 +49,35 @@ async function pooled(tx: Tx, { account, id }: OrderColumns): Promise<ChangedRow
   const rows: ChangedRow[] = [];
   for (const { license_id: license } of named) {
     const row = await dropPoolLicense(tx, account, license);
-    if (row !== undefined) rows.push(row);
+    if (row !== undefined) rows.push(row, ...(await voidMaintenance(tx, account, license)));
   }
-  if (rows.length < named.length) {
+  if (rows.filter(({ table }) => table === 'pool_license').length < named.length) {
     await tx.run("UPDATE orders SET attention = 'not_taken_back' WHERE account = ? AND id = ?", [account, id]);
   }
   return rows;
+}
+
+/** Paid, they would bring nothing. A payment that is under way is told as one of a void order. */
+async function voidMaintenance(tx: Tx, account: string, license: string): Promise<ChangedRow[]> {
+  const open = await tx.all<{ id: string }>(
+    `SELECT o.id FROM order_licenses n JOIN orders o ON o.account = n.account AND o.id = n.order_id
+       WHERE n.account = ? AND n.license_id = ? AND o.kind = 'maintenance' AND o.status = 'open' ORDER BY o.id`,
+    [account, license],
+  );
+  const rows: ChangedRow[] = [];
+  for (const { id } of open) {
+    await voidOrder(tx, account, id);
+    rows.push(await orderChanged(tx, account, id));
+  }
+  return rows;
+}
+
+/** Nobody pays it any more. */
+export async function voidOrder(tx: Tx, account: string, id: string): Promise<void> {
+  await tx.run("UPDATE orders SET status = 'void', pay_url = NULL, pay_until = NULL WHERE account = ? AND id = ?", [
+    account,
+    id,
+  ]);
 }
 
 function latest(one: Day, other: Day): Day {
