@@ -83,3 +83,22 @@ test('a client that stops reading never grows the server, and finds everything w
   reader.close();
   back.close();
 });
+
+test(
+  'one token follows a thousand times and no more, and keeps nobody else from it',
+  { timeout: 120_000 },
+  async () => {
+    const { id } = await position();
+    await expect.poll(() => gauge('feed_clients')).toBe(0);
+    const crowd = Array.from({ length: 1000 }, () => new Follower(bench, id));
+    await expect.poll(() => gauge('feed_clients'), { timeout: 60_000 }).toBe(1000);
+    const headers = { authorization: `Bearer ${bench.ownerToken}` };
+    const one = await fetch(`${bench.authority.url}/v1/admin/feed`, { headers, signal: AbortSignal.timeout(20_000) });
+    expect([one.status, one.headers.get('retry-after')]).toEqual([503, '60']);
+    const viewer = { name: 'viewer', role: 'viewer', validDays: 1 } as const;
+    const { token } = (await asPerson(bench, 'tokenCreate', { body: viewer })).body;
+    const other = new Follower({ ...bench, ownerToken: token }, id);
+    await expect.poll(() => gauge('feed_clients')).toBe(1001);
+    for (const follower of [...crowd, other]) follower.close();
+  },
+);

@@ -14,6 +14,8 @@ const TOO_FAR = 20_000;
 /** Characters of rows that are kept for clients that come back, and sent at once to one that catches up. */
 const RECENT = 4_000_000;
 const PORTION = 128 * 1024;
+/** Streams of one token at one node: as many as a node is measured with (docs/scale.md). */
+const OF_TOKEN = 1000;
 
 interface Head {
   readonly epoch: number;
@@ -83,6 +85,17 @@ export class Feed {
     if (scope === null) return undefined;
     const { store, account } = this.#services;
     return new Sight(await store.read('companiesWithin', { account, scope }));
+  }
+
+  /** Whoever has a token, be it a viewer's, shall not fill the node with streams. @throws LeaseholdError OVERLOADED */
+  assertRoom({ id }: KnownToken): void {
+    let open = 0;
+    for (const { token } of this.#clients) if (token.id === id) open += 1;
+    if (open < OF_TOKEN) return;
+    throw new LeaseholdError('OVERLOADED', `This token follows the feed ${OF_TOKEN} times already.`, {
+      retryAfterSeconds: 60,
+      remedy: 'End some of its streams, or ask for a token of your own.',
+    });
   }
 
   /** Serves one client until it goes, or its token ends. */

@@ -221,6 +221,7 @@ class Server {
     const { token } = caller;
     const sight = await this.#feed.sightOf(token);
     const from = await this.#feed.startOf(header(request, 'last-event-id'));
+    this.#feed.assertRoom(token);
     reply.hijack();
     reply.raw.writeHead(200, {
       ...HEADERS,
