@@ -33,6 +33,8 @@ describe.each(engines)('a search among many, on $name', (engine) => {
     for (let from = 0; from < many.length; from += 500)
       await asPerson(bench, 'licensesCreate', { body: { licenses: many.slice(from, from + 500) } });
     await asPerson(bench, 'licensesCreate', { body: { licenses: few } });
+    const user = { company: 'north', user: 'ＡＢＣ商事 ﾊﾞｯｸｱｯﾌﾟ' };
+    await asPerson(bench, 'licenseGrant', { params: { license: 'few-0' }, body: user });
   }, 120_000);
   afterAll(() => bench?.close());
 
@@ -57,6 +59,22 @@ describe.each(engines)('a search among many, on $name', (engine) => {
       counts: { company: { all: 1, north: 1 }, autoRenew: { all: 2, only: 1 } },
     });
   });
+
+  test('finds the licenses of a company by its id and by words of its name, and by the new one when it has another', async () => {
+    const ids = async (text: string) => (await ask(`?search=${text}`)).rows.map(({ id }) => id).sort();
+    expect(await ids('north')).toEqual(['few-0', 'few-1']);
+    await asPerson(bench, 'companyRename', { params: { company: 'south' }, body: { name: 'Harbor Dental' } });
+    expect(await ids('dental')).toEqual(['few-2']);
+    expect(await ids('south')).toEqual(['few-2']);
+  });
+
+  test.each(['ＡＢＣ', 'abc商', 'ﾊﾞｯｸｱｯﾌﾟ', 'バック'])(
+    'finds a user in wide letters and half katakana by %s',
+    async (text) => {
+      expect((await ask(`?search=${encodeURIComponent(text)}`)).rows).toMatchObject([{ id: 'few-0' }]);
+      expect((await ask(`?search=${encodeURIComponent(text)}&sort=id`)).rows).toMatchObject([{ id: 'few-0' }]);
+    },
+  );
 
   test('says that it finds nothing', async () => {
     expect(await ask('?search=no-such')).toMatchObject({

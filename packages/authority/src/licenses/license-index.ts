@@ -179,6 +179,17 @@ function keysOf(views: readonly View[] = []): string {
   return keys.sort().join(' ');
 }
 
+/** What a search looks at (rules 1.8); the same as the columns of scan-grid.ts. */
+const SEARCHED = [
+  'id',
+  'type',
+  'company_id',
+  'company_name',
+  'assigned_to',
+  'computer_name',
+  'user_name',
+] as const satisfies readonly (keyof Source)[];
+
 async function indexTerms(tx: Tx, account: string, ids: readonly string[], sources: readonly Source[]): Promise<void> {
   const rows = await tx.all<{ term: string; id: string }>(
     `SELECT term, id FROM license_terms WHERE account = ? AND id IN (${marks(ids)})`,
@@ -187,9 +198,7 @@ async function indexTerms(tx: Tx, account: string, ids: readonly string[], sourc
   const before = new Set(rows.map(({ term, id }) => JSON.stringify([account, term, id])));
   const after = new Set(
     sources.flatMap((source) =>
-      searchTerms([source.id, source.type, source.assigned_to, source.computer_name, source.user_name]).map((term) =>
-        JSON.stringify([account, term, source.id]),
-      ),
+      searchTerms(SEARCHED.map((column) => source[column])).map((term) => JSON.stringify([account, term, source.id])),
     ),
   );
   for (const gone of [...before].filter((key) => !after.has(key)))

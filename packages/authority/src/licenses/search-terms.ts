@@ -1,10 +1,13 @@
 /** Longest beginning of a word that is told apart. */
 const LONGEST = 40;
 
+/** As it is searched: without case, and in wide letters or narrow ones, as input methods write them. */
+const plain = (text: string): string => text.normalize('NFKC').trim().toLowerCase();
+
 /** The words by which something is found from their beginnings: each field whole, and its words. */
 export function searchTerms(fields: readonly (string | null)[]): string[] {
   const words = fields.flatMap((field) => {
-    const text = (field ?? '').trim().toLowerCase();
+    const text = plain(field ?? '');
     return text === '' ? [] : [text, ...text.split(/[^\p{Letter}\p{Number}]+/u)];
   });
   return [...new Set(words.filter((word) => word !== '').map(sortable))];
@@ -12,7 +15,7 @@ export function searchTerms(fields: readonly (string | null)[]): string[] {
 
 /** The range of terms that begin with what was typed. */
 export function termRange(typed: string): { readonly from: string; readonly to: string } {
-  const from = sortable(typed.trim().toLowerCase());
+  const from = sortable(plain(typed));
   return { from, to: `${from}g` }; // `g` follows every hexadecimal digit
 }
 

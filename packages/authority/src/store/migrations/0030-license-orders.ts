@@ -25,7 +25,7 @@ export const licenseOrders: Migration = {
 type Place = readonly [table: 'machine_licenses' | 'instance_licenses', account: string, id: string];
 
 /** Indexes the licenses that follow `progress`, in the order of table, account, id. */
-async function indexSlice(tx: Tx, progress: string | null): Promise<string | null> {
+export async function indexSlice(tx: Tx, progress: string | null): Promise<string | null> {
   const [table, account, id]: Place =
     progress === null ? ['machine_licenses', '', ''] : (JSON.parse(progress) as Place);
   const rows = await tx.all<{ account: string; id: string; updated_at: number; facet: number | null }>(

@@ -34,6 +34,7 @@ import { machineIndex } from './0033-machine-index.js';
 import { activeSeats } from './0034-active-seats.js';
 import { formerKeys } from './0035-former-keys.js';
 import { mediaPins } from './0036-media-pins.js';
+import { searchWords } from './0037-search-words.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -84,4 +85,5 @@ export const migrations: readonly Migration[] = [
   activeSeats,
   formerKeys,
   mediaPins,
+  searchWords,
 ];
