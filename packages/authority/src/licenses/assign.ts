@@ -32,7 +32,7 @@ export const licenseAssign: Change<Assignment, Plan, { readonly id: string }> = 
         remedy: 'Name one of the machines that were activated, by its id.',
       });
     }
-    // A domain stands for its computers; which they are is told when they check in.
+    // A domain stands for its computers. No machine tells its domain, so that none is covered by it.
     const asked = instance ?? { id: to, company_id: license.company_id, os: 'unknown' as const, short_since: null };
     const own = await accountOf(reader, account);
     const facts = await instanceLicenseFacts(reader, own, asked, license);

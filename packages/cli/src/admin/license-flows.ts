@@ -78,7 +78,7 @@ export const LICENSE_FLOWS: Readonly<Record<string, Flow>> = {
     ...one('license'),
     options: {
       to: { what: 'Its id', value: 'ID', required: true },
-      kind: { what: 'computer or domain', value: 'KIND' },
+      kind: { what: 'computer (the default) or domain, which covers no machine', value: 'KIND' },
     },
     body: (given) => ({ kind: 'computer', ...membersOf(given, { to: 'to', kind: 'kind' }) }),
   },
