@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { LeaseholdError } from '@leasehold/protocol';
 
 /** Listeners by event. What a listener throws is the vendor's own and must not stop a check-in: it becomes a warning of
@@ -35,7 +36,8 @@ export class Emitter<Events extends Record<string, unknown>> {
       try {
         listener(value);
       } catch (error) {
-        process.emitWarning(error instanceof Error ? error : String(error));
+        // As text: of a test runner's realm, which is not ours, Node takes no error for one, and throws.
+        process.emitWarning(`A listener of the license threw: ${inspect(error)}`);
       }
     }
   }

@@ -17,6 +17,11 @@ const CAUSES: Readonly<Record<string, readonly [ProblemCode, string, string]>> =
   ],
   EAI_AGAIN: ['AUTHORITY_UNREACHABLE', 'The name server does not answer', 'Check the network of this machine.'],
   EHOSTUNREACH: ['AUTHORITY_UNREACHABLE', 'There is no way to the host', 'Check the network and its firewall.'],
+  ERR_ACCESS_DENIED: [
+    'AUTHORITY_UNREACHABLE',
+    'Node keeps this process from the network',
+    'Start Node with --allow-net: its permission model is on.',
+  ],
   ENETUNREACH: ['AUTHORITY_UNREACHABLE', 'There is no network', 'Check the network of this machine.'],
   ETIMEDOUT: ['TIMEOUT', 'The authority did not answer in time', 'Check the network and its firewall.'],
   UND_ERR_CONNECT_TIMEOUT: ['TIMEOUT', 'No connection came about in time', 'Check the network and its firewall.'],
@@ -78,7 +83,10 @@ export function wireProblem(cause: unknown, url: string, by: JudgedBy): Leasehol
   }
   const proxy = proxyRefusal(cause);
   if (proxy !== undefined) return proxy;
-  if (isAbort(cause)) return new LeaseholdError('TIMEOUT', `The request to ${origin} was broken off.`, { cause });
+  if (isAbort(cause)) {
+    const remedy = 'Ask again: what the authority did meanwhile is not done twice.';
+    return new LeaseholdError('TIMEOUT', `The request to ${origin} was broken off.`, { remedy, cause });
+  }
   const certificate = code.startsWith('CERT_') || code.startsWith('UNABLE_TO_');
   return new LeaseholdError(
     certificate ? 'BAD_CERTIFICATE' : 'AUTHORITY_UNREACHABLE',
@@ -122,18 +130,20 @@ function proxyRefusal(cause: unknown): LeaseholdError | undefined {
   return new LeaseholdError('AUTHORITY_UNREACHABLE', `${meaning}.`, { remedy, reason: `PROXY_${status}` });
 }
 
+/** By its shape: inside a test runner we run in a realm of our own, and what the system throws is no `Error` of it. */
+type Thrown = Partial<NodeJS.ErrnoException & AggregateError> | null | undefined;
+
 function codeOf(error: unknown): string {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+  for (let at = error as Thrown, depth = 0; at !== undefined && depth < 5; at = at?.cause as Thrown, depth += 1) {
     // Several addresses of one name may all have failed; the first failure speaks for them.
-    const first: unknown = at instanceof AggregateError ? at.errors[0] : at;
-    const code = (first as NodeJS.ErrnoException).code;
+    const code = ((at?.errors?.[0] ?? at) as Thrown)?.code;
     if (typeof code === 'string') return code;
   }
   return '';
 }
 
 function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : '';
+  return (error as Thrown)?.name ?? '';
 }
 
 function isAbort(error: unknown): boolean {
@@ -141,5 +151,5 @@ function isAbort(error: unknown): boolean {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return (error as Thrown)?.message ?? String(error);
 }
