@@ -97,7 +97,7 @@ async function published() {
         await clean(npm(['pack', '--json', '--pack-destination', folder, '-w', folderOf(name)])),
       );
       const file = join(folder, [packed].flat()[0].filename);
-      await clean(tool('@arethetypeswrong/cli/dist/index.js', [file, '--profile', 'node16', '--no-color']));
+      await clean(tool('@arethetypeswrong/cli/dist/index.js', [file, '--no-color']));
     }
   } finally {
     rmSync(folder, { recursive: true });

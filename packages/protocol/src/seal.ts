@@ -28,8 +28,8 @@ export interface Unsealed {
   readonly kid: string | undefined;
   readonly jwk: PublicJwk | undefined;
   readonly claims: Record<string, unknown>;
-  readonly signed: Uint8Array<ArrayBuffer>;
-  readonly signature: Uint8Array<ArrayBuffer>;
+  readonly signed: Uint8Array;
+  readonly signature: Uint8Array;
 }
 
 const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid', 'jwk']);
