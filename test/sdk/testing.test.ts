@@ -24,6 +24,13 @@ describe('a license in any state', () => {
     if (state !== 'machine_changed') expect(license.status().state).toBe(shown);
   });
 
+  test('damaged stays damaged after a contact that failed, and does not become one that never held anything', async () => {
+    const { license, dispose } = await testLicense({ state: 'damaged' });
+    cleanUp(dispose);
+    expect((await license.check()).status.state).toBe('damaged');
+    expect(license.status().problems).toMatchObject([{ code: 'STATE_DAMAGED' }, {}]);
+  });
+
   test('time passes by hand: each warning level is told once, then the grace, then the stop', async () => {
     const { license, pass, dispose } = await testLicense({ state: 'expires_soon' });
     cleanUp(dispose);

@@ -233,6 +233,21 @@ describe('a program that calls it wrongly', () => {
     }
   });
 
+  test.each([
+    ['facts.profile', { profile: 'nope' }],
+    ['facts.profile', {}],
+    ['facts.machines', { profile: 'aip', machines: 5 }],
+    ['facts.servers[0].version', { profile: 'lmp', servers: [{ id: 'self' }] }],
+  ])(
+    'a test license of facts that no rule reads is none, and names %s: it would refuse whatever is asked',
+    async (path, facts) => {
+      const error: unknown = await testLicense({ state: 'licensed', facts: facts as never }).catch(
+        (caught: unknown) => caught,
+      );
+      expect(LeaseholdError.is(error) && [error.code, error.details.path]).toEqual(['OPTIONS_INVALID', path]);
+    },
+  );
+
   test.each([undefined, { state: 'expired' }, { state: 'lapsed', produkt: 'x' }])(
     'a test license of no state is none: it would be licensed (%j)',
     async (options) => {

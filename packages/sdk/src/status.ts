@@ -76,7 +76,7 @@ export function statusOf(parts: StatusParts): Status {
   const backup = judge(standing, BACKUP, moment);
   const contactAt = document.contactAt;
   return {
-    state: stateOf(installation, moment),
+    state: stateOf(installation, moment, problems),
     product,
     version,
     instance: document.holding?.instance ?? null,
@@ -103,10 +103,15 @@ function identityOf({ identity, components }: Fingerprint): Status['identity'] {
   return { state: identity.state, parts: Object.fromEntries(parts) };
 }
 
-function stateOf({ standing, document, reachable }: Installation, moment: Moment): LicenseState {
+function stateOf(
+  { standing, document, reachable }: Installation,
+  moment: Moment,
+  problems: readonly StatusProblem[],
+): LicenseState {
   const { rights, denial } = standing;
-  if (rights === undefined)
-    return document.holding === null && standing.missing !== 'STATE_DAMAGED' ? 'not_activated' : 'damaged';
+  // A contact that failed since says why nothing came in its place, and not that nothing was held.
+  const isDamaged = document.holding !== null || problems.some(({ code }) => code === 'STATE_DAMAGED');
+  if (rights === undefined) return isDamaged ? 'damaged' : 'not_activated';
   if (denial !== undefined && bridgeOver(standing, moment) === undefined) return 'denied';
   if (moment.now >= rights.endsAt) return 'lapsed';
   return reachable ? 'licensed' : 'offline';

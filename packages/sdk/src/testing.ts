@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fingerprint } from '@leasehold/fingerprint';
 import type { ComponentName, Fingerprint, FingerprintOptions } from '@leasehold/fingerprint';
 import { formatLicenseKey } from '@leasehold/protocol';
+import { TermsError, readFacts } from '@leasehold/terms';
 import type { Known } from '@leasehold/terms';
 import type { License } from './license.js';
 import { openLicense } from './open-license.js';
@@ -95,8 +96,19 @@ const MEMBERS = new Set(['state', 'product', 'version', 'now', 'facts']);
 
 /** A state that is mistyped would be `licensed`, and the test would say nothing of production. */
 function checkTest(options: TestLicenseOptions): void {
-  const { state } = membersOf(options, MEMBERS);
+  const { state, facts } = membersOf(options, MEMBERS);
   if (!STATES.has(state as TestState)) throw wrong('state', `Give one of ${[...STATES].join(', ')}.`);
+  if (facts !== undefined) checkFacts(facts);
+}
+
+/** With facts that no rule reads nothing would be licensed, whatever the state, and a test of a refusal would pass by that. */
+function checkFacts(facts: unknown): void {
+  try {
+    readFacts({ ...(facts as object), now: new Date(0).toISOString() });
+  } catch (cause) {
+    if (!(cause instanceof TermsError)) throw cause;
+    throw wrong(cause.path.replace('given', 'facts'), `It ${cause.message}.`, cause);
+  }
 }
 
 interface Stage {
