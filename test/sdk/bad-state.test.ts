@@ -7,6 +7,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -111,6 +112,17 @@ describe('the state', () => {
     const stateDir = join(temporaryFolder(), 'file');
     writeFileSync(stateDir, '');
     const license = await site.open({ activation, stateDir });
+    expectRefused(license, 'STATE_UNAVAILABLE', /no folder at the path/);
+  });
+
+  test.each([
+    ['a link that leads nowhere', 'gone/license'],
+    ['a name that is too long', 'x'.repeat(300)],
+  ])('%s in place of the folder is no failure of the disk', async (_what, name) => {
+    const site = await Site.start();
+    const folder = temporaryFolder();
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'gone'));
+    const license = await site.open({ activation, stateDir: join(folder, name) });
     expectRefused(license, 'STATE_UNAVAILABLE', /no folder at the path/);
   });
 

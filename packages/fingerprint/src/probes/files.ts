@@ -2,6 +2,9 @@ import { closeSync, existsSync, openSync, readSync, readdirSync, realpathSync, s
 import { ABSENT } from './reading.js';
 import type { Source } from './reading.js';
 
+/** Of the system, and of Node's permission model. */
+const NOT_PERMITTED: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'ERR_ACCESS_DENIED']);
+
 /** Reads system files below one root folder, `/` on a real machine. Never throws: a file that cannot be read is absent or
  * not permitted. They are the kernel's memory and a few lines of text, so they are read at once: handing each to another
  * thread costs a start ten times what reading it does. */
@@ -23,7 +26,7 @@ export class SystemFiles {
       return { state: 'value', raw: this.#bytes(path, limit).toString(encoding) };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      return code === 'EACCES' || code === 'EPERM' ? { state: 'not_permitted' } : ABSENT;
+      return NOT_PERMITTED.has(code ?? '') ? { state: 'not_permitted' } : ABSENT;
     }
   }
 
@@ -35,7 +38,12 @@ export class SystemFiles {
   }
 
   exists(path: string): boolean {
-    return existsSync(this.#root + path);
+    // Node's permission model lets even this call throw.
+    try {
+      return existsSync(this.#root + path);
+    } catch {
+      return false;
+    }
   }
 
   list(path: string): string[] {

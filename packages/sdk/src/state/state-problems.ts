@@ -1,7 +1,7 @@
 import { accessSync, constants, statfsSync } from 'node:fs';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { ProblemCode } from '@leasehold/protocol';
-import { errorCode, unavailable } from './durable-file.js';
+import { CONFINED, errorCode, unavailable } from './durable-file.js';
 import type { Unavailable, UnavailableReason } from './durable-file.js';
 import type { DamageReason, StateOutcome } from './state-store.js';
 
@@ -54,7 +54,7 @@ const FOLDER: Readonly<Record<UnavailableReason, readonly [ProblemCode, string, 
   not_a_folder: [
     'STATE_UNAVAILABLE',
     'There is no folder at the path of the license state',
-    'Remove the file that stands there, or give another stateDir.',
+    'Remove the file or link that stands there, or give another stateDir.',
   ],
   io_error: ['STATE_UNAVAILABLE', 'The disk of the license state fails', 'Check the disk and its cable or mount.'],
 };
@@ -64,10 +64,28 @@ export function folderProblem({ reason, cause }: Unavailable, folder: string, do
   const [code, message, remedy] = FOLDER[reason];
   const readOnly = doing === 'write' && reason === 'not_permitted';
   const system = errorCode(cause);
+  if (system === CONFINED) return confined(cause, folder, readOnly);
   return new LeaseholdError(
     readOnly ? 'READ_ONLY_FOLDER' : code,
     `${readOnly ? 'This user may not write to the folder of the license state' : message} (${folder}).`,
     { remedy, reason: system === '' ? reason : system, cause },
+  );
+}
+
+/** What Node's permission model names, and the flag that grants it. */
+const GRANTS: Readonly<Record<string, string>> = {
+  FileSystemRead: '--allow-fs-read for this folder',
+  FileSystemWrite: '--allow-fs-write for this folder',
+  Net: '--allow-net',
+};
+
+/** The user may, the process may not: no mode of the folder cures that. */
+function confined(cause: unknown, folder: string, readOnly: boolean): LeaseholdError {
+  const grant = GRANTS[String((cause as { readonly permission?: unknown }).permission)] ?? 'what it lacks';
+  return new LeaseholdError(
+    readOnly ? 'READ_ONLY_FOLDER' : 'PERMISSION_DENIED',
+    `Node keeps this process from the folder of the license state (${folder}).`,
+    { remedy: `Start Node with ${grant}: its permission model is on.`, reason: CONFINED, cause },
   );
 }
 

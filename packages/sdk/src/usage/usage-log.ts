@@ -2,7 +2,7 @@ import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, rmSync, w
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { nodeFileSystem, ownFolder, replaceFile } from '../state/durable-file.js';
+import { nodeFileSystem, ownFolder, replaceFile, unlessConfined } from '../state/durable-file.js';
 import { encodeRow, foldRows } from './usage-rows.js';
 import type { UnnumberedRow, UsageRow } from './usage-rows.js';
 import { listSegments, nameOf, newEpoch, readSegment } from './usage-segments.js';
@@ -100,7 +100,7 @@ export class UsageLog {
   async sync(): Promise<void> {
     for (const fd of this.#unsynced) {
       const upTo = this.#next;
-      await promisify(fdatasync)(fd);
+      await promisify(fdatasync)(fd).catch(unlessConfined);
       if (fd === this.#fd && this.#next !== upTo) continue;
       this.#unsynced.delete(fd);
       if (fd !== this.#fd) closeSync(fd);
@@ -110,7 +110,7 @@ export class UsageLog {
   /** The oldest rows that outlast the power, at most one batch of one epoch; the same ones again until `trim`. */
   take(): { readonly epoch: string; readonly records: UsageRow[] } | undefined {
     // A number that the authority saw must never be given again: nothing leaves that the power could take back.
-    for (const fd of this.#unsynced) fdatasyncSync(fd);
+    for (const fd of this.#unsynced) syncNow(fd);
     if (this.#closed.length === 0) this.#rotate();
     const epoch = this.#head?.segments[0]?.epoch;
     if (this.#head === undefined || epoch === undefined) return undefined;
@@ -220,6 +220,14 @@ export class UsageLog {
     if (segment.bytes === 0) await rm(file, { force: true });
     else await rename(file, `${file}.damaged`);
     this.#keep(this.#closed.filter((other) => other !== segment));
+  }
+}
+
+function syncNow(fd: number): void {
+  try {
+    fdatasyncSync(fd);
+  } catch (error) {
+    unlessConfined(error);
   }
 }
 
