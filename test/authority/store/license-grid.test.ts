@@ -76,9 +76,17 @@ function inOrder(licenses: readonly License[], sort: string): License[] {
   return sort.startsWith('-') ? up.toReversed() : up;
 }
 
+const withWords = (field: string): string[] => [field, ...field.split(/[- ]/)];
+
 /** What the test data say of license `n` (support/license-grid.ts), as whole fields and as words. */
 function wordsOf(n: number): string[] {
-  const own = [`l${String(n).padStart(7, '0')}`, n % 1000 === 0 ? 'rare' : ['server', 'desktop', 'vm', 'm365'][n % 4]!];
+  const own = [
+    `l${String(n).padStart(7, '0')}`,
+    n % 1000 === 0 ? 'rare' : ['server', 'desktop', 'vm', 'm365'][n % 4]!,
+    ...(n % 5 === 0
+      ? []
+      : [`company-${n % COMPANIES}`, nameOf(n % COMPANIES, COMPANIES).toLowerCase()].flatMap(withWords)),
+  ];
   return n % 3 === 0 ? own : [...own, `pc-${n}`, 'pc', `${n}`, `user${n % 977}`, `i${n}`];
 }
 
@@ -281,7 +289,7 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
   test('a search finds each license once, by the beginning of any of its words', { timeout: 600_000 }, async () => {
     const wanted = (text: string): string[] =>
       Array.from({ length: LICENSES }, (_, n) => n)
-        // Words of the id, of the holder's name and id; none of them of a license that nobody holds.
+        // Words of the id, the company, the holder's name and id; the last two not of a license that nobody holds.
         .filter((n) => n % 10 !== 0 && wordsOf(n).some((word) => word.startsWith(text)))
         .map((n) => `L${String(n).padStart(7, '0')}`);
     for (const search of ['pc-77', 'PC 77', '77', 'user12', 'l00000', 'ser', 'i991', 'x']) {
