@@ -11,218 +11,223 @@ import {
   type Bench,
 } from '../support/authority.js';
 import { persist } from '../support/cluster.js';
+import { engines } from '../support/store-engines.js';
 
 const DAY = 86_400_000;
-let bench: Bench;
-beforeAll(async () => void (bench = await startBench()));
-afterAll(() => bench.close());
 
-type Asked = Partial<RequestOf<'enrollmentKeyCreate'>>;
-const asked = (more: Asked): RequestOf<'enrollmentKeyCreate'> => ({
-  name: 'Roll-out',
-  maxUses: 10,
-  validDays: 30,
-  ...more,
-});
+describe.each(engines)('on $name', (engine) => {
+  let bench: Bench;
+  beforeAll(async () => void (bench = await startBench(undefined, {}, await engine.url())));
+  afterAll(() => bench?.close());
 
-async function newKey(more: Asked): Promise<{ readonly id: string; readonly key: string }> {
-  const { status, body, problem } = await asPerson(bench, 'enrollmentKeyCreate', { body: asked(more) });
-  if (status !== 200) throw new Error(JSON.stringify(problem));
-  return { id: body.id!, key: body.enrollmentKey! };
-}
-
-async function enroll(name: string, key: string) {
-  const agent = await Agent.on(bench, name);
-  return { agent, answer: await persist(() => agent.activate(key)) };
-}
-
-async function rowOf(id: string) {
-  const { body } = await asPerson(bench, 'enrollmentKeys');
-  expect(guards.isEnrollmentKeyPage(body)).toBe(true);
-  return body.rows.find((row) => row.id === id);
-}
-
-async function company(name: string): Promise<string> {
-  return (await asPerson(bench, 'companyCreate', { body: { name } })).body.id!;
-}
-
-describe('an enrollment key', () => {
-  test('is shown once, told from a typing error, and kept as its hash alone', async () => {
-    const { id } = await newLicense(bench, { seats: 3 });
-    const body = asked({ licenses: [id] });
-    const headers = { 'idempotency-key': 'roll-out-1' };
-    const [made, again] = [
-      await asPerson(bench, 'enrollmentKeyCreate', { body, headers }),
-      await asPerson(bench, 'enrollmentKeyCreate', { body, headers }),
-    ];
-    expect(made.body).toMatchObject({ dryRun: false, decision: { decision: 'allow', value: { free: 3 } } });
-    expect(again.body).toEqual(made.body);
-    const { enrollmentKey } = made.body;
-    expect(parseLicenseKey(enrollmentKey!)).toEqual({ kind: 'enrollment', canonical: enrollmentKey });
-    expect(await rowOf(made.body.id!)).toMatchObject({ licenses: [id], used: 0, maxUses: 10, status: 'usable' });
-    const list = await asPerson(bench, 'enrollmentKeys');
-    expect(JSON.stringify(list.body) + bench.logged.join()).not.toContain(enrollmentKey);
-    const journal = await asPerson(bench, 'journal', { query: '?limit=500' });
-    expect(JSON.stringify(journal.body)).not.toContain(enrollmentKey);
-    expect(journal.body.rows.filter(({ type }) => type === 'enrollment_key.created')).toHaveLength(1);
-    const typo = enrollmentKey!.slice(0, -1) + (enrollmentKey!.endsWith('A') ? 'B' : 'A');
-    expect((await enroll('typo', typo)).answer.problem.code).toBe('LICENSE_KEY_TYPO');
+  type Asked = Partial<RequestOf<'enrollmentKeyCreate'>>;
+  const asked = (more: Asked): RequestOf<'enrollmentKeyCreate'> => ({
+    name: 'Roll-out',
+    maxUses: 10,
+    validDays: 30,
+    ...more,
   });
 
-  test('a dry run says for how many machines seats are free, and makes nothing', async () => {
-    const { id } = await newLicense(bench, { seats: 7 });
-    const { body } = await asPerson(bench, 'enrollmentKeyCreate', { body: asked({ licenses: [id], dryRun: true }) });
-    expect(body).toMatchObject({ dryRun: true, decision: { value: { free: 7 } } });
-    expect(body.enrollmentKey).toBeUndefined();
-  });
+  async function newKey(more: Asked): Promise<{ readonly id: string; readonly key: string }> {
+    const { status, body, problem } = await asPerson(bench, 'enrollmentKeyCreate', { body: asked(more) });
+    if (status !== 200) throw new Error(JSON.stringify(problem));
+    return { id: body.id!, key: body.enrollmentKey! };
+  }
 
-  test('of nothing, of both, of a stranger’s license or of no license is refused with the path', async () => {
-    const north = await company('Other owner');
-    const { id } = await newLicense(bench, { companyId: north });
-    const create = async (more: Asked) => (await asPerson(bench, 'enrollmentKeyCreate', { body: asked(more) })).problem;
-    expect(await create({})).toMatchObject({ code: 'INPUT_INVALID', path: 'licenses' });
-    expect(await create({ licenses: [id], profile: 'aip', type: 'server' })).toMatchObject({ path: 'licenses' });
-    expect(await create({ type: 'server' })).toMatchObject({ code: 'INPUT_INVALID', path: 'profile' });
-    expect(await create({ licenses: ['nowhere'] })).toMatchObject({ code: 'NOT_FOUND', path: 'licenses[0]' });
-    expect(await create({ licenses: [id] })).toMatchObject({ code: 'CONFLICT', path: 'licenses[0]' });
-    expect(await create({ company: 'nobody', licenses: [id] })).toMatchObject({ code: 'NOT_FOUND', path: 'company' });
-  });
+  async function enroll(name: string, key: string) {
+    const agent = await Agent.on(bench, name);
+    return { agent, answer: await persist(() => agent.activate(key)) };
+  }
 
-  test('draws from all licenses of its type and company, one after the other, and says when none is left', async () => {
-    const south = await company('South');
-    const own = [
-      await newLicense(bench, { companyId: south, seats: 2 }),
-      await newLicense(bench, { companyId: south }),
-    ];
-    await newLicense(bench, { companyId: south, type: 'desktop' });
-    const { id, key } = await newKey({ company: south, profile: 'aip', type: 'server' });
-    const machines = await Promise.all(['s1', 's2', 's3'].map((name) => enroll(name, key)));
-    const licenses = machines.map(({ answer }) => claimsOf(answer.body.lease).license).sort();
-    expect(licenses).toEqual([own[0]!.id, own[0]!.id, own[1]!.id].sort());
-    const detail = await asPerson(bench, 'machine', { params: { machine: machines[0]!.agent.instance } });
-    expect(detail.body.machine.companyId).toBe(south);
-    const { problem } = (await enroll('s4', key)).answer;
-    expect(problem).toMatchObject({ code: 'SEATS_EXHAUSTED', decision: { decision: 'needs' } });
-    expect(await rowOf(id)).toMatchObject({ used: 3, status: 'usable' });
-  });
+  async function rowOf(id: string) {
+    const { body } = await asPerson(bench, 'enrollmentKeys');
+    expect(guards.isEnrollmentKeyPage(body)).toBe(true);
+    return body.rows.find((row) => row.id === id);
+  }
 
-  test('draws from what runs before what has ended or has not begun, however much of that there is', async () => {
-    const owner = await company('Yearly');
-    const bought = { type: 'linux', companyId: owner } as const;
-    const at = (days: number): string => `${new Date(bench.clock + days * DAY).toISOString().slice(0, 19)}Z`;
-    const ended = { term: 'subscription', validUntil: at(1) } as const;
-    const early = { startsAt: at(200) };
-    for (let n = 10; n < 30; n += 1) await newLicense(bench, { ...bought, ...(n % 2 ? ended : early), id: `a-${n}` });
-    await newLicense(bench, { ...bought, ...ended, id: 'b-grace', validUntil: at(50) });
-    await newLicense(bench, { ...bought, id: 'c-runs' });
-    bench.clock += 60 * DAY;
-    const dryRun = await asPerson(bench, 'enrollmentKeyCreate', {
-      body: { ...asked({ company: owner, profile: 'aip', type: 'linux' }), dryRun: true },
+  async function company(name: string): Promise<string> {
+    return (await asPerson(bench, 'companyCreate', { body: { name } })).body.id!;
+  }
+
+  describe('an enrollment key', () => {
+    test('is shown once, told from a typing error, and kept as its hash alone', async () => {
+      const { id } = await newLicense(bench, { seats: 3 });
+      const body = asked({ licenses: [id] });
+      const headers = { 'idempotency-key': 'roll-out-1' };
+      const [made, again] = [
+        await asPerson(bench, 'enrollmentKeyCreate', { body, headers }),
+        await asPerson(bench, 'enrollmentKeyCreate', { body, headers }),
+      ];
+      expect(made.body).toMatchObject({ dryRun: false, decision: { decision: 'allow', value: { free: 3 } } });
+      expect(again.body).toEqual(made.body);
+      const { enrollmentKey } = made.body;
+      expect(parseLicenseKey(enrollmentKey!)).toEqual({ kind: 'enrollment', canonical: enrollmentKey });
+      expect(await rowOf(made.body.id!)).toMatchObject({ licenses: [id], used: 0, maxUses: 10, status: 'usable' });
+      const list = await asPerson(bench, 'enrollmentKeys');
+      expect(JSON.stringify(list.body) + bench.logged.join()).not.toContain(enrollmentKey);
+      const journal = await asPerson(bench, 'journal', { query: '?limit=500' });
+      expect(JSON.stringify(journal.body)).not.toContain(enrollmentKey);
+      expect(journal.body.rows.filter(({ type }) => type === 'enrollment_key.created')).toHaveLength(1);
+      const typo = enrollmentKey!.slice(0, -1) + (enrollmentKey!.endsWith('A') ? 'B' : 'A');
+      expect((await enroll('typo', typo)).answer.problem.code).toBe('LICENSE_KEY_TYPO');
     });
-    expect(dryRun.body.decision.value).toMatchObject({ free: 1 });
-    const { key } = await newKey({ company: owner, profile: 'aip', type: 'linux' });
-    for (const [name, license] of [
-      ['yearly 1', 'c-runs'],
-      ['yearly 2', 'b-grace'],
-    ] as const) {
-      const agent = await Agent.on(bench, machine(name, { os: 'linux' }));
-      const { status, body, problem } = await agent.activate(key);
-      expect({ status, problem }).toMatchObject({ status: 200 });
-      expect(claimsOf(body.lease).license).toBe(license);
-    }
-  });
 
-  test('of a type that nobody bought yet refuses, and lets in what is bought later', async () => {
-    const later = await company('Later');
-    const { key } = await newKey({ company: later, profile: 'msp', type: 'server' });
-    const { agent, answer } = await enroll('early', key);
-    expect(answer.problem).toMatchObject({ code: 'SEATS_EXHAUSTED', rule: 'MSP-1' });
-    const bought = { profile: 'msp', companyId: later, validUntil: '2027-01-31', term: 'subscription' } as const;
-    const { id } = await newLicense(bench, bought);
-    expect(claimsOf((await agent.activate(key)).body.lease).license).toBe(id);
-    const { body } = await asPerson(bench, 'licenses', { query: `?search=${id}` });
-    expect(body.rows[0]).toMatchObject({ assignedTo: agent.instance, companyId: later });
-  });
-
-  test('50 machines at once with 20 uses: exactly 20, whatever seats are free', async () => {
-    const { id: license } = await newLicense(bench, { seats: 100 });
-    const { id, key } = await newKey({ licenses: [license], maxUses: 20 });
-    const all = await Promise.all(Array.from({ length: 50 }, (_, n) => enroll(`fleet ${n}`, key)));
-    expect(all.filter(({ answer }) => answer.status === 200)).toHaveLength(20);
-    const refused = all.filter(({ answer }) => answer.status !== 200);
-    for (const { answer } of refused)
-      expect(answer.problem).toMatchObject({ code: 'ENROLLMENT_ENDED', reason: 'used_up', status: 403 });
-    expect(await rowOf(id)).toMatchObject({ used: 20, status: 'used_up' });
-    const { body } = await asPerson(bench, 'licenses', { query: `?search=${license}` });
-    expect(body.rows[0]).toMatchObject({ used: 20, quota: 100 });
-  });
-
-  test('a lost reply is answered with the very same lease, and is one use', async () => {
-    const { id: license } = await newLicense(bench, { seats: 5 });
-    const { id, key } = await newKey({ licenses: [license] });
-    const agent = await Agent.on(bench, 'lost reply');
-    const request = agent.activation(key);
-    const first = await asDevice(bench, agent.signer, 'activate', request);
-    const again = await asDevice(bench, agent.signer, 'activate', request);
-    expect(again.body.lease).toBe(first.body.lease);
-    expect(await rowOf(id)).toMatchObject({ used: 1 });
-  });
-
-  test('the same machine keeps its seat, also once the key has ended or is used up; another one gets none', async () => {
-    const { id: license } = await newLicense(bench, { seats: 5 });
-    const { id, key } = await newKey({ licenses: [license], maxUses: 1, validDays: 1 });
-    const { agent } = await enroll('reinstalled by key', key);
-    bench.clock += 2 * DAY;
-    const anew = await enroll('reinstalled by key', key);
-    expect(anew.answer.body.instance).toBe(agent.instance);
-    const { problem } = (await enroll('too late', key)).answer;
-    expect(problem).toMatchObject({ code: 'ENROLLMENT_ENDED', reason: 'expired' });
-    expect(await rowOf(id)).toMatchObject({ used: 1, status: 'expired' });
-  });
-
-  test('a machine that was activated by its license key is not drawn for again', async () => {
-    const { id: license, licenseKey } = await newLicense(bench, { seats: 5 });
-    const { id, key } = await newKey({ licenses: [license] });
-    const { agent } = await enroll('by license key', licenseKey);
-    expect((await agent.activate(key)).body.instance).toBe(agent.instance);
-    expect(await rowOf(id)).toMatchObject({ used: 0 });
-  });
-
-  test('a revoked key lets nobody in, and its machines go on', async () => {
-    const { id: license } = await newLicense(bench, { seats: 5 });
-    const { id, key } = await newKey({ licenses: [license] });
-    const { agent } = await enroll('before the leak', key);
-    const dry = await asPerson(bench, 'enrollmentKeyRevoke', { params: { key: id }, body: { dryRun: true } });
-    expect(dry.body).toMatchObject({ dryRun: true, decision: { value: { enrolled: 1 } } });
-    expect((await asPerson(bench, 'enrollmentKeyRevoke', { params: { key: id }, body: {} })).status).toBe(200);
-    expect((await enroll('after the leak', key)).answer.problem).toMatchObject({
-      code: 'ENROLLMENT_ENDED',
-      reason: 'revoked',
+    test('a dry run says for how many machines seats are free, and makes nothing', async () => {
+      const { id } = await newLicense(bench, { seats: 7 });
+      const { body } = await asPerson(bench, 'enrollmentKeyCreate', { body: asked({ licenses: [id], dryRun: true }) });
+      expect(body).toMatchObject({ dryRun: true, decision: { value: { free: 7 } } });
+      expect(body.enrollmentKey).toBeUndefined();
     });
-    expect((await enroll('before the leak', key)).answer.problem.reason).toBe('revoked');
-    expect((await agent.checkIn()).status).toBe(200);
-    expect(await rowOf(id)).toMatchObject({ status: 'revoked' });
-    const again = await asPerson(bench, 'enrollmentKeyRevoke', { params: { key: id }, body: {} });
-    expect(again.problem.code).toBe('CONFLICT');
-  });
 
-  test('names itself in the journal of each machine that enrolled by it', async () => {
-    const { id: license } = await newLicense(bench);
-    const { id, key } = await newKey({ licenses: [license] });
-    const { agent } = await enroll('journaled', key);
-    const { body } = await asPerson(bench, 'journal', { query: '?limit=500' });
-    const line = body.rows.findLast(({ actor }) => actor === `instance:${agent.instance}`)!;
-    expect(JSON.parse(line.payload!)).toMatchObject({
-      details: { key: 'enrollment_key', enrollmentKey: id, license },
+    test('of nothing, of both, of a stranger’s license or of no license is refused with the path', async () => {
+      const north = await company('Other owner');
+      const { id } = await newLicense(bench, { companyId: north });
+      const create = async (more: Asked) =>
+        (await asPerson(bench, 'enrollmentKeyCreate', { body: asked(more) })).problem;
+      expect(await create({})).toMatchObject({ code: 'INPUT_INVALID', path: 'licenses' });
+      expect(await create({ licenses: [id], profile: 'aip', type: 'server' })).toMatchObject({ path: 'licenses' });
+      expect(await create({ type: 'server' })).toMatchObject({ code: 'INPUT_INVALID', path: 'profile' });
+      expect(await create({ licenses: ['nowhere'] })).toMatchObject({ code: 'NOT_FOUND', path: 'licenses[0]' });
+      expect(await create({ licenses: [id] })).toMatchObject({ code: 'CONFLICT', path: 'licenses[0]' });
+      expect(await create({ company: 'nobody', licenses: [id] })).toMatchObject({ code: 'NOT_FOUND', path: 'company' });
     });
-  });
 
-  test('keys that nobody made are counted by address', async () => {
-    const guess = (n: number) =>
-      enroll(machine(`guess ${n}`).label!, formatLicenseKey('enrollment', new Uint8Array(16).fill(n)));
-    const codes = [];
-    for (let n = 1; n <= 22; n += 1) codes.push((await guess(n)).answer.problem.code);
-    expect(codes.slice(0, 20).every((code) => code === 'LICENSE_KEY_UNKNOWN')).toBe(true);
-    expect(codes.slice(20)).toEqual(['TOO_MANY_ATTEMPTS', 'TOO_MANY_ATTEMPTS']);
+    test('draws from all licenses of its type and company, one after the other, and says when none is left', async () => {
+      const south = await company('South');
+      const own = [
+        await newLicense(bench, { companyId: south, seats: 2 }),
+        await newLicense(bench, { companyId: south }),
+      ];
+      await newLicense(bench, { companyId: south, type: 'desktop' });
+      const { id, key } = await newKey({ company: south, profile: 'aip', type: 'server' });
+      const machines = await Promise.all(['s1', 's2', 's3'].map((name) => enroll(name, key)));
+      const licenses = machines.map(({ answer }) => claimsOf(answer.body.lease).license).sort();
+      expect(licenses).toEqual([own[0]!.id, own[0]!.id, own[1]!.id].sort());
+      const detail = await asPerson(bench, 'machine', { params: { machine: machines[0]!.agent.instance } });
+      expect(detail.body.machine.companyId).toBe(south);
+      const { problem } = (await enroll('s4', key)).answer;
+      expect(problem).toMatchObject({ code: 'SEATS_EXHAUSTED', decision: { decision: 'needs' } });
+      expect(await rowOf(id)).toMatchObject({ used: 3, status: 'usable' });
+    });
+
+    test('draws from what runs before what has ended or has not begun, however much of that there is', async () => {
+      const owner = await company('Yearly');
+      const bought = { type: 'linux', companyId: owner } as const;
+      const at = (days: number): string => `${new Date(bench.clock + days * DAY).toISOString().slice(0, 19)}Z`;
+      const ended = { term: 'subscription', validUntil: at(1) } as const;
+      const early = { startsAt: at(200) };
+      for (let n = 10; n < 30; n += 1) await newLicense(bench, { ...bought, ...(n % 2 ? ended : early), id: `a-${n}` });
+      await newLicense(bench, { ...bought, ...ended, id: 'b-grace', validUntil: at(50) });
+      await newLicense(bench, { ...bought, id: 'c-runs' });
+      bench.clock += 60 * DAY;
+      const dryRun = await asPerson(bench, 'enrollmentKeyCreate', {
+        body: { ...asked({ company: owner, profile: 'aip', type: 'linux' }), dryRun: true },
+      });
+      expect(dryRun.body.decision.value).toMatchObject({ free: 1 });
+      const { key } = await newKey({ company: owner, profile: 'aip', type: 'linux' });
+      for (const [name, license] of [
+        ['yearly 1', 'c-runs'],
+        ['yearly 2', 'b-grace'],
+      ] as const) {
+        const agent = await Agent.on(bench, machine(name, { os: 'linux' }));
+        const { status, body, problem } = await agent.activate(key);
+        expect({ status, problem }).toMatchObject({ status: 200 });
+        expect(claimsOf(body.lease).license).toBe(license);
+      }
+    });
+
+    test('of a type that nobody bought yet refuses, and lets in what is bought later', async () => {
+      const later = await company('Later');
+      const { key } = await newKey({ company: later, profile: 'msp', type: 'server' });
+      const { agent, answer } = await enroll('early', key);
+      expect(answer.problem).toMatchObject({ code: 'SEATS_EXHAUSTED', rule: 'MSP-1' });
+      const bought = { profile: 'msp', companyId: later, validUntil: '2027-01-31', term: 'subscription' } as const;
+      const { id } = await newLicense(bench, bought);
+      expect(claimsOf((await agent.activate(key)).body.lease).license).toBe(id);
+      const { body } = await asPerson(bench, 'licenses', { query: `?search=${id}` });
+      expect(body.rows[0]).toMatchObject({ assignedTo: agent.instance, companyId: later });
+    });
+
+    test('50 machines at once with 20 uses: exactly 20, whatever seats are free', async () => {
+      const { id: license } = await newLicense(bench, { seats: 100 });
+      const { id, key } = await newKey({ licenses: [license], maxUses: 20 });
+      const all = await Promise.all(Array.from({ length: 50 }, (_, n) => enroll(`fleet ${n}`, key)));
+      expect(all.filter(({ answer }) => answer.status === 200)).toHaveLength(20);
+      const refused = all.filter(({ answer }) => answer.status !== 200);
+      for (const { answer } of refused)
+        expect(answer.problem).toMatchObject({ code: 'ENROLLMENT_ENDED', reason: 'used_up', status: 403 });
+      expect(await rowOf(id)).toMatchObject({ used: 20, status: 'used_up' });
+      const { body } = await asPerson(bench, 'licenses', { query: `?search=${license}` });
+      expect(body.rows[0]).toMatchObject({ used: 20, quota: 100 });
+    });
+
+    test('a lost reply is answered with the very same lease, and is one use', async () => {
+      const { id: license } = await newLicense(bench, { seats: 5 });
+      const { id, key } = await newKey({ licenses: [license] });
+      const agent = await Agent.on(bench, 'lost reply');
+      const request = agent.activation(key);
+      const first = await asDevice(bench, agent.signer, 'activate', request);
+      const again = await asDevice(bench, agent.signer, 'activate', request);
+      expect(again.body.lease).toBe(first.body.lease);
+      expect(await rowOf(id)).toMatchObject({ used: 1 });
+    });
+
+    test('the same machine keeps its seat, also once the key has ended or is used up; another one gets none', async () => {
+      const { id: license } = await newLicense(bench, { seats: 5 });
+      const { id, key } = await newKey({ licenses: [license], maxUses: 1, validDays: 1 });
+      const { agent } = await enroll('reinstalled by key', key);
+      bench.clock += 2 * DAY;
+      const anew = await enroll('reinstalled by key', key);
+      expect(anew.answer.body.instance).toBe(agent.instance);
+      const { problem } = (await enroll('too late', key)).answer;
+      expect(problem).toMatchObject({ code: 'ENROLLMENT_ENDED', reason: 'expired' });
+      expect(await rowOf(id)).toMatchObject({ used: 1, status: 'expired' });
+    });
+
+    test('a machine that was activated by its license key is not drawn for again', async () => {
+      const { id: license, licenseKey } = await newLicense(bench, { seats: 5 });
+      const { id, key } = await newKey({ licenses: [license] });
+      const { agent } = await enroll('by license key', licenseKey);
+      expect((await agent.activate(key)).body.instance).toBe(agent.instance);
+      expect(await rowOf(id)).toMatchObject({ used: 0 });
+    });
+
+    test('a revoked key lets nobody in, and its machines go on', async () => {
+      const { id: license } = await newLicense(bench, { seats: 5 });
+      const { id, key } = await newKey({ licenses: [license] });
+      const { agent } = await enroll('before the leak', key);
+      const dry = await asPerson(bench, 'enrollmentKeyRevoke', { params: { key: id }, body: { dryRun: true } });
+      expect(dry.body).toMatchObject({ dryRun: true, decision: { value: { enrolled: 1 } } });
+      expect((await asPerson(bench, 'enrollmentKeyRevoke', { params: { key: id }, body: {} })).status).toBe(200);
+      expect((await enroll('after the leak', key)).answer.problem).toMatchObject({
+        code: 'ENROLLMENT_ENDED',
+        reason: 'revoked',
+      });
+      expect((await enroll('before the leak', key)).answer.problem.reason).toBe('revoked');
+      expect((await agent.checkIn()).status).toBe(200);
+      expect(await rowOf(id)).toMatchObject({ status: 'revoked' });
+      const again = await asPerson(bench, 'enrollmentKeyRevoke', { params: { key: id }, body: {} });
+      expect(again.problem.code).toBe('CONFLICT');
+    });
+
+    test('names itself in the journal of each machine that enrolled by it', async () => {
+      const { id: license } = await newLicense(bench);
+      const { id, key } = await newKey({ licenses: [license] });
+      const { agent } = await enroll('journaled', key);
+      const { body } = await asPerson(bench, 'journal', { query: '?limit=500' });
+      const line = body.rows.findLast(({ actor }) => actor === `instance:${agent.instance}`)!;
+      expect(JSON.parse(line.payload!)).toMatchObject({
+        details: { key: 'enrollment_key', enrollmentKey: id, license },
+      });
+    });
+
+    test('keys that nobody made are counted by address', async () => {
+      const guess = (n: number) =>
+        enroll(machine(`guess ${n}`).label!, formatLicenseKey('enrollment', new Uint8Array(16).fill(n)));
+      const codes = [];
+      for (let n = 1; n <= 22; n += 1) codes.push((await guess(n)).answer.problem.code);
+      expect(codes.slice(0, 20).every((code) => code === 'LICENSE_KEY_UNKNOWN')).toBe(true);
+      expect(codes.slice(20)).toEqual(['TOO_MANY_ATTEMPTS', 'TOO_MANY_ATTEMPTS']);
+    });
   });
 });
