@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { undiciWire } from '../../packages/sdk/src/wire/wire.js';
 import { LICENSE_KEY, problem } from '../support/loopback-authority.js';
 import { BACKUP, DAY, RESTORE, Site } from '../support/sdk-fixture.js';
 
@@ -246,6 +248,28 @@ describe('giving the seat back', () => {
     expect(again.status().state).toBe('not_activated');
     expect((await again.check()).ok).toBe(true);
     expect(again.authorize(BACKUP).allowed).toBe(true);
+  });
+
+  test('a check-in that is under way brings nothing in its place', async () => {
+    const site = await Site.start();
+    const late = new AbortController();
+    const real = undiciWire();
+    const wire: typeof real = {
+      send: async (request) => {
+        const reply = await real.send(request);
+        if (request.url.endsWith('/v1/check-in')) await once(late.signal, 'abort');
+        return reply;
+      },
+      close: () => real.close(),
+    };
+    const license = await site.open({ activation }, { wire });
+    const check = license.check();
+    await expect.poll(() => site.authority.asked.at(-1)?.path).toBe('/v1/check-in');
+    expect(await license.deactivate()).toEqual({ ok: true, reusableFrom: null });
+    late.abort();
+    expect(await check).toMatchObject({ ok: false, problem: { code: 'NOT_ACTIVATED' } });
+    expect(license.status().state).toBe('not_activated');
+    expect(license.authorize(BACKUP)).toMatchObject({ allowed: false, code: 'NOT_ACTIVATED' });
   });
 
   test('changes nothing while the authority cannot be reached', async () => {

@@ -198,6 +198,8 @@ export class Renewal {
     const { document } = installation;
     const { typed, digest: wanted } = await this.#wantedKey();
     const answer = await this.#checkIn(wanted);
+    // Given back meanwhile: what comes now is of a seat that may be another's.
+    if (document.holding !== null && installation.document.holding === null) throw notActivated();
     if (answer !== undefined && !(answer instanceof LeaseholdError)) return answer;
     if (answer !== undefined && (typed === undefined || !this.#isLost(answer, byPerson))) throw answer;
     if (typed === undefined || (!byPerson && wanted === document.givenBack)) throw notActivated();
