@@ -86,4 +86,68 @@ describe('a rule that answers several causes says nothing that is true of one of
     const put = { action: 'license.activate', license: 'l-old', on: { type: 'host', id: 'h1' } };
     expect(sentence({ given, when: put })).not.toMatch(/operating system/);
   });
+
+  test('does not call guests licensed that a backup leaves out, nor a license moved that a plan only asks about', () => {
+    const pc = { id: 'pc', kind: 'physical', os: 'windows_client' };
+    const given = {
+      profile: 'aip',
+      now,
+      machines: [pc, { id: 'new', kind: 'physical', os: 'windows_client' }],
+      hosts: [{ id: 'wk', kind: 'hosted', onMachine: 'pc' }],
+      licenses: [{ id: 'd', edition: 'desktop', term: 'perpetual', boundTo: { type: 'machine', id: 'pc' } }],
+    };
+    expect(sentence({ given, when: { action: 'backup', machine: 'pc', scope: 'host_os' } })).not.toMatch(/guests/);
+    const move = { action: 'migrate', kind: 'P2P', source: 'pc', targetMachine: 'new', sourceDisposition: 'parallel' };
+    expect(sentence({ given, when: move })).not.toMatch(/has moved/);
+  });
+
+  test('does not speak of a former license where there was none, nor of none free where another pool has one', () => {
+    const machines = [{ id: 'a', kind: 'physical', os: 'linux' }];
+    const restore = { given: { profile: 'aip', now, machines }, when: { action: 'restore', machine: 'a' } };
+    expect(sentence(restore)).not.toMatch(/no longer/);
+    const license = { id: 'L', type: 'server', kind: 'commercial', companyId: null, assignedTo: null };
+    const given = {
+      profile: 'msp',
+      now,
+      policy: { allowGlobalFallback: false },
+      instances: [{ id: 'i1', companyId: 'acme', os: 'windows_server' }],
+      licenses: [{ ...license, validUntil: '2027-01-01', autoRenew: false }],
+    };
+    const pick = { action: 'license.pick', instance: 'i1', type: 'server' };
+    expect(sentence({ given, when: pick })).toMatch(/free here/);
+  });
+
+  test('does not return CALs of a key that is only taken off its server, nor let a server run until a day that is gone', () => {
+    const key = {
+      id: 'K1',
+      poolId: 'P1',
+      licenseeName: 'K1',
+      quota: { obm: 1 },
+      createdAt: '2026-01-01T00:00:00Z',
+      status: 'in_use',
+      serverId: 'cbs1',
+      lastCheckAt: '2026-05-01T08:01:00Z',
+    };
+    const given = {
+      profile: 'lmp',
+      now,
+      pools: [{ id: 'P1', name: 'P1', type: 'OEM', quota: { obm: 1 } }],
+      keys: [key],
+    };
+    expect(sentence({ given, when: { action: 'key.deactivate', key: 'K1' } })).not.toMatch(/return/);
+    expect(sentence({ given, when: { action: 'key.stop_renewing', key: 'K1' } })).not.toMatch(/server runs/);
+  });
+
+  test('tells nobody to renew what has not begun, and names what ends', () => {
+    const license = { id: 'l1', edition: 'server', term: 'trial', validUntil: '2026-06-20T10:00:00Z' };
+    const given = {
+      profile: 'aip',
+      now,
+      machines: [{ id: 'a', kind: 'physical', os: 'windows_server' }],
+      licenses: [{ ...license, boundTo: { type: 'machine', id: 'a' } }],
+    };
+    expect(sentence({ given, when: { action: 'backup', machine: 'a' } })).toMatch(/license or maintenance/);
+    const begins = { decision: 'needs', reason_rule: 'AIP-9.4', needs: [] } as const;
+    expect(explain(begins, en).cure).not.toMatch(/^Renew it:/);
+  });
 });

@@ -22,7 +22,7 @@ AIP-1.5 refuse FILE_BACKUP_ONLY | Network shares can be backed up as files only.
 AIP-2.1 allow | The license moves to the new machine, because the old one is taken out of service.
 AIP-2.1 refuse DISPOSITION_UNDECLARED | Nobody has said what becomes of the old machine, so its license cannot move yet. | Declare whether the old machine is disposed of or keeps running. The data can be restored meanwhile.
 AIP-2.2 allow | Both machines can run: there is a license for each.
-AIP-2.2 needs | The old machine still runs, but its license has moved to the new one. | Assign {missing}, or buy it; or take the old machine out of service.
+AIP-2.2 needs | An old machine that runs beside the new one needs a license of its own. | Assign {missing}, or buy it; or take the old machine out of service.
 AIP-2.2 warn PARALLEL_DAYS | Old and new machine run side by side on one license; {days} of this are left. | Take the old machine out of service by then, or give it a license.
 AIP-2.3 needs | Moving a physical machine to a hypervisor host needs licenses at both ends. | Assign or buy {missing}.
 AIP-2.4 allow | The physical machine and the hypervisor host are both licensed.
@@ -61,7 +61,7 @@ AIP-7.3 needs | Each host license covers one HyperAgent machine, and all of thes
 AIP-7.4 needs | The allowance for a HyperAgent machine holds only while agentless backups are in use. | Assign or buy {missing}.
 AIP-8.1 allow | The guests of this client computer are licensed.
 AIP-8.1 needs | Guests of a hypervisor on a client computer need a license of their own kind. | Put {missing} on it.
-AIP-8.2 allow | The client computer and its guests are both licensed.
+AIP-8.2 allow | What this backup contains is licensed.
 AIP-8.2 needs | The client system itself is backed up as well and needs a license of its own. | Assign or buy {missing}.
 AIP-8.3 needs | The license of the client system does not cover the guests on it, which an entire backup contains. | Put {missing} on it, or back up the client system only.
 AIP-9.1 allow | The boot medium is genuine, and this machine is licensed for it.
@@ -70,7 +70,7 @@ AIP-9.1 refuse UNLICENSED_MEDIA | This boot medium carries no valid license stam
 AIP-9.2 refuse MEDIA_OS | A Linux boot medium works on Windows and Linux machines only. | Use a machine with one of these systems.
 AIP-9.3 refuse MEDIA_OS | A Windows boot medium works on Windows machines only. | Use a Linux boot medium for this machine.
 AIP-9.4 allow | The technician license stays with its holder.
-AIP-9.4 needs | This one-year technician license is not valid now. | Renew it: {missing}.
+AIP-9.4 needs | This one-year technician license is not valid now. | Renew it, or take {missing}.
 AIP-9.4 needs ITPRO_YEAR_ENDED | The year of this technician license has ended, so no session starts. | Renew it: {missing}.
 AIP-9.5 allow | The technician license serves any number of machines.
 AIP-9.6 refuse ITPRO_CONCURRENT | This technician license is in use in another session. | End that session, or wait until it lapses.
@@ -87,7 +87,7 @@ AIP-9.7 refuse ITPRO_PIN | The PIN of the technician is missing or wrong. | Ente
 MSP-1 allow | A valid license is assigned to this instance.
 MSP-1 needs | No valid license is assigned to this instance. | Assign {missing}, or buy it.
 MSP-1 refuse LICENSE_EXPIRED | This license has ended and cannot be assigned. | Renew it, or take another one.
-MSP-2 needs | No license of this type is free. | Release one that is no longer used, or buy {missing}.
+MSP-2 needs | No license of this type is free here. | Release one that is no longer used, or buy {missing}.
 MSP-2 refuse ALREADY_ASSIGNED | This license is assigned to another instance. | Release it there first, or take a free one.
 MSP-3 allow | The license comes from the global pool.
 MSP-4 allow | The license is one of the company's own.
@@ -160,7 +160,7 @@ LMP-4.10 | The number of license pools is not limited.
 LMP-4.11 allow | License and pool are of one type.
 LMP-4.11 refuse TYPE_MIXED | OEM and Standard licenses cannot be mixed in one pool. | Choose a pool of the license's type.
 LMP-4.12 | The number of pool keys in a pool is not limited, their quotas are.
-LMP-4.13 allow | The pool key can be given up; its CALs return to the pool.
+LMP-4.13 allow | No server runs on this pool key; it can be deleted.
 LMP-4.13 refuse KEY_IN_USE_14_DAYS | This pool key is in use and younger than 14 days. | Deactivate it on its server, or wait.
 LMP-4.13 refuse KEY_LEASE_LIVE | A server may still run on this pool key, so its CALs could be spent twice. | Deactivate it on its server, or wait until its lease has ended.
 LMP-4.14 warn OFFLINE | The server does not reach the license server; it runs on for {days}. | Restore its way to the license server.
@@ -171,8 +171,8 @@ LMP-4.16 refuse LEASE_EXPIRED | The server has not reached the license server fo
 LMP-4.17 | All pool keys of a type inherit the earliest Free Upgrade Until of its pooled licenses.
 LMP-P1 refuse KEY_IN_USE | It is in use on another server. | Deactivate it there, or take another one.
 D-1 allow | Restores are always open.
-D-1 warn RESTORE_ONLY | The restore is open; new backups are not, because something is no longer licensed. | Renew or assign a license when the restore is done.
-D-2 warn EXPIRES_SOON | What this runs on ends {inDays}. | Renew it in time.
+D-1 warn RESTORE_ONLY | The restore is open; new backups are not, because something is not licensed. | Renew or assign a license when the restore is done.
+D-2 warn EXPIRES_SOON | The license or maintenance in use ends {inDays}. | Renew it in time.
 D-3 warn IN_GRACE | The subscription has ended; backups go on for {days} more. | Renew it before they stop.
 D-4 allow | There is room for one more instance.
 D-4 warn OVER_LICENSED | More instances run than are licensed; up to {max} are tolerated. | Buy licenses for the rest.
@@ -213,7 +213,7 @@ F-10 refuse CLOCK_WRONG | The clock of this machine cannot be trusted, and a col
 F-11 allow | The maintenance can be renewed.
 F-11 refuse DATE_NOT_LATER | The new date is not later than the present one. | Choose a later date.
 F-12 allow | The pool key is not in use and renews nothing.
-F-12 warn LEASE_ENDS | The server runs on this pool key until {until}; then the key can be deleted. | Give the server another key before, if it is still needed.
+F-12 warn LEASE_ENDS | This pool key is leased until {until}; then it can be deleted. | Give the server another key, if it is still needed.
 `,
   verdicts: {
     allow: ['This is allowed.', ''],
