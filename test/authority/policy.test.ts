@@ -76,10 +76,17 @@ describe.each(engines)('the policy of an account on $name', (engine) => {
   });
 
   test('a license is shown in grace for as long as its machines go on', async () => {
-    const shownAs = async () => (await asPerson(bench, 'licenses')).body.rows[0]!.status;
-    expect(await shownAs()).toBe('grace');
+    const shownAs = async () => {
+      const { status, graceUntil } = (await asPerson(bench, 'licenses')).body.rows[0]!;
+      return { status, graceUntil };
+    };
+    const ended = Date.parse('2026-07-01T00:00:00Z');
+    const until = (days: number) => new Date(ended + days * DAY).toISOString();
+    expect(await shownAs()).toEqual({ status: 'grace', graceUntil: until(30) });
+    expect((await set({ graceDays: { subscription: 20 } })).status).toBe(200);
+    expect(await shownAs()).toEqual({ status: 'grace', graceUntil: until(20) });
     expect((await set({ graceDays: { subscription: 5 } })).status).toBe(200);
-    expect(await shownAs()).toBe('expired');
+    expect(await shownAs()).toEqual({ status: 'expired', graceUntil: undefined });
     expect((await set({})).status).toBe(200);
   });
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asPerson, type Bench } from '../support/authority.js';
+import { asPerson, newLicense, type Bench } from '../support/authority.js';
 import { CHROMIUM, lacks, NO_CHROMIUM, type Chromium } from './support/chromium.js';
 import { openConsole, type OpenConsole } from './support/open-console.js';
 import { LICENSE, startWithServers } from './support/server-licenses.js';
@@ -85,6 +85,13 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
     const { readFileSync } = await import('node:fs');
     const text = readFileSync(await file.path(), 'utf8');
     for (const id of ['SV-A', 'SV-B', 'SV-C']) expect(text).toContain(id);
+  });
+
+  test('a grace counts to where the policy of the account ends it', async () => {
+    await asPerson(bench, 'policySet', { body: { policy: { graceDays: { subscription: 40 } } } });
+    await newLicense(bench, { id: 'AIP-G', type: 'desktop', term: 'subscription', validUntil: '2026-11-20' });
+    await go('licenses?search=AIP-G');
+    expect(await row('AIP-G').locator('.chip').innerText()).toBe('Renewal grace · 37 d');
   });
 
   test('licenses of machines and hosts are given down too', async () => {

@@ -9,10 +9,6 @@ import { endOf, shortSpan } from '../../texts/format.js';
 import { n } from '../../texts/names.js';
 import { ChangeTypeDialog } from './license-dialogs.js';
 
-const DAY = 86_400_000;
-/** D-3: a subscription of a machine goes on for 30 days after its end. */
-const GRACE_MS = 30 * DAY;
-
 const TONES: Readonly<Record<LicenseRow['status'], Tone>> = {
   valid: 'ok',
   expires_soon: 'attention',
@@ -23,10 +19,9 @@ const TONES: Readonly<Record<LicenseRow['status'], Tone>> = {
 
 /** What the row says first, and how long still; a trial that has ended shows its key. */
 export function LicenseStatus({ license }: { license: LicenseRow }) {
-  const { status, validUntil, kind } = license;
-  const isCounting = status === 'expires_soon' || status === 'grace';
-  const left = () => endOf(validUntil!) + (status === 'grace' ? GRACE_MS : 0) - now.value;
-  const rest = isCounting && validUntil !== null ? shortSpan(Math.max(0, left())) : undefined;
+  const { status, kind } = license;
+  const until = status === 'expires_soon' ? license.validUntil : license.graceUntil;
+  const rest = until ? shortSpan(Math.max(0, endOf(until) - now.value)) : undefined;
   const chip = { tone: TONES[status], word: n.value.licenseStatus[status], rest };
   return <StatusChip {...chip} {...(kind === 'trial' && status === 'expired' && { icon: 'key' as const })} />;
 }

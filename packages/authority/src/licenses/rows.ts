@@ -27,6 +27,8 @@ export interface Seated {
 
 export function machineLicenseRow(own: Account, row: MachineLicenseRow & Names & Seated, now: number): LicenseRow {
   const seat = holderOf(row);
+  const grace = afterEnd(own, row.term);
+  const status = row.state === 'revoked' ? 'revoked' : statusBy(row.ends_at, grace, now);
   return {
     id: row.id,
     profile: 'aip',
@@ -40,8 +42,9 @@ export function machineLicenseRow(own: Account, row: MachineLicenseRow & Names &
     computerName: null,
     os: null,
     user: null,
-    status: row.state === 'revoked' ? 'revoked' : statusBy(row.ends_at, afterEnd(own, row.term), now),
+    status,
     validUntil: row.valid_until,
+    ...(status === 'grace' && { graceUntil: new Date(row.ends_at! + grace).toISOString() }),
     autoRenew: false,
     transaction: row.transaction_id,
     used: row.used,

@@ -1116,6 +1116,7 @@ export function isLicenseRow(value: unknown): value is Message<'LicenseRow'> {
     ((isText(value['user'], 1, 200)) || ((value['user'] === null))) &&
     ['valid', 'expires_soon', 'grace', 'expired', 'revoked'].includes(value['status']) &&
     (((typeof value['validUntil'] === 'string') && value['validUntil'].length <= 32) || ((value['validUntil'] === null))) &&
+    (value['graceUntil'] !== undefined ? (fits(value['graceUntil'], pattern3)) : true) &&
     (typeof value['autoRenew'] === 'boolean') &&
     ((isText(value['transaction'], 1, 128)) || ((value['transaction'] === null))) &&
     isCount(value['used'], 0, 1000000000) &&

@@ -36,6 +36,8 @@ export const LicenseRow = Type.Object({
   user: nullable(Name),
   status: oneOf(['valid', 'expires_soon', 'grace', 'expired', 'revoked']),
   validUntil: nullable(Type.String({ maxLength: 32 })),
+  /** When what it covers stops (D-3), as the account's policy says; absent where it is not in grace. */
+  graceUntil: Type.Optional(Instant),
   autoRenew: Type.Boolean(),
   transaction: nullable(Id),
   used: Count,
