@@ -3,7 +3,7 @@ import { nextPlace, keysetOf, type Placed, type Sorted } from '../serving/sortin
 import type { Reader } from '../store/index.js';
 import type { GridPage } from './list.js';
 import { stepInOrder, type Shown } from './pages-in-order.js';
-import { termRange } from './search-terms.js';
+import { termRange, type TermRange } from './search-terms.js';
 
 /** How many found terms one page of a search looks at: bounds its time when a common beginning meets a rare filter. */
 const TERMS_LOOKED_AT = 200;
@@ -22,7 +22,6 @@ interface Term {
   readonly id: string;
   readonly first: string | null;
 }
-type TermRange = ReturnType<typeof termRange>;
 
 /** The order of the words that are found; its places are no others'. */
 const BY_WORD = 'word';
@@ -51,27 +50,28 @@ export async function foundByWord(
 /** Up to so many words what was found is counted; of more the counts are those of the filters alone. */
 const COUNTED = 500;
 
-/** The rows of `license_views v` of what a search finds; undefined: too many to be counted. */
-export async function fewFound(
-  reader: Reader,
-  account: string,
-  search: string,
-): Promise<{ readonly sql: string; readonly params: readonly string[] } | undefined> {
-  const range = termRange(search);
-  if (await hasMore(reader, account, range, COUNTED)) return undefined;
-  const sql = `(SELECT DISTINCT id FROM license_terms WHERE account = ? AND term >= ? AND term < ?) AS t
-    CROSS JOIN license_views v WHERE v.account = ? AND v.id = t.id`;
-  return { sql, params: [account, range.from, range.to, account] };
+/** How many words begin with what was typed; of more than are ever gathered, one more than that. */
+export async function wordsFound(reader: Reader, account: string, search: string): Promise<number> {
+  const { from, to } = termRange(search);
+  const words = await reader.get<{ n: number }>(
+    `SELECT count(*) AS n FROM (SELECT term FROM license_terms WHERE account = ? AND term >= ? AND term < ?
+       ORDER BY term, id LIMIT ?) AS words`,
+    [account, from, to, GATHERED + 1],
+  );
+  return words!.n;
 }
 
-/** Are there more terms of the range than so many? */
-async function hasMore(reader: Reader, account: string, { from, to }: TermRange, most: number): Promise<boolean> {
-  const terms = await reader.get<{ n: number }>(
-    `SELECT count(*) AS n FROM (SELECT term FROM license_terms WHERE account = ? AND term >= ? AND term < ?
-       ORDER BY term, id LIMIT ?) AS few`,
-    [account, from, to, most + 1],
-  );
-  return terms!.n > most;
+/** The rows of `license_views v` of what a search finds; undefined: too many words to be counted. */
+export function fewFound(
+  account: string,
+  search: string,
+  words: number,
+): { readonly sql: string; readonly params: readonly string[] } | undefined {
+  if (words > COUNTED) return undefined;
+  const { from, to } = termRange(search);
+  const sql = `(SELECT DISTINCT id FROM license_terms WHERE account = ? AND term >= ? AND term < ?) AS t
+    CROSS JOIN license_views v WHERE v.account = ? AND v.id = t.id`;
+  return { sql, params: [account, from, to, account] };
 }
 
 /** A page of what was found; the next one goes on after `last`. */
@@ -105,13 +105,11 @@ function termsFrom(
 export async function foundInOrder(
   reader: Reader,
   shown: Shown,
-  search: string,
+  { search, words, limit }: { readonly search: string; readonly words: number; readonly limit: number },
   sorted: Sorted,
-  limit: number,
 ): Promise<GridPage> {
   const range = termRange(search);
-  const { account } = shown;
-  if (await hasMore(reader, account, range, GATHERED)) return walked(reader, shown, range, sorted, limit);
+  if (words > GATHERED) return walked(reader, shown, range, sorted, limit);
   const rows = await gathered(reader, shown, range, sorted, limit);
   return { ids: rows.map(({ id }) => id), next: nextPlace(rows, limit, sorted) };
 }
@@ -145,9 +143,8 @@ async function walked(
   const found: Placed[] = [];
   let here = sorted;
   for (let looked = 0; looked < WALKED; looked += WALKED_AT_ONCE) {
-    const { licenses, ends } = await stepInOrder(reader, shown, here, WALKED_AT_ONCE);
-    const having = await havingOne(reader, shown, range, licenses);
-    found.push(...licenses.filter(({ id }) => having.has(id)));
+    const { licenses, ends } = await stepInOrder(reader, shown, here, WALKED_AT_ONCE, range);
+    found.push(...licenses.filter(({ first }) => first !== null));
     const page = found.slice(0, limit);
     if (found.length >= limit) return { ids: page.map(({ id }) => id), next: nextPlace(page, limit, sorted) };
     const last = licenses.at(-1);
@@ -155,22 +152,6 @@ async function walked(
     here = { ...sorted, place: [last.place, last.id] };
   }
   return { ids: found.map(({ id }) => id), next: writePlace(sorted.name, here.place!) };
-}
-
-/** Which of these licenses have a term of the range. */
-async function havingOne(
-  reader: Reader,
-  { account }: Shown,
-  { from, to }: TermRange,
-  rows: readonly Placed[],
-): Promise<ReadonlySet<string>> {
-  if (rows.length === 0) return new Set();
-  const found = await reader.all<{ id: string }>(
-    `SELECT DISTINCT id FROM license_terms WHERE account = ? AND id IN (${rows.map(() => '?').join(', ')})
-       AND term >= ? AND term < ?`,
-    [account, ...rows.map(({ id }) => id), from, to],
-  );
-  return new Set(found.map(({ id }) => id));
 }
 
 /** The filters, of `license_views v`. */

@@ -1,7 +1,7 @@
 import { within } from '../companies/reach.js';
 import { nextPlace, sortedBy } from '../serving/sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
-import { fewFound, foundByWord, foundInOrder } from './found-pages.js';
+import { fewFound, foundByWord, foundInOrder, wordsFound } from './found-pages.js';
 import { ALL_VIEW, companyView, FACET } from './license-index.js';
 import type { Grid, GridPage, LicenseAsk } from './list.js';
 import { licensesInOrder, type Shown } from './pages-in-order.js';
@@ -29,7 +29,7 @@ export class IndexGrid implements Grid {
   readonly #whole: string;
   readonly #view: string;
   readonly #counts = new Map<string, Promise<Count[]>>();
-  #few: ReturnType<typeof fewFound> | undefined;
+  #words: Promise<number> | undefined;
 
   constructor(reader: Reader, ask: LicenseAsk) {
     this.#reader = reader;
@@ -49,7 +49,8 @@ export class IndexGrid implements Grid {
     const isSearched = search !== null && search.trim() !== '';
     if (isSearched && sort === null) return foundByWord(this.#reader, shown, { search, after, limit });
     const sorted = sortedBy(SORTS, this.#ask, 'type');
-    if (isSearched) return foundInOrder(this.#reader, shown, search, sorted, limit);
+    if (isSearched)
+      return foundInOrder(this.#reader, shown, { search, words: await this.#wordsOf(search), limit }, sorted);
     const rows = await licensesInOrder(this.#reader, shown, sorted, limit);
     return { ids: rows.map(({ id }) => id), next: nextPlace(rows, limit, sorted) };
   }
@@ -152,10 +153,14 @@ export class IndexGrid implements Grid {
   }
 
   /** Rows of `license_views v` of what a search finds; undefined: everything, or too much to be counted. */
-  #found(): ReturnType<typeof fewFound> {
+  async #found(): Promise<ReturnType<typeof fewFound>> {
     const { account, search } = this.#ask;
-    if (search === null || search.trim() === '') return Promise.resolve(undefined);
-    return (this.#few ??= fewFound(this.#reader, account, search));
+    if (search === null || search.trim() === '') return undefined;
+    return fewFound(account, search, await this.#wordsOf(search));
+  }
+
+  #wordsOf(search: string): Promise<number> {
+    return (this.#words ??= wordsFound(this.#reader, this.#ask.account, search));
   }
 
   #countsOf(view: string): Promise<Count[]> {

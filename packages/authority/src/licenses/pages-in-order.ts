@@ -1,5 +1,6 @@
 import { keysetOf, type Keyset, type Placed, type Sorted } from '../serving/sorting.js';
 import type { Reader, SqlValue } from '../store/index.js';
+import type { TermRange } from './search-terms.js';
 import { FACET_OF, SORTS } from './sort-columns.js';
 
 /** Licenses of one facet and, but for the order by type, of one type: an index has them in every order that is asked for. */
@@ -38,17 +39,22 @@ export function licensesInOrder(
   return merged(reader, shown, sorted, () => limit, limit);
 }
 
-/** About `rows` of the next licenses in an order, for who looks through them: of each stretch its share, so that next to
- * nothing is read that does not count. `ends`: there are no more. */
+/** About `rows` of the next licenses in an order, each with its `first` term of the range, for who looks through them: of
+ * each stretch its share, so that next to nothing is read that does not count. `ends`: there are no more. */
 export async function stepInOrder(
   reader: Reader,
   shown: Shown,
   sorted: Sorted,
   rows: number,
-): Promise<{ readonly licenses: readonly Placed[]; readonly ends: boolean }> {
+  { from, to }: TermRange,
+): Promise<{ readonly licenses: readonly InStretch[]; readonly ends: boolean }> {
   const all = shown.stretches.reduce((total, { n }) => total + n, 0);
   const share = ({ n }: Page): number => LEAST + Math.ceil((rows * n) / all);
-  const licenses = await merged(reader, shown, sorted, share, MOST);
+  const licenses = await merged(reader, shown, sorted, share, MOST, {
+    sql: `, (SELECT min(t.term) FROM license_terms t WHERE t.account = ? AND t.id = s.id AND t.term >= ? AND t.term < ?)
+       AS first`,
+    params: [shown.account, from, to],
+  });
   const lasts = new Map<number, { at: number; left: number }>();
   for (const [at, { stretch }] of licenses.entries())
     lasts.set(stretch, { at, left: (lasts.get(stretch)?.left ?? 0) + 1 });
@@ -60,13 +66,14 @@ export async function stepInOrder(
   return { licenses: licenses.slice(0, Math.min(...cut, licenses.length - 1) + 1), ends: cut.length === 0 };
 }
 
-/** The first of each stretch, in their order: `limitOf` each, up to `most` in all. */
+/** The first of each stretch, in their order: `limitOf` each, up to `most` in all; `more`: a further column of each. */
 async function merged(
   reader: Reader,
   shown: Shown,
   sorted: Sorted,
   limitOf: (page: Page) => number,
   most: number,
+  more: { readonly sql: string; readonly params: readonly SqlValue[] } = { sql: '', params: [] },
 ): Promise<readonly InStretch[]> {
   const pages = pagesOf(shown, sorted);
   const parts: InStretch[] = [];
@@ -74,9 +81,9 @@ async function merged(
     const some = pages.slice(from, from + STRETCHES_AT_ONCE);
     parts.push(
       ...(await reader.all<InStretch>(
-        `${some.map(({ sql }, index) => `SELECT * FROM (${sql} LIMIT ?) AS stretch_${index}`).join(' UNION ALL ')}
+        `SELECT s.*${more.sql} FROM (${some.map(({ sql }, index) => `SELECT * FROM (${sql} LIMIT ?) AS stretch_${index}`).join(' UNION ALL ')}) AS s
            ${orderOf(sorted)} LIMIT ?`,
-        [...some.flatMap((page) => [...page.params, limitOf(page)]), most],
+        [...more.params, ...some.flatMap((page) => [...page.params, limitOf(page)]), most],
       )),
     );
   }
@@ -85,6 +92,7 @@ async function merged(
 
 interface InStretch extends Placed {
   readonly stretch: number;
+  readonly first?: string | null;
 }
 /** One stretch from the place on. */
 interface Page {
@@ -147,8 +155,8 @@ async function inOneOrder(
        AND v.id IN (${parts.map(() => '?').join(', ')}) ${orderOf(sorted)} LIMIT ?`,
     [account, view, ...parts.map(({ id }) => id), most],
   );
-  const stretches = new Map(parts.map(({ id, stretch }) => [id, stretch]));
-  return rows.map((row) => ({ ...row, stretch: stretches.get(row.id)! }));
+  const known = new Map(parts.map((part) => [part.id, part]));
+  return rows.map(({ id }) => known.get(id)!);
 }
 
 function orderOf({ isDown }: Sorted): string {

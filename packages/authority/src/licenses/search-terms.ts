@@ -13,8 +13,14 @@ export function searchTerms(fields: readonly (string | null)[]): string[] {
   return [...new Set(words.filter((word) => word !== '').map(sortable))];
 }
 
+/** Terms from one on, up to but without another. */
+export interface TermRange {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** The range of terms that begin with what was typed. */
-export function termRange(typed: string): { readonly from: string; readonly to: string } {
+export function termRange(typed: string): TermRange {
   const from = sortable(plain(typed));
   return { from, to: `${from}g` }; // `g` follows every hexadecimal digit
 }
