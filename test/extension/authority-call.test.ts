@@ -143,3 +143,23 @@ test('a change that a proxy gave up on is the same change when it is asked again
   expect(keys[1]).toBe(keys[0]);
   expect(keys[2]).not.toBe(keys[1]);
 });
+
+test('what is only asked of a DELETE changes nothing where a proxy drops its body', async () => {
+  const bench = await startBench();
+  const connection = { url: bench.authority.url, token: bench.ownerToken };
+  const authority = new Authority(connection, async (url, { body, headers, ...init }) => {
+    const { 'content-type': type, ...left } = headers as Record<string, string>;
+    if (init.method === 'DELETE') return fetch(url, { ...init, headers: left });
+    return fetch(url, { ...init, ...(body && { body }), headers: { ...left, ...(type && { 'content-type': type }) } });
+  });
+  const { id, token } = (
+    await asPerson(bench, 'tokenCreate', { body: { name: 'Desk', role: 'viewer', validDays: 1 } })
+  ).body;
+  const revoke = (body: { dryRun?: boolean }) =>
+    authority.call('tokenRevoke', isChangeReply, { params: { token: id }, body });
+  expect(await revoke({ dryRun: true })).toMatchObject({ dryRun: true });
+  expect((await asPerson(bench, 'me', {}, token)).status).toBe(200);
+  expect(await revoke({})).toMatchObject({ dryRun: false });
+  expect((await asPerson(bench, 'me', {}, token)).status).toBe(401);
+  await bench.close();
+});

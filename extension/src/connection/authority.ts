@@ -65,11 +65,11 @@ export class Authority {
     limit = MAX_REPLY,
   ): Promise<{ readonly text: string; readonly response: Response }> {
     const { method } = ROUTES[route];
-    const query = new URLSearchParams(
-      Object.entries(input.query ?? {}).filter((pair): pair is [string, string] => Boolean(pair[1])),
-    );
+    // What a DELETE is asked stands in the query as well: proxies drop its body (RFC 9110, 9.3.5), and a dry run with it.
+    const asked = { ...input.query, ...(method === 'DELETE' && (input.body as object | undefined)) };
+    const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value) as [string, string][]);
     const path = pathOf(route, input.params) + (query.size > 0 ? `?${query}` : '');
-    const headers: Record<string, string> = { accept: 'application/json' };
+    const headers: Record<string, string> = {};
     const body = JSON.stringify(input.body ?? {});
     const change = method + path + body;
     if (method !== 'GET') {

@@ -19,11 +19,13 @@ export function adminCommand(flow: Flow): Command {
       const body = await flow.body?.(given, io);
       const { AdminClient } = await import('./client.js');
       const client = new AdminClient(await readConnection(given.get('connection')));
+      const isDry = given.has('dry-run');
       const call = {
         route: flow.route,
         params,
-        query: queryOf(row, given),
-        ...(body === undefined ? {} : { body: given.has('dry-run') ? { ...body, dryRun: true } : body }),
+        // Of a DELETE the body is lost on the way (RFC 9110, 9.3.5), and would be with it that nothing is to be changed.
+        query: { ...queryOf(row, given), ...(isDry && body === undefined ? { dryRun: 'true' } : {}) },
+        ...(body === undefined ? {} : { body: isDry ? { ...body, dryRun: true } : body }),
       };
       if (row.as !== undefined) {
         const lines = client.lines(call);

@@ -29,7 +29,6 @@ export const DELIVERY_FLOWS: Readonly<Record<string, Flow>> = {
     summary: 'Send it nothing more',
     route: 'subscriptionDelete',
     ...one('subscription'),
-    body: nothing,
   },
   deliveries: {
     summary: 'What was sent, waits or died',

@@ -1,4 +1,4 @@
-import { filter, nothing, one, type Flow } from './flow.js';
+import { filter, one, type Flow } from './flow.js';
 import { membersOf, readCount } from './values.js';
 
 /** Flows about keys for a roll-out, by the words after `leasehold admin`. */
@@ -28,6 +28,5 @@ export const ENROLLMENT_FLOWS: Readonly<Record<string, Flow>> = {
     summary: 'Revoke an enrollment key; its machines stay as they are',
     route: 'enrollmentKeyRevoke',
     ...one('key'),
-    body: nothing,
   },
 };

@@ -10,7 +10,7 @@ export interface Flow {
   /** Path parameters by name, each filled from the argument at this place. */
   readonly params?: Readonly<Record<string, number>>;
   readonly options?: Readonly<Record<string, Option>>;
-  /** The request body; options that the route takes as a query need none. */
+  /** The request body; options that the route takes as a query need none, nor does a DELETE. */
   readonly body?: (given: Given, io: Io) => Promise<object> | object;
 }
 

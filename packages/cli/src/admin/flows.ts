@@ -88,7 +88,7 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     ...one('key'),
     body: nothing,
   },
-  'key delete': { summary: 'Delete a Pool Key', route: 'poolKeyDelete', ...one('key'), body: nothing },
+  'key delete': { summary: 'Delete a Pool Key', route: 'poolKeyDelete', ...one('key') },
   machines: {
     summary: 'List machines and hosts',
     route: 'machines',
@@ -115,7 +115,6 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     summary: 'Forget a host that is gone for good; --dry-run names its guests and what becomes of them',
     route: 'hostForget',
     ...one('host'),
-    body: nothing,
   },
   ...CATALOG_FLOWS,
   ...TECHNICIAN_FLOWS,
@@ -148,5 +147,5 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     options: { overlap: { what: 'Hours until the old one ends (24)', value: 'HOURS' } },
     body: (given) => ({ overlapHours: readCount(given, 'overlap', 24) }),
   },
-  'token revoke': { summary: 'Revoke a token', route: 'tokenRevoke', ...one('token'), body: nothing },
+  'token revoke': { summary: 'Revoke a token', route: 'tokenRevoke', ...one('token') },
 };
