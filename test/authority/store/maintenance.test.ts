@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -261,6 +261,28 @@ describe('a backup of SQLite', () => {
       await expect(restoreBackup(backup, target, {}, 'admin:1', NOW)).rejects.toMatchObject({ code: 'CONFLICT' });
     },
   );
+
+  test('comes back only once the log that a crash left beside the old database is away with it', async () => {
+    const here = folder();
+    const store = await openStore(`sqlite:${join(here, 'a.db')}`, registry);
+    await fill(store);
+    const [backup, target] = [join(here, 'backup.db'), join(here, 'restored.db')];
+    await backUp(store, backup, NOW);
+    for (let n = 0; n < 50; n += 1)
+      await store.execute('claim', { account: 'a', license: 'license', instance: `late ${n}` }, NOW);
+    // As a process that was killed leaves it, and whoever moves the database alone.
+    copyFileSync(join(here, 'a.db-wal'), `${target}-wal`);
+    await store.close();
+    await expect(restoreBackup(backup, target, {}, 'admin:1', NOW)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('restored.db-wal') as string,
+    });
+    rmSync(`${target}-wal`);
+    await restoreBackup(backup, target, {}, 'admin:1', NOW);
+    await withStore(`sqlite:${target}`, async (restored) => {
+      expect(await auditJournals(restored)).toMatchObject([{ rows: 31, ok: true }, { ok: true }]);
+    });
+  });
 
   test('a damaged backup is not brought back', async () => {
     const here = folder();

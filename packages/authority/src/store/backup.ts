@@ -34,8 +34,8 @@ export async function backUp(store: Store, file: string, now: number): Promise<B
 }
 
 /** Brings a backup back as the database `target`, verified first, and begins a new epoch in every account, above
- * `above`: the highest epoch that the keyring knows outside the database. Rejects with CONFLICT when `target` is there
- * already, STATE_DAMAGED when the backup does not hold, or holds nothing. */
+ * `above`: the highest epoch that the keyring knows outside the database. Rejects with CONFLICT when `target`, or
+ * the log of a database that was moved away without it, is there already, STATE_DAMAGED when the backup does not hold, or holds nothing. */
 export async function restoreBackup(
   file: string,
   target: string,
@@ -46,6 +46,8 @@ export async function restoreBackup(
   if (!existsSync(file))
     throw new LeaseholdError('NOT_FOUND', `There is no backup ${file}.`, { path: 'from', remedy: 'Check the path.' });
   assertFree(target);
+  // A crash left it of the database before: SQLite would write what is in it over the one that comes back.
+  assertFree(`${target}-wal`, 'It belongs to the database that was there: move it to where that one is now.');
   const partial = `${target}.partial`;
   const accounts = await within(partial, async () => {
     await copyDatabaseFiles(file, partial);

@@ -4,12 +4,9 @@ import { dirname } from 'node:path';
 import { LeaseholdError } from '@leasehold/protocol';
 
 /** @throws LeaseholdError CONFLICT where there is a file of that name */
-export function assertFree(file: string): void {
+export function assertFree(file: string, remedy = 'Name another file; an existing one is never overwritten.'): void {
   if (existsSync(file))
-    throw new LeaseholdError('CONFLICT', 'There is a file of that name already.', {
-      path: 'file',
-      remedy: 'Name another file; an existing one is never overwritten.',
-    });
+    throw new LeaseholdError('CONFLICT', `There is a file ${file} already.`, { path: 'file', remedy });
 }
 
 /** A rename is durable once its folder is. */
