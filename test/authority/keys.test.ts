@@ -80,6 +80,17 @@ describe('vendor keys', () => {
     expect(await codeOf(startAuthority(place))).toBe('KEYSET_ROLLBACK');
   });
 
+  test('another keyset of the version in use is refused: machines that hold that one never ask for it', async () => {
+    const jwk = await createSigningKey(place.dataDir);
+    const order = { account: 'acme', epoch: 1, version: 1, keys: [{ jwk }] };
+    const before = await readFile(join(place.dataDir, 'keyset.jws'), 'utf8');
+    const prolonged = await signKeyset(made.root, order, NOW + 350 * DAY);
+    expect(await codeOf(installKeyset(place.dataDir, prolonged, [made.rootJwk]))).toBe('CONFLICT');
+    expect(await readFile(join(place.dataDir, 'keyset.jws'), 'utf8')).toBe(before);
+    // The very same, as with a second root to go by.
+    expect(await codeOf(installKeyset(place.dataDir, before, [made.rootJwk, await publicRoot()]))).toBe('none');
+  });
+
   test('a keyset for other keys, of another root, or a torn one is refused and changes nothing', async () => {
     const before = await readFile(join(place.dataDir, 'keyset.jws'), 'utf8');
     const other = await publicRoot();

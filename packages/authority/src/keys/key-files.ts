@@ -59,10 +59,11 @@ export async function nextSigningKey(folder: string): Promise<RootJwk> {
 }
 
 /** Puts a root-signed keyset into the key folder. Refuses one of a root that is not pinned, one of another account than the
- * folder's, one that does not list this authority's key, and one older than the highest ever installed; then nothing is
- * changed. */
+ * folder's, one that does not list this authority's key, one older than the highest ever installed, and another of its
+ * version; then nothing is changed. */
 export async function installKeyset(folder: string, token: string, roots: readonly RootJwk[]): Promise<KeysetClaims> {
   await refuseOtherAccount(folder, await verifyKeyset(token, roots, ed25519));
+  await refuseSameVersion(folder, token, await verifyKeyset(token, roots, ed25519));
   const keyset = await verifyKeyset(token, roots, ed25519, await highest(folder));
   const next = await readIfThere(join(folder, FILES.next));
   const text = next !== undefined && lists(keyset, next, FILES.next) ? next : await needed(folder, FILES.signing);
@@ -90,6 +91,16 @@ async function refuseOtherAccount(folder: string, { iss }: KeysetClaims): Promis
   throw new LeaseholdError('CONFLICT', `The key folder is that of account ${held.keyset.iss}, the keyset of ${iss}.`, {
     path: 'data',
     remedy: `Name the folder of ${iss} with --data, or sign a keyset for ${held.keyset.iss}; nothing was changed.`,
+  });
+}
+
+/** Machines that hold a keyset ask for none of its version: they would go by it to its end, and then believe no lease. */
+async function refuseSameVersion(folder: string, token: string, { epoch, version }: KeysetClaims): Promise<void> {
+  const held = await readKeyFiles(folder).catch(() => undefined);
+  if (held?.keyset.epoch !== epoch || held.keyset.version !== version || held.keysetToken === token) return;
+  throw new LeaseholdError('CONFLICT', `The keyset in use has version ${version} too, and says something else.`, {
+    path: 'version',
+    remedy: `Sign it again with a higher one: leasehold keyset sign --version ${version + 1}. Nothing was changed.`,
   });
 }
 
