@@ -72,6 +72,26 @@ describe('backups of an authority that serves', () => {
     await expect.poll(() => events('backup.made')).toBe(2);
   });
 
+  test('those that a clock which stood ahead has dated go before what is made since', async () => {
+    const folder = empty();
+    bench = await startBench(undefined, {}, undefined, { ...QUICK, backups: { folder, everyHours: 1, keep: 2 } });
+    await expect.poll(() => events('backup.made')).toBe(1);
+    const right = bench.clock;
+    for (const [clock, made] of [
+      [right + 1000 * HOUR, 2],
+      [right + 1001 * HOUR, 3],
+      [right + HOUR, 4],
+      [right + 2 * HOUR, 5],
+    ] as const) {
+      await bench.authority.close();
+      bench.clock = clock;
+      await bench.restart();
+      await expect.poll(() => events('backup.made')).toBe(made);
+    }
+    await bench.authority.close();
+    expect(files(folder)).toEqual(['authority-2026-06-15T11-00-00Z.db', 'authority-2026-06-15T12-00-00Z.db']);
+  });
+
   test('one that fails is told, takes nothing away, and is tried again in an hour', async () => {
     const folder = empty();
     bench = await startBench(undefined, {}, undefined, { ...QUICK, backups: { folder } });

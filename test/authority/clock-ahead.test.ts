@@ -86,6 +86,28 @@ describe.each(engines)('an authority whose clock stood a year ahead, on $name', 
     expect(await start('next', 'two', right + 6 * MINUTE)).toBe('granted');
   });
 
+  test('sends what was refused then: receivers do not believe a time to come', async () => {
+    const hook = { id: 'hook', kind: 'webhook', name: 'CRM', target: 'https://crm.example', events: ['*'] } as const;
+    await store.execute('subscriptionCreate', { by, input: { ...hook, secret: 'sealed' } }, START);
+    await bring('told', '2026-12-31', false);
+    const claim = async (now: number) => (await store.execute('claimDeliveries', { account: 'acme' }, now)).outcome;
+    const isDue = (now: number) => store.read('deliveriesDue', { account: 'acme', now });
+    const ahead = START + 365 * DAY;
+    await store.execute('queueDeliveries', { account: 'acme' }, ahead);
+    const [refused] = await claim(ahead);
+    const ended = { kind: 'failed', problem: 'The receiver answered 400.' } as const;
+    const { id, attempts } = refused!;
+    await store.execute('settleDelivery', { account: 'acme', id, attempts, ended, jitter: 0.5 }, ahead);
+    const right = START + HOUR;
+    expect(await isDue(right)).toBe(true);
+    expect((await claim(right)).map((delivery) => delivery.id)).toEqual([id]);
+    expect(await claim(right)).toEqual([]);
+    expect(await isDue(right)).toBe(false);
+    // The longest pause that there is stays one.
+    await store.execute('settleDelivery', { account: 'acme', id, attempts: 9, ended, jitter: 0.99 }, right);
+    expect([await isDue(right + DAY), await isDue(right + 2 * DAY)]).toEqual([false, true]);
+  });
+
   test('and a node whose clock is seconds behind does nothing twice', async () => {
     const now = START + 5 * DAY;
     await work(now);

@@ -5,6 +5,8 @@ import type { Subscription } from './subscriptions.js';
 /** When to try again after the n-th failure, seconds: the schedule that the Standard Webhooks specification proposes. After
  * the last one a delivery is dead. */
 const RETRIES = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400] as const;
+/** What waits longer than any pause was put off by a clock that stood ahead, and shall not wait for as long. */
+const furthest = (now: number): number => now + 2 * RETRIES.at(-1)! * 1000;
 /** A claimed delivery that nobody settled (its node died) is due again after this, ms. */
 const CLAIM = 120_000;
 /** Delivered ones are kept so long, ms: to be seen, and replayed. */
@@ -36,8 +38,8 @@ export async function deliveriesDue(
   );
   if (behind !== undefined) return true;
   const due = await reader.get(
-    "SELECT id FROM deliveries WHERE account = ? AND state = 'waiting' AND due_at <= ? LIMIT 1",
-    [account, now],
+    "SELECT id FROM deliveries WHERE account = ? AND state = 'waiting' AND (due_at <= ? OR due_at > ?) LIMIT 1",
+    [account, now, furthest(now)],
   );
   return due !== undefined;
 }
@@ -81,15 +83,16 @@ async function queue(tx: Tx, account: string, subscription: string, row: Journal
 /** Takes what is due: of several nodes one. */
 export async function claimDeliveries(tx: Tx, { account }: Place, now: number): Promise<Delivery[]> {
   const due = await tx.all<{ id: string }>(
-    "SELECT id FROM deliveries WHERE account = ? AND state = 'waiting' AND due_at <= ? ORDER BY due_at, id LIMIT 20",
-    [account, now],
+    `SELECT id FROM deliveries WHERE account = ? AND state = 'waiting' AND (due_at <= ? OR due_at > ?)
+       ORDER BY due_at, id LIMIT 20`,
+    [account, now, furthest(now)],
   );
   const claimed: Delivery[] = [];
   for (const { id } of due) {
     const mine = await tx.get<{ attempts: number; subscription_id: string; seq: number }>(
-      `UPDATE deliveries SET due_at = ?, attempts = attempts + 1 WHERE account = ? AND id = ? AND due_at <= ?
-         RETURNING attempts, subscription_id, seq`,
-      [now + CLAIM, account, id, now],
+      `UPDATE deliveries SET due_at = ?, attempts = attempts + 1 WHERE account = ? AND id = ?
+         AND (due_at <= ? OR due_at > ?) RETURNING attempts, subscription_id, seq`,
+      [now + CLAIM, account, id, now, furthest(now)],
     );
     if (mine === undefined) continue;
     const subscription = await tx.get<Subscription>('SELECT * FROM subscriptions WHERE account = ? AND id = ?', [

@@ -76,13 +76,16 @@ export class Backups {
     for (const { name } of (await this.#made()).slice(0, -keep)) await rm(join(folder, name));
   }
 
-  /** Whole ones, the oldest first. */
+  /** Whole ones, the oldest first: one that a clock which stood ahead has dated is older than what was made since. */
   async #made(): Promise<{ readonly name: string; readonly at: number }[]> {
-    const names = (await readdir(this.#services.settings.backups!.folder)).sort();
-    return names.flatMap((name) => {
+    const { backups, now } = this.#services.settings;
+    const names = await readdir(backups!.folder);
+    const made = names.flatMap((name) => {
       const [, stamp, partial] = NAME.exec(name) ?? [];
       return stamp === undefined || partial !== undefined ? [] : [{ name, at: timeOf(stamp) }];
     });
+    const isAhead = (at: number): number => Number(at > now());
+    return made.toSorted((one, other) => isAhead(other.at) - isAhead(one.at) || one.at - other.at);
   }
 }
 
