@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { provisionAuthority } from '@leasehold/authority';
 import { Agent, asDevice, asPerson, newLicense, nonce, PRODUCT, type Bench } from '../support/authority.js';
-import { firstLine, startCommand, stop } from '../support/command.js';
+import { firstLine, runCommand, startCommand, stop } from '../support/command.js';
+import { freePort } from '../support/postgres.js';
 import { newSigner } from '../support/signing.js';
 import { startMailServer } from '../support/smtp-server.js';
 
@@ -75,6 +76,41 @@ test.skipIf(!existsSync('/dev/full'))('an authority whose log cannot be written 
     for (let calls = 0; calls < 3; calls += 1) expect((await fetch(`${url}/readyz`)).status).toBe(200);
     expect(await stop(child)).toBe(0);
   }
+});
+
+test.skipIf(!existsSync('/dev/full'))('an authority serves where its output goes to a full disk, too', async () => {
+  const place = { db: `sqlite:${join(folder, 'full.db')}`, dataDir: join(folder, 'full-keys') };
+  await provisionAuthority(place, { account: 'acme', name: 'Acme', product: PRODUCT }, Date.now());
+  const port = String(await freePort());
+  const full = openSync('/dev/full', 'w');
+  const words = ['serve', '--db', place.db, '--data', place.dataDir, '--port', port];
+  const child = startCommand(words, undefined, undefined, undefined, full, full);
+  const ready = () => fetch(`http://127.0.0.1:${port}/readyz`).then(({ status }) => status, String);
+  await expect.poll(ready, { timeout: 60_000 }).toBe(200);
+  expect(await stop(child)).toBe(0);
+});
+
+test.skipIf(!existsSync('/dev/full'))('a command says that its output cannot be written', async () => {
+  const full = openSync('/dev/full', 'w');
+  for (const more of [[], ['--json']]) {
+    const words = ['keyset', 'key', '--data', join(folder, 'unseen-keys'), ...more];
+    const child = startCommand(words, undefined, undefined, undefined, 'pipe', full);
+    const said: Buffer[] = [];
+    child.stderr!.on('data', (chunk: Buffer) => void said.push(chunk));
+    const [status] = (await once(child, 'close')) as [number];
+    expect([status, Buffer.concat(said).toString()]).toEqual([1, expect.stringMatching(/cannot be written.*ENOSPC/s)]);
+  }
+});
+
+test('what Node and its drivers warn of is a line of the log like any other', async () => {
+  const place = { db: `sqlite:${join(folder, 'warned.db')}`, dataDir: join(folder, 'warned-keys') };
+  await provisionAuthority(place, { account: 'acme', name: 'Acme', product: PRODUCT }, Date.now());
+  const words = ['serve', '--db', 'postgres://x@127.0.0.1:1/x?sslmode=require', '--data', place.dataDir, '--port', '0'];
+  const { err } = await runCommand([...words, '--json']);
+  const lines = err.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as object)).toContainEqual(
+    expect.objectContaining({ level: 'warn', event: 'warning', message: expect.stringContaining('sslmode') as string }),
+  );
 });
 
 async function subscribe(bench: Bench, port: number): Promise<void> {

@@ -127,6 +127,8 @@ describe('settings', () => {
     [['--db', 'sqlite:a.db', '--tls-cert', 'a.pem'], '--tls-cert'],
     [['--db', 'sqlite:a.db', '--log-level', 'loud'], '--log-level'],
     [['--db', 'sqlite:a.db', '--body-limit', '7'], 'bodyLimit'],
+    // As `--host "$HOST"` comes out where HOST is not set: Node would listen on all networks.
+    [['--db', 'sqlite:a.db', '--host', ''], '--host'],
   ])('%j does not start', async (words, path) => {
     const { status, out } = await typed('serve', '--json', ...words);
     expect({ status, error: (JSON.parse(out) as { error: object }).error }).toMatchObject({

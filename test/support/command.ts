@@ -13,17 +13,18 @@ export interface Ended {
 }
 
 /** Starts the built command as a process of its own, as a user or a service manager does. `log`: where its standard error
- * goes, a pipe or an open file. */
+ * goes, a pipe or an open file; `output`: the other. */
 export function startCommand(
   args: readonly string[],
   cwd?: string,
   uid?: number,
   gid = uid,
   log: 'pipe' | number = 'pipe',
+  output: 'pipe' | number = 'pipe',
 ): ChildProcess {
   if (!existsSync(join(ROOT, 'packages/cli/dist/index.js'))) throw new Error('The command is not built: npm run build');
   const user = uid === undefined || gid === undefined ? {} : { uid, gid };
-  return spawn(process.execPath, [BIN, ...args], { cwd, stdio: ['ignore', 'pipe', log], ...user });
+  return spawn(process.execPath, [BIN, ...args], { cwd, stdio: ['ignore', output, log], ...user });
 }
 
 /** Runs the built command to its end. */

@@ -13,8 +13,13 @@ if (major < 20 || (major === 20 && (minor < 18 || (minor === 18 && patch < 1))))
   process.exitCode = 1;
 } else if (existsSync(built)) {
   // Whoever reads our output may stop early: `leasehold decide FILE | head`.
-  process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  process.stdout.on('error', (error) => {
+    if (isServing) return;
+    if (error.code !== 'EPIPE') console.error(`The output cannot be written: ${error.message}.`);
+    process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
   // An authority serves also while nothing takes its log: the disk of the file is full, its reader is started anew.
+  const isServing = process.argv[2] === 'serve';
   process.stderr.on('error', () => undefined);
   // For each address of a name but the last: in Node's quarter of a second no line by satellite, nor to another continent,
   // connects, and where no IPv6 leads out nothing is left to try then.

@@ -19,6 +19,10 @@ export const command: Command = {
       io.out(JSON.stringify(shown(settings), null, given.json ? undefined : 2));
       return EXIT.ok;
     }
+    // The driver of PostgreSQL warns in paragraphs, and the log is one object a line.
+    process.removeAllListeners('warning').on('warning', ({ name, message }) => {
+      log({ level: 'warn', event: 'warning', name, message });
+    });
     // As service managers and runbooks call it; the process would be one more `node`, with the database's address beside it.
     process.title = 'leasehold';
     const authority = await startAuthority({ ...(await optionsOf(settings)), log });

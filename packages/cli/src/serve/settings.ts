@@ -122,6 +122,7 @@ function membersOf(path: string, content: unknown): Record<string, Effective> {
 }
 
 function checked({ value: takes, is }: Row, { value, from }: Effective): Effective {
+  if (value === '') throw wrong(from, 'This is empty.', 'Leave it out, or say what it is to be.');
   if (is === 'count' && !/^\d{1,9}$/.test(value))
     throw wrong(from, `This takes a whole number, not "${value}".`, 'Write it without signs, points and units.');
   if (takes === undefined && value !== 'true' && value !== 'false')
