@@ -184,6 +184,32 @@ test('a lost root: a version of the product that pins the next root too, then a 
   expect(updated.status()).toMatchObject({ state: 'licensed', problems: [] });
 });
 
+test('a lost root: people whose connection string was renewed in time go on, and an owner comes back by the next root', async () => {
+  const root = await createRoot();
+  const next = { kty: root.kty, crv: root.crv, x: root.x, kid: root.kid };
+  const install = async (token: string): Promise<void> => {
+    await installKeyset(keys(), token, [bench.rootJwk, next]);
+    await bench.authority.reload();
+  };
+  const connection = (text: string): string => {
+    const file = join(temporaryFolder(), 'connection');
+    writeFileSync(file, text);
+    return file;
+  };
+  const me = async (file: string) => (await typed('admin', 'me', '--connection', file)).err;
+  const former = connection(bench.authority.connectionFor(bench.ownerToken));
+  await install(readFileSync(join(keys(), 'keyset.jws'), 'utf8'));
+  const renewed = connection((await asPerson(bench, 'tokenRotate', { body: {} })).body.connection);
+  const order = { account: 'acme', epoch: 1, version: 2, keys: [{ jwk: await createSigningKey(keys()) }] };
+  await install(await signKeyset(root, order, bench.clock));
+  expect(await me(renewed)).toBe('');
+  expect(await me(former)).toContain('WRONG_ROOT');
+  const { token } = await recover(
+    await signRecovery(root, { account: 'acme', name: 'Back again', days: 30 }, bench.clock),
+  );
+  expect((await asPerson(bench, 'me', {}, token)).body).toMatchObject({ role: 'owner' });
+});
+
 test('the clock of the authority stood a year ahead: set right, it signs again after one change and a SIGHUP', async () => {
   const { licenseKey } = await newLicense(bench, { type: 'linux' });
   const machine = new Installed();
