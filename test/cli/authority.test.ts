@@ -71,6 +71,11 @@ describe('the vendor’s way to an authority: a root that stays offline', () => 
       file('other-public.json'),
     ];
     await json(...sign, '--version', '2', '--out', file('foreign.jws'));
+    const secret = await typed('keyset', 'status', file('keyset.jws'), '--root', file('root.json'));
+    expect(secret).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/root\.json: A private key.*\n.*public half/),
+    });
     const foreign = await typed(
       'keyset',
       'install',
@@ -187,6 +192,18 @@ describe('the vendor’s way to an authority: a root that stays offline', () => 
     expect(ended.out).toBe('');
     expect(ended.err).toMatch(new RegExp(`^${code || '[A-Z_]+'}: `, 'm'));
     expect(ended.err).not.toContain('    at ');
+  });
+
+  it.each([
+    [['--request', 'no-word.jws', '--url', 'http://127.0.0.1:1'], 'no-word.jws is not there.'],
+    [['--root', 'root.json', '--account', 'acme'], '--url URL or --out FILE is missing.'],
+    [['--root', 'root.json', '--out', 'nobody.jws'], '--account ID is missing.'],
+    [['--root', 'root.json', '--account', 'acme', '--url', 'http://127.0.0.1:1/'], '--url takes an address'],
+    [['--url', 'http://127.0.0.1:1'], '--root FILE or --request FILE is missing.'],
+  ])('authority recover %j says what is wrong with it', async (options, sentence) => {
+    const ended = await runCommand(['authority', 'recover', ...options], folder);
+    expect(ended).toMatchObject({ status: 2, out: '', err: expect.stringContaining(sentence) as string });
+    expect(existsSync(file('nobody.jws'))).toBe(false);
   });
 
   it('names a port that is in use', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LeaseholdError } from '@leasehold/protocol';
 import { COMMANDS } from '../../packages/cli/src/commands.js';
@@ -91,6 +91,24 @@ describe('the leasehold command', () => {
   it.each(['', '.', '..'])('looks for nothing by the id %j, which no address holds', async (id) => {
     const { status, err } = await typed('admin', 'machine', 'show', id);
     expect([status, err]).toEqual([2, expect.stringContaining(`MACHINE is no id: "${id}"`)]);
+  });
+
+  it.each([
+    ['authority', 'create', '--db', '', '--account', 'a', '--name', 'A', '--product', 'p', '--root', 'r.json'],
+    ['account', 'create', '--db', 'sqlite:none.db', '--account', 'a', '--name', 'A', '--product', ''],
+  ])('a value that came out empty is missing: %s %s', async (...words) => {
+    const { status, err } = await typed(...words);
+    const option = words[words.indexOf('') - 1]!;
+    expect([status, err]).toEqual([2, expect.stringMatching(new RegExp(`INPUT_INVALID: ${option} \\w+ is missing`))]);
+    expect(existsSync('none.db')).toBe(false);
+  });
+
+  it('passes over nothing that stands behind --', async () => {
+    const { err } = await typed('decide', '--', '-not-there.json');
+    expect(err).toContain('-not-there.json is not there');
+    expect((await typed('admin', 'license', 'export', '--', '--company', 'east')).err).toContain(
+      '"--company" is one argument too many',
+    );
   });
 
   it('tells its release', async () => {

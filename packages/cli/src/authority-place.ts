@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { readPolicy } from '@leasehold/authority';
-import { LeaseholdError } from '@leasehold/protocol';
+import { isOrigin, LeaseholdError } from '@leasehold/protocol';
 import type { Policy } from '@leasehold/terms';
 import type { Given, Option } from './command.js';
 import { readJsonFile } from './read-file.js';
@@ -30,6 +30,16 @@ export function placeOf(db: string, data: string | undefined): { readonly db: st
   throw new LeaseholdError('INPUT_INVALID', '--data DIR is missing: a PostgreSQL database has no folder beside it.', {
     path: 'data',
     remedy: 'Name the folder that holds the signing key and the keyset.',
+  });
+}
+
+/** Where an authority is reached, as `--url` says. @throws LeaseholdError INPUT_INVALID */
+export function readOrigin(given: Given): string | undefined {
+  const url = given.get('url');
+  if (url === undefined || isOrigin(url)) return url;
+  throw new LeaseholdError('INPUT_INVALID', `--url takes an address without a path, not "${url}".`, {
+    path: 'url',
+    remedy: 'Write for example: --url https://licensing.example.com',
   });
 }
 

@@ -6,10 +6,19 @@ export type NamedJwk = PublicJwk & { readonly kid: string };
 /** The half of a key that may be shown. */
 export const publicHalf = ({ kty, crv, x, kid }: NamedJwk): NamedJwk => ({ kty, crv, x, kid });
 
-/** Reads a public key: a JWK file, or the JWK itself. @throws LeaseholdError INPUT_INVALID, TOKEN_MALFORMED */
+/** Reads a public key: a JWK file, or the JWK itself. @throws LeaseholdError INPUT_INVALID */
 export async function readPublicKey(typed: string): Promise<NamedJwk> {
-  const jwk = readJwk(typed.trimStart().startsWith('{') ? parse(typed) : await readJsonFile(typed));
-  return { ...jwk, kid: await thumbprint(jwk) };
+  const isJwk = typed.trimStart().startsWith('{');
+  const value = isJwk ? parse(typed) : await readJsonFile(typed);
+  try {
+    const jwk = readJwk(value);
+    return { ...jwk, kid: await thumbprint(jwk) };
+  } catch (cause) {
+    const path = isJwk ? 'key' : typed;
+    const remedy =
+      'Give its public half, {"kty": "OKP", "crv": "Ed25519", "x": …}, as root create and keyset key show it.';
+    throw new LeaseholdError('INPUT_INVALID', `${path}: ${(cause as Error).message}`, { path, remedy, cause });
+  }
 }
 
 /** Reads a private root key. @throws LeaseholdError INPUT_INVALID when the file holds no private key */

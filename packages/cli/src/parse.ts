@@ -7,14 +7,19 @@ type Values = Readonly<Record<string, string | boolean | readonly (string | bool
 /** Reads what was typed by the command's table. @throws LeaseholdError INPUT_INVALID, naming the option or argument. */
 export function readArguments(name: string, command: Command, typed: readonly string[]): Given {
   const cut = typed.includes('--') ? typed.indexOf('--') : typed.length;
-  const { values, positionals } = parse(name, command, typed.slice(0, cut));
-  const given = asGiven(values, positionals, typed.slice(cut + 1));
+  const [before, after] = [parse(name, command, typed.slice(0, cut)), typed.slice(cut + 1)];
+  // Where nothing is to be started, what follows `--` are arguments like any other (POSIX, utility syntax guideline 10).
+  const [args, rest] =
+    command.rest === undefined ? [[...before.positionals, ...after], []] : [before.positionals, after];
+  const given = asGiven(before.values, args, rest);
   for (const [option, { required, value }] of Object.entries(command.options ?? {})) {
-    if (required === true && !given.has(option)) throw misuse(name, `--${option} ${value ?? ''} is missing.`, option);
+    // As `--account "$ACCOUNT"` comes out where there is no such variable.
+    if (required === true && (given.get(option) ?? '') === '')
+      throw misuse(name, `--${option} ${value ?? ''} is missing.`, option);
   }
   const lacking = missingArgument(command, given);
   if (lacking !== undefined) throw misuse(name, `${lacking} is missing.`, 'arguments');
-  const extra = positionals[(command.args ?? []).length];
+  const extra = args[(command.args ?? []).length];
   if (extra !== undefined) throw misuse(name, `"${extra}" is one argument too many.`, 'arguments');
   return given;
 }

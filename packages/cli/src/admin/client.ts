@@ -93,7 +93,7 @@ async function withKid(jwk: { readonly kty: 'OKP'; readonly crv: 'Ed25519'; read
 }
 
 /** One request; what kept it from being answered becomes AUTHORITY_UNREACHABLE or BAD_CERTIFICATE. */
-async function reach(url: string, init: RequestInit, seconds: number): Promise<Response> {
+export async function reach(url: string, init: RequestInit, seconds: number): Promise<Response> {
   try {
     return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(seconds * 1000) });
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { createRoot, provisionAuthority } from '@leasehold/authority';
-import { formatConnection, isOrigin, LeaseholdError } from '@leasehold/protocol';
-import { ACCOUNT_OPTIONS, PLACE_OPTIONS, readAccount, readPlace } from '../authority-place.js';
+import { formatConnection } from '@leasehold/protocol';
+import { ACCOUNT_OPTIONS, PLACE_OPTIONS, readAccount, readOrigin, readPlace } from '../authority-place.js';
 import { EXIT, type Command } from '../command.js';
 import { writeNewFile } from '../write-file.js';
 
@@ -18,7 +18,7 @@ export const command: Command = {
     'keyset sign, keyset install, account create.',
   ],
   async run(given, io) {
-    const url = readOrigin(given.get('url'));
+    const url = readOrigin(given);
     const [place, account] = [readPlace(given), await readAccount(given)];
     const rootFile = given.get('root') ?? '';
     const root = await createRoot();
@@ -40,11 +40,3 @@ export const command: Command = {
     return EXIT.ok;
   },
 };
-
-function readOrigin(url: string | undefined): string | undefined {
-  if (url === undefined || isOrigin(url)) return url;
-  throw new LeaseholdError('INPUT_INVALID', `--url takes an address without a path, not "${url}".`, {
-    path: 'url',
-    remedy: 'Write for example: --url https://licensing.example.com',
-  });
-}

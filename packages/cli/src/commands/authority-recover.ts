@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { signRecovery } from '@leasehold/authority';
 import { fromProblem, guards, LeaseholdError, pathOf } from '@leasehold/protocol';
+import { reach } from '../admin/client.js';
 import { readCount } from '../admin/values.js';
+import { readOrigin } from '../authority-place.js';
 import { EXIT, type Command, type Given } from '../command.js';
 import { readRoot } from '../key-file.js';
+import { readTextFile } from '../read-file.js';
 import { writeNewFile } from '../write-file.js';
 
 export const command: Command = {
@@ -21,15 +23,16 @@ export const command: Command = {
     '--root and --url, or keep the root offline: --root --out FILE there, --request FILE --url here. Good for a day, once.',
   ],
   async run(given, io) {
+    const [url, out] = [readOrigin(given), given.get('out')];
+    if (url === undefined && out === undefined) throw missing('--url URL or --out FILE');
     const request = await wordOf(given);
-    const out = given.get('out');
     if (out !== undefined) {
       await writeNewFile(out, request, 0o600);
       const next = `leasehold authority recover --request ${out} --url URL`;
       io.out(given.json ? JSON.stringify({ out }) : `Written to ${out}. Send it: ${next}`);
       return EXIT.ok;
     }
-    const { token, connection, expiresAt } = await send(given.get('url') ?? '', request);
+    const { token, connection, expiresAt } = await send(url!, request);
     if (given.json) io.out(JSON.stringify({ ownerToken: token, connection, expiresAt }));
     else {
       io.out(`Token of the owner, shown this once: ${token}`);
@@ -42,27 +45,28 @@ export const command: Command = {
 async function wordOf(given: Given): Promise<string> {
   const [root, file] = [given.get('root'), given.get('request')];
   if (root !== undefined) {
+    const account = given.get('account');
+    if (account === undefined) throw missing('--account ID');
     const order = {
-      account: given.get('account') ?? '',
+      account,
       name: given.get('name') ?? 'recovered owner',
       days: readCount(given, 'days', 30),
     };
     return signRecovery(await readRoot(root), order, Date.now());
   }
-  if (file !== undefined) return (await readFile(file, 'utf8')).trim();
-  throw new LeaseholdError('INPUT_INVALID', '--root FILE or --request FILE is missing.', { path: 'options' });
+  if (file !== undefined) return (await readTextFile(file)).trim();
+  throw missing('--root FILE or --request FILE');
+}
+
+function missing(options: string): LeaseholdError {
+  const remedy = 'See: leasehold authority recover --help';
+  return new LeaseholdError('INPUT_INVALID', `${options} is missing.`, { path: 'options', remedy });
 }
 
 async function send(url: string, request: string) {
-  const reply = await fetch(`${url}${pathOf('recover')}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ request }),
-    redirect: 'error',
-    signal: AbortSignal.timeout(30_000),
-  }).catch((cause: unknown) => {
-    throw new LeaseholdError('AUTHORITY_UNREACHABLE', `${url} does not answer.`, { path: 'url', cause });
-  });
+  const headers = { 'content-type': 'application/json' };
+  const call = { method: 'POST', headers, body: JSON.stringify({ request }) };
+  const reply = await reach(`${url}${pathOf('recover')}`, call, 30);
   const value: unknown = await reply.json().catch(() => undefined);
   if (reply.ok && guards.isTokenCreated(value)) return value;
   throw fromProblem(value, reply.status);
