@@ -49,3 +49,16 @@ describe.each(engines)('on $name', (engine) => {
     await vi.waitFor(async () => expect((await agent.activate(licenseKey)).status).toBe(200), 10_000);
   });
 });
+
+test('and an authority that is told to end does so, whoever still sends', { timeout: 60_000 }, async () => {
+  const bench = await startBench();
+  const socket = await takenUp(bench.authority.url);
+  const head =
+    'POST /v1/activate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{';
+  await new Promise<void>((resolve) => socket.write(head, () => resolve()));
+  await fetch(`${bench.authority.url}${ROUTES.health.path}`);
+  await bench.authority.close();
+  expect(bench.logged.at(-1)).toContain('"stopped"');
+  socket.destroy();
+  await bench.close();
+});

@@ -51,6 +51,8 @@ export function buildServer(services: Services, feed: Feed): FastifyInstance {
     // Parameters of a path are ids; a longer one is nobody's.
     routerOptions: { maxParamLength: 300 },
     requestTimeout: 60_000,
+    // Of Fastify, for hooks: one that waits for what is under way took as long, and nothing behind it was closed any more.
+    pluginTimeout: 0,
     // What fails before a route is found: a path that is too long, or that cannot be decoded.
     frameworkErrors: (error, request, reply) => server.problem(problemOf(error, request), reply),
     schemaController: { compilersFactory: { buildValidator } },
