@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { LeaseholdError } from '@leasehold/protocol';
+import { LeaseholdError, ROUTES, type RouteRow } from '@leasehold/protocol';
+import { FLOWS } from '../../packages/cli/src/admin/flows.js';
 import { COMMANDS } from '../../packages/cli/src/commands.js';
 import { sayProblem } from '../../packages/cli/src/say-problem.js';
 import { typed } from './typed.js';
@@ -102,6 +103,14 @@ describe('the leasehold command', () => {
     expect([status, err]).toEqual([2, expect.stringMatching(new RegExp(`INPUT_INVALID: ${option} \\w+ is missing`))]);
     expect(existsSync('none.db')).toBe(false);
   });
+
+  it.each(Object.entries(FLOWS).filter(([, { route }]) => ROUTES[route].method === 'GET'))(
+    'admin %s offers what its call takes, and nothing that would be passed over',
+    (_words, { route, options = {} }) => {
+      const { query = [], sort }: RouteRow = ROUTES[route];
+      expect([...query, ...(sort === undefined ? [] : ['sort'])]).toEqual(expect.arrayContaining(Object.keys(options)));
+    },
+  );
 
   it('passes over nothing that stands behind --', async () => {
     const { err } = await typed('decide', '--', '-not-there.json');

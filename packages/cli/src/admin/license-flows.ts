@@ -7,6 +7,8 @@ const FILE = { file: { what: 'JSON array of the rows', value: 'FILE', required: 
   Option
 >;
 const FILTERS = ['search', 'company', 'kind', 'validity', 'usage', 'autoRenew', 'type'];
+/** A file has no pages. */
+const { after: _after, limit: _limit, ...OF_FILE } = filter(...FILTERS);
 /** An option that says NONE takes away what stood there. */
 const orNull = (given: Given, option: string): string | null => {
   const value = given.get(option);
@@ -157,7 +159,7 @@ export const LICENSE_FLOWS: Readonly<Record<string, Flow>> = {
   'license export': {
     summary: 'The licenses that the filters leave, as CSV',
     route: 'licensesExport',
-    options: filter(...FILTERS),
+    options: OF_FILE,
   },
   'license required': {
     summary: 'How many licenses of a type a day still needs',

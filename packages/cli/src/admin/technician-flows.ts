@@ -1,19 +1,11 @@
-import type { Option } from '../command.js';
-import type { Flow } from './flow.js';
+import { filter, nothing, one, type Flow } from './flow.js';
 import { membersOf, readCount } from './values.js';
-
-const filter = (...names: readonly string[]): Record<string, Option> =>
-  Object.fromEntries(
-    ['after', 'limit', ...names].map((name) => [name, { what: `Only rows by ${name}`, value: 'TEXT' }]),
-  );
-const one = (name: string): Pick<Flow, 'args' | 'params'> => ({ args: [name.toUpperCase()], params: { [name]: 0 } });
-const nothing = (): object => ({});
 
 /** Flows about boot media and technicians, by the words after `leasehold admin`. */
 export const TECHNICIAN_FLOWS: Readonly<Record<string, Flow>> = {
   sessions: { summary: 'List IT Pro sessions', route: 'sessions', options: filter('status') },
   'session end': { summary: 'End a session for its holder', route: 'sessionStop', ...one('session'), body: nothing },
-  media: { summary: 'List boot media', route: 'media', options: filter() },
+  media: { summary: 'List boot media', route: 'media', options: filter('sort') },
   'license reassign': {
     summary: 'Hand a technician license to another person',
     route: 'licenseReassign',
