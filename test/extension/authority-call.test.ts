@@ -152,9 +152,8 @@ test('what is only asked of a DELETE changes nothing where a proxy drops its bod
     if (init.method === 'DELETE') return fetch(url, { ...init, headers: left });
     return fetch(url, { ...init, ...(body && { body }), headers: { ...left, ...(type && { 'content-type': type }) } });
   });
-  const { id, token } = (
-    await asPerson(bench, 'tokenCreate', { body: { name: 'Desk', role: 'viewer', validDays: 1 } })
-  ).body;
+  const { id, token } = (await asPerson(bench, 'tokenCreate', { body: { name: 'Desk', role: 'viewer', validDays: 1 } }))
+    .body;
   const revoke = (body: { dryRun?: boolean }) =>
     authority.call('tokenRevoke', isChangeReply, { params: { token: id }, body });
   expect(await revoke({ dryRun: true })).toMatchObject({ dryRun: true });
