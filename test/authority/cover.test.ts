@@ -194,6 +194,57 @@ describe.each(engines)('cover and its loss, on $name', (engine) => {
     }
   });
 
+  /** Three guests as a cluster: two on licensed hosts are its base, the third has an additional-node license. */
+  async function cluster(declared: boolean) {
+    const [a, b, c, d, group] = site('a', 'b', 'c', 'd', 'group') as [string, string, string, string, string];
+    const nodes = [a, b, c].map((on) =>
+      machine(`node on ${on}`, { kind: 'guest', ...(declared ? { declaredHostId: on } : {}) }),
+    );
+    const uuids = nodes.map((node) => node.components['hardware_uuid']!);
+    const onHosts = async (on: readonly string[]): Promise<void> => {
+      const guests = (host: string) => (declared ? [] : uuids.filter((_, n) => on[n] === host));
+      await report(
+        [a, b, c, d].map((id) => host(id, guests(id))),
+        [{ id: group, nodes: uuids }],
+      );
+    };
+    await onHosts([a, b, c]);
+    const agents: Agent[] = [];
+    for (const [n, type] of ['virtual', 'virtual', 'additional_node'].entries()) {
+      const node = await Agent.on(bench, nodes[n]!);
+      const { status, problem } = await node.activate((await newLicense(bench, { type })).licenseKey);
+      expect({ status, problem }).toMatchObject({ status: 200 });
+      agents.push(node);
+    }
+    await onHosts([a, b, c]);
+    return { hosts: [a, b, c, d] as const, onHosts, agents };
+  }
+
+  test('the grace is given to the nodes of a cluster too when one of its base moves to a host without a license (F-5)', async () => {
+    const { hosts, onHosts, agents } = await cluster(false);
+    const [a, b, c, d] = hosts;
+    await onHosts([d, b, c]);
+    expect(await judge(agents[0]!.instance, agents[0]!)).toMatchObject(GRACE);
+    expect(await judge(agents[1]!.instance, agents[1]!)).toMatchObject({ decision: 'allow' });
+    expect(await judge(agents[2]!.instance, agents[2]!)).toMatchObject(GRACE);
+    bench.clock += 5 * DAY;
+    expect(await judge(agents[2]!.instance, agents[2]!)).toMatchObject({ ...GRACE, value: { daysLeft: 9 } });
+    await onHosts([a, b, c]);
+    expect(await judge(agents[2]!.instance, agents[2]!)).toMatchObject({ decision: 'allow' });
+    await onHosts([d, b, c]);
+    bench.clock += 14 * DAY;
+    expect(await judge(agents[2]!.instance, agents[2]!)).toMatchObject({ decision: 'needs' });
+  });
+
+  test('the same where the node tells of its new host itself (F-1)', async () => {
+    const { hosts, agents } = await cluster(true);
+    const [base, , extra] = agents as [Agent, Agent, Agent];
+    expect(await judge(extra.instance, extra)).toMatchObject({ decision: expect.stringMatching(/allow|warn/) });
+    base.report = { ...base.report, declaredHostId: hosts[3] };
+    expect(await judge(base.instance, base)).toMatchObject(GRACE);
+    expect(await judge(extra.instance, extra)).toMatchObject(GRACE);
+  });
+
   test('a node that joins a system gives the grace to guests that say themselves that they are there, too (F-1, AIP-5.3)', async () => {
     const [a, b, hciId] = site('a', 'b', 'hci') as [string, string, string];
     await report([host(a, [], { hciId }), host(b, [])]);

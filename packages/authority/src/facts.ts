@@ -176,7 +176,8 @@ async function withSystems(
   return [...rows.values()].map((host) => hostFact(host));
 }
 
-async function clusterNodes(reader: Reader, row: InstanceRow): Promise<InstanceRow[]> {
+/** The machine and the other nodes of its cluster group, if it is in one. */
+export async function clusterNodes(reader: Reader, row: InstanceRow): Promise<InstanceRow[]> {
   if (row.cluster_group_id === null) return [];
   const nodes = await reader.all<{ machine_id: string }>(
     'SELECT machine_id FROM cluster_nodes WHERE account = ? AND cluster_group_id = ? ORDER BY machine_id',

@@ -1,9 +1,10 @@
 import type { Message } from '@leasehold/protocol';
 import { BY_ROLE, type Change } from '../serving/changes.js';
-import { noteCover } from '../instances/cover.js';
-import { findInstance, isCovered } from '../instances/instance.js';
+import { clusterNodes } from '../facts.js';
+import { noteCover, type Covered } from '../instances/cover.js';
+import { findInstance, isCovered, type InstanceRow } from '../instances/instance.js';
 import { machineChanged } from '../instances/rows.js';
-import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
+import { appendJournal, type ChangedRow, type Reader, type Tx } from '../store/index.js';
 import { borderOf } from './border.js';
 import { takeHyperAgents } from './hyper-agents.js';
 import { hostChanged } from './rows.js';
@@ -57,6 +58,13 @@ export async function journalInventory(
   return { id };
 }
 
+/** The nodes whose cover may have gone or come back with that of this one, because it was, or is, one of the two that carry
+ * their group (F-5). */
+export async function nodesBeside(reader: Reader, before: InstanceRow, { row }: Covered): Promise<string[]> {
+  if (row.short_since === before.short_since) return [];
+  return (await clusterNodes(reader, row)).map(({ id }) => id);
+}
+
 /** Judges machines again whose place changed, or what it gives them; answers their rows. `shortage`: one that loses its
  * cover by it gets the grace of F-4. */
 export async function judgeAgain(
@@ -67,10 +75,13 @@ export async function judgeAgain(
   shortage = true,
 ): Promise<ChangedRow[]> {
   const rows: ChangedRow[] = [];
-  for (const id of [...machines].sort()) {
+  const judged = new Set([...machines].sort());
+  for (const id of judged) {
     const row = await findInstance(tx, account, id);
-    if (row !== undefined)
-      rows.push(machineChanged((await noteCover(tx, row, now, shortage && isCovered(row))).row, now));
+    if (row === undefined) continue;
+    const covered = await noteCover(tx, row, now, shortage && isCovered(row));
+    rows.push(machineChanged(covered.row, now));
+    for (const node of await nodesBeside(tx, row, covered)) judged.add(node);
   }
   return rows;
 }

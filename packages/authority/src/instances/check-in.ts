@@ -1,7 +1,8 @@
 import { LeaseholdError, type EventType, type LeaseClaims, type Message } from '@leasehold/protocol';
+import { judgeAgain, nodesBeside } from '../hosts/report.js';
 import { reportedHost } from '../hosts/under.js';
 import { notePoolCheck } from '../pools/check.js';
-import { appendJournal, type Tx } from '../store/index.js';
+import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
 import { countUsage, MOST_RUNS } from '../usage/count.js';
 import { recordRefusals } from '../usage/refusals.js';
 import { assertProduct } from './activate.js';
@@ -157,7 +158,9 @@ async function renew(tx: Tx, input: CheckIn, before: InstanceRow, where: Standin
   const covered = await noteCover(tx, await noteContradiction(tx, row, now), now, isShort);
   await noteEvidence(tx, before, covered.row, { where, machine }, now);
   const type = turnOf(before, covered.row, where, covered.changed);
-  if (type !== undefined) await journalTurn(tx, type, before, covered.row, now);
+  const beside = (await nodesBeside(tx, before, covered)).filter((id) => id !== row.id);
+  const nodes = await judgeAgain(tx, account, beside, now);
+  if (type !== undefined) await journalTurn(tx, type, before, covered.row, nodes, now);
   return covered;
 }
 
@@ -183,7 +186,14 @@ async function turnBranches(
 }
 
 /** What of a check-in needs a person, or changes what the machine may do. Forks are told where they are made. */
-async function journalTurn(tx: Tx, type: EventType, before: InstanceRow, row: InstanceRow, now: number): Promise<void> {
+async function journalTurn(
+  tx: Tx,
+  type: EventType,
+  before: InstanceRow,
+  row: InstanceRow,
+  nodes: readonly ChangedRow[],
+  now: number,
+): Promise<void> {
   const renamed = await followName(tx, before, row, now);
   appendJournal(tx, row.account, {
     type,
@@ -191,7 +201,7 @@ async function journalTurn(tx: Tx, type: EventType, before: InstanceRow, row: In
     actor: `instance:${row.id}`,
     companyId: row.company_id,
     details: { verdict: row.verdict, decision: row.cover_decision, rule: row.cover_rule },
-    rows: [machineChanged(row, now), ...renamed],
+    rows: [machineChanged(row, now), ...nodes, ...renamed],
   });
 }
 
