@@ -238,8 +238,10 @@ class Server {
     this.#app.get('/openapi.json', (request, reply) => reply.send(openApi(version, this.#origin(request))));
     this.#app.get('/metrics', async (_request, reply) => {
       void reply.type('text/plain; version=0.0.4');
-      const { waiting } = await this.#services.store.health();
-      const gauges = { ...this.#feed.gauges(), store_waiting: waiting, ...this.#gate.gauges() };
+      const { waiting, clock } = await this.#services.store.health();
+      // All nodes have one database: where they differ from it, they differ from each other.
+      const ahead = clock === undefined ? {} : { clock_ahead_seconds: (this.#services.settings.now() - clock) / 1000 };
+      const gauges = { ...this.#feed.gauges(), store_waiting: waiting, ...ahead, ...this.#gate.gauges() };
       return this.#metrics.text(gauges);
     });
   }

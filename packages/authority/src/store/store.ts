@@ -16,6 +16,8 @@ export interface StoreHealth {
   readonly ok: boolean;
   /** Commands and queries that wait for the engine. */
   readonly waiting: number;
+  /** What the clock of a database server says, epoch ms. */
+  readonly clock?: number;
   /** Why not, for an operator: code and sentence. */
   readonly problem?: LeaseholdError;
 }

@@ -96,8 +96,9 @@ class PostgresStore implements Store {
   async health(): Promise<StoreHealth> {
     const known = { engine: this.engine, waiting: this.#waiting } as const;
     try {
-      await this.#pool.query('SELECT 1');
-      return { ...known, ok: true };
+      const sql = 'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS clock';
+      const { rows } = await this.#pool.query<{ clock: string }>(sql);
+      return { ...known, ok: true, clock: Number(rows[0]!.clock) };
     } catch (thrown) {
       return { ...known, ok: false, problem: postgresProblem(thrown) };
     }
