@@ -52,7 +52,7 @@ describe.each(engines)('on $name', (engine) => {
       const keyset = await verifyKeyset((await asPerson(bench, 'keyset')).body.keyset, [bench.rootJwk], ed25519);
       const grant = await verifyToken('session', begun.body.grant, { ed25519, keys: keysOf(keyset) });
       expect(grant).toMatchObject({ session: begun.body.session, license: itPro.id, fence: 1 });
-      expect(grant.exp - grant.iat).toBe(300);
+      expect(grant.exp - grant.iat).toBe(240);
 
       const refused = await asDevice(bench, second, 'sessionStart', start('stick2', 'cust2'));
       expect(refused.problem).toMatchObject({
@@ -69,7 +69,7 @@ describe.each(engines)('on $name', (engine) => {
       bench.clock += MINUTE;
       const params = { session: begun.body.session };
       const beat = await asDevice(bench, first, 'sessionBeat', { product: PRODUCT }, params);
-      expect(sessionClaims(beat.body.grant)).toMatchObject({ fence: 2, exp: Math.floor(bench.clock / 1000) + 300 });
+      expect(sessionClaims(beat.body.grant)).toMatchObject({ fence: 2, exp: Math.floor(bench.clock / 1000) + 240 });
       expect((await asDevice(bench, second, 'sessionBeat', { product: PRODUCT }, params)).problem.code).toBe(
         'FORBIDDEN',
       );

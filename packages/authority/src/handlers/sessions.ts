@@ -1,10 +1,9 @@
-import { LeaseholdError, parseLicenseKey } from '@leasehold/protocol';
-import type { Decision } from '@leasehold/terms';
+import { parseLicenseKey } from '@leasehold/protocol';
 import { freshId, jktOf, type Call, type Handler } from '../serving/call.js';
 import { digestOf } from '../keys/ed25519.js';
 import { unknownLicenseKey, type GuessLimit } from '../serving/guess-limit.js';
-import { refusal } from '../serving/refusal.js';
 import type { Holding } from '../sessions/beat.js';
+import { refusedWork } from '../sessions/judge.js';
 import { hashPin } from '../sessions/pin.js';
 
 type SessionRoute = 'sessionStart' | 'sessionBeat' | 'sessionEnd';
@@ -31,7 +30,7 @@ export function sessionHandlers(guesses: GuessLimit): { readonly [R in SessionRo
       };
       const { outcome } = await services.store.execute('startSession', input, now);
       if (outcome.kind === 'unknown_key') throw (await guesses.count(call)) ?? unknownLicenseKey();
-      if (outcome.kind === 'refused') throw refusedStart(outcome.decision);
+      if (outcome.kind === 'refused') throw refusedWork(outcome.decision);
       const grant = await services.keyring.sign('session', outcome.claims, now);
       return { session: outcome.claims.session, grant, serverTime: new Date(now).toISOString() };
     },
@@ -49,13 +48,6 @@ export function sessionHandlers(guesses: GuessLimit): { readonly [R in SessionRo
       return { session: call.params['session']!, endedAt: new Date(outcome.endedAt).toISOString() };
     },
   };
-}
-
-/** The decision travels as the rules spell it; the sentence and the reason are those of its cause. */
-function refusedStart(decision: Decision): LeaseholdError {
-  const { cause } = (decision.value ?? {}) as { readonly cause?: string };
-  const { code, message, details } = refusal(cause === undefined ? decision : { ...decision, code: cause });
-  return new LeaseholdError(code, message, { ...details, decision });
 }
 
 function holding(call: Call<'sessionBeat'> | Call<'sessionEnd'>): Holding {

@@ -2,7 +2,9 @@ import { LeaseholdError, type SessionClaims } from '@leasehold/protocol';
 import { accountOf } from '../accounts/account.js';
 import { refusal } from '../serving/refusal.js';
 import { appendJournal, type Reader, type Tx } from '../store/index.js';
-import { findSession, GRANT, grantOf, holderOf, sessionChanged, type SessionColumns } from './session.js';
+import { assertGoesOn } from './judge.js';
+import { keepTechnicianSeat } from './seat.js';
+import { findSession, grantOf, holderOf, sessionChanged, type SessionColumns } from './session.js';
 
 export interface Holding {
   readonly account: string;
@@ -11,26 +13,20 @@ export interface Holding {
 }
 
 /** Renews the grant, as long as the seat is still this session's. A grant that has lapsed is renewed too if nobody took
- * the seat since: a network that was gone for ten minutes ends no recovery. */
+ * the seat since: a network that was gone for ten minutes ends no recovery. A refusal ends the session with its grant, and a
+ * license that is valid again lets it go on (D-12). */
 export async function beatSession(tx: Tx, input: Holding, now: number): Promise<SessionClaims> {
   const session = await heldSession(tx, input);
   if (session.end_reason === 'taken_over') throw refusal(takenOver(session));
   if (session.end_reason === 'ended' || session.end_reason === 'stopped' || session.voucher !== null) {
     throw refusal({ decision: 'refuse', reason_rule: 'AIP-9.6', code: 'ITPRO_ENDED' });
   }
-  const seat = await tx.get<{ fencing: number }>(
-    `UPDATE technician_seats SET fencing = fencing + 1, busy_until = ?
-       WHERE account = ? AND license_id = ? AND session_id = ? RETURNING fencing`,
-    [now + GRANT, input.account, session.license_id, session.id],
-  );
-  if (seat === undefined) throw refusal(await concurrent(tx, session));
-  await tx.run(
-    `UPDATE sessions SET fencing = ?, lease_expires_at = ?, ended_at = NULL, end_reason = NULL
-       WHERE account = ? AND id = ?`,
-    [seat.fencing, now + GRANT, input.account, session.id],
-  );
+  const account = await accountOf(tx, input.account);
+  await assertGoesOn(tx, account, session, now);
+  const kept = await keepTechnicianSeat(tx, session, now);
+  if (kept === undefined) throw refusal(await concurrent(tx, session));
   if (session.end_reason === 'lapsed') await journalReturn(tx, input, session, now);
-  return grantOf(tx, await accountOf(tx, input.account), (await findSession(tx, input.account, session.id))!);
+  return grantOf(tx, account, kept);
 }
 
 /** Every page was told that it had lapsed. */

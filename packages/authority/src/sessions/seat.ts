@@ -1,5 +1,5 @@
 import { appendJournal, FENCES_OF_EPOCH, journalHead, type Reader, type Tx } from '../store/index.js';
-import { findSession, isLive, sessionChanged, type SessionColumns } from './session.js';
+import { findSession, GRANT, isLive, sessionChanged, type SessionColumns } from './session.js';
 
 /** Takes the one seat of a technician's license until an instant. Answers the new fence, or undefined when another session
  * has it. */
@@ -26,6 +26,26 @@ export async function takeTechnicianSeat(
     [session, until, account, license, now],
   );
   return seat?.fencing;
+}
+
+/** Renews the grant of a session, as long as the seat is still its own: the session as it is then, or undefined. */
+export async function keepTechnicianSeat(
+  tx: Tx,
+  { account, id, license_id: license }: SessionColumns,
+  now: number,
+): Promise<SessionColumns | undefined> {
+  const seat = await tx.get<{ fencing: number }>(
+    `UPDATE technician_seats SET fencing = fencing + 1, busy_until = ?
+       WHERE account = ? AND license_id = ? AND session_id = ? RETURNING fencing`,
+    [now + GRANT, account, license, id],
+  );
+  if (seat === undefined) return undefined;
+  await tx.run(
+    `UPDATE sessions SET fencing = ?, lease_expires_at = ?, ended_at = NULL, end_reason = NULL
+       WHERE account = ? AND id = ?`,
+    [seat.fencing, now + GRANT, account, id],
+  );
+  return findSession(tx, account, id);
 }
 
 /** The session whose grant still runs on a license. */

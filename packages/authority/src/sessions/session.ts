@@ -25,10 +25,15 @@ export interface SessionColumns {
   readonly code_hash: string | null;
   /** Who took it over. */
   readonly taken_by: string | null;
+  /** What it was started for, and on which system; null: before this was kept. */
+  readonly operation: Message<'SessionStartRequest'>['operation'] | null;
+  readonly machine_os: Message<'SessionStartRequest'>['machineOs'] | null;
 }
 
-/** A grant lasts 5 minutes and is renewed every minute: a stick that was pulled out frees its seat soon. */
+/** A grant keeps the seat for 5 minutes, ms: a stick that was pulled out frees it soon. */
 export const GRANT = 300_000;
+/** Its holder may use all of it but this, ms: the node that gives the seat to the next may have a clock that is ahead. */
+const APART = 60_000;
 
 export async function findSession(reader: Reader, account: string, id: string): Promise<SessionColumns | undefined> {
   return reader.get<SessionColumns>('SELECT * FROM sessions WHERE account = ? AND id = ?', [account, id]);
@@ -124,6 +129,7 @@ export async function sessionClaims(
 export async function grantOf(reader: Reader, account: Account, session: SessionColumns): Promise<SessionClaims> {
   return {
     ...(await sessionClaims(reader, account, session)),
+    exp: Math.floor((session.lease_expires_at - APART) / 1000),
     startedAt: Math.floor(session.started_at / 1000),
     iat: Math.floor((session.lease_expires_at - GRANT) / 1000),
   };

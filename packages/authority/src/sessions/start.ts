@@ -1,14 +1,14 @@
 import type { Message, SessionClaims } from '@leasehold/protocol';
-import { decide, isAllowed, type Decision } from '@leasehold/terms';
+import { isAllowed, type Decision } from '@leasehold/terms';
 import { accountOf, type Account } from '../accounts/account.js';
 import { assertProduct } from '../instances/activate.js';
 import { findMachineLicense, type MachineLicenseRow } from '../licenses/machine-license.js';
 import { findMedium } from '../media/rows.js';
 import type { Reader, Tx } from '../store/index.js';
 import { recordRefusals } from '../usage/refusals.js';
-import { startFacts } from './judge.js';
+import { judgeWork, withCause } from './judge.js';
 import { checkPin } from './pin.js';
-import { liveSession, openSession, takeTechnicianSeat } from './seat.js';
+import { keepTechnicianSeat, liveSession, openSession, takeTechnicianSeat } from './seat.js';
 import { GRANT, grantOf, holderOf, type SessionColumns } from './session.js';
 import { takeOver } from './take-over.js';
 
@@ -29,15 +29,15 @@ export type Started =
 
 /** Starts an IT Pro session (AIP-9.4 to AIP-9.7). The license has one seat; whoever takes it raises its fence, and the
  * next is told who holds it. The same device asking again, because a reply was lost or the program was restarted, gets
- * its own session back. */
+ * its own session back, if the rules allow what it is to do now. */
 export async function startSession(tx: Tx, input: SessionStart, now: number): Promise<Started> {
   const license = await itProLicense(tx, input);
   if (license === undefined) return { kind: 'unknown_key' };
   const account = await accountOf(tx, input.account);
   await assertProduct(tx, input.account, input.request.product);
   const live = await liveSession(tx, input.account, license.id, now);
-  if (live !== undefined && isOwn(live, input)) return again(tx, input, account, live);
-  const decision = await judge(tx, account, license, live, input, now);
+  const decision = await judgeWork(tx, account, { ...input.request, license, live }, now);
+  if (live !== undefined && isOwn(live, input) && isAllowed(decision)) return again(tx, input, account, live, now);
   const refused = await refusedBy(tx, input, decision, live, now);
   if (refused !== undefined) return refuse(tx, input, refused, live, now);
   const place = { account: input.account, license: license.id, session: input.freshId };
@@ -45,7 +45,7 @@ export async function startSession(tx: Tx, input: SessionStart, now: number): Pr
   if (fence === undefined) {
     const holder = await liveSession(tx, input.account, license.id, now);
     // Its own request, sent again to another node before this one was answered.
-    if (holder !== undefined && isOwn(holder, input)) return again(tx, input, account, holder);
+    if (holder !== undefined && isOwn(holder, input)) return again(tx, input, account, holder, now);
     return refuse(tx, input, { decision: 'refuse', reason_rule: 'AIP-9.6', code: 'ITPRO_CONCURRENT' }, holder, now);
   }
   const session = await openSession(tx, columnsOf(input, license.id, fence, now), `device:${input.jkt}`, now);
@@ -120,13 +120,14 @@ function columnsOf(input: SessionStart, license: string, fencing: number, now: n
     voucher: null,
     code_hash: null,
     taken_by: null,
+    operation: request.operation,
+    machine_os: request.machineOs,
   };
 }
 
 function isOwn(live: SessionColumns, { jkt, request }: SessionStart): boolean {
-  return (
-    live.ended_at === null && live.jkt === jkt && live.machine_id === request.machine && live.media_id === request.media
-  );
+  const isHere = live.machine_id === request.machine && live.media_id === request.media;
+  return live.ended_at === null && live.voucher === null && live.jkt === jkt && isHere;
 }
 
 /** After a restore from a backup a session may run that the database does not know: until its last grant must have ended,
@@ -139,25 +140,24 @@ async function unknownUntil(reader: Reader, account: string, now: number): Promi
   return restored === undefined || restored.at + GRANT <= now ? undefined : restored.at + GRANT;
 }
 
-/** Answers with the session that the device holds. A write, so that this answer too waits for a synchronous replica. */
-async function again(tx: Tx, { request }: SessionStart, account: Account, live: SessionColumns): Promise<Started> {
-  await tx.run('UPDATE sessions SET nonce = ? WHERE account = ? AND id = ?', [request.nonce, live.account, live.id]);
-  return { kind: 'granted', claims: await grantOf(tx, account, live) };
-}
-
-async function judge(
-  reader: Reader,
+/** Answers with the session that the device holds: the same grant where the reply was lost, else a new one, because a program
+ * that was restarted counts from when it asks. A write, so that this answer too waits for a synchronous replica. */
+async function again(
+  tx: Tx,
+  { request: { nonce, operation, machineOs } }: SessionStart,
   account: Account,
-  license: MachineLicenseRow,
-  live: SessionColumns | undefined,
-  { request }: SessionStart,
+  live: SessionColumns,
   now: number,
-): Promise<Decision> {
-  const { technician, media, machine, operation } = request;
-  const facts = await startFacts(reader, account, { ...request, license, live }, now);
-  const action = 'itpro.session.start';
-  const asked = { action, license: license.id, technician, media, machine, operation };
-  return decide(facts, asked, account.catalogs.aip);
+): Promise<Started> {
+  await tx.run('UPDATE sessions SET nonce = ?, operation = ?, machine_os = ? WHERE account = ? AND id = ?', [
+    nonce,
+    operation,
+    machineOs,
+    live.account,
+    live.id,
+  ]);
+  const kept = nonce === live.nonce ? live : await keepTechnicianSeat(tx, live, now);
+  return { kind: 'granted', claims: await grantOf(tx, account, kept ?? live) };
 }
 
 /** A refusal is kept with its cause and with who stood in the way. */
@@ -168,19 +168,10 @@ async function refuse(
   live: SessionColumns | undefined,
   now: number,
 ): Promise<Started> {
-  const cause = causeOf(found, live, request.media);
-  const inTheWay = found.code === 'ITPRO_CONCURRENT' && live !== undefined ? { holder: holderOf(live) } : {};
-  const decision = cause === found.code ? found : { ...found, value: { ...found.value, cause, ...inTheWay } };
+  const told = withCause(found, { live, media: request.media });
+  const isInTheWay = found.code === 'ITPRO_CONCURRENT' && live !== undefined;
+  const decision = isInTheWay ? { ...told, value: { ...told.value, holder: holderOf(live) } } : told;
   const refused = { id: request.nonce, at: now, machine: request.machine, action: 'itpro.session.start', decision };
   await recordRefusals(tx, account, `device:${jkt}`, [refused], now);
   return { kind: 'refused', decision };
-}
-
-/** What a technician is told, each cause by a code of its own: the same stick in two machines, two sticks, a year that is
- * over. The rules have one code for the first two and none for the last. */
-function causeOf({ code, decision, reason_rule: rule }: Decision, live: SessionColumns | undefined, media: string) {
-  if (code === 'ITPRO_CONCURRENT' && live !== undefined) {
-    return live.media_id === media ? 'ITPRO_MEDIUM_ELSEWHERE' : 'ITPRO_TWO_MEDIA';
-  }
-  return decision === 'needs' && rule === 'AIP-9.4' ? 'ITPRO_YEAR_ENDED' : code;
 }

@@ -1,11 +1,11 @@
 import { LeaseholdError, type Message, type VoucherClaims } from '@leasehold/protocol';
-import { decide, isAllowed } from '@leasehold/terms';
+import { isAllowed } from '@leasehold/terms';
 import { accountOf } from '../accounts/account.js';
 import type { Change } from '../serving/changes.js';
 import { findMachineLicense, type MachineLicenseRow } from '../licenses/machine-license.js';
 import { appendJournal, type Tx } from '../store/index.js';
 import { refusal } from '../serving/refusal.js';
-import { startFacts } from './judge.js';
+import { assertGoesOn, judgeWork } from './judge.js';
 import { liveSession, openSession, takeTechnicianSeat } from './seat.js';
 import { holderOf, sessionChanged, sessionClaims, type SessionColumns } from './session.js';
 
@@ -34,15 +34,27 @@ export const voucherCreate: Change<VoucherAsked, MachineLicenseRow, { readonly i
       throw new LeaseholdError('NOT_FOUND', 'There is no technician license with this id.', { path: 'license' });
     }
     const live = await liveSession(reader, account, id, now);
-    const facts = await startFacts(reader, own, { license, live, media, machine, machineOs }, now);
-    const technician = license.bound_id;
-    const asked = { license: id, technician, media, machine, operation: 'backup' };
-    const decision = decide(facts, { action: 'itpro.session.start', ...asked }, own.catalogs.aip);
+    const asked = {
+      license,
+      live,
+      technician: license.bound_id,
+      media,
+      machine,
+      machineOs,
+      operation: 'backup',
+    } as const;
+    const decision = await judgeWork(reader, own, asked, now);
     if (isAllowed(decision) && live !== undefined) throw refusal(taken(live));
     if (decision.code === 'ITPRO_CONCURRENT' && live !== undefined) throw refusal(taken(live));
     return { decision, plan: license };
   },
-  async apply(tx, { account, actor }, { id, license, media, machine, hours, codeHash }, { bound_id: holder }, now) {
+  async apply(
+    tx,
+    { account, actor },
+    { id, license, media, machine, machineOs, hours, codeHash },
+    { bound_id: holder },
+    now,
+  ) {
     const until = now + hours * HOUR;
     const fencing = await takeTechnicianSeat(tx, { account, license, session: id }, until, now);
     if (fencing === undefined) throw new LeaseholdError('CONFLICT', 'The license was taken in the meantime.');
@@ -64,6 +76,8 @@ export const voucherCreate: Change<VoucherAsked, MachineLicenseRow, { readonly i
       voucher: 'waiting',
       code_hash: codeHash,
       taken_by: null,
+      operation: 'backup',
+      machine_os: machineOs,
     };
     await openSession(tx, session, actor, now);
     return { id, until };
@@ -80,8 +94,8 @@ function taken(live: SessionColumns): Parameters<typeof refusal>[0] {
   };
 }
 
-/** Fetches a voucher by its code: once, and again only by the same device, whose reply was lost. Undefined: there is no
- * such code, or none any more. */
+/** Fetches a voucher by its code: once, if it would be given still, and again only by the same device, whose reply was lost.
+ * Undefined: there is no such code, or none any more. */
 export async function fetchVoucher(
   tx: Tx,
   { account, jkt, codeHash }: { readonly account: string; readonly jkt: string; readonly codeHash: string },
@@ -93,6 +107,7 @@ export async function fetchVoucher(
     [account, codeHash, now],
   );
   if (found === undefined || (found.voucher === 'fetched' && found.jkt !== jkt)) return undefined;
+  if (found.voucher === 'waiting') await assertGoesOn(tx, await accountOf(tx, account), found, now);
   const first = await tx.run(
     "UPDATE sessions SET voucher = 'fetched', jkt = ? WHERE account = ? AND id = ? AND voucher = 'waiting'",
     [jkt, account, found.id],

@@ -35,6 +35,7 @@ import { activeSeats } from './0034-active-seats.js';
 import { formerKeys } from './0035-former-keys.js';
 import { mediaPins } from './0036-media-pins.js';
 import { searchWords } from './0037-search-words.js';
+import { sessionWork } from './0038-session-work.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -86,4 +87,5 @@ export const migrations: readonly Migration[] = [
   formerKeys,
   mediaPins,
   searchWords,
+  sessionWork,
 ];
