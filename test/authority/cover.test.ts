@@ -202,7 +202,7 @@ describe.each(engines)('cover and its loss, on $name', (engine) => {
     );
     const uuids = nodes.map((node) => node.components['hardware_uuid']!);
     const onHosts = async (on: readonly string[]): Promise<void> => {
-      const guests = (host: string) => (declared ? [] : uuids.filter((_, n) => on[n] === host));
+      const guests = (there: string) => (declared ? [] : uuids.filter((_, n) => on[n] === there));
       await report(
         [a, b, c, d].map((id) => host(id, guests(id))),
         [{ id: group, nodes: uuids }],

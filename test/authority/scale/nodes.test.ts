@@ -34,6 +34,17 @@ describe.skipIf(missing !== undefined)('three nodes behind a balancer', () => {
     await server?.dispose();
   });
 
+  test('each says how far its clock is ahead of that of their database', async () => {
+    cluster.nodes[1]!.setClock(40_000);
+    const ahead = async (node: number): Promise<number> => {
+      const text = await (await fetch(`${cluster.nodes[node]!.url}/metrics`)).text();
+      return Number(/^leasehold_clock_ahead_seconds (\S+)$/m.exec(text)?.[1]);
+    };
+    await expect.poll(() => ahead(1), { timeout: 3000 }).toBeGreaterThan(35);
+    expect(Math.abs(await ahead(0))).toBeLessThan(5);
+    cluster.nodes[1]!.setClock(0);
+  });
+
   test('activated at one, renewed at the next, given back at the third', async () => {
     const { licenseKey, id } = await newLicense(bench, { seats: 2 });
     const agent = await Agent.on(at(0), 'wanderer');
