@@ -123,6 +123,44 @@ describe('a lowered quota', () => {
     expect(beyond.authorize(BACKUP).allowed).toBe(true);
   });
 
+  test('takes whoever is beyond it in again once another was taken off, as it was told', async () => {
+    const site = await RelaySite.start(3);
+    const code = await site.relay.enroll('obm');
+    const [first, , third] = [
+      await site.agent('pc1', code),
+      await site.agent('pc2', code),
+      await site.agent('pc3', code),
+    ];
+    const [gone] = site.relay.clients();
+    await first.close();
+    await site.relay.remove(gone!.id);
+    await site.setQuota(2);
+    expect(site.relay.used()).toEqual({ obm: 3 });
+    for (const day of [1, 13, 15]) {
+      site.passTo(day);
+      await site.server.check();
+      await third.check();
+    }
+    expect(third.authorize(BACKUP)).toMatchObject({ decision: 'allow' });
+    expect(site.relay.clients()).toMatchObject([
+      { n: 1, label: 'pc3' },
+      { n: 2, label: 'pc2' },
+    ]);
+    expect(site.relay.used()).toEqual({ obm: 2 });
+  });
+
+  test('lets who is beyond it join again in the place of one that gave its own back', async () => {
+    const site = await RelaySite.start(2);
+    const code = await site.relay.enroll('obm');
+    const first = await site.agent('pc1', code);
+    await (await site.agent('pc2', code)).close();
+    await site.setQuota(1);
+    expect((await site.agent('pc2', code)).authorize(BACKUP).allowed).toBe(false);
+    await first.deactivate();
+    expect((await site.agent('pc2', code)).authorize(BACKUP).allowed).toBe(true);
+    expect(site.relay.clients()).toMatchObject([{ n: 1, label: 'pc2' }]);
+  });
+
   test('gives the grace once, from the first refusal on, whatever is started anew meanwhile', async () => {
     const site = await RelaySite.start(2, { shortageGraceDays: 5 });
     const code = await site.relay.enroll('obm');
@@ -176,12 +214,14 @@ describe('the relay’s own lease', () => {
     expect(await site.relay.remove(client!.id)).toEqual({ reusableFrom: client!.leaseUntil });
     const next = await site.agent('pc2', code);
     expect(next.authorize(BACKUP)).toMatchObject({ code: 'SEATS_EXHAUSTED' });
+    expect(site.relay.used()).toEqual({ obm: 1 });
     await gone.close();
     for (let day = 0; day < 15; day += 1) {
       site.clock.pass(DAY);
       site.bench.clock += DAY;
       await site.server.check();
     }
+    expect(site.relay.used()).toEqual({ obm: 0 });
     const later = await site.relay.enroll('obm');
     expect((await site.agent('pc3', later)).authorize(BACKUP).allowed).toBe(true);
     expect(site.relay.clients()).toMatchObject([{ n: 1, label: 'pc3' }]);

@@ -49,8 +49,8 @@ export class Desk {
     return this.#slots.list();
   }
 
-  used(): Record<string, number> {
-    return this.#slots.used();
+  used(now: number): Record<string, number> {
+    return this.#slots.used(now);
   }
 
   /** A code by which agents join as clients of `kind` until it ends; it is shown once. */
@@ -84,8 +84,7 @@ export class Desk {
     // A device key that this slot had before is alive beside the present one: two machines, so the second is one of its own.
     const isCopy = found?.formerKeys.includes(jkt) === true;
     const before = isCopy ? undefined : found;
-    const n = before?.n ?? this.#nextNumber(kind, lending);
-    assertWithin(n, lending.quota[kind] ?? 0);
+    const n = before === undefined ? this.#nextNumber(kind, lending) : this.#within(before, lending).n;
     const slot = joined({ before, n, kind, jkt }, body, lending);
     await this.#slots.put(slot);
     return this.#reply(slot, lending, isCopy ? 'cloned' : 'same');
@@ -96,11 +95,10 @@ export class Desk {
   async checkIn({ jkt, body }: Asked<Message<'CheckInRequest'>>): Promise<CheckInReply> {
     const lending = await this.#lending();
     assertProduct(lending, body.product);
-    const asking = this.#held(body.instance, jkt);
-    assertWithin(asking.n, lending.quota[asking.kind] ?? 0);
+    const asking = this.#within(this.#held(body.instance, jkt), lending);
     const seen = await this.#takeUsage(asking, body.usage);
     // Read again: another request of this agent may have come in between.
-    const before = this.#held(body.instance, jkt);
+    const before = this.#within(this.#held(body.instance, jkt), lending);
     const { slot: placed, repeated, verdict } = placeInChain(before, body.chain);
     const counted = countedAfter(before, seen);
     const { components, label } = body.machine;
@@ -148,6 +146,15 @@ export class Desk {
     const n = this.#slots.nextNumber(kind, most, now);
     if (n === undefined) throw exhausted(kind, most);
     return n;
+  }
+
+  /** A client beyond a lowered quota takes the number of one that was taken off, as its refusal tells (LMP-3.10). */
+  #within(slot: Slot, { quota, now }: Lending): Slot {
+    const most = quota[slot.kind] ?? 0;
+    if (slot.n <= most) return slot;
+    const n = this.#slots.gap(slot.kind, most, now);
+    if (n === undefined) throw overQuota();
+    return { ...slot, n };
   }
 
   #known(id: string): Slot {
@@ -260,11 +267,10 @@ function assertProduct({ claims }: Lending, product: string): void {
   });
 }
 
-function assertWithin(n: number, quota: number): void {
-  if (n <= quota) return;
+function overQuota(): LeaseholdError {
   const decision: Decision = { decision: 'refuse', reason_rule: 'LMP-3.10', code: 'OVER_QUOTA' };
   const { sentence, cure } = explain(decision, en);
-  throw new LeaseholdError('REFUSED', sentence, {
+  return new LeaseholdError('REFUSED', sentence, {
     rule: 'LMP-3.10',
     reason: 'OVER_QUOTA',
     decision,

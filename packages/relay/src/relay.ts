@@ -56,16 +56,17 @@ const ENROLLMENT_DAYS = 7;
 export async function openRelay(options: RelayOptions): Promise<Relay> {
   const { license, folder, host = '127.0.0.1', port = 0, tls, publicUrl, testing = {} } = options;
   const random = testing.random ?? randomBytes;
+  const now = testing.now ?? Date.now;
   const desk = await Desk.open({ license, folder, random });
   const optional = { ...(tls === undefined ? {} : { tls }), ...(publicUrl === undefined ? {} : { publicUrl }) };
-  const door = new Door(desk, { host, port, random, now: testing.now ?? Date.now, ...optional });
+  const door = new Door(desk, { host, port, random, now, ...optional });
   await door.listen();
   return {
     url: door.url,
     enroll: (kind, days = ENROLLMENT_DAYS) => desk.enroll(kind, days),
     clients: () => desk.slots.map((slot) => clientOf(slot)),
     remove: async (id) => ({ reusableFrom: iso((await desk.remove(id)).head.exp) }),
-    used: () => desk.used(),
+    used: () => desk.used(now()),
     close: async () => {
       await door.close();
       await desk.close();

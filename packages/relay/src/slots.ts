@@ -71,14 +71,21 @@ export class SlotBook {
    * leaves those out who came last (LMP-3.10); a gap when there is no other. Undefined: the quota is used up. */
   nextNumber(kind: string, quota: number, now: number): number | undefined {
     const after = (this.#last.get(kind) ?? 0) + 1;
-    if (after <= quota) return after;
-    for (let n = 1; n <= quota; n += 1) if (this.#isFree(kind, n, now)) return n;
+    return after <= quota ? after : this.gap(kind, quota, now);
+  }
+
+  /** The first number within the quota that nobody holds (any more). */
+  gap(kind: string, quota: number, now: number): number | undefined {
+    for (let n = 1; n <= quota; n += 1) if (isOver(this.#holderOf(kind, n), now)) return n;
     return undefined;
   }
 
   /** CALs in use by kind, as the server reports them to the authority (LMP-4.8). */
-  used(): Record<string, number> {
-    return Object.fromEntries([...this.#byNumber].map(([kind, numbers]) => [kind, numbers.size]));
+  used(now: number): Record<string, number> {
+    const used: Record<string, number> = {};
+    for (const slot of this.#log.records.values())
+      used[slot.kind] = (used[slot.kind] ?? 0) + (isOver(slot, now) ? 0 : 1);
+    return used;
   }
 
   /** Resolves when it is on disk; a slot that had this number before, and is over, is forgotten. */
@@ -105,9 +112,8 @@ export class SlotBook {
     return this.#log.close();
   }
 
-  #isFree(kind: string, n: number, now: number): boolean {
-    const slot = this.get(this.#byNumber.get(kind)?.get(n) ?? '');
-    return slot === undefined || (slot.removed && now >= slot.head.exp * 1000);
+  #holderOf(kind: string, n: number): Slot | undefined {
+    return this.get(this.#byNumber.get(kind)?.get(n) ?? '');
   }
 
   #index(slot: Slot): void {
@@ -125,6 +131,11 @@ export class SlotBook {
     if (numbers?.get(n) === id) numbers.delete(n);
     if (this.#last.get(kind) === n) this.#last.set(kind, Math.max(0, ...(numbers?.keys() ?? [])));
   }
+}
+
+/** Was it taken off, and has the lease ended that it held? */
+function isOver(slot: Slot | undefined, now: number): boolean {
+  return slot === undefined || (slot.removed && now >= slot.head.exp * 1000);
 }
 
 function partsOf(kind: string, components: Slot['components']): string[] {
