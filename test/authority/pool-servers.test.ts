@@ -82,6 +82,27 @@ describe.each(engines)('backup servers that come and go, on $name', (engine) => 
     expect(await fresh.row()).toMatchObject({ status: 'valid', coveredBy: 'alone' });
   });
 
+  test.each(['key', 'license'])('a copy of one that runs on a %s goes on for its days (F-4)', async (kind) => {
+    const name = `short-${kind}`;
+    const server = kind === 'key' ? (await running(name)).server : await site.server(name);
+    if (kind === 'license') {
+      await site.purchase(name);
+      expect((await server.apply(await site.licenseKey(name))).status).toBe(200);
+    }
+    const { agent } = server;
+    await server.check();
+    const copy = agent.copyTo(`${name} copied`);
+    for (const half of [copy, agent, copy]) expect((await half.checkIn()).status).toBe(200);
+    const shown = async (one: { readonly instance: string }) =>
+      (await asPerson(bench, 'machine', { params: { machine: one.instance } })).body.machine;
+    expect(await shown(copy)).toMatchObject({ status: 'grace', rule: 'F-4', coveredBy: null, marks: ['fork'] });
+    expect(await shown(agent)).toMatchObject({ status: 'valid' });
+    bench.clock += 14 * DAY;
+    await copy.checkIn();
+    await server.check();
+    expect([await shown(copy), await shown(agent)]).toMatchObject([{ status: 'stopped' }, { status: 'valid' }]);
+  });
+
   test('a copy of one is given a license to run on by itself', async () => {
     await site.purchase('copied');
     await site.purchase('second');

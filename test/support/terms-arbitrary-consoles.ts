@@ -128,6 +128,7 @@ const server = (id: string): fc.Arbitrary<object> =>
       freshInstall: fc.boolean(),
       utcOffsetMinutes: pick(-300, 0, 540),
       lastUpdateAt: fc.option(near),
+      shortSince: near,
       applied: fc.option(
         fc.record({
           kind: pick('poolable', 'pooled', 'pool_key', 'pool_key'),

@@ -158,6 +158,8 @@ export interface BackupServer {
   readonly freshInstall?: boolean;
   readonly utcOffsetMinutes?: number;
   readonly lastUpdateAt?: Iso | null;
+  /** Since when it lacks the key or license that it had, by what something else changed: it was copied (F-4). */
+  readonly shortSince?: Iso;
   readonly applied?: {
     readonly kind: 'poolable' | 'pooled' | 'pool_key';
     readonly id: string;

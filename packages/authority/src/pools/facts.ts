@@ -147,6 +147,7 @@ export function serverFact(row: InstanceRow, applied: Applied): BackupServer {
     version: row.agent_version ?? '0',
     online: true,
     ...(utcOffsetMinutes === undefined ? {} : { utcOffsetMinutes }),
+    ...(row.short_since === null ? {} : { shortSince: new Date(row.short_since).toISOString() }),
     applied,
   };
 }

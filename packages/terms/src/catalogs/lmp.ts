@@ -1,5 +1,5 @@
 import type { ByAction, Catalog, Rule } from '../catalog.js';
-import { common, expiresSoon, leaseGate, policy } from './defaults.js';
+import { common, expiresSoon, leaseGate, policy, shortage } from './defaults.js';
 
 /** Pooled licenses, pools and pool keys. The order of the rows is that of rules 1.5. */
 
@@ -133,5 +133,5 @@ export const lmp: Catalog = {
     ...keys,
     ...common,
   },
-  tempers: { backup: [expiresSoon], 'server.status': [expiresSoon], 'portal.login': [expiresSoon] },
+  tempers: { backup: [shortage, expiresSoon], 'server.status': [expiresSoon], 'portal.login': [expiresSoon] },
 };

@@ -1,9 +1,9 @@
 import { DAY, instant } from '../dates.js';
 import type { Tempers } from '../kinds.js';
-import type { Instance, Iso, Machine } from '../model.js';
+import type { BackupServer, Instance, Iso, Machine } from '../model.js';
 import { until, warn, type Finding, type Question } from '../question.js';
 
-/** The shortage grace: of a machine, and of an instance that was copied. */
+/** The shortage grace: of a machine, and of an instance or server that was copied. */
 export interface ShortageParams {
   /** Covered until something else changed: days to cure it (F-4). */
   'field.shortage': { readonly warning: string };
@@ -19,10 +19,11 @@ export const shortageTempers: Tempers<ShortageParams> = {
 };
 
 /** Whose backup is asked about: each profile names it by a field of its own. */
-function subject({ ledger, request }: Question): Machine | Instance | undefined {
+function subject({ ledger, request }: Question): Machine | Instance | BackupServer | undefined {
   return (
     ledger.machine(request['machine'] as string | undefined) ??
-    ledger.find('instances', request['instance'] as string | undefined)
+    ledger.find('instances', request['instance'] as string | undefined) ??
+    ledger.find('servers', request['server'] as string | undefined)
   );
 }
 

@@ -72,6 +72,7 @@ export const poolFacts: Readonly<Record<string, Check>> = {
         freshInstall: optional(flag),
         utcOffsetMinutes: optional(finite),
         lastUpdateAt: optional(nullable(iso)),
+        shortSince: optional(iso),
         applied: optional(
           nullable(object({ kind: oneOf('poolable', 'pooled', 'pool_key'), id: text, at: optional(iso) })),
         ),
