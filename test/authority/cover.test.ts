@@ -41,9 +41,13 @@ describe.each(engines)('cover and its loss, on $name', (engine) => {
   const host = (id: string, guests: readonly string[], more: Partial<Reported> = {}): Reported => {
     return { id, kind: 'bare_metal', hypervisor: 'kvm', guests: [...guests], ...more };
   };
-  const report = async (hosts: Reported[], clusters: { id: string; nodes: string[] }[] = []): Promise<void> => {
+  const report = async (
+    hosts: Reported[],
+    clusters: { id: string; nodes: string[] }[] = [],
+    agentlessInUse = false,
+  ): Promise<void> => {
     const reached = hosts.map(({ id }) => id);
-    const hyperAgents = [{ machine: agent.instance, hosts: reached, agentlessInUse: false }];
+    const hyperAgents = [{ machine: agent.instance, hosts: reached, agentlessInUse }];
     const { status, problem } = await asPerson(bench, 'inventoryReport', { body: { hosts, clusters, hyperAgents } });
     if (status !== 200) throw new Error(JSON.stringify(problem));
   };
@@ -173,6 +177,18 @@ describe.each(engines)('cover and its loss, on $name', (engine) => {
     const given = await asDevice(bench, guest.signer, 'deactivate', { instance, chain });
     expect(given.status).toBe(200);
     expect(await of(other)).toMatchObject({ decision: 'allow' });
+  });
+
+  test('a seat of a host waits for the lease of the HyperAgent that backs up its guests, where it has any', async () => {
+    const [a, empty, guest] = site('a', 'empty', 'guest') as [string, string, string];
+    await report([host(a, [guest]), host(empty, [])], [], true);
+    const [used, idle] = [await license(a), await license(empty)];
+    expect(await of(guest)).toMatchObject({ decision: 'allow' });
+    const until = new Date(claimsOf(agent.lease).exp * 1000).toISOString();
+    const released = async (id: string) =>
+      (await asPerson(bench, 'licenseRelease', { params: { license: id }, body: {} })).body.decision.until;
+    expect(await released(used)).toBe(until);
+    expect(await released(idle)).toBeUndefined();
   });
 
   test('a cluster of guests: two on licensed hosts are its base, and an additional-node license serves the third (F-5)', async () => {

@@ -106,7 +106,7 @@ async function givenSeats(reader: Reader, account: string, license: string, now:
 }
 
 /** When the last lease ends that was issued on a seat: to its machine, or to the guests of its host (reported, else
- * declared: F-1). Epoch ms; null without any. */
+ * declared: F-1) and to the HyperAgents that back up guests there (AIP-7.1). Epoch ms; null without any. */
 async function lastLease(reader: Reader, account: string, unit: SeatUnit): Promise<number | null> {
   const { type, id } = bindingOf(unit);
   const row =
@@ -115,8 +115,13 @@ async function lastLease(reader: Reader, account: string, unit: SeatUnit): Promi
           `SELECT max(at) AS at FROM (
              SELECT max(lease_expires_at) AS at FROM instances WHERE account = ? AND host_id = ? AND state = 'active'
              UNION ALL SELECT max(lease_expires_at) FROM instances WHERE account = ? AND declared_host_id = ?
-               AND host_id IS NULL AND state = 'active') AS leases`,
-          [account, id, account, id],
+               AND host_id IS NULL AND state = 'active'
+             UNION ALL SELECT max(i.lease_expires_at) FROM hyper_agent_hosts r
+               JOIN hyper_agents h ON h.account = r.account AND h.machine_id = r.machine_id AND h.in_use = 1
+               JOIN instances i ON i.account = r.account AND i.id = r.machine_id
+               WHERE r.account = ? AND r.host_id = ? AND i.state = 'active' AND EXISTS (SELECT 1 FROM guest_claims c
+                 WHERE c.account = r.account AND c.host_id = r.host_id)) AS leases`,
+          [account, id, account, id, account, id],
         )
       : await reader.get<{ at: number | null }>(
           "SELECT max(lease_expires_at) AS at FROM instances WHERE account = ? AND id = ? AND state = 'active'",
