@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Message, RequestOf } from '@leasehold/protocol';
-import { Agent, asPerson, startBench, type Answer, type Bench } from '../support/authority.js';
+import { Agent, asPerson, newLicense, startBench, type Answer, type Bench } from '../support/authority.js';
 import { engines } from '../support/store-engines.js';
 
 const DAY = 86_400_000;
@@ -176,6 +176,8 @@ describe.each(engines)('buying licenses of machines and pools on $name', (engine
     const renewal = made(await asPerson(bench, 'renewalCreate', { body: { licenses: [license!.id] } }));
     made(await asPerson(bench, 'orderPay', { params: { order: renewal }, body: {} }));
     expect(await licensesOf(id)).toMatchObject([{ term: 'subscription', validUntil: '2027-06-15' }]);
+    made(await refund(renewal));
+    expect(await licensesOf(id)).toMatchObject([{ term: 'rental', validUntil: '2026-06-15' }]);
   });
 
   test('maintenance of a poolable license that was given back is not paid for any more', async () => {
@@ -214,5 +216,26 @@ describe.each(engines)('buying licenses of machines and pools on $name', (engine
     bench.clock += DAY;
     expect((await agent.checkIn()).status).toBe(200);
     expect(await statusOf(agent)).toBe('stopped');
+  });
+
+  test('a refund of a renewal begins no other grace: it ends with today where that was over, else when it would have (D-3)', async () => {
+    const ended = (validUntil: string) => newLicense(bench, { term: 'subscription', validUntil });
+    const [long, short] = [await ended('2026-06-20'), await ended('2026-08-01')];
+    const agents = [await Agent.on(bench, 'long over'), await Agent.on(bench, 'in its grace')] as const;
+    for (const [index, license] of [long, short].entries()) await agents[index]!.activate(license.licenseKey);
+    bench.clock = Date.parse('2026-08-20T10:00:00Z');
+    for (const agent of agents) await agent.checkIn();
+    expect([await statusOf(agents[0]), await statusOf(agents[1])]).toEqual(['stopped', 'grace']);
+    const renewal = made(await asPerson(bench, 'renewalCreate', { body: { licenses: [long.id, short.id] } }));
+    made(await asPerson(bench, 'orderPay', { params: { order: renewal }, body: {} }));
+    expect([await statusOf(agents[0]), await statusOf(agents[1])]).not.toContain('stopped');
+    made(await refund(renewal));
+    expect([await statusOf(agents[0]), await statusOf(agents[1])]).toEqual(['grace', 'grace']);
+    bench.clock += DAY;
+    for (const agent of agents) await agent.checkIn();
+    expect([await statusOf(agents[0]), await statusOf(agents[1])]).toEqual(['stopped', 'grace']);
+    bench.clock = Date.parse('2026-09-01T10:00:00Z');
+    await agents[1].checkIn();
+    expect(await statusOf(agents[1])).toBe('stopped');
   });
 });

@@ -19,6 +19,11 @@ describe.each(engines)('buying on $name', (engine) => {
     (await asPerson(bench, 'order', { params: { order: id } })).body;
   const pay = (order: string, reference?: string) =>
     asPerson(bench, 'orderPay', { params: { order }, body: reference === undefined ? {} : { reference } });
+  const renewed = async (license: string): Promise<string> => {
+    const id = made(await asPerson(bench, 'renewalCreate', { body: { licenses: [license] } }));
+    made(await pay(id));
+    return id;
+  };
   const licensesOf = async (query: string) => (await asPerson(bench, 'licenses', { query })).body.rows;
   const made = (answer: Answer<{ id?: string }>): string => {
     expect({ status: answer.status, problem: answer.problem?.code }).toEqual({ status: 200, problem: undefined });
@@ -223,13 +228,16 @@ describe.each(engines)('buying on $name', (engine) => {
   test('a later renewal stands when an earlier one is refunded', async () => {
     const license = { profile: 'msp', type: 'server', term: 'subscription', validUntil: '2026-07-31' } as const;
     const { id: one } = await newLicense(bench, license);
-    const orders = [];
-    for (let n = 0; n < 2; n += 1) {
-      orders.push(made(await asPerson(bench, 'renewalCreate', { body: { licenses: [one] } })));
-      made(await pay(orders[n]!));
-    }
+    const orders = [await renewed(one), await renewed(one)];
     made(await asPerson(bench, 'orderRefund', { params: { order: orders[0]! }, body: {} }));
     expect((await licensesOf(`?search=${one}`))[0]).toMatchObject({ validUntil: '2028-07-31' });
+    made(await asPerson(bench, 'orderRefund', { params: { order: orders[1]! }, body: {} }));
+    expect((await licensesOf(`?search=${one}`))[0]).toMatchObject({ validUntil: '2026-07-31' });
+    // What is paid again stands, though it leads up to the day of one that was given back.
+    const [paid, more] = [await renewed(one), await renewed(one)];
+    made(await asPerson(bench, 'orderRefund', { params: { order: more }, body: {} }));
+    expect((await licensesOf(`?search=${one}`))[0]).toMatchObject({ validUntil: '2027-07-31' });
+    expect(await orderOf(paid)).toMatchObject({ status: 'paid' });
   });
 
   test('a trial is there at once, free, 15 days, once for each type and company', async () => {

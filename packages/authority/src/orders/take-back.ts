@@ -1,10 +1,11 @@
-import { dayOf, type Day } from '@leasehold/terms';
-import { accountOf } from '../accounts/account.js';
+import { dayOf, endOfDay, type Day } from '@leasehold/terms';
+import { accountOf, type Account } from '../accounts/account.js';
+import { afterEnd } from '../instances/graces.js';
 import { dropPoolLicense } from '../pools/drop-license.js';
 import type { ChangedRow, Tx } from '../store/index.js';
 import { moveEnd } from './move-end.js';
 import { moveMaintenance } from './move-maintenance.js';
-import { lastDayBefore, namedLicenses } from './named.js';
+import { lastDayBefore, namedLicenses, paidUntil, type NamedLicense } from './named.js';
 import { orderChanged, type OrderColumns } from './row.js';
 
 /** Takes back what an order brought: new licenses end, renewed ones get the day back that they had. Never before the end
@@ -15,17 +16,25 @@ export async function takeBack(tx: Tx, order: OrderColumns, now: number): Promis
   if (order.kind === 'maintenance') return maintained(tx, order, now);
   if (order.profile === 'lmp') return pooled(tx, order);
   const { account, id } = order;
-  const { timeZone } = await accountOf(tx, account);
-  const today = dayOf(now, timeZone);
+  const own = await accountOf(tx, account);
+  const today = dayOf(now, own.timeZone);
   const rows: ChangedRow[] = [];
   for (const named of await namedLicenses(tx, account, id)) {
-    const end = named.ends_at === null ? null : lastDayBefore(named.ends_at, timeZone);
+    const end = named.ends_at === null ? null : lastDayBefore(named.ends_at, own.timeZone);
     if (end !== named.until_day) continue;
-    const until = latest(named.from_day ?? today, today);
-    const ended = named.from_day === null ? ({ term: 'rental' } as const) : {};
+    const paid = await paidUntil(tx, account, named.license_id, named.from_day);
+    const until = paid === null ? today : latest(paid, earliestEnd(own, named, today));
+    const ended = paid === null ? ({ term: 'rental' } as const) : {};
     rows.push(...(await moveEnd(tx, account, named.license_id, { until, autoRenew: false, ...ended }, now)));
   }
   return rows;
+}
+
+/** The first last day with which a renewed license goes on to the end of today, by its grace where it has one (D-3): ending
+ * today it would begin another grace. */
+function earliestEnd(own: Account, { term }: NamedLicense, today: Day): Day {
+  const grace = term === null ? 0 : afterEnd(own, term);
+  return lastDayBefore(endOfDay(today, own.timeZone) - grace, own.timeZone);
 }
 
 async function maintained(tx: Tx, { account, id }: OrderColumns, now: number): Promise<ChangedRow[]> {
@@ -36,11 +45,12 @@ async function maintained(tx: Tx, { account, id }: OrderColumns, now: number): P
     [account, id],
   );
   if (named === undefined || named.free_upgrade_until !== named.until_day) return [];
-  return moveMaintenance(tx, account, named.license_id, latest(named.from_day ?? today, today), now);
+  const paid = await paidUntil(tx, account, named.license_id, named.from_day);
+  return moveMaintenance(tx, account, named.license_id, latest(paid ?? named.from_day ?? today, today), now);
 }
 
-/** A poolable license that no server runs on is gone, and so are unpaid orders of its maintenance. One that was pooled, which nothing undoes (LMP-4.6), or runs a server
- * stays, and a person looks at it. */
+/** A poolable license that no server runs on is gone, and so are unpaid orders of its maintenance. One that was pooled, which
+ * nothing undoes (LMP-4.6), or runs a server stays, and a person looks at it. */
 async function pooled(tx: Tx, { account, id }: OrderColumns): Promise<ChangedRow[]> {
   const named = await tx.all<{ license_id: string }>(
     'SELECT license_id FROM order_licenses WHERE account = ? AND order_id = ? ORDER BY license_id',
