@@ -136,6 +136,18 @@ describe.each(engines)('on $name', (engine) => {
       }
     });
 
+    test('that names licenses of several types draws the one that fits, wherever it stands', async () => {
+      const licenses = ['mix-0', 'mix-z'];
+      await newLicense(bench, { id: 'mix-0', type: 'additional_node' });
+      for (let n = 10; n < 30; n += 1) licenses.push((await newLicense(bench, { id: `mix-${n}` })).id);
+      await newLicense(bench, { id: 'mix-z', type: 'desktop' });
+      const { key } = await newKey({ licenses });
+      const client = await Agent.on(bench, machine('mixed client', { os: 'windows_client' }));
+      expect(claimsOf((await client.activate(key)).body.lease ?? '.e30.').license).toBe('mix-z');
+      const mac = await Agent.on(bench, machine('mixed mac', { os: 'macos' }));
+      expect((await mac.activate(key)).problem).toMatchObject({ code: 'REFUSED', rule: 'AIP-0.2' });
+    });
+
     test('of a type that nobody bought yet refuses, and lets in what is bought later', async () => {
       const later = await company('Later');
       const { key } = await newKey({ company: later, profile: 'msp', type: 'server' });

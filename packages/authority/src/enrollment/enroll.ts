@@ -8,8 +8,10 @@ import type { Reader, Tx } from '../store/index.js';
 import { findEnrollmentKey, statusOf, type EnrollmentKey } from './row.js';
 import { anyIn, freeIn, isIn, type Stocked } from './stock.js';
 
-/** Licenses that are tried for one machine; others may take them at the same time. */
+/** Licenses of one type that are tried for one machine; others may take them at the same time. */
 const TRIED = 16;
+/** All that a key can name: of several types, of which one may fit. */
+const NAMED = 50;
 
 type Entitle = (entry: Stocked, draft: InstanceRow) => Promise<Entitled>;
 
@@ -50,22 +52,35 @@ function heldBy({ state, entitlement_kind: kind, entitlement_id: target }: Insta
 
 async function draw(tx: Tx, key: EnrollmentKey, draft: InstanceRow, now: number, entitle: Entitle): Promise<Entitled> {
   if (statusOf(key, now) === 'expired') throw ended(key, now);
-  const free = await freeIn(tx, key, now, TRIED);
+  const free = await tryable(tx, key, now);
   let refused: Entitled | undefined;
+  let misfit: LeaseholdError | undefined;
   for (const entry of free) {
-    const entitled = await entitle(entry, draft);
-    if (entitled.ok) return entitled;
-    refused ??= entitled;
+    const entitled = await entitle(entry, draft).catch(ofNoMachine);
+    if (LeaseholdError.is(entitled)) misfit ??= entitled;
+    else if (entitled.ok) return entitled;
+    else refused ??= entitled;
   }
   // Others were quicker with every one that was free when we looked.
   if (free.length > 0 && (await isStale(tx, key, free, now))) throw new RunAgain();
   if (refused !== undefined) return refused;
+  if (misfit !== undefined) throw misfit;
   const any = await anyIn(tx, key);
   return any === undefined ? nothingThere(key, draft) : entitle(any, draft);
 }
 
+/** A license of a technician, or of a cluster group that this machine is not in: another may fit. */
+function ofNoMachine(cause: unknown): LeaseholdError {
+  if (LeaseholdError.is(cause) && cause.code === 'INPUT_INVALID') return cause;
+  throw cause;
+}
+
+function tryable(tx: Tx, key: EnrollmentKey, now: number): Promise<Stocked[]> {
+  return freeIn(tx, key, now, key.licenses === null ? TRIED : NAMED);
+}
+
 async function isStale(tx: Tx, key: EnrollmentKey, seen: readonly Stocked[], now: number): Promise<boolean> {
-  const again = await freeIn(tx, key, now, TRIED);
+  const again = await tryable(tx, key, now);
   return again.some(({ target }, index) => seen[index]?.target !== target);
 }
 
