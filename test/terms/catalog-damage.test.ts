@@ -75,6 +75,14 @@ describe.each(Object.values(catalogs).map((catalog) => [catalog.id, catalog] as 
   },
 );
 
+test('an edition that a vendor calls any is one like others', () => {
+  const { aip } = catalogs;
+  const catalog = { ...aip, editions: { ...aip.editions, byOs: { ...aip.editions!.byOs, windows_server: 'any' } } };
+  expect(catalogProblems(catalog)).toEqual([]);
+  for (const { facts, request } of cases.filter((one) => one.facts.profile === 'aip'))
+    typed(() => decide(facts, request, catalog as Catalog));
+});
+
 test('anything else is no catalog', { timeout: TIMEOUT }, (context) => {
   assertProperty(
     context,

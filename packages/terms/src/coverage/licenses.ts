@@ -9,8 +9,8 @@ const LONG_OVER = '1970-01-01';
 /** Does an edition stand for what is needed, itself or as a larger one? For `any` those of machines do, and no other. */
 export function serves(question: Question, edition: string, needed: string): boolean {
   const { editions } = question.catalog;
-  if (needed === 'any') return Object.values(editions?.byOs ?? {}).some((one) => serves(question, edition, one));
-  return edition === needed || own(editions?.serves, needed)?.includes(edition) === true;
+  const wanted = needed === 'any' ? Object.values(editions?.byOs ?? {}) : [needed];
+  return wanted.some((one) => edition === one || own(editions?.serves, one)?.includes(edition) === true);
 }
 
 /** The edition that a machine of this kind and system needs of its own; undefined: there is none (AIP-0.2, macOS).
