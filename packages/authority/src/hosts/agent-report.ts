@@ -16,8 +16,9 @@ export interface AgentReport {
 }
 
 /** What a machine with a HyperAgent tells of the hosts that it reaches. Only hosts that changed come whole; of the others
- * a digest of what this authority took last. Answers the hosts whose digest it does not know, and those of somebody else, of which nothing was taken over. A report that changes nothing
- * is not journaled: it moves the instant up to which the hosts are known. */
+ * a digest of what this authority took last. Answers the hosts whose digest it does not know, and those of somebody else, of
+ * which nothing was taken over. A report that changes nothing is not journaled: it moves the instant up to which the hosts
+ * are known. */
 export async function agentInventory(
   tx: Tx,
   { account, jkt, request }: AgentReport,

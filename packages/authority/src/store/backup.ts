@@ -34,8 +34,9 @@ export async function backUp(store: Store, file: string, now: number): Promise<B
 }
 
 /** Brings a backup back as the database `target`, verified first, and begins a new epoch in every account, above
- * `above`: the highest epoch that the keyring knows outside the database. Rejects with CONFLICT when `target`, or
- * the log of a database that was moved away without it, is there already, STATE_DAMAGED when the backup does not hold, or holds nothing. */
+ * `above`: the highest epoch that the keyring knows outside the database. Rejects with CONFLICT when `target`, or the log of
+ * a database that was moved away without it, is there already, STATE_DAMAGED when the backup does not hold, or holds
+ * nothing. */
 export async function restoreBackup(
   file: string,
   target: string,
