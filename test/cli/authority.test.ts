@@ -55,6 +55,20 @@ describe('the vendor’s way to an authority: a root that stays offline', () => 
     expect(status).toMatchObject({ state: 'ends_soon', version: 1 });
   });
 
+  it('signs nothing for an instant that can be read two ways, nor for days that no calendar has', async () => {
+    const sign = ['keyset', 'sign', '--root', file('root.json'), '--account', 'acme', '--key', file('signing.json')];
+    const more = ['--version', '2', '--out', file('odd.jws')];
+    for (const since of ['01.07.2026', '07/01/2026', '2026-07', 'yesterday', '2026-02-30T00:00:00Z']) {
+      const refused = await typed(...sign, ...more, '--revoke', file('signing.json'), '--since', since);
+      expect(refused, since).toMatchObject({ status: 2, err: expect.stringContaining('2026-06-15T10:00:00Z') });
+    }
+    for (const days of ['0', '999999999']) {
+      const refused = await typed(...sign, ...more, '--days', days);
+      expect(refused.err, days).toContain('--days takes 1 to 36500');
+    }
+    expect(existsSync(file('odd.jws'))).toBe(false);
+  });
+
   it('refuses a keyset of another root, and one that does not list the authority’s key', async () => {
     await json('root', 'create', '--out', file('other.json'), '--public', file('other-public.json'));
     const wrong = await typed('keyset', 'status', file('keyset.jws'), '--root', file('other-public.json'));

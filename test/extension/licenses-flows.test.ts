@@ -133,7 +133,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
     await page.getByRole('button', { name: 'Change type…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('combobox', { name: 'License type' }).selectOption('ultimate');
-    await dialog.getByText('No license of this type is free.').waitFor();
+    await dialog.getByText('No license of this type is free here.').waitFor();
     await dialog.getByRole('combobox', { name: 'License type' }).selectOption('file_backup');
     await dialog.getByText('one.example takes FB-1').waitFor();
     await dialog.getByRole('button', { name: 'Change the type of EX-1', disabled: false }).click();

@@ -37,17 +37,18 @@ describe.each(engines)('counts beside the filters, on $name', (engine) => {
     usage: ['used'],
     autoRenew: ['only'],
   } as const;
-  /** Every combination of at most two filters. */
-  const combined = [
+  /** None and each of them, then every combination of at most two. */
+  const single: Record<string, string>[] = [
     {},
     ...Object.entries(FILTERS).flatMap(([name, values]) => values.map((value) => ({ [name]: value }))),
-  ].flatMap((one, index, all) => all.slice(index).map((other): Record<string, string> => ({ ...one, ...other })));
+  ];
+  const combined = single.flatMap((one, index) => single.slice(index).map((other) => ({ ...one, ...other })));
 
   test.each(['', 'company'])(
     'with the search %j each option tells what it would leave, also to a reseller',
     async (search) => {
       for (const token of [bench.ownerToken, ofReseller])
-        for (const filters of combined) {
+        for (const filters of search === '' ? combined : single) {
           const page = async (kept: Record<string, string>, more: Record<string, string> = {}) => {
             const query = `?${new URLSearchParams({ ...(search && { search }), ...kept, ...more, limit: '500' }).toString()}`;
             return (await asPerson(bench, 'licenses', { query }, token)).body;

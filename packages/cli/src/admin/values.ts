@@ -27,6 +27,15 @@ export function readCount(given: Given, option: string, fallback?: number): numb
   throw new LeaseholdError('INPUT_INVALID', `--${option} takes a whole number, not "${typed}".`, { path: option });
 }
 
+const LONGEST_DAYS = 36_500;
+
+/** How long something is valid, in days. @throws LeaseholdError INPUT_INVALID */
+export function readDays(given: Given, fallback: number): number {
+  const days = readCount(given, 'days', fallback);
+  if (days >= 1 && days <= LONGEST_DAYS) return days;
+  throw new LeaseholdError('INPUT_INVALID', `--days takes 1 to ${LONGEST_DAYS}, not ${days}.`, { path: 'days' });
+}
+
 /** `host:ID` as its parts. @throws LeaseholdError INPUT_INVALID */
 export function readUnit(given: Given, option: string): { readonly type: string; readonly id: string } {
   const [, type, id] = /^(machine|host):(.+)$/.exec(given.get(option) ?? '') ?? [];

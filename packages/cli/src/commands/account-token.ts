@@ -1,5 +1,5 @@
 import { createOwnerToken, openAuthorityStore } from '@leasehold/authority';
-import { readCount } from '../admin/values.js';
+import { readDays } from '../admin/values.js';
 import { DB_OPTION } from '../authority-place.js';
 import { EXIT, type Command } from '../command.js';
 
@@ -15,7 +15,7 @@ export const command: Command = {
     const store = await openAuthorityStore(given.get('db') ?? '', { create: false });
     try {
       const [account, name] = [given.get('account') ?? '', given.get('name') ?? ''];
-      const ownerToken = await createOwnerToken(store, account, name, Date.now(), readCount(given, 'days', 365));
+      const ownerToken = await createOwnerToken(store, account, name, Date.now(), readDays(given, 365));
       io.out(given.json ? JSON.stringify({ ownerToken }) : `Token of the owner, shown this once: ${ownerToken}`);
       return EXIT.ok;
     } finally {

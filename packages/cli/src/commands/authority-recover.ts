@@ -1,7 +1,7 @@
 import { signRecovery } from '@leasehold/authority';
 import { fromProblem, guards, LeaseholdError, pathOf } from '@leasehold/protocol';
 import { reach } from '../admin/client.js';
-import { readCount } from '../admin/values.js';
+import { readDays } from '../admin/values.js';
 import { readOrigin } from '../authority-place.js';
 import { EXIT, type Command, type Given } from '../command.js';
 import { readRoot } from '../key-file.js';
@@ -50,7 +50,7 @@ async function wordOf(given: Given): Promise<string> {
     const order = {
       account,
       name: given.get('name') ?? 'recovered owner',
-      days: readCount(given, 'days', 30),
+      days: readDays(given, 30),
     };
     return signRecovery(await readRoot(root), order, Date.now());
   }

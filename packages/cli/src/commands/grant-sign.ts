@@ -1,6 +1,6 @@
 import { signGrant } from '@leasehold/authority';
 import { guards, LeaseholdError, type Message } from '@leasehold/protocol';
-import { readCount } from '../admin/values.js';
+import { readDays } from '../admin/values.js';
 import { EXIT, type Command } from '../command.js';
 import { readRoot } from '../key-file.js';
 import { readJsonFile } from '../read-file.js';
@@ -22,7 +22,7 @@ export const command: Command = {
     const granted = readGranted(await readJsonFile(given.get('file') ?? ''));
     const [account, product] = [given.get('account') ?? '', given.get('product') ?? ''];
     const now = Date.now();
-    const until = now + readCount(given, 'days', 90) * DAY;
+    const until = now + readDays(given, 90) * DAY;
     const grant = await signGrant(
       await readRoot(given.get('root') ?? ''),
       { account, product, until, ...granted },

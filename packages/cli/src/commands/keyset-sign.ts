@@ -1,6 +1,7 @@
 import { signKeyset } from '@leasehold/authority';
 import { LeaseholdError } from '@leasehold/protocol';
-import { readCount } from '../admin/values.js';
+import { isIso } from '@leasehold/terms';
+import { readCount, readDays } from '../admin/values.js';
 import { EXIT, type Command } from '../command.js';
 import { readPublicKey, readRoot } from '../key-file.js';
 import { writeNewFile } from '../write-file.js';
@@ -25,7 +26,7 @@ export const command: Command = {
       account: given.get('account') ?? '',
       epoch: readCount(given, 'epoch', 1),
       version: readCount(given, 'version'),
-      days: readCount(given, 'days', 400),
+      days: readDays(given, 400),
       keys: [...keys.map((jwk) => ({ jwk })), ...revoked.map((jwk) => ({ jwk, revokedAt: since }))],
     };
     const token = await signKeyset(await readRoot(given.get('root') ?? ''), order, Date.now());
@@ -48,8 +49,9 @@ export const command: Command = {
 
 /** @throws LeaseholdError INPUT_INVALID */
 function readInstant(typed: string | undefined): number {
-  const at = typed === undefined ? Date.now() : Date.parse(typed);
-  if (Number.isFinite(at)) return at;
+  if (typed === undefined) return Date.now();
+  // Of other forms nobody knows which is the day and which the month; read wrongly, it would end leases of years.
+  if (isIso(typed)) return Date.parse(typed);
   throw new LeaseholdError('INPUT_INVALID', `"${typed}" is no instant.`, {
     path: 'since',
     remedy: 'Write it like 2026-06-15T10:00:00Z.',
