@@ -51,7 +51,8 @@ export const command: Command = {
 function readInstant(typed: string | undefined): number {
   if (typed === undefined) return Date.now();
   // Of other forms nobody knows which is the day and which the month; read wrongly, it would end leases of years.
-  if (isIso(typed)) return Date.parse(typed);
+  const at = isIso(typed) ? Date.parse(typed) : Number.NaN;
+  if (Number.isFinite(at)) return at;
   throw new LeaseholdError('INPUT_INVALID', `"${typed}" is no instant.`, {
     path: 'since',
     remedy: 'Write it like 2026-06-15T10:00:00Z.',
