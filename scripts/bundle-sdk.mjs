@@ -77,6 +77,9 @@ const SHARED = 'shared';
  * keeps a text of more than 128 KiB outside of the young objects, which a start then collects once less. */
 const RULEBOOKS = ['rulebooks-msp', 'rulebooks-lmp'];
 
+/** What an import leads to: every part asks for all that it reaches, and most of it is the same. */
+const resolutions = new Map();
+
 /** Leaves the later parts out of whatever imports them, and takes what lives in another part from there. */
 const parting = (outfile, homes) => ({
   name: 'parting',
@@ -84,7 +87,10 @@ const parting = (outfile, homes) => ({
     const later = new Map(Object.entries(LATER).map(([name, file]) => [file, `./${name}.cjs`]));
     build.onResolve({ filter: /^(\.{1,2}\/|@leasehold\/)/ }, async ({ path, pluginData, ...from }) => {
       if (pluginData === 'resolving' || from.kind === 'entry-point') return undefined;
-      const resolved = await build.resolve(path, { ...from, pluginData: 'resolving' });
+      const asked = `${from.resolveDir}\0${path}`;
+      if (!resolutions.has(asked))
+        resolutions.set(asked, await build.resolve(path, { ...from, pluginData: 'resolving' }));
+      const resolved = resolutions.get(asked);
       const part = later.get(resolved.path);
       if (part !== undefined) return { path: part, external: true };
       const home = homes.get(resolved.path);
