@@ -238,4 +238,24 @@ describe.each(engines)('buying licenses of machines and pools on $name', (engine
     await agents[1].checkIn();
     expect(await statusOf(agents[1])).toBe('stopped');
   });
+
+  test('a refund of what has ended by itself gives it no further day', async () => {
+    const body = { name: 'for years', role: 'owner', validDays: 3000 } as const;
+    Object.assign(bench, { ownerToken: (await asPerson(bench, 'tokenCreate', { body })).body.token });
+    const yearly = { type: 'server', quantity: 1, paymentMode: 'annual' } as const;
+    const orders = [await bought(yearly), await bought({ ...yearly, profile: 'aip', term: 'subscription' })];
+    const plain = { type: 'OEM', purchase: 'purchased', cals: { obm: 1 }, freeUpgradeUntil: '2026-09-30' } as const;
+    await asPerson(bench, 'poolLicensesCreate', { body: { licenses: [{ id: 'ended', ...plain }] } });
+    const maintained = { params: { license: 'ended' }, body: { until: '2027-08-31' } };
+    const maintenance = made(await asPerson(bench, 'maintenanceOrder', maintained));
+    made(await asPerson(bench, 'orderPay', { params: { order: maintenance }, body: {} }));
+    const ends = async () => [
+      ...(await Promise.all(orders.map(async (id) => (await licensesOf(id))[0]!.validUntil))),
+      (await poolLicenses()).find(({ id }) => id === 'ended')!.freeUpgradeUntil,
+    ];
+    const paid = await ends();
+    bench.clock += 410 * DAY;
+    for (const id of [...orders, maintenance]) made(await refund(id));
+    expect(await ends()).toEqual(paid);
+  });
 });

@@ -9,8 +9,8 @@ import { lastDayBefore, namedLicenses, paidUntil, type NamedLicense } from './na
 import { orderChanged, type OrderColumns } from './row.js';
 
 /** Takes back what an order brought: new licenses end, renewed ones get the day back that they had. Never before the end
- * of today, so that no backup of tonight stops; and not where a later order built on the day, which then stays. None of
- * them renews itself any more. */
+ * of today, so that no backup of tonight stops; and not where a later order built on the day, which then stays. What has
+ * ended by itself keeps its day. None of them renews itself any more. */
 export async function takeBack(tx: Tx, order: OrderColumns, now: number): Promise<ChangedRow[]> {
   if (order.fulfilled_at === null) return [];
   if (order.kind === 'maintenance') return maintained(tx, order, now);
@@ -23,7 +23,8 @@ export async function takeBack(tx: Tx, order: OrderColumns, now: number): Promis
     const end = named.ends_at === null ? null : lastDayBefore(named.ends_at, own.timeZone);
     if (end !== named.until_day) continue;
     const paid = await paidUntil(tx, account, named.license_id, named.from_day);
-    const until = paid === null ? today : latest(paid, earliestEnd(own, named, today));
+    const left = paid === null ? today : latest(paid, earliestEnd(own, named, today));
+    const until = end !== null && named.ends_at! + graceOf(own, named) <= now ? end : left;
     const ended = paid === null ? ({ term: 'rental' } as const) : {};
     rows.push(...(await moveEnd(tx, account, named.license_id, { until, autoRenew: false, ...ended }, now)));
   }
@@ -32,10 +33,11 @@ export async function takeBack(tx: Tx, order: OrderColumns, now: number): Promis
 
 /** The first last day with which a renewed license goes on to the end of today, by its grace where it has one (D-3): ending
  * today it would begin another grace. */
-function earliestEnd(own: Account, { term }: NamedLicense, today: Day): Day {
-  const grace = term === null ? 0 : afterEnd(own, term);
-  return lastDayBefore(endOfDay(today, own.timeZone) - grace, own.timeZone);
+function earliestEnd(own: Account, named: NamedLicense, today: Day): Day {
+  return lastDayBefore(endOfDay(today, own.timeZone) - graceOf(own, named), own.timeZone);
 }
+
+const graceOf = (own: Account, { term }: NamedLicense): number => (term === null ? 0 : afterEnd(own, term));
 
 async function maintained(tx: Tx, { account, id }: OrderColumns, now: number): Promise<ChangedRow[]> {
   const today = dayOf(now, (await accountOf(tx, account)).timeZone);
@@ -44,7 +46,7 @@ async function maintained(tx: Tx, { account, id }: OrderColumns, now: number): P
        JOIN pool_licenses l ON l.account = o.account AND l.id = o.license_id WHERE o.account = ? AND o.order_id = ?`,
     [account, id],
   );
-  if (named === undefined || named.free_upgrade_until !== named.until_day) return [];
+  if (named === undefined || named.free_upgrade_until !== named.until_day || named.until_day < today) return [];
   const paid = await paidUntil(tx, account, named.license_id, named.from_day);
   return moveMaintenance(tx, account, named.license_id, latest(paid ?? named.from_day ?? today, today), now);
 }
