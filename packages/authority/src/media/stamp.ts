@@ -1,5 +1,5 @@
 import { LeaseholdError, type MediaClaims } from '@leasehold/protocol';
-import { decide, type Decision, type License } from '@leasehold/terms';
+import { decide, isAllowed, type Decision, type License } from '@leasehold/terms';
 import { accountOf, type Account } from '../accounts/account.js';
 import type { Change } from '../serving/changes.js';
 import { assertNewId } from '../serving/new-id.js';
@@ -33,6 +33,9 @@ export const mediaStamp: Change<
   },
 };
 
+/** Licenses of one technician that are looked at. */
+const LICENSES = 20;
+
 async function judgeTechnician(
   reader: Reader,
   account: Account,
@@ -40,13 +43,13 @@ async function judgeTechnician(
   now: number,
 ): Promise<{ decision: Decision; plan: Plan }> {
   const edition = account.catalogs.aip.editions?.technician ?? 'it_pro';
-  const row = await reader.get<MachineLicenseRow>(
+  const rows = await reader.all<MachineLicenseRow>(
     `SELECT * FROM machine_licenses WHERE account = ? AND edition = ? AND bound_type = 'technician' AND bound_id = ?
-       ORDER BY coalesce(ends_at, 0) DESC LIMIT 1`,
-    [account.account, edition, technician],
+       ORDER BY coalesce(ends_at, 0) DESC, id LIMIT ?`,
+    [account.account, edition, technician, LICENSES],
   );
   // Nobody's license is his (AIP-9.7): no year has ended, so that there is none to renew.
-  if (row === undefined) {
+  if (rows.length === 0) {
     const needs = [{ edition, term: 'subscription', count: 1, bindTo: `technician:${technician}` }] as const;
     return { decision: { decision: 'needs', reason_rule: 'AIP-9.7', needs }, plan: { license: undefined } };
   }
@@ -54,8 +57,14 @@ async function judgeTechnician(
     'SELECT count(*) AS n FROM media WHERE account = ? AND technician_id = ?',
     [account.account, technician],
   );
-  const fact: License = licenseFact(row, { type: 'technician', id: technician });
-  const facts = at({ profile: 'aip', licenses: [{ ...fact, id: row.id }], policy: account.policy }, now);
-  const request = { action: 'itpro.media.create', license: row.id, technician, existingMedia: media?.n ?? 0 };
-  return { decision: decide(facts, request, account.catalogs.aip), plan: { license: row.id } };
+  const boundTo = { type: 'technician', id: technician } as const;
+  const licenses: License[] = rows.map((row) => ({ ...licenseFact(row, boundTo), id: row.id }));
+  const { policy, timeZone } = account;
+  const facts = at({ profile: 'aip', licenses, policy, account: { timeZone } }, now);
+  const asked = { action: 'itpro.media.create', technician, existingMedia: media?.n ?? 0 };
+  const judged = licenses.map(({ id: license }) => {
+    return { decision: decide(facts, { ...asked, license }, account.catalogs.aip), plan: { license } };
+  });
+  // The next year's, bought ahead, or a revoked one may end later than the one that is valid.
+  return judged.find(({ decision }) => isAllowed(decision)) ?? judged[0]!;
 }
