@@ -138,6 +138,17 @@ describe.each(engines)('an IT Pro session that is renewed, on $name', (engine) =
     expect((await start({ machine: 'other' }, other)).status).toBe(200);
   });
 
+  test('that ran out is told to every page, also where the next one begins at that moment', async () => {
+    const { begun, start } = await atWork();
+    bench.clock += 5 * MINUTE;
+    expect((await start({ machine: 'other' }, await newSigner())).status).toBe(200);
+    const { rows } = (await asPerson(bench, 'journal', { query: '?limit=200' })).body;
+    const told = rows
+      .filter(({ payload }) => payload!.includes(`"id":"${begun.body.session}"`))
+      .map(({ type }) => type);
+    expect(told).toEqual(['session.started', 'session.lapsed']);
+  });
+
   test('a voucher that waits is fetched no more once its license was revoked; one that was fetched, again', async () => {
     const { license, media, passport, end, change } = await atWork();
     await end();

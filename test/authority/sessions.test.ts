@@ -192,5 +192,17 @@ describe.each(engines)('on $name', (engine) => {
       expect(problem).toMatchObject({ code: 'REFUSED', rule: 'AIP-9.7', detail: 'A license is missing.' });
       expect(problem.remedy).toContain('technician license for technician carl');
     });
+
+    test('a technician gets one by the license that is valid now, whatever ends later', async () => {
+      const { id } = await technicianLicense(bench, 'dana');
+      const years = { type: 'it_pro', term: 'subscription', boundTo: { type: 'technician', id: 'dana' } } as const;
+      await newLicense(bench, { ...years, startsAt: '2027-06-01T00:00:00Z', validUntil: '2028-05-31' });
+      const { id: revoked } = await newLicense(bench, { ...years, validUntil: '2029-05-31' });
+      await asPerson(bench, 'licenseRevoke', { params: { license: revoked }, body: {} });
+      expect(claimsOf(await stampStick(bench, 'dana-stick', 'dana'))).toMatchObject({
+        technician: 'dana',
+        license: id,
+      });
+    });
   });
 });

@@ -10,22 +10,29 @@ export async function lapseSessions(tx: Tx, account: string, limit: number, now:
        WHERE t.account = ? AND t.busy_until <= ? AND s.ended_at IS NULL ORDER BY s.id LIMIT ?`,
     [account, now, limit],
   );
-  for (const { id, license_id: license } of lapsed) {
-    const ended = await tx.run(
-      `UPDATE sessions SET ended_at = lease_expires_at, end_reason = 'lapsed'
-         WHERE account = ? AND id = ? AND ended_at IS NULL AND lease_expires_at <= ?`,
-      [account, id, now],
-    );
-    if (ended === 0) continue; // a beat came first
-    appendJournal(tx, account, {
-      type: 'session.lapsed',
-      subject: { type: 'session', id },
-      actor: 'system',
-      details: { license },
-      rows: [await sessionChanged(tx, account, id, now)],
-    });
-  }
+  for (const { id, license_id: license } of lapsed) await lapse(tx, { account, id, license }, now);
   return lapsed.length;
+}
+
+/** Ends a session whose last grant has run out, and tells every page. */
+export async function lapse(
+  tx: Tx,
+  { account, id, license }: { readonly account: string; readonly id: string; readonly license: string },
+  now: number,
+): Promise<void> {
+  const ended = await tx.run(
+    `UPDATE sessions SET ended_at = lease_expires_at, end_reason = 'lapsed'
+       WHERE account = ? AND id = ? AND ended_at IS NULL AND lease_expires_at <= ?`,
+    [account, id, now],
+  );
+  if (ended === 0) return; // a beat came first
+  appendJournal(tx, account, {
+    type: 'session.lapsed',
+    subject: { type: 'session', id },
+    actor: 'system',
+    details: { license },
+    rows: [await sessionChanged(tx, account, id, now)],
+  });
 }
 
 /** A grant that reaches further than any was given while the clock stood ahead. Its holder counts its length alone (design

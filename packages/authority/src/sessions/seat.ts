@@ -1,4 +1,5 @@
 import { appendJournal, FENCES_OF_EPOCH, journalHead, type Reader, type Tx } from '../store/index.js';
+import { lapse } from './lapse.js';
 import { findSession, GRANT, isLive, sessionChanged, type SessionColumns } from './session.js';
 
 /** Takes the one seat of a technician's license until an instant. Answers the new fence, or undefined when another session
@@ -15,11 +16,11 @@ export async function takeTechnicianSeat(
        ON CONFLICT (account, license_id) DO NOTHING`,
     [account, license, (epoch - 1) * FENCES_OF_EPOCH],
   );
-  await tx.run(
-    `UPDATE sessions SET ended_at = lease_expires_at, end_reason = 'lapsed'
-       WHERE account = ? AND license_id = ? AND ended_at IS NULL AND lease_expires_at <= ?`,
+  const over = await tx.all<{ id: string }>(
+    'SELECT id FROM sessions WHERE account = ? AND license_id = ? AND ended_at IS NULL AND lease_expires_at <= ? ORDER BY id',
     [account, license, now],
   );
+  for (const { id } of over) await lapse(tx, { account, id, license }, now);
   const seat = await tx.get<{ fencing: number }>(
     `UPDATE technician_seats SET session_id = ?, fencing = fencing + 1, busy_until = ?
        WHERE account = ? AND license_id = ? AND (session_id IS NULL OR busy_until <= ?) RETURNING fencing`,
