@@ -149,6 +149,18 @@ describe.each(engines)('on $name', (engine) => {
       expect(await journaled('instance.moved', agent.instance)).toBe(1);
     });
 
+    test('a guest that says it lives elsewhere is shown there, also where that changes nothing else (F-1)', async () => {
+      const agent = await active('guest');
+      const says = (declaredHostId: string) => {
+        agent.report = machine('guest', { kind: 'guest', declaredHostId });
+        return agent.checkIn();
+      };
+      for (const host of ['esx-a', 'esx-b']) expect((await says(host)).status).toBe(200);
+      const shown = (await asPerson(bench, 'machine', { params: { machine: agent.instance } })).body.machine;
+      expect(shown).toMatchObject({ hostId: 'esx-b', status: 'grace' });
+      expect(await journaled('instance.changed', '"hostId":"esx-b"')).toBe(1);
+    });
+
     test('refusals of an agent are kept and journaled once', async () => {
       const agent = await active('refusing');
       const refusal = {

@@ -219,4 +219,4 @@ function looksOther(before: InstanceRow, row: InstanceRow): boolean {
   return before.facts !== row.facts && factsOf(before).hypervisor !== factsOf(row).hypervisor;
 }
 
-const LOOK = ['label', 'kind', 'os', 'host_id', 'verdict'] as const;
+const LOOK = ['label', 'kind', 'os', 'host_id', 'declared_host_id', 'verdict'] as const;
