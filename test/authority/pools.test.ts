@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guards, type RequestOf } from '@leasehold/protocol';
 import { Agent, asDevice, asPerson, claimsOf, nonce, startBench, type Bench } from '../support/authority.js';
+import { PoolSite } from '../support/pool-site.js';
 import { engines } from '../support/store-engines.js';
 
 const DAY = 86_400_000;
@@ -174,6 +175,20 @@ describe.each(engines)('on $name', (engine) => {
       const machines = await asPerson(bench, 'machines', { query: `?search=${cbs.instance}` });
       expect(machines.body.rows[0]).toMatchObject({ status: 'stopped', rule: 'LMP-1.6' });
     });
+  });
+
+  test('the Expiry Date of a key is counted in days of the account (LMP-4.16)', async () => {
+    const evening = Date.parse('2026-06-15T20:00:00Z');
+    const tokyo = await startBench(evening, { timeZone: 'Asia/Tokyo' }, await engine.url());
+    try {
+      const site = new PoolSite(tokyo);
+      await site.purchase('OEM-1');
+      await site.addToPool('OEM-1');
+      const { id } = await site.key(await site.pool('North', cals(5)), 'Server1', cals(1));
+      expect((await site.keyRow(id)).expiryDate).toBe('2026-06-30');
+    } finally {
+      await tokyo.close();
+    }
   });
 
   test('pool quotas set at once never exceed the total', async () => {

@@ -1,5 +1,5 @@
 import type { Message } from '@leasehold/protocol';
-import type { Cals } from '@leasehold/terms';
+import { addDays, dayOf, type Cals } from '@leasehold/terms';
 import { accountOf, type Account } from '../accounts/account.js';
 import type { ChangedRow, Reader } from '../store/index.js';
 import { calsOf } from './cals.js';
@@ -20,7 +20,7 @@ export interface KeySurroundings {
 }
 
 export function poolKeyRow(key: PoolKeyColumns, around: KeySurroundings, now: number): PoolKeyRow {
-  const { prefix } = around.account;
+  const { prefix, timeZone } = around.account;
   return {
     id: key.id,
     poolId: key.pool_id,
@@ -32,7 +32,7 @@ export function poolKeyRow(key: PoolKeyColumns, around: KeySurroundings, now: nu
     serverName: around.serverName,
     createdAt: new Date(key.created_at).toISOString(),
     lastCheckAt: key.last_check_at === null ? null : new Date(key.last_check_at).toISOString(),
-    expiryDate: new Date(now + KEY_LEASE_DAYS * DAY).toISOString().slice(0, 10),
+    expiryDate: addDays(dayOf(now, timeZone), KEY_LEASE_DAYS),
     freeUpgradeUntil: around.earliest?.free_upgrade_until ?? null,
     freeUpgradeFrom: around.earliest?.id ?? null,
     deletableFrom: deletableFrom(key, now),
