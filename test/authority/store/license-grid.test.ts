@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore, type Store } from '../../../packages/authority/src/store/index.js';
 import { seeded } from '../../support/history.js';
-import { sortable } from '../../../packages/authority/src/licenses/search-terms.js';
-import { nameOf, registry, rowOf } from '../../support/license-grid.js';
+import { registry } from '../../support/license-grid.js';
+import { inOrder, licenseOf, wordsOf, type License } from '../../support/license-model.js';
 import { engines } from '../../support/store-engines.js';
 
 const LONG = process.env['LONG'] === '1';
@@ -40,24 +40,6 @@ const FILTERS = {
   ],
 } as const;
 
-/** License `n`: by what it is filtered, and its key in each order. */
-function licenseOf(n: number) {
-  const [, id, , type, kind, company, holder, computer, user, , endsAt, autoRenew] = rowOf('a', n, COMPANIES, NOW);
-  const used = holder === null ? 0 : 1;
-  const keys = {
-    type,
-    id,
-    company: company === null ? '' : sortable(nameOf(n % COMPANIES, COMPANIES)),
-    computer: sortable(String(computer ?? '')),
-    user: sortable(String(user ?? '')),
-    validUntil: endsAt,
-    used,
-    autoRenew,
-  } as Readonly<Record<string, string | number>>;
-  return { id: String(id), type, kind, company, used, isExpired: Number(endsAt) <= NOW, keys };
-}
-type License = ReturnType<typeof licenseOf>;
-
 const ORDERS = ['type', 'id', 'company', 'computer', 'user', 'validUntil', 'used', 'autoRenew'];
 /** Filters whose licenses stand together at one end of an order, in its middle, and all over it. */
 const LEFT: readonly (readonly [filters: Record<string, string>, fits: (license: License) => boolean])[] = [
@@ -67,28 +49,6 @@ const LEFT: readonly (readonly [filters: Record<string, string>, fits: (license:
   [{ validity: 'expired', type: 'vm' }, ({ isExpired, type }) => isExpired && type === 'vm'],
   [{ company: 'company-7' }, ({ company }) => company === 'company-7'],
 ];
-
-/** By the key, then by the id. */
-function inOrder(licenses: readonly License[], sort: string): License[] {
-  const column = sort.replace('-', '');
-  const by = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
-  const up = licenses.toSorted((a, b) => by(a.keys[column]!, b.keys[column]!) || by(a.id, b.id));
-  return sort.startsWith('-') ? up.toReversed() : up;
-}
-
-const withWords = (field: string): string[] => [field, ...field.split(/[- ]/)];
-
-/** What the test data say of license `n` (support/license-grid.ts), as whole fields and as words. */
-function wordsOf(n: number): string[] {
-  const own = [
-    `l${String(n).padStart(7, '0')}`,
-    n % 1000 === 0 ? 'rare' : ['server', 'desktop', 'vm', 'm365'][n % 4]!,
-    ...(n % 5 === 0
-      ? []
-      : [`company-${n % COMPANIES}`, nameOf(n % COMPANIES, COMPANIES).toLowerCase()].flatMap(withWords)),
-  ];
-  return n % 3 === 0 ? own : [...own, `pc-${n}`, 'pc', `${n}`, `user${n % 977}`, `i${n}`];
-}
 
 /** Milliseconds; the middle of some runs, because other programs of this machine come between single ones. */
 async function middleOf(runs: number, work: () => Promise<unknown>): Promise<number> {
@@ -176,7 +136,9 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
   });
 
   test('every order, both ways, from any place, is that of its column and then of the ids', async () => {
-    const licenses = Array.from({ length: LICENSES }, (_, n) => licenseOf(n)).filter(({ kind }) => kind !== 'trial');
+    const licenses = Array.from({ length: LICENSES }, (_, n) => licenseOf(n, COMPANIES, NOW)).filter(
+      ({ kind }) => kind !== 'trial',
+    );
     const times: number[] = [];
     let turn = 0;
     for (const [filters, fits] of LEFT) {
@@ -211,7 +173,7 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
       ['77', 'company'],
       ['server', '-user'],
     ] as const) {
-      const wanted = licenses.filter((n) => wordsOf(n).some((word) => word.startsWith(search)));
+      const wanted = licenses.filter((n) => wordsOf(n, COMPANIES).some((word) => word.startsWith(search)));
       const found: string[] = [];
       let after: string | null = null;
       do {
@@ -221,7 +183,7 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
       } while (after !== null);
       expect(found, search).toEqual(
         inOrder(
-          wanted.map((n) => licenseOf(n)),
+          wanted.map((n) => licenseOf(n, COMPANIES, NOW)),
           sort,
         ).map(({ id }) => id),
       );
@@ -290,7 +252,7 @@ describe.each(engines)(`the grid over ${LICENSES} licenses on $name`, (engine) =
     const wanted = (text: string): string[] =>
       Array.from({ length: LICENSES }, (_, n) => n)
         // Words of the id, the company, the holder's name and id; the last two not of a license that nobody holds.
-        .filter((n) => n % 10 !== 0 && wordsOf(n).some((word) => word.startsWith(text)))
+        .filter((n) => n % 10 !== 0 && wordsOf(n, COMPANIES).some((word) => word.startsWith(text)))
         .map((n) => `L${String(n).padStart(7, '0')}`);
     for (const search of ['pc-77', 'PC 77', '77', 'user12', 'l00000', 'ser', 'i991', 'x']) {
       const found: string[] = [];
