@@ -18,17 +18,15 @@ export function Headline({ machines, short = false }: { machines: Machines; shor
 }
 
 export function StateBar({ machines }: { machines: Machines }) {
-  const { valid, grace, stopped } = machines;
-  const words = t.value.health;
+  const { total, grace, stopped } = machines;
   const parts = [
-    { tone: 'valid', n: valid },
+    { tone: 'valid', n: total - grace - stopped },
     { tone: 'grace', n: grace },
     { tone: 'stopped', n: stopped },
   ];
-  const label = [words.valid(valid), words.grace(grace), words.stopped(stopped)].join(', ');
   const shown = parts.filter(({ n }) => n > 0);
   return (
-    <div class="state-bar" role="img" aria-label={label}>
+    <div class="state-bar" role="img" aria-label={t.value.headline.sub(stopped, grace, total)}>
       {shown.length === 0 && <i style={{ flex: '1' }} />}
       {shown.map(({ tone, n }) => (
         <i key={tone} class={tone} style={{ flex: `${n} 0 0` }} />

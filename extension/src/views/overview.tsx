@@ -2,6 +2,7 @@ import { EndsTimeline } from '../components/ends-timeline.js';
 import { Headline, StateBar } from '../components/health.js';
 import { Icon } from '../components/icon.js';
 import { LoadProblem } from '../components/problem.js';
+import { SHAPES } from '../components/status-chip.js';
 import type { Live } from '../model/live.js';
 import { hrefOf } from '../model/place.js';
 import type { Resource } from '../model/resource.js';
@@ -12,6 +13,7 @@ import { instant, number } from '../texts/format.js';
 import { p } from '../texts/pages.js';
 import { now } from '../model/clock.js';
 import { s } from '../texts/shell.js';
+import { TONES } from './machines/machine-status.js';
 import { RecentActivity } from './overview/recent-activity.js';
 import { LastRefusals } from './overview/last-refusals.js';
 import { LiveSessions, PoolBars } from './overview/side.js';
@@ -19,9 +21,13 @@ import { SeatsByType } from './overview/seats.js';
 import { SeatsUsed } from './overview/seats-used.js';
 import { TodoList } from './overview/todo-list.js';
 
+const STATES = ['valid', 'expires_soon', 'offline', 'grace', 'stopped'] as const;
+
+/** Each state leads to the machines that it counts. */
 function Health({ machines }: { machines: Overview['machines'] }) {
   const words = t.value.health;
-  const { valid, grace, stopped, online, silent, total } = machines;
+  const { online, silent, total } = machines;
+  const counts = { ...machines, expires_soon: machines.expiresSoon };
   return (
     <section class="health">
       <Headline machines={machines} />
@@ -29,22 +35,17 @@ function Health({ machines }: { machines: Overview['machines'] }) {
       {total > 0 && (
         <div class="health-figures">
           <p class="legend">
-            <a href={hrefOf('machines', undefined, { status: 'valid' })}>
-              <Icon name="ok" class="ok" />
-              {words.valid(valid)}
-            </a>
-            {grace > 0 && (
-              <a href={hrefOf('machines', undefined, { status: 'grace' })}>
-                <Icon name="alert" class="attention" />
-                {words.grace(grace)}
-              </a>
-            )}
-            {stopped > 0 && (
-              <a href={hrefOf('machines', undefined, { status: 'stopped' })}>
-                <Icon name="stop" class="stop" />
-                {words.stopped(stopped)}
-              </a>
-            )}
+            {STATES.map((status) => {
+              const n = counts[status] ?? 0;
+              return (
+                (n > 0 || status === 'valid') && (
+                  <a key={status} href={hrefOf('machines', undefined, { status })}>
+                    <Icon name={SHAPES[TONES[status]]} class={TONES[status]} />
+                    {words[status](n)}
+                  </a>
+                )
+              );
+            })}
           </p>
           <p class="soft">{[words.online(online), words.silent(silent)].join(' · ')}</p>
         </div>

@@ -45,21 +45,32 @@ async function poolsShown(reader: Reader, ask: Ask): Promise<Message<'OverviewRe
   return isAllowed(await signIn(reader, ask)) ? (await listPools(reader, ask)).pools : [];
 }
 
+/** All but those that are gone, a standby that was never started too (AIP-1.1), each under what its row in the list of
+ * machines says: a count leads to its rows. */
 async function machineCounts(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>['machines']> {
   const { account, now } = ask;
   const own = within('company_id', ask);
-  const rows = await reader.all<{ status: string; n: number; silent: number }>(
-    `SELECT status, count(*) AS n, sum(silent) AS silent FROM (
-       SELECT ${STATUS_SQL} AS status, CASE WHEN last_seen_at < ? THEN 1 ELSE 0 END AS silent
-         FROM instances WHERE account = ? AND state = 'active' AND ${own.sql}) AS t GROUP BY status`,
-    [now, now - SILENT_AFTER, now - SILENT_AFTER, account, ...own.params],
+  const seen = now - SILENT_AFTER;
+  const rows = await reader.all<{ status: string; n: number; online: number; silent: number }>(
+    `SELECT status, count(*) AS n, sum(online) AS online, sum(silent) AS silent FROM (
+       SELECT ${STATUS_SQL} AS status,
+           CASE WHEN state = 'active' AND last_seen_at >= ? THEN 1 ELSE 0 END AS online,
+           CASE WHEN last_seen_at < ? AND lease_expires_at > ? THEN 1 ELSE 0 END AS silent
+         FROM instances WHERE account = ? AND state IN ('active', 'standby') AND ${own.sql}) AS t GROUP BY status`,
+    [now, seen, seen, seen, now, account, ...own.params],
   );
-  const of = (...statuses: string[]): number =>
-    rows.filter(({ status }) => statuses.includes(status)).reduce((sum, { n }) => sum + n, 0);
-  const total = rows.reduce((sum, { n }) => sum + n, 0);
-  const silent = rows.reduce((sum, row) => sum + row.silent, 0);
-  const valid = of('valid', 'expires_soon', 'offline');
-  return { total, valid, grace: of('grace'), stopped: of('stopped'), online: total - silent, silent };
+  const of = (which: string): number => rows.find(({ status }) => status === which)?.n ?? 0;
+  const sum = (column: 'n' | 'online' | 'silent'): number => rows.reduce((whole, row) => whole + row[column], 0);
+  return {
+    total: sum('n'),
+    valid: of('valid'),
+    expiresSoon: of('expires_soon'),
+    offline: of('offline'),
+    grace: of('grace'),
+    stopped: of('stopped'),
+    online: sum('online'),
+    silent: sum('silent'),
+  };
 }
 
 async function licenseTypes(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>['types']> {

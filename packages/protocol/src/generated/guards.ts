@@ -1536,6 +1536,8 @@ export function isOverviewReply(value: unknown): value is Message<'OverviewReply
     isObject(value['machines']) &&
     isCount(value['machines']['total'], 0, 1000000000) &&
     isCount(value['machines']['valid'], 0, 1000000000) &&
+    (value['machines']['expiresSoon'] !== undefined ? (isCount(value['machines']['expiresSoon'], 0, 1000000000)) : true) &&
+    (value['machines']['offline'] !== undefined ? (isCount(value['machines']['offline'], 0, 1000000000)) : true) &&
     isCount(value['machines']['grace'], 0, 1000000000) &&
     isCount(value['machines']['stopped'], 0, 1000000000) &&
     isCount(value['machines']['online'], 0, 1000000000) &&

@@ -225,28 +225,6 @@ export const JournalPayload = Type.Object({
   ),
 });
 
-export const OverviewReply = Type.Object({
-  serverTime: Instant,
-  machines: Type.Object({ total: Count, valid: Count, grace: Count, stopped: Count, online: Count, silent: Count }),
-  types: Type.Array(
-    Type.Object({
-      type: Id,
-      used: Count,
-      owned: Count,
-      /** Of those that are owned: without an end. */
-      perpetual: Type.Optional(Count),
-      firstEnd: nullable(Type.String({ maxLength: 32 })),
-    }),
-  ),
-  pools: Type.Array(PoolRow),
-  ends: Type.Array(Type.Object({ day: Day, type: Id, count: Count })),
-  sessions: Type.Array(SessionRow),
-  refusals: Type.Array(RefusalRow),
-  todos: Type.Array(Todo),
-  /** How many more wait than are listed. */
-  todosMore: Type.Optional(Count),
-});
-
 const page = <T extends TSchema>(row: T) =>
   Type.Object({
     rows: Type.Array(row, { maxItems: 500 }),

@@ -12,6 +12,7 @@ export * from './inventory.js';
 export * from './native.js';
 export * from './machines.js';
 export * from './orders.js';
+export * from './overview.js';
 export * from './licenses.js';
 export * from './plans.js';
 export * from './technicians.js';

@@ -1,0 +1,38 @@
+import { Type } from '@sinclair/typebox';
+import { Count, Day, Id, Instant, nullable } from './common.js';
+import { PoolRow, RefusalRow, SessionRow } from './console.js';
+import { Todo } from './todo.js';
+
+/** Health at a glance. */
+export const OverviewReply = Type.Object({
+  serverTime: Instant,
+  /** By what the list of machines says of each; the five are the total. */
+  machines: Type.Object({
+    total: Count,
+    valid: Count,
+    expiresSoon: Type.Optional(Count),
+    offline: Type.Optional(Count),
+    grace: Count,
+    stopped: Count,
+    online: Count,
+    /** Inside their lease. */
+    silent: Count,
+  }),
+  types: Type.Array(
+    Type.Object({
+      type: Id,
+      used: Count,
+      owned: Count,
+      /** Of those that are owned: without an end. */
+      perpetual: Type.Optional(Count),
+      firstEnd: nullable(Type.String({ maxLength: 32 })),
+    }),
+  ),
+  pools: Type.Array(PoolRow),
+  ends: Type.Array(Type.Object({ day: Day, type: Id, count: Count })),
+  sessions: Type.Array(SessionRow),
+  refusals: Type.Array(RefusalRow),
+  todos: Type.Array(Todo),
+  /** How many more wait than are listed. */
+  todosMore: Type.Optional(Count),
+});
