@@ -80,6 +80,22 @@ describeByKeyboard('technicians', (admin) => {
     await page.keyboard.press('Escape');
   });
 
+  test('a search says what it does not find, and hides no session from its license, its medium and its refusal', async () => {
+    const { license, stick, stamp, start } = await technician('finn');
+    await stamp('finn-spare');
+    await start(stick, 'site-three');
+    await start('finn-spare', 'site-four');
+    await admin.open('technicians?search=no+such+thing');
+    await page.getByText('No entries match the search').nth(2).waitFor();
+    for (const untrue of ['No session is live.', 'Nothing was refused.', 'No boot medium is stamped yet'])
+      expect(await page.getByText(untrue).count(), untrue).toBe(0);
+    // The license and the medium are found by what the session does not say.
+    await admin.open(`technicians?search=${license}`);
+    await page.getByRole('row', { name: /finn/ }).getByText('In session').waitFor();
+    await admin.open('technicians?search=AIP-9.6');
+    await page.locator('.refusals').getByRole('button', { name: 'End session: finn…' }).waitFor();
+  });
+
   test('an owner reassigns a license, and an operator is not offered to', async () => {
     const { license } = await technician('carla');
     await technicians();

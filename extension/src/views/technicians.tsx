@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { Empty } from '../components/empty.js';
 import { SearchBox } from '../components/filters.js';
 import { LoadProblem } from '../components/problem.js';
 import { useResource } from '../components/use-resource.js';
@@ -16,6 +15,7 @@ import { RefusalList } from './refusal-list.js';
 import { GivenCodes } from './technicians/codes.js';
 import { ItProTable } from './technicians/it-pro.js';
 import { MediaTable } from './technicians/media-table.js';
+import { NoRows } from './technicians/no-rows.js';
 import { RegisterDialog } from './technicians/register-dialog.js';
 import { EndDialog, LiveSessionList, PastSessions } from './technicians/sessions.js';
 
@@ -29,10 +29,10 @@ export function TechniciansPage({ live }: { live: Live }) {
   const refusals = useResource(live, 'refusals', () => refusalRows(live));
   const media = useResource(live, 'media', () => mediaRows(live));
   const all = [sessions, refusals, media];
-  const shown = (sessions.data.value ?? []).filter((row) =>
-    matches(search, [row.technicianName, row.technician, row.media, row.machine]),
-  );
-  const holding = shown.filter(isHolding);
+  const known = sessions.data.value ?? [];
+  const shown = known.filter((row) => matches(search, [row.technicianName, row.technician, row.media, row.machine]));
+  // What a license, a medium or a refusal says of its session is no matter of the search.
+  const holding = known.filter(isHolding);
   return (
     <Page
       title={words.title}
@@ -44,9 +44,9 @@ export function TechniciansPage({ live }: { live: Live }) {
         <section>
           <div class="section-head">
             <h2>{p.value.overview.sessions}</h2>
-            <p class="quiet">{words.sessionsSub(holding.length)}</p>
+            <p class="quiet">{words.sessionsSub(shown.filter(({ status }) => status === 'live').length)}</p>
           </div>
-          <LiveSessionList live={live} sessions={holding} end={setEnding} />
+          <LiveSessionList live={live} sessions={shown.filter(isHolding)} end={setEnding} />
         </section>
       )}
       <ItProTable live={live} sessions={holding} media={media.data.value ?? []} search={search} />
@@ -58,7 +58,6 @@ export function TechniciansPage({ live }: { live: Live }) {
           live={live}
           media={media.data.value.filter((row) => matches(search, [row.id, row.licensee, row.technician]))}
           sessions={holding}
-          isSearched={search !== ''}
         />
       )}
       <GivenCodes live={live} media={media.data.value ?? []} search={search} />
@@ -120,9 +119,7 @@ function Refused({ live, rows, search, sessions, end }: RefusedProps) {
         {newest.length > 0 && <p class="quiet">{words.refusedSub}</p>}
       </div>
       {newest.length === 0 ? (
-        <div class="box">
-          <Empty title={p.value.overview.noRefusals} />
-        </div>
+        <NoRows title={p.value.overview.noRefusals} />
       ) : (
         <RefusalList live={live} refusals={isWhole ? newest : newest.slice(0, few)} act={takeOver} />
       )}

@@ -84,8 +84,8 @@ function Head() {
       columns={[
         [d.value.holder],
         [s.value.nav.licenses, 'wide-only'],
-        [words.validUntil, 'wide-only'],
-        [words.state, 'wide-only'],
+        [p.value.licenses.validUntil, 'wide-only'],
+        [p.value.machines.status, 'wide-only'],
         [words.now, '', true],
       ]}
     />

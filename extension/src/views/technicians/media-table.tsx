@@ -1,5 +1,4 @@
 import { Copyable } from '../../components/copyable.js';
-import { Empty } from '../../components/empty.js';
 import { Moment } from '../../components/moment.js';
 import { StatusChip } from '../../components/status-chip.js';
 import { TableHead } from '../../components/table-head.js';
@@ -10,6 +9,7 @@ import { day, number, shortDay, shortSpan } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 import { n, osName } from '../../texts/names.js';
 import { s } from '../../texts/shell.js';
+import { NoRows } from './no-rows.js';
 import { InUse } from './sessions.js';
 
 const WARN_MS = 30 * 86_400_000;
@@ -18,11 +18,10 @@ interface Props {
   readonly live: Live;
   readonly media: readonly MediaRow[];
   readonly sessions: readonly SessionRow[];
-  readonly isSearched: boolean;
 }
 
 /** Every medium's passport: what it may serve, until when, whether it is in use now. */
-export function MediaTable({ live, media, sessions, isSearched }: Props) {
+export function MediaTable({ live, media, sessions }: Props) {
   const words = p.value.technicians;
   const inUse = new Map(sessions.map((session) => [session.media, session]));
   return (
@@ -32,9 +31,7 @@ export function MediaTable({ live, media, sessions, isSearched }: Props) {
         {media.length > 0 && <p class="quiet">{words.passports(media.length)}</p>}
       </div>
       {media.length === 0 ? (
-        <div class="box">
-          <Empty title={words.noMedia} {...(isSearched ? {} : { body: words.noMediaSub })} />
-        </div>
+        <NoRows title={words.noMedia} body={words.noMediaSub} />
       ) : (
         <table class="box table">
           <TableHead
@@ -44,9 +41,9 @@ export function MediaTable({ live, media, sessions, isSearched }: Props) {
               [words.licensee, 'wide-only'],
               [words.machines, 'wide-only'],
               [words.technician, 'wide-only'],
-              [words.validUntil, 'wide-only'],
+              [p.value.licenses.validUntil, 'wide-only'],
               [words.stamped, 'wider-only'],
-              [words.state],
+              [p.value.machines.status],
             ]}
           />
           <tbody>

@@ -1,7 +1,7 @@
 import { isChangeReply } from '@leasehold/protocol/guards';
 import { Copyable } from '../../components/copyable.js';
 import { AskDialog } from '../../components/ask-dialog.js';
-import { Empty } from '../../components/empty.js';
+import { NoRows } from './no-rows.js';
 import { Icon } from '../../components/icon.js';
 import { Moment } from '../../components/moment.js';
 import { StatusChip } from '../../components/status-chip.js';
@@ -27,11 +27,7 @@ interface ListProps {
 export function LiveSessionList({ live, sessions, end }: ListProps) {
   const words = p.value.technicians;
   if (sessions.length === 0) {
-    return (
-      <div class="box">
-        <Empty title={p.value.overview.noSessions} body={words.noSessionsSub} />
-      </div>
-    );
+    return <NoRows title={p.value.overview.noSessions} body={words.noSessionsSub} />;
   }
   return (
     <>
@@ -146,7 +142,13 @@ export function PastSessions({ live, sessions }: { live: Live; sessions: readonl
       </div>
       <table class="box table">
         <TableHead
-          columns={[[words.when], [words.technician], [words.machine], [words.medium, 'wide-only'], [words.state]]}
+          columns={[
+            [words.when],
+            [words.technician],
+            [words.machine],
+            [words.medium, 'wide-only'],
+            [p.value.machines.status],
+          ]}
         />
         <tbody>
           {sessions.slice(0, 50).map((session) => (
