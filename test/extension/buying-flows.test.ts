@@ -51,9 +51,9 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('buying in Chromium (needs Chromiu
     await page.getByRole('button', { name: 'Buy New Licenses' }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Required until').fill('2027-03-20');
-    await dialog.getByText('are held until Mar 20, 2027').waitFor({ timeout: 3000 });
+    await dialog.getByText('held until Mar 20, 2027: ').waitFor({ timeout: 3000 });
     await dialog.getByLabel('Required until').fill('2027-05-20');
-    await dialog.getByText('are held until May 20, 2027').waitFor({ timeout: 3000 });
+    await dialog.getByText('held until May 20, 2027: ').waitFor({ timeout: 3000 });
     await dialog.getByLabel('Quantity').fill('１２');
     expect(await dialog.getByLabel('Quantity').inputValue()).toBe('12');
     await page.getByRole('button', { name: 'Cancel' }).click();
@@ -103,7 +103,8 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('buying in Chromium (needs Chromiu
     await page.keyboard.press('ArrowRight');
     await dialog.getByRole('radio', { name: 'Perpetual' }).focus();
     await page.keyboard.press('Space');
-    await dialog.getByText('The invoice says the price').waitFor();
+    // What is perpetual is valid until no day.
+    await dialog.getByText('The invoice says the price', { exact: true }).waitFor();
     expect(await dialog.getByRole('radio', { name: 'Monthly' }).count()).toBe(0);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'The order is made' }).waitFor();
@@ -129,6 +130,20 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('buying in Chromium (needs Chromiu
       { item: 'machine:server', quantity: 1 },
     ]);
     expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([]);
+    await go('licenses/orders');
+    for (const [order, lines] of [
+      ['2', ['1 × Server once']],
+      ['3', ['25 × OEM OBM once', '25 × Maintenance OBM 1 year']],
+    ] as const) {
+      await page.getByRole('button', { name: `Details: ${order}` }).click();
+      for (const line of lines) await page.getByRole('rowheader', { name: line, exact: true }).waitFor();
+    }
+  });
+
+  test('where no trial was ever requested, the exact words say so (MSP-10)', async () => {
+    await go('licenses?kind=trial');
+    await page.getByText('You have not purchased licenses of this type').waitFor();
+    expect(await page.getByText('No licenses yet').count()).toBe(0);
   });
 
   test('a trial of machines and hosts is asked for as that; whether it is used is no matter', async () => {

@@ -1,4 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
+import { core } from '../../extension/src/texts/en/core.js';
+import { language } from '../../extension/src/texts/language.js';
+import { amountText } from '../../extension/src/model/buying.js';
 import { day, endOf, exact, setTimeZone, shortDay } from '../../extension/src/texts/format.js';
 
 afterEach(() => setTimeZone(undefined));
@@ -27,4 +30,14 @@ test('of a day no time of day is told, which it has not', () => {
   setTimeZone('Asia/Tokyo');
   expect(exact('2026-11-30')).toBe('Monday, November 30, 2026');
   expect(exact('2026-11-30T06:00:00Z')).toMatch(/3:00:00\sPM GMT\+9/);
+});
+
+test('figures are written as the reader writes them', () => {
+  expect(core.headline.canBackUp(99_999, 100_000)).toBe('99,999 of 100,000 machines can back up');
+  expect(core.headline.sub(1000, 2000, 100_000)).toBe(
+    '1,000 stopped, 2,000 in grace. Restores are open on all 100,000.',
+  );
+  expect(core.health.silent(37_000)).toBe('37,000 silent inside their lease');
+  language.value = 'ja';
+  expect(amountText(120_000, 'jpy')).toBe('\uffe5120,000');
 });

@@ -178,6 +178,18 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
     expect((await licenseOf('WS-1')).assignedTo).toBe('two.example');
   });
 
+  test('a menu that is closed by Escape gives the focus back', async () => {
+    await open('licenses');
+    const columns = page.getByRole('button', { name: 'Columns' });
+    await columns.focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.getByRole('checkbox', { name: 'Company' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('checkbox', { name: 'Company' }).waitFor({ state: 'detached' });
+    expect(await columns.evaluate((button) => button === document.activeElement)).toBe(true);
+  });
+
   test('what has ended is withdrawn in one act: all of it, what renews itself, what is on nobody', async () => {
     const ending = { type: 'ultimate', validUntil: '2026-11-30' } as const;
     await onDomain('VM-3', 'three.example', ending);

@@ -43,6 +43,8 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('a selection in Chromium (needs Ch
       await bar().getByText('2 selected').waitFor({ timeout: 3000 });
     }
     await bar().getByRole('button', { name: 'Withdraw…' }).click();
+    // Nobody's backups stop with what nobody uses.
+    await page.getByRole('dialog').getByText('sql_server-000: Unused').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Withdraw 2 licenses' }).click();
     await page.getByText('2 licenses changed').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();

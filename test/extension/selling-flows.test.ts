@@ -96,6 +96,22 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
       .waitFor();
   });
 
+  test('each state on the overview leads to the machines that it counts', async () => {
+    await northlake.go('overview');
+    const links = page.locator('.legend a');
+    const said = await links.allInnerTexts();
+    expect(said.map((text) => text.replace(/\d+ /, ''))).toContain('offline');
+    for (const [n, text] of said.entries()) {
+      await northlake.go('overview');
+      await links.nth(n).focus();
+      await page.keyboard.press('Enter');
+      const count = new RegExp(`^${Number.parseInt(text, 10)} machines?\\b`);
+      await page.locator('.page-aside', { hasText: count }).waitFor();
+    }
+    const { machines } = (await asPerson(bench, 'overview')).body;
+    expect(said.reduce((sum, text) => sum + Number.parseInt(text, 10), 0)).toBe(machines.total);
+  });
+
   test('an overdue order is looked at and marked paid; its licenses are there', async () => {
     await northlake.go('licenses/orders');
     await page.getByRole('row', { name: /Kestrel Survey.*overdue/ }).waitFor();
@@ -131,6 +147,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
     await dialog().getByText('3 × Workstation go back to: Global pool').waitFor();
     await submit('Take 3 back');
     await page.getByText('All in use').waitFor();
+    await page.getByRole('img', { name: '1 of 1 used' }).waitFor();
     const { body } = await asPerson(bench, 'grants');
     expect(body.rows).toMatchObject([{ to: 'harbor', quantity: 4, held: 1, used: 1 }]);
   });

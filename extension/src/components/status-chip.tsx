@@ -2,7 +2,13 @@ import { Icon, type IconName } from './icon.js';
 
 export type Tone = 'ok' | 'attention' | 'stop' | 'plain' | 'muted';
 
-const SHAPES: Record<Tone, IconName> = { ok: 'ok', attention: 'alert', stop: 'stop', plain: 'ok', muted: 'minus' };
+export const SHAPES: Record<Tone, IconName> = {
+  ok: 'ok',
+  attention: 'alert',
+  stop: 'stop',
+  plain: 'ok',
+  muted: 'minus',
+};
 
 /** Icon, then word, then how long. The shape says the tone too: ring, triangle, octagon. Only attention and stop have a
  * tint, so that a healthy table is quiet. */

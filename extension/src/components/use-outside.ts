@@ -8,7 +8,10 @@ export function useOutside(isOpen: boolean, close: () => void): RefObject<HTMLDi
     if (!isOpen) return undefined;
     const leave = (event: Event) => {
       const isKey = event instanceof KeyboardEvent;
-      if (isKey ? event.key === 'Escape' : !ref.current?.contains(event.target as Node)) close();
+      if (isKey ? event.key !== 'Escape' : ref.current?.contains(event.target as Node)) return;
+      // What had the focus goes with the menu.
+      if (isKey) ref.current?.querySelector('button')?.focus();
+      close();
     };
     addEventListener('pointerdown', leave);
     addEventListener('keydown', leave);

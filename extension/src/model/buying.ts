@@ -1,5 +1,6 @@
 import { isChangeReply, isRequiredQuantity } from '@leasehold/protocol/guards';
 import type { ReplyOf, RequestOf } from '@leasehold/protocol';
+import { localeOf } from '../texts/format.js';
 import type { Live } from './live.js';
 import { createResource, type Resource } from './resource.js';
 
@@ -41,7 +42,7 @@ export function quoteIn(value: Readonly<Record<string, unknown>> | undefined): {
 /** An amount in its currency's smallest unit, as people write it; undefined for a currency that nobody knows. */
 export function amountText(total: number, currency: string): string | undefined {
   try {
-    const format = new Intl.NumberFormat(undefined, { style: 'currency', currency: currency.toUpperCase() });
+    const format = new Intl.NumberFormat(localeOf(), { style: 'currency', currency: currency.toUpperCase() });
     return format.format(total / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
   } catch {
     return undefined;

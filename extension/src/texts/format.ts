@@ -17,7 +17,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const localeOf = () => {
+/** By whose ways the reader writes figures and dates. */
+export const localeOf = (): string => {
   const [preferred] = typeof navigator === 'undefined' ? [] : navigator.languages;
   return preferred?.startsWith(language.value) ? preferred : language.value === 'ja' ? 'ja-JP' : 'en-US';
 };

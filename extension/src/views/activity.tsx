@@ -91,7 +91,7 @@ function Entries({ live, entries }: { live: Live; entries: readonly Entry[] }) {
       <TableHead
         columns={[
           [words.entry, 'wide-only entry-number'],
-          [words.when, 'entry-when'],
+          [p.value.technicians.when, 'entry-when'],
           [words.what],
           [words.who, 'wide-only entry-who'],
           [s.value.table.details, 'entry-open', true],

@@ -221,7 +221,7 @@ function Head() {
     <TableHead
       columns={[
         [words.name],
-        [words.os, 'col-os'],
+        [p.value.licenses.os, 'col-os'],
         [words.coveredBy, 'col-cover'],
         [words.status, 'col-status'],
         [words.offlineUntil, 'col-until'],

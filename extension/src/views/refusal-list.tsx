@@ -24,7 +24,13 @@ export function RefusalList({ live, refusals, act }: Props) {
   return (
     <table role="table" class="box table refusals">
       <TableHead
-        columns={[[words.when], [words.machine], [words.what, 'wide-only'], [words.why], [words.rule, 'wide-only']]}
+        columns={[
+          [words.when],
+          [words.machine],
+          [words.what, 'wide-only'],
+          [words.why],
+          [p.value.machines.detail.rule, 'wide-only'],
+        ]}
       />
       <tbody role="rowgroup">
         {refusals.map((refusal) => {

@@ -18,8 +18,6 @@ export const agent = {
   update: 'Update',
   updating: 'Asking the authority…',
   askedAt: (at: string) => `As of ${at}`,
-  lease: 'Lease',
-  offlineUntil: 'Offline until',
   noLease: 'No lease is held.',
   graces: {
     renewalGraceUntil: 'Renewal grace until',
@@ -27,14 +25,12 @@ export const agent = {
     replaceKeyUntil: 'Replace key until',
   },
   contact: 'Check-in',
-  lastContact: 'Last check-in',
   nextContact: 'Next check-in',
   never: 'Never',
   byTimer: 'When its timer runs',
   missed: (days: number) => `${days} ${days === 1 ? 'day' : 'days'} missed`,
   license: 'License',
   instance: 'Instance',
-  product: 'Product',
   clock: 'Clock',
   clocks: {
     ok: 'Fits the authority’s',
@@ -44,7 +40,6 @@ export const agent = {
   },
   keyset: 'Signing keys',
   keysetUntil: (at: string) => `until ${at}`,
-  identity: 'Identity',
   identitySub: 'parts by name; values never leave the agent',
   identities: {
     known: 'Told from all others',

@@ -1,27 +1,31 @@
+import { number } from '../format.js';
+
 /** What popup and console both say. */
 export const core = {
   product: 'Leasehold',
   roles: { owner: 'Owner', operator: 'Operator', viewer: 'Viewer' },
   headline: {
-    canBackUp: (able: number, total: number) => `${able} of ${total} machines can back up`,
-    canBackUpShort: (able: number, total: number) => `${able} of ${total} can back up`,
+    canBackUp: (able: number, total: number) => `${number(able)} of ${number(total)} machines can back up`,
+    canBackUpShort: (able: number, total: number) => `${number(able)} of ${number(total)} can back up`,
     none: 'No machine is activated yet',
     noneSub: 'Restores need no license. The first machine shows here as soon as it is activated.',
     sub: (stopped: number, grace: number, total: number) =>
       [
-        stopped > 0 ? `${stopped} stopped` : '',
-        grace > 0 ? `${grace} in grace` : '',
+        stopped > 0 ? `${number(stopped)} stopped` : '',
+        grace > 0 ? `${number(grace)} in grace` : '',
         stopped + grace === 0 ? 'None stopped, none in grace' : '',
       ]
         .filter(Boolean)
-        .join(', ') + `. Restores are open on all ${total}.`,
+        .join(', ') + `. Restores are open on all ${number(total)}.`,
   },
   health: {
-    valid: (n: number) => `${n} valid`,
-    grace: (n: number) => `${n} in grace`,
-    stopped: (n: number) => `${n} stopped`,
-    online: (n: number) => `${n} online now`,
-    silent: (n: number) => `${n} silent inside their lease`,
+    valid: (n: number) => `${number(n)} valid`,
+    expires_soon: (n: number) => `${number(n)} expiring soon`,
+    offline: (n: number) => `${number(n)} offline`,
+    grace: (n: number) => `${number(n)} in grace`,
+    stopped: (n: number) => `${number(n)} stopped`,
+    online: (n: number) => `${number(n)} online now`,
+    silent: (n: number) => `${number(n)} silent inside their lease`,
   },
   todo: {
     withOthers: (name: string, n: number) => `${name} and ${n} more ${n === 1 ? 'guest' : 'guests'}`,

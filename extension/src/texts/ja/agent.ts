@@ -19,8 +19,6 @@ export const agent: typeof en = {
   update: '今すぐ更新',
   updating: 'オーソリティに確認しています…',
   askedAt: (at) => `${at} 時点`,
-  lease: 'リース',
-  offlineUntil: 'オフライン稼働期限',
   noLease: 'リースを保持していません。',
   graces: {
     renewalGraceUntil: '更新猶予の期限',
@@ -28,14 +26,12 @@ export const agent: typeof en = {
     replaceKeyUntil: 'キー交換の期限',
   },
   contact: 'チェックイン',
-  lastContact: '最終チェックイン',
   nextContact: '次回チェックイン',
   never: 'なし',
   byTimer: 'タイマーの実行時',
   missed: (days) => `${days} 日分の未実施`,
   license: 'ライセンス',
   instance: 'インスタンス',
-  product: '製品',
   clock: '時計',
   clocks: {
     ok: 'オーソリティの時刻と一致',
@@ -45,7 +41,6 @@ export const agent: typeof en = {
   },
   keyset: '署名鍵',
   keysetUntil: (at) => `${at} まで`,
-  identity: '同一性',
   identitySub: '部品の名前のみ。値はエージェントの外に出ません',
   identities: {
     known: '他のマシンと区別できます',

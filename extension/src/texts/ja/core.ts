@@ -1,22 +1,25 @@
+import { number } from '../format.js';
 import type { core as en } from '../en/core.js';
 
 export const core: typeof en = {
   product: 'Leasehold',
   roles: { owner: '所有者', operator: '運用担当者', viewer: '閲覧者' },
   headline: {
-    canBackUp: (able, total) => `${total} 台中 ${able} 台がバックアップ可能`,
-    canBackUpShort: (able, total) => `${total} 台中 ${able} 台がバックアップ可能`,
+    canBackUp: (able, total) => `${number(total)} 台中 ${number(able)} 台がバックアップ可能`,
+    canBackUpShort: (able, total) => `${number(total)} 台中 ${number(able)} 台がバックアップ可能`,
     none: 'アクティベート済みのマシンはまだありません',
     noneSub: '復元にライセンスは不要です。最初のマシンをアクティベートすると、すぐにここに表示されます。',
     sub: (stopped, grace, total) =>
-      `${stopped + grace === 0 ? '停止中・猶予中のマシンはありません' : [stopped > 0 ? `停止 ${stopped} 台` : '', grace > 0 ? `猶予中 ${grace} 台` : ''].filter(Boolean).join('、')}。復元は ${total} 台すべてで可能です。`,
+      `${stopped + grace === 0 ? '停止中・猶予中のマシンはありません' : [stopped > 0 ? `停止 ${number(stopped)} 台` : '', grace > 0 ? `猶予中 ${number(grace)} 台` : ''].filter(Boolean).join('、')}。復元は ${number(total)} 台すべてで可能です。`,
   },
   health: {
-    valid: (n) => `有効 ${n}`,
-    grace: (n) => `猶予中 ${n}`,
-    stopped: (n) => `停止 ${n}`,
-    online: (n) => `オンライン ${n} 台`,
-    silent: (n) => `リース期間内で未接続 ${n} 台`,
+    valid: (n) => `有効 ${number(n)}`,
+    expires_soon: (n) => `まもなく終了 ${number(n)}`,
+    offline: (n) => `オフライン ${number(n)}`,
+    grace: (n) => `猶予中 ${number(n)}`,
+    stopped: (n) => `停止 ${number(n)}`,
+    online: (n) => `オンライン ${number(n)} 台`,
+    silent: (n) => `リース期間内で未接続 ${number(n)} 台`,
   },
   todo: {
     withOthers: (name, n) => `${name} ほかゲスト ${n} 台`,

@@ -92,10 +92,10 @@ export const plan: typeof en = {
     wait: (until) => ['待機', `：${until} まで`],
     convert: (license) => ['プールに追加', `：${license}（取り消し不可）`],
     create_pool: (name, quota) => ['作成', `：プール ${name}（${quota}）`],
-    set_pool_quota: (pool, quota) => ['設定', `：${pool} の Pool Quota を ${quota} に`],
+    set_pool_quota: (pool, quota) => ['設定', `：${pool} のプールクォータを ${quota} に`],
     create_key: (name, quota) => ['作成', `：キー ${name}（${quota}）`],
     apply_key: (server) => ['適用', `：サーバー ${server} にキーを入力`],
-    deactivate_key: (key) => ['解除', `：サーバー上でキー ${key} を無効化`],
+    deactivate_key: (key) => ['無効化', `：サーバー上のキー ${key}`],
     update_server: (server, version) => ['更新', `：サーバー ${server} を ${version} へ`],
   },
   acts: {

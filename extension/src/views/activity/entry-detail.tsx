@@ -12,7 +12,7 @@ export function EntryDetail(props: { row: JournalRow; payload: JournalPayload | 
       <dl class="facts">
         <dt>{words.what}</dt>
         <dd class="mono">{row.type}</dd>
-        <dt>{words.when}</dt>
+        <dt>{p.value.technicians.when}</dt>
         <dd>{exact(row.at)}</dd>
         <dt>{words.who}</dt>
         <dd>

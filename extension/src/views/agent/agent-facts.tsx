@@ -9,6 +9,7 @@ import type { LocalStatus } from '../../model/local-agent.js';
 import { a } from '../../texts/agent.js';
 import { t } from '../../texts/core.js';
 import { day, instant, recent, span } from '../../texts/format.js';
+import { p } from '../../texts/pages.js';
 import { s } from '../../texts/shell.js';
 import { Diagnostics, Identity, Problems } from './agent-parts.js';
 
@@ -71,13 +72,18 @@ function Lease({ status }: { status: LocalStatus }) {
   return (
     <section>
       <div class="section-head">
-        <h2>{words.lease}</h2>
+        <h2>{p.value.machines.detail.lease}</h2>
       </div>
       <div class="box agent-box">
         {offlineUntil === null ? (
           <p class="soft">{words.noLease}</p>
         ) : (
-          <Until label={words.offlineUntil} since={lastContact ?? offlineUntil} until={offlineUntil} tone="neutral" />
+          <Until
+            label={p.value.machines.offlineUntil}
+            since={lastContact ?? offlineUntil}
+            until={offlineUntil}
+            tone="neutral"
+          />
         )}
         {GRACES.map((grace) => {
           const until = status[grace];
@@ -92,7 +98,7 @@ function Lease({ status }: { status: LocalStatus }) {
           <dd>{status.license === null ? s.value.table.none : <Copyable text={status.license} most={28} />}</dd>
           <dt>{words.instance}</dt>
           <dd>{status.instance === null ? s.value.table.none : <Copyable text={status.instance} most={28} />}</dd>
-          <dt>{words.product}</dt>
+          <dt>{p.value.machines.detail.product}</dt>
           <dd>
             {status.product} {status.version}
           </dd>
@@ -145,7 +151,7 @@ function Contact({ status }: { status: LocalStatus }) {
       </div>
       <div class="box agent-box">
         <dl class="facts">
-          <dt>{words.lastContact}</dt>
+          <dt>{p.value.machines.lastSeen}</dt>
           <dd>
             {lastContact === null ? words.never : <Moment at={lastContact}>{recent(lastContact, now.value)}</Moment>}
           </dd>

@@ -4,6 +4,7 @@ import { Icon } from '../../components/icon.js';
 import type { LocalStatus } from '../../model/local-agent.js';
 import { a } from '../../texts/agent.js';
 import { instant } from '../../texts/format.js';
+import { p } from '../../texts/pages.js';
 import { language } from '../../texts/language.js';
 import { s } from '../../texts/shell.js';
 
@@ -54,7 +55,7 @@ export function Identity({ status }: { status: LocalStatus }) {
   return (
     <section>
       <div class="section-head">
-        <h2>{words.identity}</h2>
+        <h2>{p.value.machines.detail.identity}</h2>
         <p class="quiet">{words.identitySub}</p>
       </div>
       <div class="box agent-box">

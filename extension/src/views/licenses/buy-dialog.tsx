@@ -16,7 +16,6 @@ import { b } from '../../texts/buying.js';
 import { day } from '../../texts/format.js';
 import { n, typeName } from '../../texts/names.js';
 import { o } from '../../texts/orders.js';
-import { s } from '../../texts/shell.js';
 import { CALS, COUNT, isOnce, orderOf, wishFor, type Asked, type Mode, type Wish } from './buy-wish.js';
 
 interface BuyProps extends Asked {
@@ -231,10 +230,10 @@ function Quote({ live, order }: { live: Live; order: Order }) {
   const decision = data.value?.decision;
   if (decision === undefined) return <p class="quote quiet" role="status" />;
   const { amount, until } = quoteIn(decision.value);
-  const end = until === '' ? s.value.table.none : day(until);
+  const price = amount ?? b.value.byInvoice;
   return (
     <p class="quote strong" role="status">
-      {amount === undefined ? b.value.byInvoice(end) : b.value.total(amount, end)}
+      {until === '' ? price : b.value.total(price, day(until))}
     </p>
   );
 }

@@ -5,6 +5,7 @@ import { Field, SelectField } from '../../components/field.js';
 import { GOODS } from '../../model/licenses.js';
 import type { Live } from '../../model/live.js';
 import type { CompanyRow } from '../../model/rows.js';
+import { b } from '../../texts/buying.js';
 import { typeName } from '../../texts/names.js';
 import { o } from '../../texts/orders.js';
 
@@ -52,13 +53,13 @@ export function GiveDialog({ live, companies, close }: Props) {
         options={below.map(({ id, name }) => ({ value: id, label: name }))}
       />
       <SelectField
-        label={words.type}
+        label={b.value.type}
         value={type}
         set={setType}
         options={types.map((value) => ({ value, label: typeName(value) }))}
       />
       <Field
-        label={words.quantity}
+        label={b.value.quantity}
         hint={words.quantityHint}
         kind="number"
         value={quantity}

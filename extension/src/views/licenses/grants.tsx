@@ -74,8 +74,8 @@ function GrantTable({ live, rows, nameOf, take }: TableProps) {
         columns={[
           [words.to],
           [words.from, 'wide-only'],
-          [words.used],
-          [words.when, 'wide-only'],
+          [p.value.overview.used],
+          [p.value.technicians.when, 'wide-only'],
           [words.takeBack, 'right', true],
         ]}
       />
@@ -89,9 +89,9 @@ function GrantTable({ live, rows, nameOf, take }: TableProps) {
             <td>
               <span class="grant-bar">
                 <QuotaBar
-                  quota={grant.quantity}
+                  quota={grant.held}
                   used={grant.used}
-                  label={p.value.bar(number(grant.used), number(grant.quantity), 0)}
+                  label={p.value.bar(number(grant.used), number(grant.held), 0)}
                 />
                 <span class="nowrap">
                   {number(grant.used)} <span class="quiet">/ {number(grant.held)}</span>

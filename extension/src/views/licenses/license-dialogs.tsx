@@ -102,7 +102,9 @@ export function TakeBackDialog({ live, licenses, action, done, close }: ManyProp
         title:
           license.status === 'expired'
             ? b.value.ended(holderOf(license), day(license.validUntil ?? ''))
-            : effect(holderOf(license)),
+            : license.used === 0
+              ? d.value.title(license.id, p.value.licenses.unused)
+              : effect(holderOf(license)),
         body: n === SHOWN - 1 && rest > 0 ? `${revokeEffectSub} ${andMore(number(rest))}` : revokeEffectSub,
       }))}
       run={async () => {
@@ -221,7 +223,7 @@ export function RenewDialog({ live, licenses, close }: Props & { licenses: reado
       <ProblemNote problem={quote.problem.value} />
       {quote.data.value !== undefined && until !== '' && (
         <p class="strong" role="status">
-          {amount === undefined ? words.byInvoice(day(until)) : words.total(amount, day(until))}
+          {words.total(amount ?? words.byInvoice, day(until))}
         </p>
       )}
     </FormDialog>

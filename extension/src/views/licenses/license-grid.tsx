@@ -264,6 +264,8 @@ function NoLicenses({ page, filters }: { page: LicensePage; filters: LicenseFilt
   const words = p.value.licenses;
   if (page.total > 0) return null;
   if (hidingFilters(filters).length === 0) {
+    // The source's exact words also for trials, where no type was ever requested (MSP-10).
+    if (filters.kind === 'trial') return <Empty title={words.notPurchased} />;
     return (
       <Empty title={words.none} body={words.noneSub}>
         {canChange.value && <CopyBox text="leasehold admin license import --file licenses.csv" label={words.none} />}

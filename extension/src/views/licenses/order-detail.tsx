@@ -73,7 +73,10 @@ export function OrderDetail({ live, order }: Props) {
 
 function Lines({ order }: { order: OrderRow }) {
   const words = o.value;
-  const per = order.paymentMode === 'monthly' ? words.month : words.year;
+  const { paymentMode } = order;
+  const per = paymentMode === 'monthly' ? words.month : words.year;
+  // What is perpetual, a pool license and a trial have no payment mode; maintenance is by the year without one.
+  const hasPeriods = (item: string) => (paymentMode === null ? item.startsWith('maintenance') : !isOnce(item));
   const money = (amount: number | null) =>
     (amount === null || order.currency === null ? undefined : amountText(amount, order.currency)) ?? s.value.table.none;
   return (
@@ -84,7 +87,7 @@ function Lines({ order }: { order: OrderRow }) {
           <tr key={item}>
             <th scope="row">
               {words.line(number(quantity), itemName(item))}
-              <span class="quiet"> {isOnce(item) ? words.once : words.periods(periods, per)}</span>
+              <span class="quiet"> {hasPeriods(item) ? words.periods(periods, per) : words.once}</span>
             </th>
             <td class="right soft nowrap">{money(unitAmount)}</td>
             <td class="right nowrap">{money(amount)}</td>

@@ -87,7 +87,7 @@ function valuesOf(row: MachineRow, hosts: Props['hosts']): Values {
   return [
     [labels.detail.id, row.id],
     [labels.detail.host, host === undefined ? (row.hostId ?? s.value.table.none) : nameOf(host)],
-    [labels.os, osName(row.os)],
+    [p.value.licenses.os, osName(row.os)],
     [labels.coveredBy, coverWords(row, host)],
     [labels.lastSeen, recent(row.lastSeenAt, now.value)],
     [labels.offlineUntil, shortDay(row.leaseUntil)],

@@ -14,7 +14,7 @@ export interface StatusWords {
   readonly icon?: IconName;
 }
 
-const TONES: Readonly<Record<MachineRow['status'], Tone>> = {
+export const TONES: Readonly<Record<MachineRow['status'], Tone>> = {
   valid: 'ok',
   expires_soon: 'attention',
   grace: 'attention',

@@ -46,7 +46,7 @@ export function CreateKeyDialog({ live, pools, pool, keys, close }: Props & { cl
   }
   return (
     <FormDialog
-      title={words.createKeyTitle}
+      title={words.createKey}
       lead={words.createKeyLead}
       act={words.createAct}
       draft={form}

@@ -14,7 +14,7 @@ export function CreatePoolDialog({ live, close }: { live: Live; close: () => voi
   const [type, setType] = useDraft<PoolRow['type']>('pool', 'type', 'OEM');
   return (
     <FormDialog
-      title={words.createTitle}
+      title={words.create}
       lead={words.createLead}
       act={words.createAct}
       draft="pool"
