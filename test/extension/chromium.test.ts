@@ -221,19 +221,22 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('the console in Chromium (needs Ch
       .getByRole('button', { name: /^Disconnect Acme/ })
       .click();
     await heading(page, 'Connect an authority').waitFor();
-    const left = await page.evaluate(async () => {
-      const { chrome } = globalThis as unknown as {
-        chrome: {
-          storage: { local: { get(): Promise<object> } };
-          permissions: { getAll(): Promise<{ origins: string[] }> };
+    // The page shows it as soon as the token is gone; the rest follows.
+    const left = () =>
+      page.evaluate(async () => {
+        const { chrome } = globalThis as unknown as {
+          chrome: {
+            storage: { local: { get(): Promise<object> } };
+            permissions: { getAll(): Promise<{ origins: string[] }> };
+          };
         };
-      };
-      return {
-        keys: Object.keys(await chrome.storage.local.get()),
-        origins: (await chrome.permissions.getAll()).origins,
-      };
-    });
-    expect(left.keys.filter((key) => /^(trust|glance):/.test(key))).toEqual([]);
+        const kept = Object.entries(await chrome.storage.local.get());
+        return {
+          of: kept.filter(([key]) => /^(connections|trust|glance|told)\b/.test(key)),
+          origins: (await chrome.permissions.getAll()).origins,
+        };
+      });
+    await expect.poll(left, { timeout: 10_000 }).toEqual({ of: [['connections', []]], origins: [] });
     await page.close();
   });
 });

@@ -1,4 +1,4 @@
-import { glanceKey, readConnections, readTrust } from '../connection/saved.js';
+import { glanceKey, readConnections, readTrust, trustKey } from '../connection/saved.js';
 import type { FeedStatus } from '../feed/feed-status.js';
 import type { Platform } from '../platform.js';
 import type { Overview } from './rows.js';
@@ -24,13 +24,16 @@ export async function readGlance(platform: Platform, id: string): Promise<Glance
   return glanceFrom(platform, await platform.read(glanceKey(id)));
 }
 
-/** Replaces what is given, keeps the rest, and shows on the toolbar how many things wait for a person. A connection that
- * was removed meanwhile stays removed. Where storage is full the page has it all the same. */
+/** Replaces what is given, keeps the rest, and shows on the toolbar how many things wait for a person. Under the lock of
+ * what is stored of a connection, so that one that is removed meanwhile stays removed. Where storage is full the page has
+ * it all the same. */
 export async function writeGlance(platform: Platform, id: string, change: Partial<Glance>): Promise<void> {
-  const before = await readGlance(platform, id);
-  if (!(await readConnections(platform)).some((connection) => connection.id === id)) return;
-  const glance = { version: platform.version(), glance: { ...before, ...change } };
-  await platform.write(glanceKey(id), glance).catch(() => undefined);
+  await platform.exclusively(trustKey(id), async () => {
+    const before = await readGlance(platform, id);
+    if (!(await readConnections(platform)).some((connection) => connection.id === id)) return;
+    const glance = { version: platform.version(), glance: { ...before, ...change } };
+    await platform.write(glanceKey(id), glance).catch(() => undefined);
+  });
   await updateBadge(platform);
 }
 
