@@ -60,6 +60,50 @@ describe.each(engines)('backup servers that come and go, on $name', (engine) => 
     expect((await site.deleteKey(key)).status).toBe(200);
   });
 
+  test('one that is taken out keeps the license that it ran on by itself to the end of its lease', async () => {
+    await site.purchase('by-itself');
+    const licenseKey = await site.licenseKey('by-itself');
+    const server = await site.server('out-alone');
+    expect((await server.apply(licenseKey)).status).toBe(200);
+    const until = (await release(server)).body.reusableFrom;
+    expect(Date.parse(until!)).toBe(bench.clock + 14 * DAY);
+    const other = await site.server('other-alone');
+    expect((await other.apply(licenseKey)).problem).toMatchObject({ rule: 'LMP-P1', reason: 'KEY_IN_USE' });
+    // The same machine goes on with it.
+    expect((await server.apply(licenseKey)).status).toBe(200);
+    await release(server);
+    bench.clock += 14 * DAY - 1;
+    expect((await other.apply(licenseKey)).problem).toMatchObject({ reason: 'KEY_IN_USE' });
+    bench.clock += 1;
+    expect((await other.apply(licenseKey)).status).toBe(200);
+    expect(await site.licenseRow('by-itself')).toMatchObject({ appliedTo: other.agent.instance });
+  });
+
+  test('a license whose server was taken out is free when that lease has ended, and every page is told', async () => {
+    await site.purchase('waiting');
+    const server = await site.server('out-waiting');
+    expect((await server.apply(await site.licenseKey('waiting'))).status).toBe(200);
+    await release(server);
+    expect(await site.licenseRow('waiting')).toMatchObject({ appliedTo: server.agent.instance });
+    bench.clock += 14 * DAY;
+    await expect.poll(() => site.licenseRow('waiting'), { timeout: 10_000 }).toMatchObject({ appliedTo: null });
+    const { body } = await asPerson(bench, 'journal', { query: '?limit=500' });
+    const freed = body.rows
+      .filter(({ type }) => type === 'pool_license.freed')
+      .map(({ payload }) => (JSON.parse(payload!) as { subject: { id: string } }).subject.id);
+    expect(freed.filter((id) => id === 'waiting')).toHaveLength(1);
+  });
+
+  test('a license that went into a pool leaves nothing to replace at a server that was taken out', async () => {
+    await site.purchase('pooled-since');
+    const server = await site.server('out-pooled');
+    expect((await server.apply(await site.licenseKey('pooled-since'))).status).toBe(200);
+    await release(server);
+    expect((await site.addToPool('pooled-since')).status).toBe(200);
+    expect((await site.todos()).filter(({ kind }) => kind === 'replace_key')).toEqual([]);
+    expect(await server.row()).toMatchObject({ status: 'released', coveredBy: null });
+  });
+
   test('one that takes the place of another gives its own key back: one server, one key (LMP-P1)', async () => {
     const { server: old, key } = await running('old');
     const { server: fresh, key: own } = await running('fresh');

@@ -65,6 +65,7 @@ export const EVENT_TYPES = [
   'pool_key.renewing',
   'pool_key.stopped_renewing',
   'pool_license.created',
+  'pool_license.freed',
   'pool_license.maintenance_renewed',
   'pool_license.pooled',
   'prices.changed',

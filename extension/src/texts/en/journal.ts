@@ -97,6 +97,7 @@ export const journal = {
     'pool_key.deactivated': (x: string) => `Pool Key ${x} deactivated on its server`,
     'pool_key.renewing': (x: string) => `Pool Key ${x} renews its lease again`,
     'pool_key.stopped_renewing': (x: string) => `Pool Key ${x} renews its lease no more`,
+    'pool_license.freed': (x: string) => `${x} free again`,
     'pool_license.maintenance_renewed': (x: string) => `Maintenance of ${x} renewed`,
     'policy.changed': () => 'The policy was changed',
     'prices.changed': () => 'The price list was replaced',

@@ -85,6 +85,7 @@ export const journal: typeof en = {
     'pool_key.deactivated': (x) => `プールキー ${x} をサーバーで無効化`,
     'pool_key.renewing': (x) => `プールキー ${x} のリース更新を再開`,
     'pool_key.stopped_renewing': (x) => `プールキー ${x} のリース更新を停止`,
+    'pool_license.freed': (x) => `${x} が再び使用可能`,
     'pool_license.maintenance_renewed': (x) => `${x} の保守を更新`,
     'policy.changed': () => 'ポリシーを変更',
     'prices.changed': () => '価格表を変更',

@@ -41,7 +41,7 @@ export async function deactivate(
 export const OUT = { state: 'released', cover_decision: null, covered_by: null, forked_at: null } as const;
 
 /** Takes from an instance all that it holds. Seats are free from `reusableFrom` on, null: at once; until then a server's
- * Pool Key stays in use, because its licenses could be spent twice (LMP-4.13). What is assigned to an instance is free at
+ * Pool Key or license stays in use, because it could be spent twice (LMP-4.13). What is assigned to an instance is free at
  * once, because its rules count assignments, not leases (MSP-2). */
 export async function giveBack(
   tx: Tx,
@@ -50,9 +50,9 @@ export async function giveBack(
   now: number,
 ): Promise<ChangedRow[]> {
   await dropHyperAgent(tx, row.account, row.id);
-  const key = reusableFrom !== null && row.entitlement_kind === 'pool_key' ? row.entitlement_id : null;
+  const keep = reusableFrom === null ? null : row.entitlement_id;
   return [
-    ...(await leavePools(tx, row.account, row.id, now, key)),
+    ...(await leavePools(tx, row.account, row.id, now, keep)),
     ...(await giveBackAssigned(tx, row, now)),
     ...(await giveBackSeats(tx, row, reusableFrom, now)),
   ];

@@ -29,8 +29,8 @@ export async function todos(reader: Reader, ask: Ask): Promise<{ readonly todos:
 async function keyTodos(reader: Reader, account: string, now: number): Promise<Todo[]> {
   const rows = await reader.all<{ id: string; applied_to: string; label: string | null; pooled_at: number }>(
     `SELECT l.id, l.applied_to, i.label, l.pooled_at FROM pool_licenses l
-       LEFT JOIN instances i ON i.account = l.account AND i.id = l.applied_to
-       WHERE l.account = ? AND l.state = 'pooled' AND l.applied_to IS NOT NULL AND l.pooled_at > ?
+       JOIN instances i ON i.account = l.account AND i.id = l.applied_to
+       WHERE l.account = ? AND l.state = 'pooled' AND i.state = 'active' AND l.pooled_at > ?
        ORDER BY l.pooled_at LIMIT ?`,
     [account, now - KEY_LEASE_DAYS * DAY, SHOWN],
   );

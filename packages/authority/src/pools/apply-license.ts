@@ -6,6 +6,7 @@ import type { InstanceRow } from '../instances/instance.js';
 import { serialize, type Tx } from '../store/index.js';
 import { licenseGone } from '../licenses/find-license.js';
 import { licenseFacts } from './facts.js';
+import { freeIfEnded } from './free-licenses.js';
 import { leavePools } from './leave.js';
 import { poolLicenseChanged } from './pool-rows.js';
 import type { PoolLicenseColumns } from './rows.js';
@@ -25,6 +26,7 @@ export async function applyPoolLicense(
   ]);
   if (license === undefined) throw licenseGone();
   await serialize(tx, account.account);
+  await freeIfEnded(tx, account.account, id, now);
   const columns = { entitlement_kind: 'pool_license', entitlement_id: id } as const;
   // A server that runs on it is an existing one, whatever was installed anew on it (LMP-4.4).
   const freshInstall = license.applied_to !== draft.id;

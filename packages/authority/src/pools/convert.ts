@@ -63,5 +63,5 @@ export const poolConvert: Change<Conversion, Plan, { readonly id: string }> = {
 /** The server whose license this was runs on for 14 days (LMP-4.5); its row says so from now on. */
 async function serverOf(tx: Tx, account: string, id: string | null, now: number): Promise<ChangedRow[]> {
   const server = id === null ? undefined : await findInstance(tx, account, id);
-  return server === undefined ? [] : [machineChanged((await noteCover(tx, server, now)).row, now)];
+  return server?.state !== 'active' ? [] : [machineChanged((await noteCover(tx, server, now)).row, now)];
 }

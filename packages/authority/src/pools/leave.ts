@@ -21,8 +21,8 @@ export async function leavePools(
     await freeKey(tx, account, id);
     rows.push(await keyChanged(tx, account, id, now));
   }
-  for (const { id } of await appliedLicenses(tx, account, server)) {
-    if (id === keep) continue;
+  for (const { id, state } of await appliedLicenses(tx, account, server)) {
+    if (id === keep && state === 'poolable') continue;
     await tx.run('UPDATE pool_licenses SET applied_to = NULL WHERE account = ? AND id = ?', [account, id]);
     rows.push(await poolLicenseChanged(tx, account, id));
   }

@@ -5,6 +5,7 @@ import { followRenames } from '../licenses/follow-renames.js';
 import { freeSeats } from '../licenses/free-seats.js';
 import { expireLicenses } from '../licenses/license-index.js';
 import { renewLicenses } from '../orders/renewal-run.js';
+import { freeLicenses } from '../pools/free-licenses.js';
 import { lapseSessions } from '../sessions/lapse.js';
 import type { Reader, Tx } from '../store/index.js';
 import { closeSeatDay } from '../usage/seat-days.js';
@@ -21,6 +22,7 @@ interface TimedWork {
 const TIMED_WORK = {
   'sessions.lapse': { every: 15, run: lapseSessions },
   'seats.free': { every: 60, run: freeSeats },
+  'pools.free': { every: 60, run: freeLicenses },
   'licenses.renew': { every: 86_400, run: renewLicenses },
   'licenses.expire': { every: 60, run: (tx, account, limit, now) => expireLicenses(tx, { account, limit }, now) },
   'licenses.renamed': { every: 60, run: followRenames },
