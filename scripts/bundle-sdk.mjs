@@ -152,7 +152,7 @@ async function bundle(manifest) {
   const takenFrom = (home) =>
     new Set([...bundled.values()].flatMap(({ taken }) => taken.flatMap(([at, file]) => (at === home ? [file] : []))));
   bundled.set(SHARED, await bundlePart(`${SHARED}.cjs`, await innerOf(takenFrom(SHARED)), homes, manifest));
-  bundled.set('index', await part('index', await innerOf(takenFrom('index'))));
+  bundled.set('index', await part('index', await innerOf(takenFrom('index').add(SPARE_FILE))));
   for (const [name, { text }] of bundled) writeFileSync(join(DIST, `${name}.cjs`), await finished(text));
   return [...bundled.values()].flatMap(({ files }) => files);
 }
@@ -200,7 +200,17 @@ async function finished(text) {
   return (await transform(lazy, { target: 'node20.18', format: 'cjs', minify: true })).code;
 }
 
-const LAZILY = 'function lazily(load) { let part; return () => (part ??= load()); }\n';
+/** Has a file to open where the process has used up all of its own. */
+const SPARE_FILE = 'packages/sdk/src/spare-file.ts';
+const LAZILY = `function lazily(load) {
+  let part;
+  const inNeed = (error) => {
+    if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
+    return require("./index.cjs").inner.${innerName(SPARE_FILE)}.inPlaceOfSpareFile(load);
+  };
+  return () => { try { return (part ??= load()); } catch (error) { return (part = inNeed(error)); } };
+}
+`;
 
 /** ESM for those who import: the same code, so that a program which also requires it has one SDK and not two. Node would
  * read the whole CommonJS text for its names, so it is told them; a bundler, which cannot follow that, takes the other. */

@@ -100,6 +100,9 @@ describe('state store: a disk that stops', () => {
     ['EROFS', 'read_only'],
     ['EACCES', 'not_permitted'],
     ['EIO', 'io_error'],
+    ['EMFILE', 'too_many_files'],
+    ['ENFILE', 'too_many_files_on_system'],
+    ['ENOMEM', 'out_of_memory'],
   ])('answers %s at any operation of a write as %s', async (code, reason) => {
     await open('m').write('state', { n: 1 });
     const whole = failingDisk(Number.POSITIVE_INFINITY, '');

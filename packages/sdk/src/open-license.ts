@@ -23,6 +23,7 @@ import { Refusals } from './decision/refusals.js';
 import { beginFirstRun } from './lease/first-run-start.js';
 import { Renewal } from './lease/renewal.js';
 import { runtimeProblem } from './runtime.js';
+import { keepSpareFile } from './spare-file.js';
 import { seemsHeld } from './state/lock-names.js';
 import { probeFolder } from './state/state-problems.js';
 import type { Status } from './status.js';
@@ -54,6 +55,7 @@ export async function openLicense(options: LicenseOptions): Promise<License> {
 
 /** A lock, a socket and all that goes online cost a start more than everything else together, and no answer rests on them. */
 function settleDown({ ownership, renewal }: LicenseParts): void {
+  keepSpareFile();
   void ownership.settled();
   renewal?.start();
 }

@@ -12,6 +12,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { shortageOf } from '../shortage.js';
+import type { ShortageReason } from '../shortage.js';
 
 /** What the state needs of a disk. Tests put a disk here that dies or fills up. */
 export interface FileSystem {
@@ -88,7 +90,13 @@ export function unlessConfined(error: unknown): void {
 export const CONFINED = 'ERR_ACCESS_DENIED';
 
 /** Why a folder cannot be used now, in words that tell an admin what to change. */
-export type UnavailableReason = 'not_permitted' | 'read_only' | 'disk_full' | 'not_a_folder' | 'io_error';
+export type UnavailableReason =
+  | 'not_permitted'
+  | 'read_only'
+  | 'disk_full'
+  | 'not_a_folder'
+  | 'io_error'
+  | ShortageReason;
 
 export interface Unavailable {
   readonly outcome: 'unavailable';
@@ -112,7 +120,8 @@ const REASONS: Readonly<Record<string, UnavailableReason>> = {
 };
 
 export function unavailable(cause: unknown): Unavailable {
-  return { outcome: 'unavailable', reason: REASONS[errorCode(cause)] ?? 'io_error', cause };
+  const code = errorCode(cause);
+  return { outcome: 'unavailable', reason: shortageOf(code)?.reason ?? REASONS[code] ?? 'io_error', cause };
 }
 
 /** The system's code of an error (`ENOENT`), or an empty text. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nodeFileSystem, ownFolder, unavailable } from './durable-file.js';
+import { shortageOf } from '../shortage.js';
+import { errorCode, nodeFileSystem, ownFolder, unavailable } from './durable-file.js';
 import type { Unavailable } from './durable-file.js';
 import { askLocal, listenLocal } from '../socket/local-socket.js';
 import type { Answers, LocalServer } from '../socket/local-socket.js';
@@ -124,6 +125,8 @@ async function roleBehind(path: string): Promise<'owner' | 'candidate' | 'gone' 
   const answer = await askLocal(path, 'role', ROLE_MS);
   if (answer.outcome === 'gone') return 'gone';
   if (answer.outcome === 'hung_up') return 'undecided';
+  // It was never asked: that we have no file left to open says nothing of who holds the folder.
+  if (answer.outcome === 'silent' && shortageOf(errorCode(answer.cause)) !== undefined) throw answer.cause;
   return answer.outcome === 'answered' && answer.value === 'candidate' ? 'candidate' : 'owner';
 }
 

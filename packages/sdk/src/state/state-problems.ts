@@ -1,6 +1,8 @@
 import { accessSync, constants, statfsSync } from 'node:fs';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { ProblemCode } from '@leasehold/protocol';
+import { shortageOf } from '../shortage.js';
+import type { ShortageReason } from '../shortage.js';
 import { CONFINED, errorCode, unavailable } from './durable-file.js';
 import type { Unavailable, UnavailableReason } from './durable-file.js';
 import type { DamageReason, StateOutcome } from './state-store.js';
@@ -43,7 +45,7 @@ export function stateProblem(outcome: StateOutcome, folder: string): LeaseholdEr
   });
 }
 
-const FOLDER: Readonly<Record<UnavailableReason, readonly [ProblemCode, string, string]>> = {
+const FOLDER: Readonly<Record<Exclude<UnavailableReason, ShortageReason>, readonly [ProblemCode, string, string]>> = {
   disk_full: ['DISK_FULL', 'The disk of the license state is full', 'Free some space; nothing that was there is lost.'],
   read_only: ['READ_ONLY_FOLDER', 'The license state lies on a read-only disk', 'Mount it for writing.'],
   not_permitted: [
@@ -61,9 +63,14 @@ const FOLDER: Readonly<Record<UnavailableReason, readonly [ProblemCode, string, 
 
 /** What keeps the folder from being read or written. A folder that can be read and not written has a name of its own. */
 export function folderProblem({ reason, cause }: Unavailable, folder: string, doing: 'read' | 'write'): LeaseholdError {
-  const [code, message, remedy] = FOLDER[reason];
-  const readOnly = doing === 'write' && reason === 'not_permitted';
   const system = errorCode(cause);
+  const shortage = shortageOf(system);
+  if (shortage !== undefined) {
+    const message = `${shortage.message}: the license state (${folder}) could not be ${doing === 'read' ? 'read' : 'written'}.`;
+    return new LeaseholdError('STATE_UNAVAILABLE', message, { remedy: shortage.remedy, reason: system, cause });
+  }
+  const [code, message, remedy] = FOLDER[reason as keyof typeof FOLDER];
+  const readOnly = doing === 'write' && reason === 'not_permitted';
   if (system === CONFINED) return confined(cause, folder, readOnly);
   return new LeaseholdError(
     readOnly ? 'READ_ONLY_FOLDER' : code,

@@ -33,8 +33,7 @@ export class UsageDesk implements UsageCarrier {
   async open(): Promise<void> {
     if (this.#role() !== 'owner') return;
     await this.#outbox.open();
-    for (const record of this.#waiting.splice(0)) this.#outbox.record(record);
-    this.#problems.cured('usage');
+    if (this.#handOn()) this.#problems.cured('usage');
   }
 
   /** Never throws: a report is no reason for a backup to fail. */
@@ -44,14 +43,25 @@ export class UsageDesk implements UsageCarrier {
       this.#lost += 1;
       return;
     }
-    if (this.#role() === 'owner') {
-      this.#outbox.record(record);
-      return;
-    }
     this.#waiting.push(record);
+    if (this.#role() === 'owner' && this.#handOn()) return;
     if (this.#role() === 'pending') return;
     if (this.#waiting.length > MAX_WAITING) this.#lost += this.#waiting.splice(0, 1).length;
     this.#problems.note('usage', waitsInMemory());
+  }
+
+  /** Gives what waits to the outbox. False, and all of it waits on, where that cannot even be loaded: a process that has no
+   * file left to open reads no part of this package either. */
+  #handOn(): boolean {
+    try {
+      for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+        this.#outbox.record(next);
+        this.#waiting.shift();
+      }
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Resolves when what was recorded so far outlasts the power, where the disk allows it. */
@@ -66,7 +76,7 @@ export class UsageDesk implements UsageCarrier {
   }
 
   batch(): Message<'UsageBatch'> | undefined {
-    return this.#role() === 'owner' ? this.#outbox.batch() : undefined;
+    return this.#role() === 'owner' && this.#handOn() ? this.#outbox.batch() : undefined;
   }
 
   async beginEpoch(): Promise<void> {

@@ -2,6 +2,7 @@ import { LeaseholdError } from '@leasehold/protocol';
 import type { ProblemCode } from '@leasehold/protocol';
 import { DATE_ERRORS } from '../trust/certificate-chain.js';
 import { iso } from '../decision/facts.js';
+import { shortageOf } from '../shortage.js';
 
 /** Why a request got no answer, by the code that Node, OpenSSL or undici gives it: our code, what it means, what to do. */
 const CAUSES: Readonly<Record<string, readonly [ProblemCode, string, string]>> = {
@@ -73,6 +74,11 @@ export function wireProblem(cause: unknown, url: string, by: JudgedBy): Leasehol
   if (known !== undefined) {
     const [problem, meaning, remedy] = known;
     return new LeaseholdError(problem, `${meaning} (${origin}).`, { remedy, reason: code, cause });
+  }
+  const shortage = shortageOf(code);
+  if (shortage !== undefined) {
+    const message = `${shortage.message}: no connection could be opened (${origin}).`;
+    return new LeaseholdError('AUTHORITY_UNREACHABLE', message, { remedy: shortage.remedy, reason: code, cause });
   }
   if (nameOf(cause) === 'HTTPParserError') {
     return new LeaseholdError('GUARD_FAILED', `What answers at ${origin} does not speak HTTP.`, {
