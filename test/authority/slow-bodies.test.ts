@@ -51,7 +51,8 @@ describe.each(engines)('on $name', (engine) => {
 });
 
 test('and an authority that is told to end does so, whoever still sends', { timeout: 60_000 }, async () => {
-  const bench = await startBench();
+  // Longer than the framework would wait by itself.
+  const bench = await startBench(undefined, {}, undefined, { stopSeconds: 15 });
   const socket = await takenUp(bench.authority.url);
   const head =
     'POST /v1/activate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{';

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { TokenBook } from './accounts/token-book.js';
 import { Deliveries } from './delivery/deliveries.js';
 import { Feed } from './delivery/feed.js';
+import { end, type Background } from './ending.js';
 import { sealAgain } from './delivery/seal-again.js';
 import { Backups } from './timed/backups.js';
 import { EpochKeeper } from './timed/epoch.js';
@@ -30,7 +31,8 @@ export interface Authority {
   /** Takes up a keyset and a certificate that were put in place since it started. Rejects with OPTIONS_INVALID, KEYSET_* and
    * others; then it goes on with what it had. */
   reload(): Promise<void>;
-  /** Answers what is under way, then ends. */
+  /** Answers what is under way, then ends, within `stopSeconds`. Rejects with TIMEOUT or DATABASE_UNAVAILABLE where something
+   * hangs and was left, which the log names: nothing acknowledged is lost, and it ends with the process. */
   close(): Promise<void>;
 }
 
@@ -77,12 +79,6 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
   }
 }
 
-/** What goes on beside the calls. */
-interface Background {
-  start(): void | Promise<void>;
-  stop(): void | Promise<void>;
-}
-
 function running(app: FastifyInstance, services: Services, background: readonly Background[]): Authority {
   const { settings, keyring, store, account } = services;
   const port = (app.server.address() as { readonly port: number }).port;
@@ -95,10 +91,7 @@ function running(app: FastifyInstance, services: Services, background: readonly 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     unwatch();
-    await app.close();
-    for (const work of background) await work.stop();
-    await store.close();
-    settings.log({ level: 'info', event: 'stopped' });
+    await end(app, services, background);
   };
   return {
     url,

@@ -38,6 +38,8 @@ export interface AuthorityOptions {
   readonly feedPollSeconds?: number;
   /** Seconds between looks for timed work that is due; 1 by default. */
   readonly timedWorkSeconds?: number;
+  /** Seconds in which it ends, whatever hangs; calls under way have three quarters of them. 13 by default. */
+  readonly stopSeconds?: number;
   /** Backups of an SQLite database while it is served; none by default. */
   readonly backups?: BackupOptions;
   /** How orders are paid beside by invoice: a payment service, or a page of the seller's own. */
@@ -75,6 +77,7 @@ export function readOptions(options: AuthorityOptions): Settings {
     feedPollSeconds: 1,
     timedWorkSeconds: 1,
     tlsPollSeconds: 10,
+    stopSeconds: 13,
     now: Date.now,
     random: randomSource(),
     log: () => undefined,
@@ -91,6 +94,9 @@ export function readOptions(options: AuthorityOptions): Settings {
   }
   if (!Number.isInteger(settings.bodyLimit) || settings.bodyLimit < 1024 || settings.bodyLimit > MOST_BODY) {
     throw wrong('bodyLimit', `A body has a limit from 1024 to ${MOST_BODY} bytes.`);
+  }
+  if (!(settings.stopSeconds >= 1 && settings.stopSeconds <= 3600)) {
+    throw wrong('stopSeconds', 'An authority takes from 1 to 3600 seconds to end.');
   }
   if (settings.publicUrl !== undefined && !/^https?:\/\/[^/?#\s]+$/.test(settings.publicUrl)) {
     throw wrong('publicUrl', 'The public address is an origin without a path, like https://licensing.example.');

@@ -1,8 +1,5 @@
 import type { ServerResponse } from 'node:http';
 
-/** How long an answer that is under way may hold up the end of the process, ms. */
-const PATIENCE = 10_000;
-
 /** Counts answers that are under way, so that a process ends as soon as they are given. */
 export class InFlight {
   #open = 0;
@@ -16,14 +13,15 @@ export class InFlight {
     });
   }
 
-  /** Resolves when there is none, or when patience ends. */
-  async none(): Promise<void> {
-    if (this.#open === 0) return;
+  /** Resolves when there is none, or when patience ends, ms; answers how many there still are. */
+  async none(patience: number): Promise<number> {
+    if (this.#open === 0) return 0;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#done = resolve;
-      timer = setTimeout(resolve, PATIENCE);
+      timer = setTimeout(resolve, patience);
     });
     clearTimeout(timer);
+    return this.#open;
   }
 }

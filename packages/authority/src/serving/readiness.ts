@@ -42,12 +42,17 @@ export class Readiness {
     if (this.#lost !== undefined) throw this.#lost;
   }
 
-  /** What `work` gives, or the problem as soon as the database is away: whether it was done is then open, and the caller
-   * asks again. */
-  whileReachable<T>(work: Promise<T>): Promise<T> {
+  /** What `work` gives, or the problem as soon as the database is away, `patience` ms later: whether it was done is then
+   * open, and the caller asks again. */
+  whileReachable<T>(work: Promise<T>, patience = 0): Promise<T> {
     return new Promise((resolve, reject) => {
-      const place = this.#underWay.add(reject);
+      const tell = (problem: LeaseholdError): void => {
+        if (patience === 0) reject(problem);
+        else setTimeout(reject, patience, problem).unref();
+      };
+      const place = this.#underWay.add(tell);
       work.then(resolve, reject).finally(() => this.#underWay.take(place));
+      if (this.#lost !== undefined) tell(this.#lost);
     });
   }
 

@@ -25,9 +25,9 @@ export const command: Command = {
     });
     // As service managers and runbooks call it; the process would be one more `node`, with the database's address beside it.
     process.title = 'leasehold';
-    const authority = await startAuthority({ ...(await optionsOf(settings)), log });
-    const { url, account } = authority;
-    const stopped = untilStopped(authority, log);
+    const starting = startAuthority({ ...(await optionsOf(settings)), log });
+    const stopped = untilStopped(starting, log);
+    const { url, account } = await starting;
     // Whoever reads this line may send a signal at once.
     io.out(given.json ? JSON.stringify({ url, account }) : `Authority of ${account} on ${url}`);
     await stopped;
@@ -35,15 +35,31 @@ export const command: Command = {
   },
 };
 
-function untilStopped(authority: Authority, log: (line: LogLine) => void): Promise<void> {
+/** Heeds the signals from now on: the first process of a container gets none that it does not listen for. */
+function untilStopped(starting: Promise<Authority>, log: (line: LogLine) => void): Promise<void> {
+  let authority: Authority | undefined;
+  let isStopping = false;
   const reload = (): void => {
-    authority.reload().then(
+    authority?.reload().then(
       () => log({ level: 'info', event: 'reloaded' }),
       (error: Error) => log({ level: 'error', event: 'reload_refused', message: error.message }),
     );
   };
-  return new Promise((resolve, reject) => {
-    const stop = (): void => void authority.close().then(resolve, reject);
-    process.once('SIGTERM', stop).once('SIGINT', stop).on('SIGHUP', reload);
+  return new Promise((resolve) => {
+    const stop = (signal: NodeJS.Signals): void => {
+      // While it starts there is nothing to answer, and its steps stand a kill; whoever asks twice will not wait.
+      if (authority === undefined || isStopping) {
+        log({ level: 'error', event: 'stopped', left: isStopping ? 'what was ending' : 'its start', signal });
+        process.exit(EXIT.failed);
+      }
+      isStopping = true;
+      // What was left keeps the process alive, and its log says what it is.
+      authority.close().then(resolve, () => process.exit(EXIT.failed));
+    };
+    process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', reload);
+    starting.then(
+      (started) => (authority = started),
+      () => process.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', reload),
+    );
   });
 }
