@@ -87,11 +87,15 @@ function isText(value, least, most) {
   return typeof value === 'string' && value.length >= least && value.length <= most;
 }
 
+function isId(value) {
+  return isText(value, 1, 128);
+}
+
 function fits(value, pattern) {
   return typeof value === 'string' && pattern.test(value);
 }
 
-function isCount(value, least, most) {
+function isCount(value, least = 0, most = 1_000_000_000) {
   return Number.isInteger(value) && value >= least && value <= most;
 }
 
@@ -122,6 +126,8 @@ const text = [
     )
     .replaceAll(/\(typeof (\S+) === 'string'\) &&\s+(pattern\d+)\.test\(\1\)/g, 'fits($1, $2)')
     .replaceAll(/Number\.isInteger\((\S+)\) &&\s+\1 <= (\d+) &&\s+\1 >= (-?\d+)/g, 'isCount($1, $3, $2)')
+    .replaceAll(/\bisText\(([^()]+), 1, 128\)/g, 'isId($1)')
+    .replaceAll(/\b(isCount\([^()]+), 0, 1000000000\)/g, '$1)')
     .replaceAll(RECORD, 'isRecord($1)')
     // Members of any name and any value.
     .replaceAll(

@@ -17,8 +17,8 @@ export function isActivateRequest(value: unknown): value is Message<'ActivateReq
   return (
     isObject(value) &&
     isText(value['licenseKey'], 1, 64) &&
-    isText(value['product'], 1, 128) &&
-    isText(value['version'], 1, 128) &&
+    isId(value['product']) &&
+    isId(value['version']) &&
     isChainLink(value['chain']) &&
     isMachineReport(value['machine']) &&
     (value['server'] !== undefined ? (isServerReport(value['server'])) : true)
@@ -28,7 +28,7 @@ export function isActivateRequest(value: unknown): value is Message<'ActivateReq
 export function isChainLink(value: unknown): value is Message<'ChainLink'> {
   return (
     isObject(value) &&
-    ((isText(value['parent'], 1, 128)) || ((value['parent'] === null))) &&
+    ((isId(value['parent'])) || ((value['parent'] === null))) &&
     fits(value['nonce'], pattern0)
   )
 }
@@ -40,12 +40,12 @@ export function isMachineReport(value: unknown): value is Message<'MachineReport
     partc970270b(value['kind']) &&
     part11a0a758(value['os']) &&
     part38268c7f(value['components']) &&
-    ((isText(value['hypervisor'], 1, 128)) || ((value['hypervisor'] === null))) &&
-    ((isText(value['cloud'], 1, 128)) || ((value['cloud'] === null))) &&
+    ((isId(value['hypervisor'])) || ((value['hypervisor'] === null))) &&
+    ((isId(value['cloud'])) || ((value['cloud'] === null))) &&
     ((fits(value['bootId'], pattern0)) || ((value['bootId'] === null))) &&
     ((fits(value['vmGeneration'], pattern0)) || ((value['vmGeneration'] === null))) &&
-    (value['declaredHostId'] !== undefined ? (isText(value['declaredHostId'], 1, 128)) : true) &&
-    (value['instanceId'] !== undefined ? (isText(value['instanceId'], 1, 128)) : true) &&
+    (value['declaredHostId'] !== undefined ? (isId(value['declaredHostId'])) : true) &&
+    (value['instanceId'] !== undefined ? (isId(value['instanceId'])) : true) &&
     (value['utcOffsetMinutes'] !== undefined ? (isCount(value['utcOffsetMinutes'], -1440, 1440)) : true)
   )
 }
@@ -70,7 +70,7 @@ function part38268c7f(value) {
 export function isServerReport(value: unknown): value is Message<'ServerReport'> {
   return (
     isObject(value) &&
-    isText(value['version'], 1, 128) &&
+    isId(value['version']) &&
     partee7a29b9(value['used']) &&
     Number.isInteger(value['utcOffsetMinutes'])
   )
@@ -79,7 +79,7 @@ function partee7a29b9(value) {
   return (
     isRecord(value) &&
     Object.getOwnPropertyNames(value).length <= 64 &&
-    (Object.entries(value).every(([key, value]) => (pattern1.test(key) ? (isCount(value, 0, 1000000000)) : false)))
+    (Object.entries(value).every(([key, value]) => (pattern1.test(key) ? (isCount(value)) : false)))
   )
 }
 
@@ -95,7 +95,7 @@ function part790c383e(value) {
   return (
     isObject(value) &&
     ['machine', 'host'].includes(value['type']) &&
-    isText(value['id'], 1, 128)
+    isId(value['id'])
   )
 }
 
@@ -104,23 +104,23 @@ export function isAdviseReply(value: unknown): value is Message<'AdviseReply'> {
     isObject(value) &&
     part931f47c2(value['before']) &&
     (typeof value['possible'] === 'boolean') &&
-    isList(value['steps'], 0, 500, (value) => ((((isObject(value) && isText(value['do'], 1, 128) && isText(value['rule'], 1, 128)) && (isRecord(value)))))) &&
+    isList(value['steps'], 0, 500, (value) => ((((isObject(value) && isId(value['do']) && isId(value['rule'])) && (isRecord(value)))))) &&
     part931f47c2(value['after']) &&
-    isCount(value['licenses'], 0, 1000000000) &&
+    isCount(value['licenses']) &&
     (value['price'] !== undefined ? (Number.isFinite(value['price'])) : true) &&
-    isList(value['cover'], 0, 64, (value) => ((isObject(value) && isText(value['id'], 1, 128) && isList(value['covered'], 0, 501, (value) => (((typeof value === 'boolean')))))))
+    isList(value['cover'], 0, 64, (value) => ((isObject(value) && isId(value['id']) && isList(value['covered'], 0, 501, (value) => (((typeof value === 'boolean')))))))
   )
 }
 function part931f47c2(value) {
   return (
     isObject(value) &&
     ['allow', 'warn', 'needs', 'refuse'].includes(value['decision']) &&
-    isText(value['reason_rule'], 1, 128) &&
-    (value['code'] !== undefined ? (isText(value['code'], 1, 128)) : true) &&
-    (value['also'] !== undefined ? (isList(value['also'], 0, Infinity, (value) => ((isText(value, 1, 128))))) : true) &&
-    (value['needs'] !== undefined ? (isList(value['needs'], 0, Infinity, (value) => ((isObject(value) && isText(value['edition'], 1, 128) && isText(value['term'], 1, 128) && isCount(value['count'], 0, 1000000000) && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300)))) : true) &&
-    (value['warnings'] !== undefined ? (isList(value['warnings'], 0, Infinity, (value) => ((isText(value, 1, 128))))) : true) &&
-    (value['obligations'] !== undefined ? (isList(value['obligations'], 0, Infinity, (value) => ((isText(value, 1, 128))))) : true) &&
+    isId(value['reason_rule']) &&
+    (value['code'] !== undefined ? (isId(value['code'])) : true) &&
+    (value['also'] !== undefined ? (isList(value['also'], 0, Infinity, (value) => ((isId(value))))) : true) &&
+    (value['needs'] !== undefined ? (isList(value['needs'], 0, Infinity, (value) => ((isObject(value) && isId(value['edition']) && isId(value['term']) && isCount(value['count']) && (typeof value['bindTo'] === 'string') && value['bindTo'].length <= 300)))) : true) &&
+    (value['warnings'] !== undefined ? (isList(value['warnings'], 0, Infinity, (value) => ((isId(value))))) : true) &&
+    (value['obligations'] !== undefined ? (isList(value['obligations'], 0, Infinity, (value) => ((isId(value))))) : true) &&
     (value['value'] !== undefined ? (isRecord(value['value'])) : true) &&
     (value['until'] !== undefined ? (fits(value['until'], pattern3)) : true)
   )
@@ -129,14 +129,14 @@ function part931f47c2(value) {
 export function isAgentInventory(value: unknown): value is Message<'AgentInventory'> {
   return (
     isObject(value) &&
-    isText(value['instance'], 1, 128) &&
-    isText(value['product'], 1, 128) &&
+    isId(value['instance']) &&
+    isId(value['product']) &&
     fits(value['takenAt'], pattern3) &&
-    isList(value['hosts'], 0, 5000, (value) => ((isObject(value) && isText(value['id'], 1, 128) && (value['name'] !== undefined ? (isText(value['name'], 1, 200)) : true) && part8253fd5f(value['kind']) && isText(value['hypervisor'], 1, 128) && (value['hciId'] !== undefined ? (isText(value['hciId'], 1, 128)) : true) && isList(value['guests'], 0, 10000, (value) => ((isText(value, 1, 128)))) && fits(value['digest'], pattern0)))) &&
-    isList(value['unchanged'], 0, 5000, (value) => ((isObject(value) && isText(value['id'], 1, 128) && fits(value['digest'], pattern0)))) &&
+    isList(value['hosts'], 0, 5000, (value) => ((isObject(value) && isId(value['id']) && (value['name'] !== undefined ? (isText(value['name'], 1, 200)) : true) && part8253fd5f(value['kind']) && isId(value['hypervisor']) && (value['hciId'] !== undefined ? (isId(value['hciId'])) : true) && isList(value['guests'], 0, 10000, (value) => ((isId(value)))) && fits(value['digest'], pattern0)))) &&
+    isList(value['unchanged'], 0, 5000, (value) => ((isObject(value) && isId(value['id']) && fits(value['digest'], pattern0)))) &&
     (value['clusters'] !== undefined ? (isClusterReports(value['clusters'])) : true) &&
     (typeof value['agentlessInUse'] === 'boolean') &&
-    (value['part'] !== undefined ? (isObject(value['part']) && isText(value['part']['report'], 1, 128) && isCount(value['part']['n'], 0, 63) && isCount(value['part']['of'], 2, 64)) : true)
+    (value['part'] !== undefined ? (isObject(value['part']) && isId(value['part']['report']) && isCount(value['part']['n'], 0, 63) && isCount(value['part']['of'], 2, 64)) : true)
   )
 }
 function part8253fd5f(value) {
@@ -147,20 +147,20 @@ function part8253fd5f(value) {
 
 export function isClusterReports(value: unknown): value is Message<'ClusterReports'> {
   return (
-    isList(value, 0, 1000, (value) => ((isObject(value) && isText(value['id'], 1, 128) && (value['name'] !== undefined ? (isText(value['name'], 1, 200)) : true) && part1ab2657c(value['nodes']))))
+    isList(value, 0, 1000, (value) => ((isObject(value) && isId(value['id']) && (value['name'] !== undefined ? (isText(value['name'], 1, 200)) : true) && part1ab2657c(value['nodes']))))
   )
 }
 function part1ab2657c(value) {
   return (
-    isList(value, 1, 1000, (value) => ((isText(value, 1, 128))))
+    isList(value, 1, 1000, (value) => ((isId(value))))
   )
 }
 
 export function isAgentInventoryReply(value: unknown): value is Message<'AgentInventoryReply'> {
   return (
     isObject(value) &&
-    isList(value['wanted'], 0, 5000, (value) => ((isText(value, 1, 128)))) &&
-    (value['disputed'] !== undefined ? (isList(value['disputed'], 0, 6000, (value) => ((isText(value, 1, 128))))) : true) &&
+    isList(value['wanted'], 0, 5000, (value) => ((isId(value)))) &&
+    (value['disputed'] !== undefined ? (isList(value['disputed'], 0, 6000, (value) => ((isId(value))))) : true) &&
     fits(value['serverTime'], pattern3)
   )
 }
@@ -168,9 +168,9 @@ export function isAgentInventoryReply(value: unknown): value is Message<'AgentIn
 export function isAgentStamp(value: unknown): value is Message<'AgentStamp'> {
   return (
     isObject(value) &&
-    isText(value['instance'], 1, 128) &&
-    isText(value['product'], 1, 128) &&
-    isText(value['media'], 1, 128) &&
+    isId(value['instance']) &&
+    isId(value['product']) &&
+    isId(value['media']) &&
     ['linux', 'winpe'].includes(value['base']) &&
     isText(value['licensee'], 1, 200) &&
     isCount(value['validDays'], 1, 3660)
@@ -180,7 +180,7 @@ export function isAgentStamp(value: unknown): value is Message<'AgentStamp'> {
 export function isAgentStamped(value: unknown): value is Message<'AgentStamped'> {
   return (
     isObject(value) &&
-    isText(value['media'], 1, 128) &&
+    isId(value['media']) &&
     isText(value['passport'], 1, 300000) &&
     isText(value['keyset'], 1, 300000) &&
     fits(value['serverTime'], pattern3)
@@ -190,10 +190,10 @@ export function isAgentStamped(value: unknown): value is Message<'AgentStamped'>
 export function isBulkReply(value: unknown): value is Message<'BulkReply'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    isList(value['items'], 0, 500, (value) => ((isObject(value) && isText(value['license'], 1, 128) && part931f47c2(value['decision'])))) &&
+    isList(value['items'], 0, 500, (value) => ((isObject(value) && isId(value['license']) && part931f47c2(value['decision'])))) &&
     ((isObject(value['undo']) && partdbf44a54(value['undo']['action']) && partfb26425f(value['undo']['items'])) || ((value['undo'] === null)))
   )
 }
@@ -204,7 +204,7 @@ function partdbf44a54(value) {
 }
 function partfb26425f(value) {
   return (
-    isList(value, 1, 500, (value) => ((isObject(value) && isText(value['license'], 1, 128) && (value['to'] !== undefined ? (isText(value['to'], 1, 128)) : true) && (value['kind'] !== undefined ? (partec17f606(value['kind'])) : true))))
+    isList(value, 1, 500, (value) => ((isObject(value) && isId(value['license']) && (value['to'] !== undefined ? (isId(value['to'])) : true) && (value['kind'] !== undefined ? (partec17f606(value['kind'])) : true))))
   )
 }
 function partec17f606(value) {
@@ -216,16 +216,16 @@ function partec17f606(value) {
 export function isCatalogDetail(value: unknown): value is Message<'CatalogDetail'> {
   return (
     isObject(value) &&
-    isCount(value['version'], 0, 1000000000) &&
+    isCount(value['version']) &&
     part68a3e24a(value['profile']) &&
     (typeof value['label'] === 'string') &&
     value['label'].length <= 300 &&
     fits(value['digest'], pattern0) &&
     ['kept', 'active'].includes(value['state']) &&
     fits(value['uploadedAt'], pattern3) &&
-    isText(value['uploadedBy'], 1, 128) &&
+    isId(value['uploadedBy']) &&
     parte2a82b30(value['activatedAt']) &&
-    ((isCount(value['replaced'], 0, 1000000000)) || ((value['replaced'] === null))) &&
+    ((isCount(value['replaced'])) || ((value['replaced'] === null))) &&
     isRecord(value['catalog'])
   )
 }
@@ -250,16 +250,16 @@ export function isCatalogList(value: unknown): value is Message<'CatalogList'> {
 export function isCatalogRow(value: unknown): value is Message<'CatalogRow'> {
   return (
     isObject(value) &&
-    isCount(value['version'], 0, 1000000000) &&
+    isCount(value['version']) &&
     part68a3e24a(value['profile']) &&
     (typeof value['label'] === 'string') &&
     value['label'].length <= 300 &&
     fits(value['digest'], pattern0) &&
     ['kept', 'active'].includes(value['state']) &&
     fits(value['uploadedAt'], pattern3) &&
-    isText(value['uploadedBy'], 1, 128) &&
+    isId(value['uploadedBy']) &&
     parte2a82b30(value['activatedAt']) &&
-    ((isCount(value['replaced'], 0, 1000000000)) || ((value['replaced'] === null)))
+    ((isCount(value['replaced'])) || ((value['replaced'] === null)))
   )
 }
 
@@ -282,11 +282,11 @@ export function isCatalogUpload(value: unknown): value is Message<'CatalogUpload
 export function isChangeReply(value: unknown): value is Message<'ChangeReply'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true)
+    (value['id'] !== undefined ? (isId(value['id'])) : true)
   )
 }
 
@@ -294,9 +294,9 @@ export function isChangedMeanwhile(value: unknown): value is Message<'ChangedMea
   return (
     isObject(value) &&
     fits(value['at'], pattern3) &&
-    isText(value['actor'], 1, 128) &&
+    isId(value['actor']) &&
     ((isText(value['name'], 1, 200)) || ((value['name'] === null))) &&
-    isText(value['type'], 1, 128) &&
+    isId(value['type']) &&
     isList(value['members'], 0, 64, (value) => (((typeof value === 'string') && value.length <= 64)))
   )
 }
@@ -304,16 +304,16 @@ export function isChangedMeanwhile(value: unknown): value is Message<'ChangedMea
 export function isCheckInReply(value: unknown): value is Message<'CheckInReply'> {
   return (
     isObject(value) &&
-    isText(value['instance'], 1, 128) &&
+    isId(value['instance']) &&
     isText(value['lease'], 1, 300000) &&
     (value['entitlements'] !== undefined ? (isText(value['entitlements'], 1, 8000000)) : true) &&
     (value['keyset'] !== undefined ? (isText(value['keyset'], 1, 300000)) : true) &&
     (value['relay'] !== undefined ? (isObject(value['relay']) && isText(value['relay']['lease'], 1, 300000) && fits(value['relay']['x'], pattern0)) : true) &&
     fits(value['serverTime'], pattern3) &&
     fits(value['renewAfter'], pattern3) &&
-    (value['usageSeen'] !== undefined ? (isObject(value['usageSeen']) && fits(value['usageSeen']['epoch'], pattern0) && isCount(value['usageSeen']['n'], 0, 1000000000)) : true) &&
+    (value['usageSeen'] !== undefined ? (isObject(value['usageSeen']) && fits(value['usageSeen']['epoch'], pattern0) && isCount(value['usageSeen']['n'])) : true) &&
     part5b863c0a(value['verdict']) &&
-    isList(value['notices'], 0, 20, (value) => ((isText(value, 1, 128))))
+    isList(value['notices'], 0, 20, (value) => ((isId(value))))
   )
 }
 function part5b863c0a(value) {
@@ -325,9 +325,9 @@ function part5b863c0a(value) {
 export function isCheckInRequest(value: unknown): value is Message<'CheckInRequest'> {
   return (
     isObject(value) &&
-    isText(value['instance'], 1, 128) &&
-    isText(value['product'], 1, 128) &&
-    isText(value['version'], 1, 128) &&
+    isId(value['instance']) &&
+    isId(value['product']) &&
+    isId(value['version']) &&
     isChainLink(value['chain']) &&
     (value['lease'] !== undefined ? (isText(value['lease'], 1, 300000)) : true) &&
     isMachineReport(value['machine']) &&
@@ -337,8 +337,8 @@ export function isCheckInRequest(value: unknown): value is Message<'CheckInReque
     (value['lineage'] !== undefined ? (isText(value['lineage'], 1, 300000)) : true) &&
     ((fits(value['entitlementsDigest'], pattern0)) || ((value['entitlementsDigest'] === null))) &&
     isObject(value['keysetVersion']) &&
-    isCount(value['keysetVersion']['epoch'], 0, 1000000000) &&
-    isCount(value['keysetVersion']['version'], 0, 1000000000)
+    isCount(value['keysetVersion']['epoch']) &&
+    isCount(value['keysetVersion']['version'])
   )
 }
 
@@ -346,7 +346,7 @@ export function isUsageBatch(value: unknown): value is Message<'UsageBatch'> {
   return (
     isObject(value) &&
     fits(value['epoch'], pattern0) &&
-    isList(value['records'], 0, 1000, (value) => ((isObject(value) && isCount(value['n'], 0, 1000000000) && fits(value['at'], pattern3) && isText(value['kind'], 1, 128) && isCount(value['bytes'], 0, 9007199254740991) && isCount(value['count'], 1, 9007199254740991) && (value['machine'] !== undefined ? (isText(value['machine'], 1, 128)) : true) && (value['source'] !== undefined ? (isObject(value['source']) && isText(value['source']['id'], 1, 128) && fits(value['source']['epoch'], pattern0) && isCount(value['source']['n'], 0, 1000000000)) : true))))
+    isList(value['records'], 0, 1000, (value) => ((isObject(value) && isCount(value['n']) && fits(value['at'], pattern3) && isId(value['kind']) && isCount(value['bytes'], 0, 9007199254740991) && isCount(value['count'], 1, 9007199254740991) && (value['machine'] !== undefined ? (isId(value['machine'])) : true) && (value['source'] !== undefined ? (isObject(value['source']) && isId(value['source']['id']) && fits(value['source']['epoch'], pattern0) && isCount(value['source']['n'])) : true))))
   )
 }
 
@@ -355,7 +355,7 @@ export function isRefusalReport(value: unknown): value is Message<'RefusalReport
     isObject(value) &&
     fits(value['id'], pattern0) &&
     fits(value['at'], pattern3) &&
-    isText(value['action'], 1, 128) &&
+    isId(value['action']) &&
     part931f47c2(value['decision'])
   )
 }
@@ -372,11 +372,11 @@ export function isCodeCreate(value: unknown): value is Message<'CodeCreate'> {
 export function isCodeCreated(value: unknown): value is Message<'CodeCreated'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
+    (value['id'] !== undefined ? (isId(value['id'])) : true) &&
     (value['code'] !== undefined ? (isText(value['code'], 1, 32)) : true)
   )
 }
@@ -385,20 +385,20 @@ export function isCodePage(value: unknown): value is Message<'CodePage'> {
   return (
     isObject(value) &&
     isList(value['rows'], 0, 500, (value) => ((isCodeRow(value)))) &&
-    ((isText(value['next'], 1, 128)) || ((value['next'] === null))) &&
-    isCount(value['total'], 0, 1000000000)
+    ((isId(value['next'])) || ((value['next'] === null))) &&
+    isCount(value['total'])
   )
 }
 
 export function isCodeRow(value: unknown): value is Message<'CodeRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
-    isText(value['media'], 1, 128) &&
+    isId(value['id']) &&
+    isId(value['media']) &&
     isText(value['challenge'], 1, 32) &&
     (typeof value['note'] === 'string') &&
     value['note'].length <= 500 &&
-    isText(value['author'], 1, 128) &&
+    isId(value['author']) &&
     fits(value['at'], pattern3)
   )
 }
@@ -406,9 +406,9 @@ export function isCodeRow(value: unknown): value is Message<'CodeRow'> {
 export function isCompanyCreate(value: unknown): value is Message<'CompanyCreate'> {
   return (
     isObject(value) &&
-    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
+    (value['id'] !== undefined ? (isId(value['id'])) : true) &&
     isText(value['name'], 1, 200) &&
-    (value['parentId'] !== undefined ? (((isText(value['parentId'], 1, 128)) || ((value['parentId'] === null)))) : true) &&
+    (value['parentId'] !== undefined ? (((isId(value['parentId'])) || ((value['parentId'] === null)))) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -418,16 +418,16 @@ export function isCompanyPage(value: unknown): value is Message<'CompanyPage'> {
     isObject(value) &&
     isList(value['rows'], 0, 500, (value) => ((isCompanyRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
-    isCount(value['total'], 0, 1000000000)
+    isCount(value['total'])
   )
 }
 
 export function isCompanyRow(value: unknown): value is Message<'CompanyRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     isText(value['name'], 1, 200) &&
-    (value['parentId'] !== undefined ? (((isText(value['parentId'], 1, 128)) || ((value['parentId'] === null)))) : true)
+    (value['parentId'] !== undefined ? (((isId(value['parentId'])) || ((value['parentId'] === null)))) : true)
   )
 }
 
@@ -448,7 +448,7 @@ export function isCsvText(value: unknown): value is Message<'CsvText'> {
 export function isDeactivateReply(value: unknown): value is Message<'DeactivateReply'> {
   return (
     isObject(value) &&
-    isText(value['instance'], 1, 128) &&
+    isId(value['instance']) &&
     parte2a82b30(value['reusableFrom']) &&
     fits(value['serverTime'], pattern3)
   )
@@ -457,7 +457,7 @@ export function isDeactivateReply(value: unknown): value is Message<'DeactivateR
 export function isDeactivateRequest(value: unknown): value is Message<'DeactivateRequest'> {
   return (
     isObject(value) &&
-    isText(value['instance'], 1, 128) &&
+    isId(value['instance']) &&
     isChainLink(value['chain'])
   )
 }
@@ -465,12 +465,12 @@ export function isDeactivateRequest(value: unknown): value is Message<'Deactivat
 export function isDeclarationRow(value: unknown): value is Message<'DeclarationRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
-    isText(value['machine'], 1, 128) &&
+    isId(value['id']) &&
+    isId(value['machine']) &&
     ['disposed', 'dead', 'standby_of', 'replaces'].includes(value['kind']) &&
-    ((isText(value['of'], 1, 128)) || ((value['of'] === null))) &&
+    ((isId(value['of'])) || ((value['of'] === null))) &&
     ((isText(value['note'], 1, 500)) || ((value['note'] === null))) &&
-    isText(value['author'], 1, 128) &&
+    isId(value['author']) &&
     fits(value['at'], pattern3) &&
     parte2a82b30(value['contradictedAt']) &&
     parte2a82b30(value['withdrawnAt'])
@@ -481,19 +481,19 @@ export function isDeliveryPage(value: unknown): value is Message<'DeliveryPage'>
   return (
     isObject(value) &&
     isList(value['rows'], 0, 500, (value) => ((isDeliveryRow(value)))) &&
-    ((isText(value['next'], 1, 128)) || ((value['next'] === null)))
+    ((isId(value['next'])) || ((value['next'] === null)))
   )
 }
 
 export function isDeliveryRow(value: unknown): value is Message<'DeliveryRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
-    isText(value['subscription'], 1, 128) &&
-    isCount(value['seq'], 0, 1000000000) &&
-    isText(value['type'], 1, 128) &&
+    isId(value['id']) &&
+    isId(value['subscription']) &&
+    isCount(value['seq']) &&
+    isId(value['type']) &&
     ['waiting', 'delivered', 'dead'].includes(value['state']) &&
-    isCount(value['attempts'], 0, 1000000000) &&
+    isCount(value['attempts']) &&
     fits(value['createdAt'], pattern3) &&
     fits(value['dueAt'], pattern3) &&
     parte2a82b30(value['deliveredAt']) &&
@@ -512,10 +512,10 @@ export function isEnrollmentKeyCreate(value: unknown): value is Message<'Enrollm
   return (
     isObject(value) &&
     isText(value['name'], 1, 200) &&
-    (value['company'] !== undefined ? (((isText(value['company'], 1, 128)) || ((value['company'] === null)))) : true) &&
+    (value['company'] !== undefined ? (((isId(value['company'])) || ((value['company'] === null)))) : true) &&
     (value['licenses'] !== undefined ? (part5cf7f63a(value['licenses'])) : true) &&
     (value['profile'] !== undefined ? (['aip', 'msp'].includes(value['profile'])) : true) &&
-    (value['type'] !== undefined ? (isText(value['type'], 1, 128)) : true) &&
+    (value['type'] !== undefined ? (isId(value['type'])) : true) &&
     isCount(value['maxUses'], 1, 1000000) &&
     isCount(value['validDays'], 1, 3660) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
@@ -523,18 +523,18 @@ export function isEnrollmentKeyCreate(value: unknown): value is Message<'Enrollm
 }
 function part5cf7f63a(value) {
   return (
-    isList(value, 1, 50, (value) => ((isText(value, 1, 128))))
+    isList(value, 1, 50, (value) => ((isId(value))))
   )
 }
 
 export function isEnrollmentKeyCreated(value: unknown): value is Message<'EnrollmentKeyCreated'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
+    (value['id'] !== undefined ? (isId(value['id'])) : true) &&
     (value['enrollmentKey'] !== undefined ? ((typeof value['enrollmentKey'] === 'string') && value['enrollmentKey'].length <= 64) : true) &&
     (value['expiresAt'] !== undefined ? (fits(value['expiresAt'], pattern3)) : true)
   )
@@ -544,22 +544,22 @@ export function isEnrollmentKeyPage(value: unknown): value is Message<'Enrollmen
   return (
     isObject(value) &&
     isList(value['rows'], 0, 500, (value) => ((isEnrollmentKeyRow(value)))) &&
-    ((isText(value['next'], 1, 128)) || ((value['next'] === null))) &&
-    isCount(value['total'], 0, 1000000000)
+    ((isId(value['next'])) || ((value['next'] === null))) &&
+    isCount(value['total'])
   )
 }
 
 export function isEnrollmentKeyRow(value: unknown): value is Message<'EnrollmentKeyRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     isText(value['name'], 1, 200) &&
-    ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
+    ((isId(value['companyId'])) || ((value['companyId'] === null))) &&
     ((part5cf7f63a(value['licenses'])) || ((value['licenses'] === null))) &&
     ((['aip', 'msp'].includes(value['profile'])) || ((value['profile'] === null))) &&
-    ((isText(value['type'], 1, 128)) || ((value['type'] === null))) &&
-    isCount(value['used'], 0, 1000000000) &&
-    isCount(value['maxUses'], 0, 1000000000) &&
+    ((isId(value['type'])) || ((value['type'] === null))) &&
+    isCount(value['used']) &&
+    isCount(value['maxUses']) &&
     fits(value['createdAt'], pattern3) &&
     fits(value['expiresAt'], pattern3) &&
     parte2a82b30(value['revokedAt']) &&
@@ -571,15 +571,15 @@ export function isEnrollmentKeyRow(value: unknown): value is Message<'Enrollment
 export function isEntitlementsClaims(value: unknown): value is Message<'EntitlementsClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
-    isText(value['product'], 1, 128) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isText(value['sub'], 1, 128) &&
+    isId(value['iss']) &&
+    isId(value['product']) &&
+    isCount(value['epoch']) &&
+    isId(value['sub']) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     isObject(value['self']) &&
     ['machine', 'instance', 'server'].includes(value['self']['kind']) &&
-    isText(value['self']['id'], 1, 128) &&
+    isId(value['self']['id']) &&
     isRecord(value['facts']) &&
     (value['catalog'] !== undefined ? (isRecord(value['catalog'])) : true)
   )
@@ -592,10 +592,10 @@ export function isEvidenceRow(value: unknown): value is Message<'EvidenceRow'> {
     part5b863c0a(value['verdict']) &&
     ['next', 'restored', 'cloned', 'original', 'recovered', 'unknown'].includes(value['chain']) &&
     ((Number.isFinite(value['similarity']) && value['similarity'] <= 1 && value['similarity'] >= 0) || ((value['similarity'] === null))) &&
-    isList(value['changed'], 0, 64, (value) => ((isText(value, 1, 128)))) &&
+    isList(value['changed'], 0, 64, (value) => ((isId(value)))) &&
     part5ec7a1cb(value['boot']) &&
     part5ec7a1cb(value['generation']) &&
-    ((isText(value['kin'], 1, 128)) || ((value['kin'] === null)))
+    ((isId(value['kin'])) || ((value['kin'] === null)))
   )
 }
 function part5ec7a1cb(value) {
@@ -616,15 +616,15 @@ export function isExchangeAnswer(value: unknown): value is Message<'ExchangeAnsw
 export function isExchangeAnswered(value: unknown): value is Message<'ExchangeAnswered'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     part13c847a3(value['call']) &&
-    ((isText(value['instance'], 1, 128)) || ((value['instance'] === null))) &&
+    ((isId(value['instance'])) || ((value['instance'] === null))) &&
     parte2a82b30(value['leaseUntil']) &&
     (value['label'] !== undefined ? (((isText(value['label'], 1, 200)) || ((value['label'] === null)))) : true) &&
-    (value['usage'] !== undefined ? (isCount(value['usage'], 0, 1000000000)) : true) &&
+    (value['usage'] !== undefined ? (isCount(value['usage'])) : true) &&
     (value['file'] !== undefined ? ((typeof value['file'] === 'string') && value['file'].length <= 12000000) : true)
   )
 }
@@ -637,7 +637,7 @@ function part13c847a3(value) {
 export function isExchangeRequestClaims(value: unknown): value is Message<'ExchangeRequestClaims'> {
   return (
     isObject(value) &&
-    isText(value['product'], 1, 128) &&
+    isId(value['product']) &&
     part13c847a3(value['call']) &&
     isRecord(value['body']) &&
     Number.isInteger(value['iat']) &&
@@ -649,9 +649,9 @@ export function isExchangeRequestClaims(value: unknown): value is Message<'Excha
 export function isExchangeResponseClaims(value: unknown): value is Message<'ExchangeResponseClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
-    isText(value['product'], 1, 128) &&
-    isCount(value['epoch'], 0, 1000000000) &&
+    isId(value['iss']) &&
+    isId(value['product']) &&
+    isCount(value['epoch']) &&
     part13c847a3(value['call']) &&
     fits(value['request'], pattern0) &&
     isRecord(value['reply']) &&
@@ -663,8 +663,8 @@ export function isExchangeResponseClaims(value: unknown): value is Message<'Exch
 export function isExtensionClaims(value: unknown): value is Message<'ExtensionClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
-    isText(value['product'], 1, 128) &&
+    isId(value['iss']) &&
+    isId(value['product']) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['from']) &&
@@ -678,7 +678,7 @@ export function isForkDecide(value: unknown): value is Message<'ForkDecide'> {
   return (
     isObject(value) &&
     ['replace', 'license', 'retire'].includes(value['decision']) &&
-    (value['license'] !== undefined ? (isText(value['license'], 1, 128)) : true) &&
+    (value['license'] !== undefined ? (isId(value['license'])) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -686,8 +686,8 @@ export function isForkDecide(value: unknown): value is Message<'ForkDecide'> {
 export function isGrantClaims(value: unknown): value is Message<'GrantClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
-    isText(value['product'], 1, 128) &&
+    isId(value['iss']) &&
+    isId(value['product']) &&
     fits(value['jti'], pattern0) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
@@ -699,7 +699,7 @@ export function isGrantClaims(value: unknown): value is Message<'GrantClaims'> {
 }
 function partf0cd2c33(value) {
   return (
-    isList(value, 0, 1000, (value) => ((isObject(value) && isText(value['id'], 1, 128) && ['aip', 'msp'].includes(value['profile']) && isText(value['type'], 1, 128) && parta75ced90(value['kind']) && parte1a543de(value['term']) && ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) && isCount(value['seats'], 1, 1000000) && (value['startsAt'] !== undefined ? (fits(value['startsAt'], pattern3)) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? (isText(value['transaction'], 1, 128)) : true))))
+    isList(value, 0, 1000, (value) => ((isObject(value) && isId(value['id']) && ['aip', 'msp'].includes(value['profile']) && isId(value['type']) && parta75ced90(value['kind']) && parte1a543de(value['term']) && ((isId(value['companyId'])) || ((value['companyId'] === null))) && isCount(value['seats'], 1, 1000000) && (value['startsAt'] !== undefined ? (fits(value['startsAt'], pattern3)) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? (isId(value['transaction'])) : true))))
   )
 }
 function parta75ced90(value) {
@@ -721,7 +721,7 @@ function partf2217144(value) {
   return (
     isObject(value) &&
     ['machine', 'host', 'cluster_group', 'technician'].includes(value['type']) &&
-    isText(value['id'], 1, 128)
+    isId(value['id'])
   )
 }
 function partd2910bd1(value) {
@@ -732,7 +732,7 @@ function partd2910bd1(value) {
 function part908440bc(value) {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     part5ba8ab39(value['type']) &&
     parteeba138d(value['purchase']) &&
     partee7a29b9(value['cals']) &&
@@ -753,9 +753,9 @@ function parteeba138d(value) {
 export function isGrantCreate(value: unknown): value is Message<'GrantCreate'> {
   return (
     isObject(value) &&
-    (value['from'] !== undefined ? (((isText(value['from'], 1, 128)) || ((value['from'] === null)))) : true) &&
-    isText(value['to'], 1, 128) &&
-    isText(value['type'], 1, 128) &&
+    (value['from'] !== undefined ? (((isId(value['from'])) || ((value['from'] === null)))) : true) &&
+    isId(value['to']) &&
+    isId(value['type']) &&
     isCount(value['quantity'], 1, 500) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -772,11 +772,11 @@ export function isGrantImport(value: unknown): value is Message<'GrantImport'> {
 export function isGrantImported(value: unknown): value is Message<'GrantImported'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
+    (value['id'] !== undefined ? (isId(value['id'])) : true) &&
     part46cb240b(value['licenses'])
   )
 }
@@ -788,7 +788,7 @@ function part46cb240b(value) {
 function part5ef27530(value) {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     (typeof value['licenseKey'] === 'string') &&
     value['licenseKey'].length <= 64
   )
@@ -799,34 +799,34 @@ export function isGrantPage(value: unknown): value is Message<'GrantPage'> {
     isObject(value) &&
     isList(value['rows'], 0, 500, (value) => ((isGrantRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
-    isCount(value['total'], 0, 1000000000)
+    isCount(value['total'])
   )
 }
 
 export function isGrantRow(value: unknown): value is Message<'GrantRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
-    ((isText(value['from'], 1, 128)) || ((value['from'] === null))) &&
-    isText(value['to'], 1, 128) &&
-    isText(value['type'], 1, 128) &&
-    isCount(value['quantity'], 0, 1000000000) &&
-    isCount(value['held'], 0, 1000000000) &&
-    isCount(value['used'], 0, 1000000000) &&
+    isId(value['id']) &&
+    ((isId(value['from'])) || ((value['from'] === null))) &&
+    isId(value['to']) &&
+    isId(value['type']) &&
+    isCount(value['quantity']) &&
+    isCount(value['held']) &&
+    isCount(value['used']) &&
     fits(value['grantedAt'], pattern3) &&
-    isText(value['grantedBy'], 1, 128)
+    isId(value['grantedBy'])
   )
 }
 
 export function isGrantReply(value: unknown): value is Message<'GrantReply'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
-    isList(value['licenses'], 0, 500, (value) => ((isText(value, 1, 128))))
+    (value['id'] !== undefined ? (isId(value['id'])) : true) &&
+    isList(value['licenses'], 0, 500, (value) => ((isId(value))))
   )
 }
 
@@ -849,9 +849,9 @@ export function isGrantedLicenses(value: unknown): value is Message<'GrantedLice
 export function isHeadClaims(value: unknown): value is Message<'HeadClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isId(value['iss']) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     fits(value['hash'], pattern0) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0
@@ -862,37 +862,37 @@ export function isHealthReply(value: unknown): value is Message<'HealthReply'> {
   return (
     isObject(value) &&
     ['ok', 'not_ready'].includes(value['status']) &&
-    ((isText(value['reason'], 1, 128)) || ((value['reason'] === null)))
+    ((isId(value['reason'])) || ((value['reason'] === null)))
   )
 }
 
 export function isHostReport(value: unknown): value is Message<'HostReport'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     (value['name'] !== undefined ? (isText(value['name'], 1, 200)) : true) &&
     part8253fd5f(value['kind']) &&
-    isText(value['hypervisor'], 1, 128) &&
-    (value['hciId'] !== undefined ? (isText(value['hciId'], 1, 128)) : true) &&
-    isList(value['guests'], 0, 10000, (value) => ((isText(value, 1, 128))))
+    isId(value['hypervisor']) &&
+    (value['hciId'] !== undefined ? (isId(value['hciId'])) : true) &&
+    isList(value['guests'], 0, 10000, (value) => ((isId(value))))
   )
 }
 
 export function isHostRow(value: unknown): value is Message<'HostRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     ((isText(value['name'], 1, 200)) || ((value['name'] === null))) &&
     part8253fd5f(value['kind']) &&
-    isText(value['hypervisor'], 1, 128) &&
-    ((isText(value['hciId'], 1, 128)) || ((value['hciId'] === null))) &&
-    ((isText(value['coveredBy'], 1, 128)) || ((value['coveredBy'] === null))) &&
+    isId(value['hypervisor']) &&
+    ((isId(value['hciId'])) || ((value['hciId'] === null))) &&
+    ((isId(value['coveredBy'])) || ((value['coveredBy'] === null))) &&
     parte2a82b30(value['reportedAt']) &&
-    (value['reportedBy'] !== undefined ? (((isText(value['reportedBy'], 1, 128)) || ((value['reportedBy'] === null)))) : true) &&
-    (value['guests'] !== undefined ? (((isCount(value['guests'], 0, 1000000000)) || ((value['guests'] === null)))) : true) &&
-    (value['disputed'] !== undefined ? (isCount(value['disputed'], 0, 1000000000)) : true) &&
-    (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
-    (value['contested'] !== undefined ? (((isObject(value['contested']) && isText(value['contested']['by'], 1, 128) && fits(value['contested']['at'], pattern3)) || ((value['contested'] === null)))) : true)
+    (value['reportedBy'] !== undefined ? (((isId(value['reportedBy'])) || ((value['reportedBy'] === null)))) : true) &&
+    (value['guests'] !== undefined ? (((isCount(value['guests'])) || ((value['guests'] === null)))) : true) &&
+    (value['disputed'] !== undefined ? (isCount(value['disputed'])) : true) &&
+    (value['companyId'] !== undefined ? (((isId(value['companyId'])) || ((value['companyId'] === null)))) : true) &&
+    (value['contested'] !== undefined ? (((isObject(value['contested']) && isId(value['contested']['by']) && fits(value['contested']['at'], pattern3)) || ((value['contested'] === null)))) : true)
   )
 }
 
@@ -901,7 +901,7 @@ export function isInventoryReport(value: unknown): value is Message<'InventoryRe
     isObject(value) &&
     isList(value['hosts'], 0, 5000, (value) => ((isHostReport(value)))) &&
     (value['clusters'] !== undefined ? (isClusterReports(value['clusters'])) : true) &&
-    (value['hyperAgents'] !== undefined ? (isList(value['hyperAgents'], 0, 1000, (value) => ((isObject(value) && isText(value['machine'], 1, 128) && isList(value['hosts'], 0, 1000, (value) => ((isText(value, 1, 128)))) && (typeof value['agentlessInUse'] === 'boolean'))))) : true) &&
+    (value['hyperAgents'] !== undefined ? (isList(value['hyperAgents'], 0, 1000, (value) => ((isObject(value) && isId(value['machine']) && isList(value['hosts'], 0, 1000, (value) => ((isId(value)))) && (typeof value['agentlessInUse'] === 'boolean'))))) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -918,12 +918,12 @@ export function isJournalPage(value: unknown): value is Message<'JournalPage'> {
 export function isJournalRow(value: unknown): value is Message<'JournalRow'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     Number.isInteger(value['at']) &&
     value['at'] >= 0 &&
-    isText(value['type'], 1, 128) &&
-    isText(value['actor'], 1, 128) &&
+    isId(value['type']) &&
+    isId(value['actor']) &&
     (((typeof value['payload'] === 'string') && value['payload'].length <= 2000000) || ((value['payload'] === null))) &&
     fits(value['payloadHash'], pattern0) &&
     (typeof value['prev'] === 'string') &&
@@ -936,24 +936,24 @@ export function isJournalPayload(value: unknown): value is Message<'JournalPaylo
   return (
     isObject(value) &&
     isObject(value['subject']) &&
-    isText(value['subject']['type'], 1, 128) &&
-    isText(value['subject']['id'], 1, 128) &&
+    isId(value['subject']['type']) &&
+    isId(value['subject']['id']) &&
     isRecord(value['details']) &&
-    isList(value['rows'], 0, 2000, (value) => ((isObject(value) && ['company', 'grant', 'license', 'pool_license', 'pool', 'pool_key', 'machine', 'host', 'session', 'media', 'refusal', 'order'].includes(value['table']) && isText(value['id'], 1, 128) && ((isRecord(value['row'])) || ((value['row'] === null))))))
+    isList(value['rows'], 0, 2000, (value) => ((isObject(value) && ['company', 'grant', 'license', 'pool_license', 'pool', 'pool_key', 'machine', 'host', 'session', 'media', 'refusal', 'order'].includes(value['table']) && isId(value['id']) && ((isRecord(value['row'])) || ((value['row'] === null))))))
   )
 }
 
 export function isKeysetClaims(value: unknown): value is Message<'KeysetClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['version'], 0, 1000000000) &&
+    isId(value['iss']) &&
+    isCount(value['epoch']) &&
+    isCount(value['version']) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
     value['exp'] >= 0 &&
-    isList(value['keys'], 1, 64, (value) => ((isObject(value) && isText(value['kid'], 1, 128) && fits(value['x'], pattern0) && Number.isInteger(value['nbf']) && value['nbf'] >= 0 && Number.isInteger(value['exp']) && value['exp'] >= 0 && (value['revokedAt'] !== undefined ? (Number.isInteger(value['revokedAt']) && value['revokedAt'] >= 0) : true))))
+    isList(value['keys'], 1, 64, (value) => ((isObject(value) && isId(value['kid']) && fits(value['x'], pattern0) && Number.isInteger(value['nbf']) && value['nbf'] >= 0 && Number.isInteger(value['exp']) && value['exp'] >= 0 && (value['revokedAt'] !== undefined ? (Number.isInteger(value['revokedAt']) && value['revokedAt'] >= 0) : true))))
   )
 }
 
@@ -968,20 +968,20 @@ export function isKeysetReply(value: unknown): value is Message<'KeysetReply'> {
 export function isLeaseClaims(value: unknown): value is Message<'LeaseClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
-    isText(value['product'], 1, 128) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isText(value['sub'], 1, 128) &&
-    isText(value['jti'], 1, 128) &&
-    isCount(value['seq'], 0, 1000000000) &&
-    ((isText(value['parent'], 1, 128)) || ((value['parent'] === null))) &&
+    isId(value['iss']) &&
+    isId(value['product']) &&
+    isCount(value['epoch']) &&
+    isId(value['sub']) &&
+    isId(value['jti']) &&
+    isCount(value['seq']) &&
+    ((isId(value['parent'])) || ((value['parent'] === null))) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
     value['exp'] >= 0 &&
     parte1adf27a(value['cnf']) &&
-    isText(value['license'], 1, 128) &&
-    (value['grant'] !== undefined ? (isText(value['grant'], 1, 128)) : true) &&
+    isId(value['license']) &&
+    (value['grant'] !== undefined ? (isId(value['grant'])) : true) &&
     part38268c7f(value['components']) &&
     part16ca2684(value['catalog']) &&
     fits(value['entitlements'], pattern0)
@@ -996,15 +996,15 @@ function parte1adf27a(value) {
 function part16ca2684(value) {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
-    isCount(value['version'], 0, 1000000000)
+    isId(value['id']) &&
+    isCount(value['version'])
   )
 }
 
 export function isLicenseAssign(value: unknown): value is Message<'LicenseAssign'> {
   return (
     isObject(value) &&
-    isText(value['to'], 1, 128) &&
+    isId(value['to']) &&
     partec17f606(value['kind']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -1023,7 +1023,7 @@ export function isLicenseBind(value: unknown): value is Message<'LicenseBind'> {
     isObject(value) &&
     isObject(value['to']) &&
     ['machine', 'host', 'cluster_group'].includes(value['to']['type']) &&
-    isText(value['to']['id'], 1, 128) &&
+    isId(value['to']['id']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -1031,7 +1031,7 @@ export function isLicenseBind(value: unknown): value is Message<'LicenseBind'> {
 export function isLicenseChangeType(value: unknown): value is Message<'LicenseChangeType'> {
   return (
     isObject(value) &&
-    isText(value['type'], 1, 128) &&
+    isId(value['type']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -1039,7 +1039,7 @@ export function isLicenseChangeType(value: unknown): value is Message<'LicenseCh
 export function isLicenseGrant(value: unknown): value is Message<'LicenseGrant'> {
   return (
     isObject(value) &&
-    ((isText(value['company'], 1, 128)) || ((value['company'] === null))) &&
+    ((isId(value['company'])) || ((value['company'] === null))) &&
     (value['user'] !== undefined ? (((isText(value['user'], 1, 200)) || ((value['user'] === null)))) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -1056,8 +1056,8 @@ export function isLicenseKeysIssue(value: unknown): value is Message<'LicenseKey
 export function isLicenseKeysIssued(value: unknown): value is Message<'LicenseKeysIssued'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
     partf6b0c853(value['licenses'])
@@ -1082,7 +1082,7 @@ export function isLicenseMove(value: unknown): value is Message<'LicenseMove'> {
 export function isLicenseMoveBack(value: unknown): value is Message<'LicenseMoveBack'> {
   return (
     isObject(value) &&
-    isText(value['machine'], 1, 128) &&
+    isId(value['machine']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -1092,9 +1092,9 @@ export function isLicensePage(value: unknown): value is Message<'LicensePage'> {
     isObject(value) &&
     isList(value['rows'], 0, 500, (value) => ((isLicenseRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
-    isCount(value['total'], 0, 1000000000) &&
-    isList(value['groups'], 0, Infinity, (value) => ((isObject(value) && isText(value['type'], 1, 128) && isCount(value['count'], 0, 1000000000) && isCount(value['used'], 0, 1000000000)))) &&
-    isList(value['requested'], 0, Infinity, (value) => ((isText(value, 1, 128)))) &&
+    isCount(value['total']) &&
+    isList(value['groups'], 0, Infinity, (value) => ((isObject(value) && isId(value['type']) && isCount(value['count']) && isCount(value['used'])))) &&
+    isList(value['requested'], 0, Infinity, (value) => ((isId(value)))) &&
     partc89cb0c6(value['counts'])
   )
 }
@@ -1102,25 +1102,25 @@ export function isLicensePage(value: unknown): value is Message<'LicensePage'> {
 export function isLicenseRow(value: unknown): value is Message<'LicenseRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     ['aip', 'msp'].includes(value['profile']) &&
-    isText(value['type'], 1, 128) &&
+    isId(value['type']) &&
     parta75ced90(value['kind']) &&
     parte1a543de(value['term']) &&
-    ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
+    ((isId(value['companyId'])) || ((value['companyId'] === null))) &&
     ((isText(value['companyName'], 1, 200)) || ((value['companyName'] === null))) &&
-    ((isText(value['assignedTo'], 1, 128)) || ((value['assignedTo'] === null))) &&
+    ((isId(value['assignedTo'])) || ((value['assignedTo'] === null))) &&
     ((['computer', 'domain', 'machine', 'host', 'cluster_group', 'technician'].includes(value['assignedKind'])) || ((value['assignedKind'] === null))) &&
     ((isText(value['computerName'], 1, 200)) || ((value['computerName'] === null))) &&
-    ((isText(value['os'], 1, 128)) || ((value['os'] === null))) &&
+    ((isId(value['os'])) || ((value['os'] === null))) &&
     ((isText(value['user'], 1, 200)) || ((value['user'] === null))) &&
     ['valid', 'expires_soon', 'grace', 'expired', 'revoked'].includes(value['status']) &&
     (((typeof value['validUntil'] === 'string') && value['validUntil'].length <= 32) || ((value['validUntil'] === null))) &&
     (value['graceUntil'] !== undefined ? (fits(value['graceUntil'], pattern3)) : true) &&
     (typeof value['autoRenew'] === 'boolean') &&
-    ((isText(value['transaction'], 1, 128)) || ((value['transaction'] === null))) &&
-    isCount(value['used'], 0, 1000000000) &&
-    isCount(value['quota'], 0, 1000000000) &&
+    ((isId(value['transaction'])) || ((value['transaction'] === null))) &&
+    isCount(value['used']) &&
+    isCount(value['quota']) &&
     (value['reusableFrom'] !== undefined ? (fits(value['reusableFrom'], pattern3)) : true)
   )
 }
@@ -1133,14 +1133,14 @@ function partc89cb0c6(value) {
 function part83433038(value) {
   return (
     isRecord(value) &&
-    (Object.entries(value).every(([key, value]) => (pattern2.test(key) ? (isCount(value, 0, 1000000000)) : true)))
+    (Object.entries(value).every(([key, value]) => (pattern2.test(key) ? (isCount(value)) : true)))
   )
 }
 
 export function isLicenseReassign(value: unknown): value is Message<'LicenseReassign'> {
   return (
     isObject(value) &&
-    isText(value['technician'], 1, 128) &&
+    isId(value['technician']) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -1158,15 +1158,15 @@ export function isLicensesCreate(value: unknown): value is Message<'LicensesCrea
   return (
     isObject(value) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true) &&
-    isList(value['licenses'], 1, 1000, (value) => ((isObject(value) && (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) && ['aip', 'msp'].includes(value['profile']) && isText(value['type'], 1, 128) && parta75ced90(value['kind']) && parte1a543de(value['term']) && ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) && isCount(value['seats'], 1, 1000000) && (value['startsAt'] !== undefined ? (fits(value['startsAt'], pattern3)) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? (isText(value['transaction'], 1, 128)) : true))))
+    isList(value['licenses'], 1, 1000, (value) => ((isObject(value) && (value['id'] !== undefined ? (isId(value['id'])) : true) && ['aip', 'msp'].includes(value['profile']) && isId(value['type']) && parta75ced90(value['kind']) && parte1a543de(value['term']) && ((isId(value['companyId'])) || ((value['companyId'] === null))) && isCount(value['seats'], 1, 1000000) && (value['startsAt'] !== undefined ? (fits(value['startsAt'], pattern3)) : true) && part4f61aba7(value['validUntil']) && (typeof value['autoRenew'] === 'boolean') && (value['boundTo'] !== undefined ? (partf2217144(value['boundTo'])) : true) && (value['transaction'] !== undefined ? (isId(value['transaction'])) : true))))
   )
 }
 
 export function isLicensesCreated(value: unknown): value is Message<'LicensesCreated'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     (typeof value['dryRun'] === 'boolean') &&
     part46cb240b(value['licenses'])
   )
@@ -1183,10 +1183,10 @@ export function isLicensesImport(value: unknown): value is Message<'LicensesImpo
 export function isLicensesImported(value: unknown): value is Message<'LicensesImported'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    isCount(value['rows'], 0, 1000000000) &&
+    isCount(value['rows']) &&
     isList(value['ignored'], 0, 100, (value) => (((typeof value === 'string') && value.length <= 200))) &&
     part09babf7f(value['errors']) &&
     partf6b0c853(value['licenses'])
@@ -1201,10 +1201,10 @@ function part09babf7f(value) {
 export function isLineageClaims(value: unknown): value is Message<'LineageClaims'> {
   return (
     isObject(value) &&
-    isText(value['product'], 1, 128) &&
-    isText(value['account'], 1, 128) &&
-    isText(value['by'], 1, 128) &&
-    isText(value['source'], 1, 128) &&
+    isId(value['product']) &&
+    isId(value['account']) &&
+    isId(value['by']) &&
+    isId(value['source']) &&
     isText(value['recoveryPoint'], 1, 200) &&
     isText(value['target'], 1, 200) &&
     ['transfer', 'standby'].includes(value['as']) &&
@@ -1222,8 +1222,8 @@ export function isLocalStatus(value: unknown): value is Message<'LocalStatus'> {
     ['licensed', 'offline', 'lapsed', 'denied', 'not_activated', 'damaged'].includes(value['state']) &&
     isText(value['product'], 1, 200) &&
     isText(value['version'], 1, 200) &&
-    ((isText(value['instance'], 1, 128)) || ((value['instance'] === null))) &&
-    ((isText(value['license'], 1, 128)) || ((value['license'] === null))) &&
+    ((isId(value['instance'])) || ((value['instance'] === null))) &&
+    ((isId(value['license'])) || ((value['license'] === null))) &&
     part931f47c2(value['backup']) &&
     parte2a82b30(value['offlineUntil']) &&
     parte2a82b30(value['renewalGraceUntil']) &&
@@ -1231,16 +1231,16 @@ export function isLocalStatus(value: unknown): value is Message<'LocalStatus'> {
     parte2a82b30(value['replaceKeyUntil']) &&
     parte2a82b30(value['lastContact']) &&
     parte2a82b30(value['nextContact']) &&
-    isCount(value['missedDays'], 0, 1000000000) &&
+    isCount(value['missedDays']) &&
     ['same', 'changed'].includes(value['machine']) &&
     isObject(value['identity']) &&
     ['known', 'ambiguous', 'unknown'].includes(value['identity']['state']) &&
     isRecord(value['identity']['parts']) &&
     (Object.entries(value['identity']['parts']).every(([key, value]) => (pattern2.test(key) ? (['value', 'absent', 'not_permitted'].includes(value)) : true))) &&
     ['ok', 'behind', 'ahead', 'rolled_back'].includes(value['clock']) &&
-    ((isObject(value['keyset']) && isCount(value['keyset']['version'], 0, 1000000000) && fits(value['keyset']['until'], pattern3) && (typeof value['keyset']['endsSoon'] === 'boolean')) || ((value['keyset'] === null))) &&
+    ((isObject(value['keyset']) && isCount(value['keyset']['version']) && fits(value['keyset']['until'], pattern3) && (typeof value['keyset']['endsSoon'] === 'boolean')) || ((value['keyset'] === null))) &&
     (value['restores'] === 'open') &&
-    isList(value['problems'], 0, 64, (value) => ((isObject(value) && isText(value['code'], 1, 128) && (typeof value['message'] === 'string') && value['message'].length <= 2000 && (typeof value['remedy'] === 'string') && value['remedy'].length <= 2000 && fits(value['since'], pattern3))))
+    isList(value['problems'], 0, 64, (value) => ((isObject(value) && isId(value['code']) && (typeof value['message'] === 'string') && value['message'].length <= 2000 && (typeof value['remedy'] === 'string') && value['remedy'].length <= 2000 && fits(value['since'], pattern3))))
   )
 }
 
@@ -1248,7 +1248,7 @@ export function isMachineDeclare(value: unknown): value is Message<'MachineDecla
   return (
     isObject(value) &&
     ['disposed', 'dead', 'in_service', 'standby_of', 'replaces'].includes(value['kind']) &&
-    (value['of'] !== undefined ? (isText(value['of'], 1, 128)) : true) &&
+    (value['of'] !== undefined ? (isId(value['of'])) : true) &&
     (value['note'] !== undefined ? (isText(value['note'], 1, 500)) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
@@ -1258,10 +1258,10 @@ export function isMachineDetail(value: unknown): value is Message<'MachineDetail
   return (
     isObject(value) &&
     isMachineRow(value['machine']) &&
-    ((isObject(value['fork']) && isText(value['fork']['of'], 1, 128) && fits(value['fork']['since'], pattern3) && fits(value['fork']['until'], pattern3) && (typeof value['fork']['undecided'] === 'boolean') && ((['replace', 'license', 'retire', 'standby'].includes(value['fork']['decision'])) || ((value['fork']['decision'] === null)))) || ((value['fork'] === null))) &&
+    ((isObject(value['fork']) && isId(value['fork']['of']) && fits(value['fork']['since'], pattern3) && fits(value['fork']['until'], pattern3) && (typeof value['fork']['undecided'] === 'boolean') && ((['replace', 'license', 'retire', 'standby'].includes(value['fork']['decision'])) || ((value['fork']['decision'] === null)))) || ((value['fork'] === null))) &&
     isList(value['declarations'], 0, 200, (value) => ((isDeclarationRow(value)))) &&
     isList(value['evidence'], 0, 200, (value) => ((isEvidenceRow(value)))) &&
-    isList(value['seats'], 0, 200, (value) => ((isObject(value) && isText(value['license'], 1, 128) && isText(value['edition'], 1, 128) && ['held', 'waiting'].includes(value['state']) && parte2a82b30(value['reusableFrom'])))) &&
+    isList(value['seats'], 0, 200, (value) => ((isObject(value) && isId(value['license']) && isId(value['edition']) && ['held', 'waiting'].includes(value['state']) && parte2a82b30(value['reusableFrom'])))) &&
     part931f47c2(value['stale'])
   )
 }
@@ -1269,27 +1269,27 @@ export function isMachineDetail(value: unknown): value is Message<'MachineDetail
 export function isMachineRow(value: unknown): value is Message<'MachineRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     ((isText(value['name'], 1, 200)) || ((value['name'] === null))) &&
     partc970270b(value['kind']) &&
-    isText(value['os'], 1, 128) &&
-    ((isText(value['hostId'], 1, 128)) || ((value['hostId'] === null))) &&
-    ((isText(value['hypervisor'], 1, 128)) || ((value['hypervisor'] === null))) &&
-    ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
-    isText(value['product'], 1, 128) &&
-    isText(value['version'], 1, 128) &&
+    isId(value['os']) &&
+    ((isId(value['hostId'])) || ((value['hostId'] === null))) &&
+    ((isId(value['hypervisor'])) || ((value['hypervisor'] === null))) &&
+    ((isId(value['companyId'])) || ((value['companyId'] === null))) &&
+    isId(value['product']) &&
+    isId(value['version']) &&
     ['valid', 'expires_soon', 'grace', 'stopped', 'offline', 'released'].includes(value['status']) &&
-    ((isText(value['coveredBy'], 1, 128)) || ((value['coveredBy'] === null))) &&
-    ((isText(value['rule'], 1, 128)) || ((value['rule'] === null))) &&
+    ((isId(value['coveredBy'])) || ((value['coveredBy'] === null))) &&
+    ((isId(value['rule'])) || ((value['rule'] === null))) &&
     part5b863c0a(value['verdict']) &&
     fits(value['lastSeenAt'], pattern3) &&
     fits(value['leaseUntil'], pattern3) &&
     Number.isInteger(value['bytes']) &&
     value['bytes'] >= 0 &&
-    isCount(value['jobs'], 0, 1000000000) &&
+    isCount(value['jobs']) &&
     (value['marks'] !== undefined ? (isList(value['marks'], 0, 8, (value) => ((['fork', 'stale', 'standby', 'disposed', 'contradicted', 'disputed'].includes(value))))) : true) &&
-    (value['forkedFrom'] !== undefined ? (((isText(value['forkedFrom'], 1, 128)) || ((value['forkedFrom'] === null)))) : true) &&
-    (value['standbyOf'] !== undefined ? (((isText(value['standbyOf'], 1, 128)) || ((value['standbyOf'] === null)))) : true)
+    (value['forkedFrom'] !== undefined ? (((isId(value['forkedFrom'])) || ((value['forkedFrom'] === null)))) : true) &&
+    (value['standbyOf'] !== undefined ? (((isId(value['standbyOf'])) || ((value['standbyOf'] === null)))) : true)
   )
 }
 
@@ -1298,23 +1298,23 @@ export function isMachinePage(value: unknown): value is Message<'MachinePage'> {
     isObject(value) &&
     isList(value['rows'], 0, 500, (value) => ((isMachineRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 300) || ((value['next'] === null))) &&
-    isCount(value['total'], 0, 1000000000) &&
+    isCount(value['total']) &&
     (value['todos'] !== undefined ? (isList(value['todos'], 0, 500, (value) => ((part961089fa(value))))) : true) &&
     isList(value['hosts'], 0, 5000, (value) => ((isHostRow(value)))) &&
-    (value['hyperAgents'] !== undefined ? (((isObject(value['hyperAgents']) && isCount(value['hyperAgents']['inUse'], 0, 1000000000) && isCount(value['hyperAgents']['covered'], 0, 1000000000)) || ((value['hyperAgents'] === null)))) : true) &&
+    (value['hyperAgents'] !== undefined ? (((isObject(value['hyperAgents']) && isCount(value['hyperAgents']['inUse']) && isCount(value['hyperAgents']['covered'])) || ((value['hyperAgents'] === null)))) : true) &&
     (value['counts'] !== undefined ? (partc89cb0c6(value['counts'])) : true)
   )
 }
 function part961089fa(value) {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     ['stopped', 'renewal_grace', 'shortage_grace', 'replace_key', 'fork', 'expires_soon', 'lease_ends'].includes(value['kind']) &&
     isObject(value['subject']) &&
-    isText(value['subject']['type'], 1, 128) &&
-    isText(value['subject']['id'], 1, 128) &&
+    isId(value['subject']['type']) &&
+    isId(value['subject']['id']) &&
     isText(value['subject']['name'], 1, 200) &&
-    (value['host'] !== undefined ? (isObject(value['host']) && isText(value['host']['id'], 1, 128) && isCount(value['host']['guests'], 0, 1000000000)) : true) &&
+    (value['host'] !== undefined ? (isObject(value['host']) && isId(value['host']['id']) && isCount(value['host']['guests'])) : true) &&
     fits(value['since'], pattern3) &&
     fits(value['until'], pattern3) &&
     (value['decision'] !== undefined ? (part931f47c2(value['decision'])) : true)
@@ -1324,11 +1324,11 @@ function part961089fa(value) {
 export function isMachineReleased(value: unknown): value is Message<'MachineReleased'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
+    (value['id'] !== undefined ? (isId(value['id'])) : true) &&
     parte2a82b30(value['reusableFrom'])
   )
 }
@@ -1344,17 +1344,17 @@ export function isMaintenanceSet(value: unknown): value is Message<'MaintenanceS
 export function isMeReply(value: unknown): value is Message<'MeReply'> {
   return (
     isObject(value) &&
-    isText(value['account'], 1, 128) &&
+    isId(value['account']) &&
     isText(value['name'], 1, 200) &&
     parte2ab5725(value['role']) &&
     isText(value['tokenName'], 1, 200) &&
-    (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
-    ((isText(value['prefix'], 1, 128)) || ((value['prefix'] === null))) &&
-    isText(value['timeZone'], 1, 128) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    (value['companyId'] !== undefined ? (((isId(value['companyId'])) || ((value['companyId'] === null)))) : true) &&
+    ((isId(value['prefix'])) || ((value['prefix'] === null))) &&
+    isId(value['timeZone']) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     fits(value['serverTime'], pattern3) &&
-    isText(value['version'], 1, 128)
+    isId(value['version'])
   )
 }
 function parte2ab5725(value) {
@@ -1366,17 +1366,17 @@ function parte2ab5725(value) {
 export function isMediaClaims(value: unknown): value is Message<'MediaClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
-    isText(value['product'], 1, 128) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isText(value['media'], 1, 128) &&
+    isId(value['iss']) &&
+    isId(value['product']) &&
+    isCount(value['epoch']) &&
+    isId(value['media']) &&
     ['linux', 'winpe'].includes(value['base']) &&
     isText(value['licensee'], 1, 200) &&
     fits(value['salt'], pattern0) &&
     isList(value['covered'], 0, 20000, (value) => ((fits(value, pattern0)))) &&
     isList(value['formerlyCovered'], 0, 20000, (value) => ((fits(value, pattern0)))) &&
-    (value['technician'] !== undefined ? (isText(value['technician'], 1, 128)) : true) &&
-    (value['license'] !== undefined ? (isText(value['license'], 1, 128)) : true) &&
+    (value['technician'] !== undefined ? (isId(value['technician'])) : true) &&
+    (value['license'] !== undefined ? (isId(value['license'])) : true) &&
     (value['codes'] !== undefined ? (isList(value['codes'], 0, 1024, (value) => ((fits(value, pattern0))))) : true) &&
     (value['pin'] !== undefined ? (fits(value['pin'], pattern0)) : true) &&
     Number.isInteger(value['iat']) &&
@@ -1391,30 +1391,30 @@ export function isMediaPage(value: unknown): value is Message<'MediaPage'> {
     isObject(value) &&
     isList(value['rows'], 0, 500, (value) => ((isMediaRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
-    isCount(value['total'], 0, 1000000000)
+    isCount(value['total'])
   )
 }
 
 export function isMediaRow(value: unknown): value is Message<'MediaRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     ['linux', 'winpe'].includes(value['base']) &&
     isText(value['licensee'], 1, 200) &&
-    ((isText(value['technician'], 1, 128)) || ((value['technician'] === null))) &&
+    ((isId(value['technician'])) || ((value['technician'] === null))) &&
     fits(value['stampedAt'], pattern3) &&
     fits(value['validUntil'], pattern3) &&
-    isCount(value['machines'], 0, 1000000000)
+    isCount(value['machines'])
   )
 }
 
 export function isMediaStamp(value: unknown): value is Message<'MediaStamp'> {
   return (
     isObject(value) &&
-    isText(value['media'], 1, 128) &&
+    isId(value['media']) &&
     ['linux', 'winpe'].includes(value['base']) &&
     isText(value['licensee'], 1, 200) &&
-    (value['technician'] !== undefined ? (isText(value['technician'], 1, 128)) : true) &&
+    (value['technician'] !== undefined ? (isId(value['technician'])) : true) &&
     (value['pin'] !== undefined ? (isText(value['pin'], 6, 64)) : true) &&
     isCount(value['validDays'], 1, 3660) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
@@ -1424,10 +1424,10 @@ export function isMediaStamp(value: unknown): value is Message<'MediaStamp'> {
 export function isMediaStamped(value: unknown): value is Message<'MediaStamped'> {
   return (
     isObject(value) &&
-    isText(value['media'], 1, 128) &&
+    isId(value['media']) &&
     isText(value['passport'], 1, 300000) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000)
+    isCount(value['epoch']) &&
+    isCount(value['seq'])
   )
 }
 
@@ -1448,13 +1448,13 @@ export function isOrderCreate(value: unknown): value is Message<'OrderCreate'> {
   return (
     isObject(value) &&
     (value['profile'] !== undefined ? (['msp', 'aip', 'lmp'].includes(value['profile'])) : true) &&
-    isText(value['type'], 1, 128) &&
+    isId(value['type']) &&
     (value['term'] !== undefined ? (((['subscription', 'perpetual'].includes(value['term'])) || ((value['term'] === null)))) : true) &&
     (value['cals'] !== undefined ? (part4711e251(value['cals'])) : true) &&
     (value['quantity'] !== undefined ? (Number.isFinite(value['quantity'])) : true) &&
     (value['periods'] !== undefined ? (isCount(value['periods'], 1, 60)) : true) &&
-    (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
-    (value['addOns'] !== undefined ? (isList(value['addOns'], 0, 20, (value) => ((isText(value, 1, 128))))) : true) &&
+    (value['companyId'] !== undefined ? (((isId(value['companyId'])) || ((value['companyId'] === null)))) : true) &&
+    (value['addOns'] !== undefined ? (isList(value['addOns'], 0, 20, (value) => ((isId(value))))) : true) &&
     (value['paymentMode'] !== undefined ? (part539d1b17(value['paymentMode'])) : true) &&
     (value['autoRenew'] !== undefined ? ((typeof value['autoRenew'] === 'boolean')) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
@@ -1474,9 +1474,9 @@ function part539d1b17(value) {
 export function isOrderLine(value: unknown): value is Message<'OrderLine'> {
   return (
     isObject(value) &&
-    isText(value['item'], 1, 128) &&
-    isCount(value['quantity'], 0, 1000000000) &&
-    isCount(value['periods'], 0, 1000000000) &&
+    isId(value['item']) &&
+    isCount(value['quantity']) &&
+    isCount(value['periods']) &&
     ((isCount(value['unitAmount'], 0, 1000000000000)) || ((value['unitAmount'] === null))) &&
     ((isCount(value['amount'], 0, 1000000000000)) || ((value['amount'] === null)))
   )
@@ -1486,8 +1486,8 @@ export function isOrderPage(value: unknown): value is Message<'OrderPage'> {
   return (
     isObject(value) &&
     isList(value['rows'], 0, 500, (value) => ((isOrderRow(value)))) &&
-    ((isText(value['next'], 1, 128)) || ((value['next'] === null))) &&
-    isCount(value['total'], 0, 1000000000) &&
+    ((isId(value['next'])) || ((value['next'] === null))) &&
+    isCount(value['total']) &&
     (value['counts'] !== undefined ? (part83433038(value['counts'])) : true)
   )
 }
@@ -1495,12 +1495,12 @@ export function isOrderPage(value: unknown): value is Message<'OrderPage'> {
 export function isOrderRow(value: unknown): value is Message<'OrderRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
-    isCount(value['number'], 0, 1000000000) &&
+    isId(value['id']) &&
+    isCount(value['number']) &&
     ['licenses', 'renewal', 'maintenance', 'trial'].includes(value['kind']) &&
     ['open', 'paid', 'void', 'refunded'].includes(value['status']) &&
     (typeof value['automatic'] === 'boolean') &&
-    ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
+    ((isId(value['companyId'])) || ((value['companyId'] === null))) &&
     ((isText(value['companyName'], 1, 200)) || ((value['companyName'] === null))) &&
     part539d1b17(value['paymentMode']) &&
     isList(value['lines'], 0, 100, (value) => ((isOrderLine(value)))) &&
@@ -1516,8 +1516,8 @@ export function isOrderRow(value: unknown): value is Message<'OrderRow'> {
     (((typeof value['payUrl'] === 'string') && value['payUrl'].length <= 2000) || ((value['payUrl'] === null))) &&
     parte2a82b30(value['payUntil']) &&
     ((['amount_differs', 'paid_after_void', 'paid_twice', 'partly_refunded', 'not_taken_back'].includes(value['attention'])) || ((value['attention'] === null))) &&
-    isList(value['licenses'], 0, 20, (value) => ((isText(value, 1, 128)))) &&
-    isCount(value['licenseCount'], 0, 1000000000)
+    isList(value['licenses'], 0, 20, (value) => ((isId(value)))) &&
+    isCount(value['licenseCount'])
   )
 }
 
@@ -1534,21 +1534,21 @@ export function isOverviewReply(value: unknown): value is Message<'OverviewReply
     isObject(value) &&
     fits(value['serverTime'], pattern3) &&
     isObject(value['machines']) &&
-    isCount(value['machines']['total'], 0, 1000000000) &&
-    isCount(value['machines']['valid'], 0, 1000000000) &&
-    (value['machines']['expiresSoon'] !== undefined ? (isCount(value['machines']['expiresSoon'], 0, 1000000000)) : true) &&
-    (value['machines']['offline'] !== undefined ? (isCount(value['machines']['offline'], 0, 1000000000)) : true) &&
-    isCount(value['machines']['grace'], 0, 1000000000) &&
-    isCount(value['machines']['stopped'], 0, 1000000000) &&
-    isCount(value['machines']['online'], 0, 1000000000) &&
-    isCount(value['machines']['silent'], 0, 1000000000) &&
-    isList(value['types'], 0, Infinity, (value) => ((isObject(value) && isText(value['type'], 1, 128) && isCount(value['used'], 0, 1000000000) && isCount(value['owned'], 0, 1000000000) && (value['perpetual'] !== undefined ? (isCount(value['perpetual'], 0, 1000000000)) : true) && (((typeof value['firstEnd'] === 'string') && value['firstEnd'].length <= 32) || ((value['firstEnd'] === null)))))) &&
+    isCount(value['machines']['total']) &&
+    isCount(value['machines']['valid']) &&
+    (value['machines']['expiresSoon'] !== undefined ? (isCount(value['machines']['expiresSoon'])) : true) &&
+    (value['machines']['offline'] !== undefined ? (isCount(value['machines']['offline'])) : true) &&
+    isCount(value['machines']['grace']) &&
+    isCount(value['machines']['stopped']) &&
+    isCount(value['machines']['online']) &&
+    isCount(value['machines']['silent']) &&
+    isList(value['types'], 0, Infinity, (value) => ((isObject(value) && isId(value['type']) && isCount(value['used']) && isCount(value['owned']) && (value['perpetual'] !== undefined ? (isCount(value['perpetual'])) : true) && (((typeof value['firstEnd'] === 'string') && value['firstEnd'].length <= 32) || ((value['firstEnd'] === null)))))) &&
     part52185efb(value['pools']) &&
-    isList(value['ends'], 0, Infinity, (value) => ((isObject(value) && fits(value['day'], pattern5) && isText(value['type'], 1, 128) && isCount(value['count'], 0, 1000000000)))) &&
+    isList(value['ends'], 0, Infinity, (value) => ((isObject(value) && fits(value['day'], pattern5) && isId(value['type']) && isCount(value['count'])))) &&
     isList(value['sessions'], 0, Infinity, (value) => ((isSessionRow(value)))) &&
     isList(value['refusals'], 0, Infinity, (value) => ((isRefusalRow(value)))) &&
     isList(value['todos'], 0, Infinity, (value) => ((part961089fa(value)))) &&
-    (value['todosMore'] !== undefined ? (isCount(value['todosMore'], 0, 1000000000)) : true)
+    (value['todosMore'] !== undefined ? (isCount(value['todosMore'])) : true)
   )
 }
 function part52185efb(value) {
@@ -1560,24 +1560,24 @@ function part52185efb(value) {
 export function isPoolRow(value: unknown): value is Message<'PoolRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     isText(value['name'], 1, 200) &&
     part5ba8ab39(value['type']) &&
     partee7a29b9(value['quota']) &&
     partee7a29b9(value['keyQuota']) &&
-    isCount(value['keys'], 0, 1000000000)
+    isCount(value['keys'])
   )
 }
 
 export function isSessionRow(value: unknown): value is Message<'SessionRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
-    isText(value['license'], 1, 128) &&
-    isText(value['technician'], 1, 128) &&
+    isId(value['id']) &&
+    isId(value['license']) &&
+    isId(value['technician']) &&
     ((isText(value['technicianName'], 1, 200)) || ((value['technicianName'] === null))) &&
-    isText(value['media'], 1, 128) &&
-    isText(value['machine'], 1, 128) &&
+    isId(value['media']) &&
+    isId(value['machine']) &&
     fits(value['startedAt'], pattern3) &&
     fits(value['until'], pattern3) &&
     parte2a82b30(value['endedAt']) &&
@@ -1590,10 +1590,10 @@ export function isSessionRow(value: unknown): value is Message<'SessionRow'> {
 export function isRefusalRow(value: unknown): value is Message<'RefusalRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     fits(value['at'], pattern3) &&
-    ((isText(value['machine'], 1, 128)) || ((value['machine'] === null))) &&
-    isText(value['action'], 1, 128) &&
+    ((isId(value['machine'])) || ((value['machine'] === null))) &&
+    isId(value['action']) &&
     part931f47c2(value['decision'])
   )
 }
@@ -1601,7 +1601,7 @@ export function isRefusalRow(value: unknown): value is Message<'RefusalRow'> {
 export function isPayLink(value: unknown): value is Message<'PayLink'> {
   return (
     isObject(value) &&
-    isText(value['order'], 1, 128) &&
+    isId(value['order']) &&
     (typeof value['url'] === 'string') &&
     value['url'].length <= 2000 &&
     parte2a82b30(value['until'])
@@ -1666,11 +1666,11 @@ export function isPoolKeyCreate(value: unknown): value is Message<'PoolKeyCreate
 export function isPoolKeyCreated(value: unknown): value is Message<'PoolKeyCreated'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
+    (value['id'] !== undefined ? (isId(value['id'])) : true) &&
     (value['licenseKey'] !== undefined ? ((typeof value['licenseKey'] === 'string') && value['licenseKey'].length <= 64) : true)
   )
 }
@@ -1686,19 +1686,19 @@ export function isPoolKeyRenewing(value: unknown): value is Message<'PoolKeyRene
 export function isPoolKeyRow(value: unknown): value is Message<'PoolKeyRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
-    isText(value['poolId'], 1, 128) &&
+    isId(value['id']) &&
+    isId(value['poolId']) &&
     isText(value['fullName'], 1, 200) &&
     partee7a29b9(value['quota']) &&
     partee7a29b9(value['used']) &&
     ['not_in_use', 'in_use'].includes(value['status']) &&
-    ((isText(value['serverId'], 1, 128)) || ((value['serverId'] === null))) &&
+    ((isId(value['serverId'])) || ((value['serverId'] === null))) &&
     ((isText(value['serverName'], 1, 200)) || ((value['serverName'] === null))) &&
     fits(value['createdAt'], pattern3) &&
     parte2a82b30(value['lastCheckAt']) &&
     fits(value['expiryDate'], pattern5) &&
     ((fits(value['freeUpgradeUntil'], pattern5)) || ((value['freeUpgradeUntil'] === null))) &&
-    ((isText(value['freeUpgradeFrom'], 1, 128)) || ((value['freeUpgradeFrom'] === null))) &&
+    ((isId(value['freeUpgradeFrom'])) || ((value['freeUpgradeFrom'] === null))) &&
     parte2a82b30(value['deletableFrom']) &&
     part4711e251(value['fetchedQuota']) &&
     parte2a82b30(value['leaseUntil']) &&
@@ -1709,13 +1709,13 @@ export function isPoolKeyRow(value: unknown): value is Message<'PoolKeyRow'> {
 export function isPoolLicenseRow(value: unknown): value is Message<'PoolLicenseRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     part5ba8ab39(value['type']) &&
     parteeba138d(value['purchase']) &&
     ['poolable', 'pooled'].includes(value['state']) &&
     partee7a29b9(value['cals']) &&
     fits(value['freeUpgradeUntil'], pattern5) &&
-    ((isText(value['appliedTo'], 1, 128)) || ((value['appliedTo'] === null))) &&
+    ((isId(value['appliedTo'])) || ((value['appliedTo'] === null))) &&
     parte2a82b30(value['pooledAt'])
   )
 }
@@ -1735,7 +1735,7 @@ export function isPoolTotal(value: unknown): value is Message<'PoolTotal'> {
     partee7a29b9(value['cals']) &&
     partee7a29b9(value['inPools']) &&
     ((fits(value['freeUpgradeUntil'], pattern5)) || ((value['freeUpgradeUntil'] === null))) &&
-    ((isText(value['freeUpgradeFrom'], 1, 128)) || ((value['freeUpgradeFrom'] === null)))
+    ((isId(value['freeUpgradeFrom'])) || ((value['freeUpgradeFrom'] === null)))
   )
 }
 
@@ -1746,7 +1746,7 @@ export function isPoolsReply(value: unknown): value is Message<'PoolsReply'> {
     isList(value['totals'], 0, Infinity, (value) => ((isPoolTotal(value)))) &&
     part52185efb(value['pools']) &&
     isList(value['keys'], 0, Infinity, (value) => ((isPoolKeyRow(value)))) &&
-    ((isText(value['lockedBy'], 1, 128)) || ((value['lockedBy'] === null))) &&
+    ((isId(value['lockedBy'])) || ((value['lockedBy'] === null))) &&
     part931f47c2(value['signIn'])
   )
 }
@@ -1760,7 +1760,7 @@ export function isPriceList(value: unknown): value is Message<'PriceList'> {
 }
 function part6f9ff46d(value) {
   return (
-    isList(value, 0, 500, (value) => ((isObject(value) && isText(value['item'], 1, 128) && ['month', 'year', 'once'].includes(value['per']) && isCount(value['amount'], 0, 1000000000000))))
+    isList(value, 0, 500, (value) => ((isObject(value) && isId(value['item']) && ['month', 'year', 'once'].includes(value['per']) && isCount(value['amount'], 0, 1000000000000))))
   )
 }
 
@@ -1780,15 +1780,15 @@ export function isProblemMessage(value: unknown): value is Message<'ProblemMessa
     value['type'].length <= 200 &&
     (typeof value['title'] === 'string') &&
     value['title'].length <= 200 &&
-    isCount(value['status'], 0, 1000000000) &&
-    isText(value['code'], 1, 128) &&
+    isCount(value['status']) &&
+    isId(value['code']) &&
     (typeof value['detail'] === 'string') &&
     value['detail'].length <= 2000 &&
     (value['path'] !== undefined ? ((typeof value['path'] === 'string') && value['path'].length <= 300) : true) &&
     (value['remedy'] !== undefined ? ((typeof value['remedy'] === 'string') && value['remedy'].length <= 2000) : true) &&
-    (value['rule'] !== undefined ? (isText(value['rule'], 1, 128)) : true) &&
-    (value['reason'] !== undefined ? (isText(value['reason'], 1, 128)) : true) &&
-    (value['retryAfterSeconds'] !== undefined ? (isCount(value['retryAfterSeconds'], 0, 1000000000)) : true) &&
+    (value['rule'] !== undefined ? (isId(value['rule'])) : true) &&
+    (value['reason'] !== undefined ? (isId(value['reason'])) : true) &&
+    (value['retryAfterSeconds'] !== undefined ? (isCount(value['retryAfterSeconds'])) : true) &&
     (value['decision'] !== undefined ? (true) : true) &&
     (value['changes'] !== undefined ? (isList(value['changes'], 0, 20, (value) => ((isChangedMeanwhile(value))))) : true) &&
     (value['errors'] !== undefined ? (part09babf7f(value['errors'])) : true)
@@ -1820,9 +1820,9 @@ export function isQuotaSet(value: unknown): value is Message<'QuotaSet'> {
 export function isRecoverClaims(value: unknown): value is Message<'RecoverClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
+    isId(value['iss']) &&
     isText(value['name'], 1, 200) &&
-    isCount(value['days'], 0, 1000000000) &&
+    isCount(value['days']) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     fits(value['jti'], pattern0)
@@ -1839,10 +1839,10 @@ export function isRecoverRequest(value: unknown): value is Message<'RecoverReque
 export function isRecoveryClaims(value: unknown): value is Message<'RecoveryClaims'> {
   return (
     isObject(value) &&
-    isText(value['product'], 1, 128) &&
-    isText(value['account'], 1, 128) &&
-    isText(value['instance'], 1, 128) &&
-    isText(value['lease'], 1, 128) &&
+    isId(value['product']) &&
+    isId(value['account']) &&
+    isId(value['instance']) &&
+    isId(value['lease']) &&
     Number.isInteger(value['coveredSince']) &&
     value['coveredSince'] >= 0 &&
     Number.isInteger(value['iat']) &&
@@ -1855,7 +1855,7 @@ export function isRefusalPage(value: unknown): value is Message<'RefusalPage'> {
     isObject(value) &&
     isList(value['rows'], 0, 500, (value) => ((isRefusalRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
-    isCount(value['total'], 0, 1000000000)
+    isCount(value['total'])
   )
 }
 
@@ -1871,47 +1871,47 @@ export function isRenewalCreate(value: unknown): value is Message<'RenewalCreate
 export function isRequiredQuantity(value: unknown): value is Message<'RequiredQuantity'> {
   return (
     isObject(value) &&
-    isText(value['type'], 1, 128) &&
+    isId(value['type']) &&
     fits(value['until'], pattern5) &&
-    isCount(value['wanting'], 0, 1000000000) &&
-    isCount(value['held'], 0, 1000000000) &&
-    isCount(value['required'], 0, 1000000000)
+    isCount(value['wanting']) &&
+    isCount(value['held']) &&
+    isCount(value['required'])
   )
 }
 
 export function isSeatHistory(value: unknown): value is Message<'SeatHistory'> {
   return (
     isObject(value) &&
-    isText(value['timeZone'], 1, 128) &&
+    isId(value['timeZone']) &&
     isList(value['days'], 0, 90, (value) => ((fits(value, pattern5)))) &&
-    isList(value['series'], 0, 5000, (value) => ((isObject(value) && ['type', 'pool'].includes(value['kind']) && isText(value['id'], 1, 128) && isText(value['name'], 1, 200) && ((isText(value['cal'], 1, 128)) || ((value['cal'] === null))) && partf2aefc0e(value['used']) && partf2aefc0e(value['owned']))))
+    isList(value['series'], 0, 5000, (value) => ((isObject(value) && ['type', 'pool'].includes(value['kind']) && isId(value['id']) && isText(value['name'], 1, 200) && ((isId(value['cal'])) || ((value['cal'] === null))) && partf2aefc0e(value['used']) && partf2aefc0e(value['owned']))))
   )
 }
 function partf2aefc0e(value) {
   return (
-    isList(value, 0, 90, (value) => ((((isCount(value, 0, 1000000000)) || ((value === null))))))
+    isList(value, 0, 90, (value) => ((((isCount(value)) || ((value === null))))))
   )
 }
 
 export function isSessionBeatRequest(value: unknown): value is Message<'SessionBeatRequest'> {
   return (
     isObject(value) &&
-    isText(value['product'], 1, 128)
+    isId(value['product'])
   )
 }
 
 export function isSessionClaims(value: unknown): value is Message<'SessionClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
-    isText(value['product'], 1, 128) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isText(value['session'], 1, 128) &&
-    isText(value['license'], 1, 128) &&
-    isText(value['technician'], 1, 128) &&
-    isText(value['media'], 1, 128) &&
-    isText(value['machine'], 1, 128) &&
-    isCount(value['fence'], 0, 1000000000) &&
+    isId(value['iss']) &&
+    isId(value['product']) &&
+    isCount(value['epoch']) &&
+    isId(value['session']) &&
+    isId(value['license']) &&
+    isId(value['technician']) &&
+    isId(value['media']) &&
+    isId(value['machine']) &&
+    isCount(value['fence']) &&
     Number.isInteger(value['startedAt']) &&
     value['startedAt'] >= 0 &&
     Number.isInteger(value['iat']) &&
@@ -1924,7 +1924,7 @@ export function isSessionClaims(value: unknown): value is Message<'SessionClaims
 export function isSessionEndReply(value: unknown): value is Message<'SessionEndReply'> {
   return (
     isObject(value) &&
-    isText(value['session'], 1, 128) &&
+    isId(value['session']) &&
     fits(value['endedAt'], pattern3)
   )
 }
@@ -1932,11 +1932,11 @@ export function isSessionEndReply(value: unknown): value is Message<'SessionEndR
 export function isSessionHolder(value: unknown): value is Message<'SessionHolder'> {
   return (
     isObject(value) &&
-    isText(value['session'], 1, 128) &&
-    isText(value['technician'], 1, 128) &&
+    isId(value['session']) &&
+    isId(value['technician']) &&
     ((isText(value['technicianName'], 1, 200)) || ((value['technicianName'] === null))) &&
-    isText(value['media'], 1, 128) &&
-    isText(value['machine'], 1, 128) &&
+    isId(value['media']) &&
+    isId(value['machine']) &&
     fits(value['startedAt'], pattern3) &&
     fits(value['until'], pattern3)
   )
@@ -1947,14 +1947,14 @@ export function isSessionPage(value: unknown): value is Message<'SessionPage'> {
     isObject(value) &&
     isList(value['rows'], 0, 500, (value) => ((isSessionRow(value)))) &&
     (((typeof value['next'] === 'string') && value['next'].length <= 500) || ((value['next'] === null))) &&
-    isCount(value['total'], 0, 1000000000)
+    isCount(value['total'])
   )
 }
 
 export function isSessionReply(value: unknown): value is Message<'SessionReply'> {
   return (
     isObject(value) &&
-    isText(value['session'], 1, 128) &&
+    isId(value['session']) &&
     isText(value['grant'], 1, 300000) &&
     fits(value['serverTime'], pattern3)
   )
@@ -1964,11 +1964,11 @@ export function isSessionStartRequest(value: unknown): value is Message<'Session
   return (
     isObject(value) &&
     isText(value['licenseKey'], 1, 64) &&
-    isText(value['product'], 1, 128) &&
-    isText(value['technician'], 1, 128) &&
+    isId(value['product']) &&
+    isId(value['technician']) &&
     (value['technicianName'] !== undefined ? (isText(value['technicianName'], 1, 200)) : true) &&
-    isText(value['media'], 1, 128) &&
-    isText(value['machine'], 1, 128) &&
+    isId(value['media']) &&
+    isId(value['machine']) &&
     part11a0a758(value['machineOs']) &&
     ['backup', 'restore', 'migrate'].includes(value['operation']) &&
     (value['pin'] !== undefined ? (isText(value['pin'], 4, 64)) : true) &&
@@ -1980,20 +1980,20 @@ export function isSessionStartRequest(value: unknown): value is Message<'Session
 export function isStatementClaims(value: unknown): value is Message<'StatementClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
-    isText(value['product'], 1, 128) &&
-    isCount(value['epoch'], 0, 1000000000) &&
+    isId(value['iss']) &&
+    isId(value['product']) &&
+    isCount(value['epoch']) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     fits(value['month'], pattern7) &&
-    isText(value['timeZone'], 1, 128) &&
+    isId(value['timeZone']) &&
     (typeof value['complete'] === 'boolean') &&
-    ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
+    ((isId(value['companyId'])) || ((value['companyId'] === null))) &&
     ((isText(value['companyName'], 1, 200)) || ((value['companyName'] === null))) &&
-    isCount(value['parts'], 0, 1000000000) &&
+    isCount(value['parts']) &&
     fits(value['digest'], pattern0) &&
     isObject(value['totals']) &&
-    isCount(value['totals']['machines'], 0, 1000000000) &&
+    isCount(value['totals']['machines']) &&
     Number.isInteger(value['totals']['jobs']) &&
     value['totals']['jobs'] >= 0 &&
     Number.isInteger(value['totals']['bytes']) &&
@@ -2012,10 +2012,10 @@ export function isStatementList(value: unknown): value is Message<'StatementList
 export function isStatementRow(value: unknown): value is Message<'StatementRow'> {
   return (
     isObject(value) &&
-    ((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null))) &&
+    ((isId(value['companyId'])) || ((value['companyId'] === null))) &&
     ((isText(value['companyName'], 1, 200)) || ((value['companyName'] === null))) &&
-    isCount(value['machines'], 0, 1000000000) &&
-    isCount(value['jobs'], 0, 1000000000) &&
+    isCount(value['machines']) &&
+    isCount(value['jobs']) &&
     Number.isInteger(value['bytes']) &&
     value['bytes'] >= 0
   )
@@ -2024,7 +2024,7 @@ export function isStatementRow(value: unknown): value is Message<'StatementRow'>
 export function isStatementPart(value: unknown): value is Message<'StatementPart'> {
   return (
     isObject(value) &&
-    isList(value['records'], 1, 500, (value) => ((isObject(value) && isText(value['instance'], 1, 128) && ((isText(value['name'], 1, 200)) || ((value['name'] === null))) && isText(value['kind'], 1, 128) && Number.isInteger(value['jobs']) && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0)))
+    isList(value['records'], 1, 500, (value) => ((isObject(value) && isId(value['instance']) && ((isText(value['name'], 1, 200)) || ((value['name'] === null))) && isId(value['kind']) && Number.isInteger(value['jobs']) && value['jobs'] >= 0 && Number.isInteger(value['bytes']) && value['bytes'] >= 0)))
   )
 }
 
@@ -2039,30 +2039,30 @@ export function isStatementSeal(value: unknown): value is Message<'StatementSeal
 export function isSubLeaseClaims(value: unknown): value is Message<'SubLeaseClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
-    isText(value['product'], 1, 128) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isText(value['sub'], 1, 128) &&
-    isText(value['jti'], 1, 128) &&
-    isCount(value['seq'], 0, 1000000000) &&
-    ((isText(value['parent'], 1, 128)) || ((value['parent'] === null))) &&
+    isId(value['iss']) &&
+    isId(value['product']) &&
+    isCount(value['epoch']) &&
+    isId(value['sub']) &&
+    isId(value['jti']) &&
+    isCount(value['seq']) &&
+    ((isId(value['parent'])) || ((value['parent'] === null))) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
     value['exp'] >= 0 &&
     parte1adf27a(value['cnf']) &&
-    isText(value['license'], 1, 128) &&
-    (value['grant'] !== undefined ? (isText(value['grant'], 1, 128)) : true) &&
+    isId(value['license']) &&
+    (value['grant'] !== undefined ? (isId(value['grant'])) : true) &&
     part38268c7f(value['components']) &&
     part16ca2684(value['catalog']) &&
     fits(value['entitlements'], pattern0) &&
     isObject(value['slot']) &&
-    isText(value['slot']['kind'], 1, 128) &&
+    isId(value['slot']['kind']) &&
     Number.isInteger(value['slot']['n']) &&
     value['slot']['n'] >= 1 &&
     isObject(value['relay']) &&
-    isText(value['relay']['instance'], 1, 128) &&
-    isText(value['relay']['lease'], 1, 128)
+    isId(value['relay']['instance']) &&
+    isId(value['relay']['lease'])
   )
 }
 
@@ -2090,11 +2090,11 @@ function part9cadf0a2(value) {
 export function isSubscriptionCreated(value: unknown): value is Message<'SubscriptionCreated'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
+    (value['id'] !== undefined ? (isId(value['id'])) : true) &&
     (value['secret'] !== undefined ? ((typeof value['secret'] === 'string') && value['secret'].length <= 100) : true)
   )
 }
@@ -2109,7 +2109,7 @@ export function isSubscriptionList(value: unknown): value is Message<'Subscripti
 export function isSubscriptionRow(value: unknown): value is Message<'SubscriptionRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     parta06b8fb5(value['kind']) &&
     isText(value['name'], 1, 200) &&
     (typeof value['target'] === 'string') &&
@@ -2117,9 +2117,9 @@ export function isSubscriptionRow(value: unknown): value is Message<'Subscriptio
     part9cadf0a2(value['events']) &&
     ['active', 'stopped'].includes(value['state']) &&
     fits(value['createdAt'], pattern3) &&
-    isCount(value['cursor'], 0, 1000000000) &&
-    isCount(value['waiting'], 0, 1000000000) &&
-    isCount(value['dead'], 0, 1000000000)
+    isCount(value['cursor']) &&
+    isCount(value['waiting']) &&
+    isCount(value['dead'])
   )
 }
 
@@ -2143,7 +2143,7 @@ export function isSuccessorClaims(value: unknown): value is Message<'SuccessorCl
 export function isTimeClaims(value: unknown): value is Message<'TimeClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
+    isId(value['iss']) &&
     fits(value['nonce'], pattern0) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0
@@ -2162,7 +2162,7 @@ export function isTokenCreate(value: unknown): value is Message<'TokenCreate'> {
   return (
     isObject(value) &&
     isText(value['name'], 1, 200) &&
-    (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
+    (value['companyId'] !== undefined ? (((isId(value['companyId'])) || ((value['companyId'] === null)))) : true) &&
     parte2ab5725(value['role']) &&
     isCount(value['validDays'], 1, 3660)
   )
@@ -2171,7 +2171,7 @@ export function isTokenCreate(value: unknown): value is Message<'TokenCreate'> {
 export function isTokenCreated(value: unknown): value is Message<'TokenCreated'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     (typeof value['token'] === 'string') &&
     value['token'].length <= 200 &&
     (typeof value['connection'] === 'string') &&
@@ -2190,10 +2190,10 @@ export function isTokenList(value: unknown): value is Message<'TokenList'> {
 export function isTokenRow(value: unknown): value is Message<'TokenRow'> {
   return (
     isObject(value) &&
-    isText(value['id'], 1, 128) &&
+    isId(value['id']) &&
     isText(value['name'], 1, 200) &&
     parte2ab5725(value['role']) &&
-    (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
+    (value['companyId'] !== undefined ? (((isId(value['companyId'])) || ((value['companyId'] === null)))) : true) &&
     fits(value['createdAt'], pattern3) &&
     fits(value['expiresAt'], pattern3) &&
     parte2a82b30(value['lastUsedAt'])
@@ -2211,9 +2211,9 @@ export function isTrialRequest(value: unknown): value is Message<'TrialRequest'>
   return (
     isObject(value) &&
     (value['profile'] !== undefined ? (['msp', 'aip'].includes(value['profile'])) : true) &&
-    isText(value['type'], 1, 128) &&
+    isId(value['type']) &&
     Number.isFinite(value['quantity']) &&
-    (value['companyId'] !== undefined ? (((isText(value['companyId'], 1, 128)) || ((value['companyId'] === null)))) : true) &&
+    (value['companyId'] !== undefined ? (((isId(value['companyId'])) || ((value['companyId'] === null)))) : true) &&
     (value['dryRun'] !== undefined ? ((typeof value['dryRun'] === 'boolean')) : true)
   )
 }
@@ -2221,22 +2221,22 @@ export function isTrialRequest(value: unknown): value is Message<'TrialRequest'>
 export function isUsageReply(value: unknown): value is Message<'UsageReply'> {
   return (
     isObject(value) &&
-    isList(value['rows'], 0, 5000, (value) => ((isObject(value) && isText(value['instance'], 1, 128) && isText(value['machine'], 1, 128) && fits(value['month'], pattern9) && isText(value['kind'], 1, 128) && isCount(value['jobs'], 0, 1000000000) && Number.isInteger(value['bytes']) && value['bytes'] >= 0)))
+    isList(value['rows'], 0, 5000, (value) => ((isObject(value) && isId(value['instance']) && isId(value['machine']) && fits(value['month'], pattern9) && isId(value['kind']) && isCount(value['jobs']) && Number.isInteger(value['bytes']) && value['bytes'] >= 0)))
   )
 }
 
 export function isVoucherClaims(value: unknown): value is Message<'VoucherClaims'> {
   return (
     isObject(value) &&
-    isText(value['iss'], 1, 128) &&
-    isText(value['product'], 1, 128) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isText(value['session'], 1, 128) &&
-    isText(value['license'], 1, 128) &&
-    isText(value['technician'], 1, 128) &&
-    isText(value['media'], 1, 128) &&
-    isText(value['machine'], 1, 128) &&
-    isCount(value['fence'], 0, 1000000000) &&
+    isId(value['iss']) &&
+    isId(value['product']) &&
+    isCount(value['epoch']) &&
+    isId(value['session']) &&
+    isId(value['license']) &&
+    isId(value['technician']) &&
+    isId(value['media']) &&
+    isId(value['machine']) &&
+    isCount(value['fence']) &&
     Number.isInteger(value['iat']) &&
     value['iat'] >= 0 &&
     Number.isInteger(value['exp']) &&
@@ -2247,8 +2247,8 @@ export function isVoucherClaims(value: unknown): value is Message<'VoucherClaims
 export function isVoucherCreate(value: unknown): value is Message<'VoucherCreate'> {
   return (
     isObject(value) &&
-    isText(value['license'], 1, 128) &&
-    isText(value['media'], 1, 128) &&
+    isId(value['license']) &&
+    isId(value['media']) &&
     isText(value['machine'], 1, 32) &&
     part11a0a758(value['machineOs']) &&
     isCount(value['hours'], 1, 12) &&
@@ -2259,11 +2259,11 @@ export function isVoucherCreate(value: unknown): value is Message<'VoucherCreate
 export function isVoucherCreated(value: unknown): value is Message<'VoucherCreated'> {
   return (
     isObject(value) &&
-    isCount(value['epoch'], 0, 1000000000) &&
-    isCount(value['seq'], 0, 1000000000) &&
+    isCount(value['epoch']) &&
+    isCount(value['seq']) &&
     part931f47c2(value['decision']) &&
     (typeof value['dryRun'] === 'boolean') &&
-    (value['id'] !== undefined ? (isText(value['id'], 1, 128)) : true) &&
+    (value['id'] !== undefined ? (isId(value['id'])) : true) &&
     (value['code'] !== undefined ? (isText(value['code'], 1, 32)) : true) &&
     (value['until'] !== undefined ? (fits(value['until'], pattern3)) : true)
   )
@@ -2272,7 +2272,7 @@ export function isVoucherCreated(value: unknown): value is Message<'VoucherCreat
 export function isVoucherFetch(value: unknown): value is Message<'VoucherFetch'> {
   return (
     isObject(value) &&
-    isText(value['product'], 1, 128) &&
+    isId(value['product']) &&
     isText(value['code'], 1, 32)
   )
 }
@@ -2294,11 +2294,15 @@ function isText(value, least, most) {
   return typeof value === 'string' && value.length >= least && value.length <= most;
 }
 
+function isId(value) {
+  return isText(value, 1, 128);
+}
+
 function fits(value, pattern) {
   return typeof value === 'string' && pattern.test(value);
 }
 
-function isCount(value, least, most) {
+function isCount(value, least = 0, most = 1_000_000_000) {
   return Number.isInteger(value) && value >= least && value <= most;
 }
 
