@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,14 @@ function put({ cert, key }: { readonly cert: string; readonly key: string }): st
   writeFileSync(tls.key, key);
   return cert;
 }
+
+type Pem = ReturnType<typeof selfSigned>;
+
+/** The same key as an operator may keep it: only who knows the passphrase reads it. */
+const locked = (key: string): string =>
+  createPrivateKey(key)
+    .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' })
+    .toString();
 
 let ca = '';
 beforeAll(async () => {
@@ -108,3 +117,33 @@ test('does not start with a certificate that cannot be read', async () => {
   options.tls = { ...tls, cert: join(folder, 'gone.pem') };
   await expect(bench.restart()).rejects.toMatchObject({ code: 'OPTIONS_INVALID', details: { path: 'tls.cert' } });
 });
+
+test.each([
+  ['an empty key', 'tls.key', ({ cert }) => ({ cert, key: '' }), /key\.pem holds no private key/],
+  ['half a key', 'tls.key', ({ cert, key }) => ({ cert, key: key.slice(0, 90) }), /key\.pem holds no private key/],
+  ['the certificate for the key', 'tls.key', ({ cert }) => ({ cert, key: cert }), /key\.pem holds no private key/],
+  ['a key under a passphrase', 'tls.key', ({ cert, key }) => ({ cert, key: locked(key) }), /key\.pem .*passphrase/],
+  [
+    'another key',
+    'tls.key',
+    ({ cert }) => ({ cert, key: selfSigned(1).key }),
+    /key\.pem is not the key of .*cert\.pem/,
+  ],
+  ['an empty certificate', 'tls.cert', ({ key }) => ({ cert: '', key }), /cert\.pem holds no certificate/],
+  ['half a chain', 'tls.cert', ({ cert, key }) => ({ cert: cert + cert.slice(0, 300), key }), /with .*cert\.pem/],
+] satisfies readonly [string, string, (made: Pem) => Pem, RegExp][])(
+  'neither starts nor goes on with %s: the file is named, and what to do',
+  async (_what, path, spoil, sentence) => {
+    const made = selfSigned(30);
+    options.tls = tls;
+    const good = put(made);
+    await bench.restart();
+    const serial = await shown(good);
+    put(spoil(made));
+    const refused = { code: 'OPTIONS_INVALID', message: expect.stringMatching(sentence) as string };
+    const details = { path, remedy: expect.any(String) as string };
+    await expect(bench.authority.reload()).rejects.toMatchObject({ ...refused, details });
+    expect(await shown(good)).toBe(serial);
+    await expect(bench.restart()).rejects.toMatchObject({ ...refused, details });
+  },
+);

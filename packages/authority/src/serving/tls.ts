@@ -1,6 +1,6 @@
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Settings } from '../options.js';
 
@@ -11,7 +11,7 @@ export interface TlsFiles {
 }
 
 /** Reads certificate and key as they are now. @throws LeaseholdError OPTIONS_INVALID: a file that cannot be read, that holds
- * none, a key of another certificate, a certificate that has ended */
+ * none, a key that is of another certificate or asks for a passphrase, a certificate that has ended */
 export function readTls(files: TlsFiles, now: number): { readonly cert: string; readonly key: string } {
   const [cert, key] = [readPem(files.cert, 'tls.cert'), readPem(files.key, 'tls.key')];
   const certificate = parse(cert, files.cert);
@@ -22,15 +22,14 @@ export function readTls(files: TlsFiles, now: number): { readonly cert: string; 
       'Put a new one there.',
     );
   }
+  if (!certificate.checkPrivateKey(parseKey(key, files.key))) {
+    throw wrong('tls.key', `${files.key} is not the key of the certificate in ${files.cert}.`, 'Name its own key.');
+  }
   try {
     createSecureContext({ cert, key });
   } catch (cause) {
-    throw wrong(
-      'tls.key',
-      `${files.key} is not the key of the certificate in ${files.cert}.`,
-      'Name its own key.',
-      cause,
-    );
+    const sentence = `TLS cannot be served with ${files.cert}: ${(cause as Error).message}.`;
+    throw wrong('tls.cert', sentence, 'Put the whole chain there, with a key of 2048 bits (RSA) or 256 (EC).', cause);
   }
   return { cert, key };
 }
@@ -48,8 +47,8 @@ export function watchTls(
       takeUp(readTls(tls, now()));
       log({ level: 'info', event: 'tls.taken_up' });
     } catch (thrown) {
-      const path = LeaseholdError.is(thrown) ? (thrown.details.path ?? null) : null;
-      log({ level: 'warn', event: 'tls.not_taken_up', path });
+      const { message, details } = LeaseholdError.is(thrown) ? thrown : { message: String(thrown), details: {} };
+      log({ level: 'warn', event: 'tls.not_taken_up', path: details.path ?? null, message });
     }
   };
   for (const file of [tls.cert, tls.key]) {
@@ -63,6 +62,19 @@ function parse(cert: string, file: string): X509Certificate {
     return new X509Certificate(cert);
   } catch (cause) {
     throw wrong('tls.cert', `${file} holds no certificate in PEM form.`, 'Name the file with the whole chain.', cause);
+  }
+}
+
+/** OpenSSL takes an empty key for none, and would serve without: no call would come about. */
+function parseKey(key: string, file: string): KeyObject {
+  try {
+    return createPrivateKey(key);
+  } catch (cause) {
+    if (!key.includes('ENCRYPTED')) {
+      throw wrong('tls.key', `${file} holds no private key in PEM form.`, 'Name the file with the whole key.', cause);
+    }
+    const remedy = `Take it off, and let the service alone read the file: openssl pkey -in ${file} -out KEY`;
+    throw wrong('tls.key', `${file} asks for a passphrase.`, remedy, cause);
   }
 }
 
