@@ -3,6 +3,7 @@ import {
   catalogs,
   compile,
   decide,
+  foresee,
   readCase,
   TermsError,
   type Decision,
@@ -97,6 +98,53 @@ describe('typed questions', () => {
       expect(['AIP-1.4', 'AIP-1.5']).toContain(after.reason_rule);
     }),
   );
+});
+
+describe('the instant at which an answer turns', () => {
+  /** All of an answer but the days that are left. */
+  const said = ({ value: _days, until: _end, ...answer }: Decision) => answer;
+
+  check(
+    'comes before no other answer',
+    fc.property(facts, request, fc.double({ min: 0, max: 1, noNaN: true }), (given, when, part) => {
+      if (read(given, when) === undefined) return;
+      const now = Date.parse(given.now);
+      const { decision, turn } = foresee(given, when);
+      expect(decision).toEqual(decide(given, when));
+      const last = Math.min(turn - 1, now + 400 * 86_400_000);
+      for (const at of [Math.floor(now + part * (last - now)), last])
+        expect(said(decide({ ...given, now: new Date(at).toISOString() }, when))).toEqual(said(decision));
+    }),
+  );
+
+  test('is no day less of those that are left, but the end', () => {
+    const held = {
+      edition: 'server',
+      term: 'subscription',
+      quantity: 1,
+      boundTo: { type: 'machine', id: 'm' },
+    } as const;
+    const given = {
+      profile: 'aip',
+      machines: [{ id: 'm', kind: 'physical', os: 'windows_server' }],
+      licenses: [{ ...held, id: 'l', validUntil: '2026-06-30', state: 'valid' }],
+      now: '2026-06-15T10:00:00Z',
+    } as unknown as Facts;
+    const when = { action: 'backup', machine: 'm', mode: 'agent', scope: 'system_image', protects: 'local' };
+    const turns = [];
+    for (let now = given.now; ;) {
+      const { decision, turn } = foresee({ ...given, now }, when);
+      turns.push([decision.warnings?.[0] ?? decision.decision, turn]);
+      if (!Number.isFinite(turn)) break;
+      now = new Date(turn).toISOString();
+    }
+    const ends = Date.parse('2026-07-01T00:00:00Z');
+    expect(turns).toEqual([
+      ['EXPIRES_SOON', ends],
+      ['IN_GRACE', ends + 30 * 86_400_000],
+      ['needs', Number.POSITIVE_INFINITY],
+    ]);
+  });
 });
 
 describe('a bound handle', () => {

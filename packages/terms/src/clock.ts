@@ -2,11 +2,13 @@ import { addDays, DAY, dayOf, daysBetween, endOfDay } from './dates.js';
 import type { Day } from './model.js';
 
 /** The time of one judgement. Every comparison with `now` goes through it, so that it knows until when the answer holds:
- * `until` is the first instant of the local clock at which any comparison made so far would come out differently. */
+ * `until` is the first instant of the local clock at which any comparison made so far would come out differently, `turn` the
+ * first at which more than a number of days that are left would. */
 export class Clock {
   /** Time that counts, in ms: never before the last trusted time (D-6). */
   readonly now: number;
   until: number = Number.POSITIVE_INFINITY;
+  turn: number = Number.POSITIVE_INFINITY;
   readonly #local: number;
 
   constructor(local: number, trusted: number = Number.NEGATIVE_INFINITY) {
@@ -40,14 +42,15 @@ export class Clock {
   isBehind(by: number): boolean {
     const caughtUp = this.now - by;
     if (this.#local >= caughtUp) return false;
-    if (caughtUp < this.until) this.until = caughtUp;
+    this.until = Math.min(this.until, caughtUp);
+    this.turn = Math.min(this.turn, caughtUp);
     return true;
   }
 
   /** Days until an instant, rounded up: 1 ms left is one day (rules 1.8). */
   daysLeft(at: number): number {
     const days = Math.ceil((at - this.now) / DAY);
-    this.#expect(at - (days - 1) * DAY);
+    this.#count(at - (days - 1) * DAY);
     return days;
   }
 
@@ -67,7 +70,9 @@ export class Clock {
 
   /** Calendar days from today to a day: 0 on the day itself (rules 1.8). */
   calendarDaysLeft(day: Day, timeZone?: string): number {
-    return daysBetween(this.today(timeZone), day);
+    const today = dayOf(this.now, timeZone);
+    this.#count(endOfDay(today, timeZone));
+    return daysBetween(today, day);
   }
 
   /** Today plus a number of days, as a day. */
@@ -77,6 +82,12 @@ export class Clock {
 
   /** The answer holds until then at most. */
   #expect(at: number): void {
+    if (at > this.now && at < this.turn) this.turn = at;
+    this.#count(at);
+  }
+
+  /** Its numbers do. */
+  #count(at: number): void {
     if (at > this.now && at < this.until) this.until = at;
   }
 }

@@ -4,6 +4,7 @@ import { validHostLicenses } from './coverage/hyper-agents.js';
 import { instant } from './dates.js';
 import type { Decision } from './decision.js';
 import * as engine from './engine.js';
+import { judge } from './judge.js';
 import type { Rulebook } from './kinds.js';
 import { Ledger } from './ledger.js';
 import type { Facts, Known, Profile, Request } from './model.js';
@@ -32,6 +33,20 @@ export function rulebookOf(catalog: Catalog): Rulebook {
  * @throws TermsError UNKNOWN_ACTION, UNKNOWN_ID when the request asks about something the facts do not hold. */
 export function decide(facts: Facts, request: Request, catalog: Catalog = catalogs[facts.profile]): Decision {
   return engine.decide(facts, request, rulebookOf(catalog));
+}
+
+/** An answer, and the first instant at which time alone makes another one of it, not only another number of days that are
+ * left. Unit: ms since the epoch; infinite: never. */
+export interface Foreseen {
+  readonly decision: Decision;
+  readonly turn: number;
+}
+
+/** As `decide`, with the instant at which to ask again. @throws TermsError UNKNOWN_ACTION, UNKNOWN_ID */
+export function foresee(facts: Facts, request: Request, catalog: Catalog = catalogs[facts.profile]): Foreseen {
+  const question = new Question(new Ledger(facts), request, rulebookOf(catalog), instant(facts.now));
+  const decision = judge(question);
+  return { decision, turn: question.clock.turn };
 }
 
 /** Compiles what is held. Facts come as `readFacts` has read them, without `now`: each question brings its own. */

@@ -1,4 +1,4 @@
-import { decide, isAllowed, type Decision, type License, type MspLicense } from '@leasehold/terms';
+import { foresee, isAllowed, type Decision, type Foreseen, type License, type MspLicense } from '@leasehold/terms';
 import { at, coverRequest, factsFor, type KnownFacts } from '../facts.js';
 import { licenseIdOf } from '../licenses/machine-license.js';
 import type { Reader, Tx } from '../store/index.js';
@@ -26,11 +26,12 @@ export async function noteCover(tx: Tx, row: InstanceRow, now: number, shortage 
  * machine that had it, the grace of F-4 begins. */
 export async function judgeCover(reader: Reader, row: InstanceRow, now: number, shortage = false): Promise<Covered> {
   const known = await factsFor(reader, row);
-  const decision = decide(at(known.facts, now), coverRequest(known), known.catalog);
+  const foreseen = foresee(at(known.facts, now), coverRequest(known), known.catalog);
+  const { decision } = foreseen;
   if (shortage && decision.decision === 'needs' && row.was_covered === 1 && row.short_since === null) {
     return judgeCover(reader, { ...row, short_since: now }, now);
   }
-  const columns = coverColumns(row, known, decision);
+  const columns = coverColumns(row, known, foreseen, now);
   const changed = SHOWN.some((name) => row[name] !== columns[name]);
   const sameFacts = columns.short_since === row.short_since;
   return { decision, changed, row: { ...row, ...columns }, known: sameFacts ? known : undefined };
@@ -38,26 +39,34 @@ export async function judgeCover(reader: Reader, row: InstanceRow, now: number, 
 
 /** What of the answer a page shows. */
 const SHOWN = ['cover_decision', 'cover_code', 'covered_by'] as const;
-const WRITTEN = [...SHOWN, 'cover_rule', 'was_covered', 'short_since'] as const;
+const WRITTEN = [...SHOWN, 'cover_rule', 'cover_until', 'was_covered', 'short_since'] as const;
 type CoverColumns = Pick<InstanceRow, (typeof WRITTEN)[number]>;
 
 /** The columns of an instance that hold the answer. */
 export function coverOf(row: InstanceRow): CoverColumns {
-  const { cover_decision, cover_code, cover_rule, covered_by, was_covered, short_since } = row;
-  return { cover_decision, cover_code, cover_rule, covered_by, was_covered, short_since };
+  const { cover_decision, cover_code, cover_rule, cover_until, covered_by, was_covered, short_since } = row;
+  return { cover_decision, cover_code, cover_rule, cover_until, covered_by, was_covered, short_since };
 }
 
-function coverColumns(row: InstanceRow, known: KnownFacts, decision: Decision): CoverColumns {
+function coverColumns(row: InstanceRow, known: KnownFacts, { decision, turn }: Foreseen, now: number): CoverColumns {
   const allowed = isAllowed(decision);
   const code = decision.code ?? decision.warnings?.[0] ?? null;
   return {
     cover_decision: decision.decision,
     cover_code: code,
     cover_rule: decision.reason_rule,
+    cover_until: askedAgainAt(row, turn, now),
     covered_by: allowed ? carrier(known) : null,
     was_covered: allowed ? 1 : row.was_covered,
     short_since: allowed && code !== 'SHORTAGE_GRACE' ? null : row.short_since,
   };
+}
+
+/** The instant at which the answer is asked for again (cover-turns.ts), no later than it changes. One that is still to come
+ * and early enough stands, so that a routine check-in need not write another. */
+function askedAgainAt({ cover_until: set }: InstanceRow, turn: number, now: number): number | null {
+  if (set !== null && set > now && set <= turn) return set;
+  return Number.isFinite(turn) ? turn : null;
 }
 
 /** What carries the cover: the license on the machine itself, else the licensed host below it, else its pool key. */

@@ -44,6 +44,8 @@ export interface InstanceRow {
   readonly cover_decision: string | null;
   readonly cover_code: string | null;
   readonly cover_rule: string | null;
+  /** No later than this time alone changes the answer; null: never. */
+  readonly cover_until: number | null;
   readonly covered_by: string | null;
   readonly was_covered: number;
   readonly bytes: number;
@@ -208,6 +210,7 @@ export function newInstance({ account, id, jkt, product, registered_at, last_see
     cover_decision: null,
     cover_code: null,
     cover_rule: null,
+    cover_until: null,
     covered_by: null,
     was_covered: 0,
     bytes: 0,

@@ -1,6 +1,7 @@
 import { forgetDeliveries } from '../delivery/queue.js';
 import { forgetParts } from '../hosts/parts.js';
 import { forgetShortages } from '../hosts/shortages.js';
+import { judgeTurned } from '../instances/cover-turns.js';
 import { followRenames } from '../licenses/follow-renames.js';
 import { freeSeats } from '../licenses/free-seats.js';
 import { expireLicenses } from '../licenses/license-index.js';
@@ -25,6 +26,7 @@ const TIMED_WORK = {
   'pools.free': { every: 60, run: freeLicenses },
   'licenses.renew': { every: 86_400, run: renewLicenses },
   'licenses.expire': { every: 60, run: (tx, account, limit, now) => expireLicenses(tx, { account, limit }, now) },
+  'cover.judge': { every: 60, run: judgeTurned },
   'licenses.renamed': { every: 60, run: followRenames },
   'seats.day': { every: 60, run: closeSeatDay },
   'deliveries.forget': { every: 3600, run: forgetDeliveries },

@@ -1,5 +1,6 @@
 import { addDays, DAY, startOfDay } from '../dates.js';
 import type { Tempers } from '../kinds.js';
+import type { Day } from '../model.js';
 import { until, warn, type Carrier, type Finding, type Question } from '../question.js';
 
 /** Expiry grades of an allow: of the licenses that carry it the one that ends first (rules 1.8). A grade comes before any
@@ -28,9 +29,13 @@ export function warnsWithin({ policy }: Question): number {
 /** Days until the end, once at most `within` are left: calendar days to a last day, else rounded up to its instant. */
 function daysLeft(question: Question, { ends, lastDay }: Carrier, within: number): number | undefined {
   const { clock, timeZone } = question;
-  const from = lastDay === undefined ? ends - within * DAY : startOfDay(addDays(lastDay, -within), timeZone);
-  if (!clock.reached(from)) return undefined;
-  return lastDay === undefined ? clock.daysLeft(ends) : clock.calendarDaysLeft(lastDay, timeZone);
+  if (lastDay === undefined) return clock.reached(ends - within * DAY) ? clock.daysLeft(ends) : undefined;
+  return isNear(question, lastDay, within) ? clock.calendarDaysLeft(lastDay, timeZone) : undefined;
+}
+
+/** Are at most so many calendar days left to a last day? */
+export function isNear({ clock, timeZone }: Question, lastDay: Day, within: number): boolean {
+  return clock.reached(startOfDay(addDays(lastDay, -within), timeZone));
 }
 
 export const gradeTempers: Tempers<GradeParams> = {

@@ -2,7 +2,7 @@ import { own, type InstanceTypes } from '../catalog.js';
 import { endOfDay } from '../dates.js';
 import type { Instance, MspLicense } from '../model.js';
 import type { Carrier, Question } from '../question.js';
-import { isOfDomain, isPast } from './list.js';
+import { isOfDomain } from './list.js';
 
 /** Every per-instance license of the facts. */
 export function instanceLicenses(question: Question): readonly MspLicense[] {
@@ -48,10 +48,11 @@ export function neededType(
 
 /** Valid licenses that an instance holds: assigned to it, or to the domain that it stands for, of the type it wants. */
 export function held(question: Question, instance: Instance): MspLicense[] {
-  const today = question.clock.today(question.timeZone);
   const assigned = assignedTo(question, instance.id);
   const domain = instance.domain === undefined ? [] : domainLicenses(question, instance);
-  return [...assigned, ...domain].filter((license) => !isPast(license, today));
+  return [...assigned, ...domain].filter(({ validUntil }) => {
+    return !question.clock.reached(endOfDay(validUntil, question.timeZone));
+  });
 }
 
 /** What the expiry grades look at: the last valid day of a license that does not renew itself (MSP-P1, D-2). */

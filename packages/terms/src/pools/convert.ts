@@ -1,4 +1,4 @@
-import { warnsWithin } from '../defaults/grades.js';
+import { isNear, warnsWithin } from '../defaults/grades.js';
 import type { Judges } from '../kinds.js';
 import type { Day, PoolLicense, PoolType } from '../model.js';
 import { allow, refuse, warn, type Question } from '../question.js';
@@ -80,5 +80,6 @@ function dateWarnings(question: Question, row: DateWarnings, license: PoolLicens
 
 /** D-2's window, in calendar days. */
 function endsSoon(question: Question, day: Day): boolean {
-  return question.clock.calendarDaysLeft(day, question.timeZone) <= warnsWithin(question);
+  const within = warnsWithin(question);
+  return within >= 0 && isNear(question, day, within);
 }

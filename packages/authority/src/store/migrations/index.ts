@@ -36,6 +36,8 @@ import { formerKeys } from './0035-former-keys.js';
 import { mediaPins } from './0036-media-pins.js';
 import { searchWords } from './0037-search-words.js';
 import { sessionWork } from './0038-session-work.js';
+import { coverTurns } from './0039-cover-turns.js';
+import { coverTurnsIndex } from './0040-cover-turns-index.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -88,4 +90,6 @@ export const migrations: readonly Migration[] = [
   mediaPins,
   searchWords,
   sessionWork,
+  coverTurns,
+  coverTurnsIndex,
 ];
