@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LeaseholdError, fromBase64Url, fromUtf8, parseLicenseKey } from '@leasehold/protocol';
 import type { LeaseClaims, Message, RequestOf, Signer } from '@leasehold/protocol';
 import type { Chain } from './chain.js';
@@ -7,6 +6,7 @@ import { rightsOf } from '../decision/facts.js';
 import type { Rights } from '../decision/facts.js';
 import { findLineageNote, forgetLineageNote } from './lineage.js';
 import type { Holding, Intent, LicenseDocument } from './license-document.js';
+import { nextTurn } from './next-turn.js';
 import type { Settings } from '../options.js';
 import type { Refusals } from '../decision/refusals.js';
 import type { Transport } from '../wire/transport.js';
