@@ -1,6 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +18,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { folderId } from '../../packages/sdk/src/state/lock-names.js';
 import { askLocal, listenLocal } from '../../packages/sdk/src/socket/local-socket.js';
 import { askAgent, openAgentSocket } from '../../packages/sdk/src/socket/status-socket.js';
 import type { AgentSocketOptions, AgentSocketOutcome } from '../../packages/sdk/src/socket/status-socket.js';
@@ -177,6 +188,27 @@ describe('one writer of a state folder', () => {
     writeFileSync(options.runFolder ?? '', 'in the way');
     expect(await here()).toMatchObject({ outcome: 'owner', socket: { unpublished: { outcome: 'unavailable' } } });
     expect(await askAgent(options, 'status')).toMatchObject({ outcome: 'answered', value: { pid: process.pid } });
+  });
+
+  it('is one lock however its path is spelled, also while it is not there yet', async () => {
+    const spellings = [
+      options.folder,
+      `${options.folder}/`,
+      join(base, 'link', 'license'),
+      `${base}/none/../license`,
+      join(base, 'other'),
+    ];
+    symlinkSync(base, join(base, 'link'));
+    symlinkSync(options.folder, join(base, 'other'));
+    const ids = (): Set<string> => new Set(spellings.slice(0, -1).map(folderId));
+    const before = [...ids()];
+    expect(before).toHaveLength(1);
+    for (const folder of spellings) {
+      options = { ...options, folder };
+      const outcome = await here();
+      expect([folder, outcome.outcome]).toEqual([folder, folder === spellings[0] ? 'owner' : 'in_use']);
+    }
+    expect([...ids(), folderId(join(base, 'other'))]).toEqual([before[0], before[0]]);
   });
 
   it('does not keep the process alive', () => {

@@ -1,4 +1,4 @@
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { LeaseholdError, readJwk } from '@leasehold/protocol';
 import type { PublicJwk } from '@leasehold/protocol';
 import type { SecretStore } from './secrets/secret-store.js';
@@ -84,6 +84,8 @@ export function readOptions(given: LicenseOptions): Settings {
   const { roots: _roots, activation, authority, server, ...plain } = options;
   return {
     ...plain,
+    // A link before `..` leads the system elsewhere than the names of our files.
+    stateDir: resolve(options.stateDir),
     ...(server === undefined ? {} : { server: asked(server) }),
     roots: readRoots(options.roots),
     ...(authority === undefined ? {} : { authority: readAddress(authority, 'authority') }),

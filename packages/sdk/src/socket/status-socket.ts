@@ -1,5 +1,5 @@
 import { chmod, chown, lstat, mkdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { unavailable } from '../state/durable-file.js';
 import type { Unavailable } from '../state/durable-file.js';
 import { askLocal, listenLocal } from './local-socket.js';
@@ -40,7 +40,8 @@ const BUSY_MS = 1000;
 
 /** Takes the state folder as its one writer and answers other processes from now on. The same user and root may ask all;
  * everyone may read the status; the group may ask for a check. Never rejects. */
-export async function openAgentSocket(service: AgentService, options: AgentSocketOptions): Promise<AgentSocketOutcome> {
+export async function openAgentSocket(service: AgentService, given: AgentSocketOptions): Promise<AgentSocketOutcome> {
+  const options = { ...given, folder: resolve(given.folder) };
   const answers = { status: () => service.status(), check: () => service.check() };
   const taken = await acquireStateLock(options.folder, answers);
   if (taken.outcome === 'unavailable') return taken;
@@ -62,10 +63,11 @@ export async function openAgentSocket(service: AgentService, options: AgentSocke
 /** Asks the process that holds the state folder, from another one, also as another user. Never rejects; `gone` when no
  * process holds it. `timeoutMs` must outlast a check-in for `check`. */
 export async function askAgent(
-  options: AgentSocketOptions,
+  given: AgentSocketOptions,
   ask: 'status' | 'check',
   timeoutMs?: number,
 ): Promise<LocalAnswer> {
+  const options = { ...given, folder: resolve(given.folder) };
   let last: LocalAnswer = { outcome: 'gone', cause: undefined };
   for (const reach of [askInside, askPublished]) {
     const answer = await reach(options, ask, timeoutMs).catch((cause: unknown): LocalAnswer => ({

@@ -35,8 +35,9 @@ const ROLE_MS = 3000;
  * rejects. */
 export async function acquireStateLock(folder: string, answers: Answers): Promise<LockOutcome> {
   try {
-    if (process.platform === 'win32') return await acquirePipe(folder, answers);
+    // A folder has its one real path, by which a pipe is called, only once it is there.
     await ownFolder(nodeFileSystem, folder);
+    if (process.platform === 'win32') return await acquirePipe(folder, answers);
     const at = await socketFolder(folder);
     const outcome = await elect(at.path, answers).catch(unavailable);
     if (outcome.outcome !== 'owner') {
