@@ -87,6 +87,29 @@ test('three wrong codes end it, as nothing typed does', async () => {
   expect(silent.answer.explain().sentence).toContain('licensed machines');
 });
 
+test.each([
+  ['en', 'firmware of this machine'],
+  ['ja', 'ファームウェア情報'],
+] as const)(
+  'where there is no challenge, it says what is missing: the stamp, or the firmware (%s)',
+  async (language, firmware) => {
+    const authority = await started();
+    const { license, use } = await booted(authority);
+    const nameless = { media: { ...license.media, codes: async () => undefined } };
+    const told = async (wish: MediaUse): Promise<string> => {
+      const lines: string[] = [];
+      const io = { out: () => undefined, err: (line: string) => void lines.push(line) };
+      const typed = (async function* () {})();
+      await askForCode(nameless, wish, await license.media.use(wish), { language, io, lines: typed });
+      return lines.join();
+    };
+    expect(await told(use)).toContain(firmware);
+    const forged = await told({ ...use, passport: `${use.passport!.slice(0, -4)}AAAA` });
+    expect(forged).not.toContain(firmware);
+    expect(forged).toContain(language === 'en' ? 'stamp' : 'スタンプ');
+  },
+);
+
 test('a code given for one start fits no other', async () => {
   const authority = await started();
   const first = await booted(authority);

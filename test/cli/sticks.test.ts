@@ -136,6 +136,8 @@ describe('a medium that is refused', () => {
     const { out } = await use(stick);
     expect(out).toContain('--proof FILE');
     expect(out).toContain('--ask-code');
+    expect(out).toMatch(/license for this machine\.$/m);
+    expect((await use(stick, '--language', 'ja')).out).toContain('このマシン用の');
     expect((await use(stick, '--purpose', 'cold_backup')).out).not.toContain('--proof');
     expect((await use(file('blank'))).out).not.toContain('--proof');
   });

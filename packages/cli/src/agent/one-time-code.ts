@@ -4,15 +4,17 @@ import type { Io } from '../command.js';
 /** What the technician at the machine reads, who may have been got out of bed for it. */
 const WORDS = {
   en: {
-    notGenuine: 'No one-time code: the stamp is not valid, or nothing of the firmware of this machine can be read.',
+    notGenuine: 'No one-time code: the stamp of this medium is not genuine.',
+    nameless: 'No one-time code: nothing of the firmware of this machine can be read. As root it may be.',
     takesNone: 'No one-time code: this medium was stamped without any.',
     refused: (medium: string, machine: string, challenge: string) =>
       `Refused so far. Medium ${medium}, machine ${machine}, challenge ${challenge}`,
     ask: 'One-time code:',
   },
   ja: {
-    notGenuine:
-      'ワンタイムコードは使えません。スタンプが有効でないか、このマシンのファームウェア情報を読み取れません。',
+    notGenuine: 'ワンタイムコードは使えません。このメディアのスタンプは正規のものではありません。',
+    nameless:
+      'ワンタイムコードは使えません。このマシンのファームウェア情報を読み取れません。root であれば読み取れる場合があります。',
     takesNone: 'ワンタイムコードは使えません。このメディアはコードなしで作成されています。',
     refused: (medium: string, machine: string, challenge: string) =>
       `現時点では使用できません。メディア ${medium}、マシン ${machine}、チャレンジ ${challenge}`,
@@ -41,7 +43,7 @@ export async function askForCode(
   const { passport, keyset } = use;
   const codes = await license.media.codes({ passport: passport ?? null, ...(keyset === undefined ? {} : { keyset }) });
   if (codes?.challenge === undefined) {
-    io.err(codes === undefined ? words.notGenuine : words.takesNone);
+    io.err(words[whyNoCode(codes, refused)]);
     return refused;
   }
   io.err(words.refused(refused.medium.id, codes.machine, codes.challenge));
@@ -54,4 +56,10 @@ export async function askForCode(
     answer = await license.media.use({ ...use, oneTimeCode: line.value.trim() });
   }
   return answer;
+}
+
+/** A genuine stamp makes a challenge of what the firmware says of the machine. */
+function whyNoCode(codes: object | undefined, { medium }: MediaAnswer): 'takesNone' | 'notGenuine' | 'nameless' {
+  if (codes !== undefined) return 'takesNone';
+  return medium.stamp === 'missing' || medium.stamp === 'invalid' ? 'notGenuine' : 'nameless';
 }

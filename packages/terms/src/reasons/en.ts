@@ -252,6 +252,7 @@ F-12 warn LEASE_ENDS | This pool key is leased until {until}; then it can be del
   between: ' ',
   bound: {
     machine: 'machine {id}',
+    'machine:this-machine': 'this machine',
     host: 'host {id}',
     'host:unknown': 'the host it runs on',
     cluster_group: 'cluster group {id}',

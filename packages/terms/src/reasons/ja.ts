@@ -253,6 +253,7 @@ F-12 warn LEASE_ENDS | このプールキーの有効期限は {until} です。
   between: '',
   bound: {
     machine: 'マシン {id} ',
+    'machine:this-machine': 'このマシン',
     host: 'ホスト {id} ',
     'host:unknown': '稼働中のホスト',
     cluster_group: 'クラスターグループ {id} ',
