@@ -8,7 +8,7 @@ import survivors from './mutation-survivors.json' with { type: 'json' };
 import { codeMutants, sourceRoot, tableMutants } from './mutants.js';
 
 /** Would the cases notice? Each mutant of the rules must change the answer to at least one case, the level at which its
- * warning is told, or what a compiled handle says around its horizon. */
+ * warning is told, what a compiled handle says around its horizon, or when another answer is foreseen. */
 
 const LONG = process.env['LONG'] === '1';
 /** The short form takes every n-th mutant; the long form takes all. */
@@ -37,10 +37,10 @@ const moments = cases.map(({ facts, request }) => {
   }
   return list;
 });
-function handled(rules: Pick<typeof terms, 'compile'>, n: number): string {
+function handled(rules: Pick<typeof terms, 'compile' | 'foresee'>, n: number): string {
   const { facts, request } = cases[n]!;
   const handle = rules.compile(facts).bind(request);
-  return JSON.stringify(moments[n]!.map((now) => handle.decide(now)));
+  return JSON.stringify([moments[n]!.map((now) => handle.decide(now)), rules.foresee(facts, request).turn]);
 }
 const rightHandled = cases.map((_, n) => handled(terms, n));
 

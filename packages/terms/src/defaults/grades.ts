@@ -33,9 +33,9 @@ function daysLeft(question: Question, { ends, lastDay }: Carrier, within: number
   return isNear(question, lastDay, within) ? clock.calendarDaysLeft(lastDay, timeZone) : undefined;
 }
 
-/** Are at most so many calendar days left to a last day? */
+/** Are at most so many calendar days left to a last day? Never within less than none. */
 export function isNear({ clock, timeZone }: Question, lastDay: Day, within: number): boolean {
-  return clock.reached(startOfDay(addDays(lastDay, -within), timeZone));
+  return within >= 0 && clock.reached(startOfDay(addDays(lastDay, -within), timeZone));
 }
 
 export const gradeTempers: Tempers<GradeParams> = {
@@ -48,8 +48,7 @@ export const gradeTempers: Tempers<GradeParams> = {
   'grade.expires-soon': (question, row, finding) => {
     const first = firstToEnd(finding);
     if (first === undefined || first.ends === Number.POSITIVE_INFINITY) return undefined;
-    const within = warnsWithin(question);
-    const days = within < 0 ? undefined : daysLeft(question, first, within);
+    const days = daysLeft(question, first, warnsWithin(question));
     return days === undefined ? undefined : graded(row, days, first.ends);
   },
 };

@@ -80,6 +80,5 @@ function dateWarnings(question: Question, row: DateWarnings, license: PoolLicens
 
 /** D-2's window, in calendar days. */
 function endsSoon(question: Question, day: Day): boolean {
-  const within = warnsWithin(question);
-  return within >= 0 && isNear(question, day, within);
+  return isNear(question, day, warnsWithin(question));
 }
