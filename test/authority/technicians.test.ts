@@ -13,6 +13,7 @@ import {
   type MediaClaims,
   type RequestOf,
 } from '@leasehold/protocol';
+import { en, explain, type Decision } from '@leasehold/terms';
 import { sha256 } from '../../packages/authority/src/keys/ed25519.js';
 import {
   Agent,
@@ -90,7 +91,26 @@ describe('each cause has a code of its own', () => {
     });
     const over = await asked({ licenseKey: ended.licenseKey });
     expect(over).toMatchObject({ reason: 'ITPRO_YEAR_ENDED', rule: 'AIP-9.4' });
-    expect(over.detail).toContain('year');
+    expect(over.detail).toContain('The year of this technician license has ended');
+  });
+
+  test.each([
+    ['was revoked', 'LICENSE_REVOKED', 'This technician license has been revoked.', 'partner'],
+    ['has yet to begin', 'LICENSE_NOT_STARTED', 'This technician license is not valid yet.', 'admin'],
+  ])('a license that %s is not one whose year has ended', async (what, reason, sentence, who) => {
+    const name = `early-${reason}`;
+    const kit = await technician(name);
+    const year = { type: 'it_pro', term: 'subscription', validUntil: '2027-06-01T00:00:00Z' } as const;
+    const boundTo = { type: 'technician', id: name } as const;
+    const startsAt = what === 'was revoked' ? '2026-06-01T00:00:00Z' : '2026-07-01T00:00:00Z';
+    const { id, licenseKey } = await newLicense(bench, { ...year, boundTo, startsAt });
+    if (what === 'was revoked') await asPerson(bench, 'licenseRevoke', { params: { license: id }, body: {} });
+    const { problem } = await asDevice(bench, await newSigner(), 'sessionStart', start(kit, { licenseKey }));
+    expect(problem).toMatchObject({ reason, rule: 'AIP-9.4', detail: sentence, decision: { decision: 'needs' } });
+    // Whoever gets the decision says the same of it.
+    const told = explain(problem.decision as Decision, en);
+    expect([told.sentence, told.who[0]]).toEqual([sentence, who]);
+    expect((await asPerson(bench, 'refusals')).body.rows[0]!.decision).toMatchObject({ value: { cause: reason } });
   });
 
   test('the holder may not pass it on: only an owner reassigns it, and it is on record', async () => {

@@ -61,21 +61,29 @@ export async function assertGoesOn(
   const license = (await findMachineLicense(reader, account.account, session.license_id))!;
   const asked = { license, live: undefined, technician, media, machine, machineOs, operation };
   const decision = await judgeWork(reader, account, asked, now);
-  if (!isAllowed(decision)) throw refusedWork(withCause(decision, asked));
+  if (!isAllowed(decision)) throw refusedWork(withCause(decision, asked, now));
 }
 
-/** What a technician is told, each cause by a code of its own: the same stick in two machines, two sticks, a year that is
- * over. The rules have one code for the first two and none for the last. */
-export function withCause(decision: Decision, asked: Pick<Asked, 'live' | 'media'>): Decision {
-  const cause = causeOf(decision, asked);
+type Causing = Pick<Asked, 'license' | 'live' | 'media'>;
+
+/** What a technician is told, each cause by a code of its own: the same stick in two machines, two sticks, a license that was
+ * revoked, has yet to begin, or whose year is over. The rules have one code for the first two and none for the others. */
+export function withCause(decision: Decision, asked: Causing, now: number): Decision {
+  const cause = causeOf(decision, asked, now);
   return cause === decision.code ? decision : { ...decision, value: { ...decision.value, cause } };
 }
 
-function causeOf({ code, decision, reason_rule: rule }: Decision, { live, media }: Pick<Asked, 'live' | 'media'>) {
+function causeOf(
+  { code, decision, reason_rule: rule }: Decision,
+  { license, live, media }: Causing,
+  now: number,
+): string | undefined {
   if (code === 'ITPRO_CONCURRENT' && live !== undefined) {
     return live.media_id === media ? 'ITPRO_MEDIUM_ELSEWHERE' : 'ITPRO_TWO_MEDIA';
   }
-  return decision === 'needs' && rule === 'AIP-9.4' ? 'ITPRO_YEAR_ENDED' : code;
+  if (decision !== 'needs' || rule !== 'AIP-9.4') return code;
+  if (license.state === 'revoked') return 'LICENSE_REVOKED';
+  return license.starts_at !== null && Date.parse(license.starts_at) > now ? 'LICENSE_NOT_STARTED' : 'ITPRO_YEAR_ENDED';
 }
 
 /** The decision travels as the rules spell it; the sentence and the reason are those of its cause. */

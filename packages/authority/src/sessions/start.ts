@@ -39,14 +39,15 @@ export async function startSession(tx: Tx, input: SessionStart, now: number): Pr
   const decision = await judgeWork(tx, account, { ...input.request, license, live }, now);
   if (live !== undefined && isOwn(live, input) && isAllowed(decision)) return again(tx, input, account, live, now);
   const refused = await refusedBy(tx, input, decision, live, now);
-  if (refused !== undefined) return refuse(tx, input, refused, live, now);
+  if (refused !== undefined) return refuse(tx, input, refused, { license, live }, now);
   const place = { account: input.account, license: license.id, session: input.freshId };
   const fence = await takeTechnicianSeat(tx, place, now + GRANT, now);
   if (fence === undefined) {
     const holder = await liveSession(tx, input.account, license.id, now);
     // Its own request, sent again to another node before this one was answered.
     if (holder !== undefined && isOwn(holder, input)) return again(tx, input, account, holder, now);
-    return refuse(tx, input, { decision: 'refuse', reason_rule: 'AIP-9.6', code: 'ITPRO_CONCURRENT' }, holder, now);
+    const taken: Decision = { decision: 'refuse', reason_rule: 'AIP-9.6', code: 'ITPRO_CONCURRENT' };
+    return refuse(tx, input, taken, { license, live: holder }, now);
   }
   const session = await openSession(tx, columnsOf(input, license.id, fence, now), `device:${input.jkt}`, now);
   return { kind: 'granted', claims: await grantOf(tx, account, session) };
@@ -165,10 +166,10 @@ async function refuse(
   tx: Tx,
   { account, jkt, request }: SessionStart,
   found: Decision,
-  live: SessionColumns | undefined,
+  { license, live }: { readonly license: MachineLicenseRow; readonly live: SessionColumns | undefined },
   now: number,
 ): Promise<Started> {
-  const told = withCause(found, { live, media: request.media });
+  const told = withCause(found, { license, live, media: request.media }, now);
   const isInTheWay = found.code === 'ITPRO_CONCURRENT' && live !== undefined;
   const decision = isInTheWay ? { ...told, value: { ...told.value, holder: holderOf(live) } } : told;
   const refused = { id: request.nonce, at: now, machine: request.machine, action: 'itpro.session.start', decision };

@@ -71,7 +71,9 @@ AIP-9.2 refuse MEDIA_OS | A Linux boot medium works on Windows and Linux machine
 AIP-9.3 refuse MEDIA_OS | A Windows boot medium works on Windows machines only. | Use a Linux boot medium for this machine.
 AIP-9.4 allow | The technician license stays with its holder.
 AIP-9.4 needs | This one-year technician license is not valid now. | Renew it, or take {missing}.
-AIP-9.4 needs ITPRO_YEAR_ENDED | The year of this technician license has ended, so no session starts. | Renew it: {missing}.
+AIP-9.4 needs ITPRO_YEAR_ENDED | The year of this technician license has ended. | Renew it: {missing}.
+AIP-9.4 needs LICENSE_REVOKED | This technician license has been revoked. | Ask whoever sold it to you why, or take {missing}.
+AIP-9.4 needs LICENSE_NOT_STARTED | This technician license is not valid yet. | Wait for its first day, or take {missing}.
 AIP-9.5 allow | The technician license serves any number of machines.
 AIP-9.6 refuse ITPRO_CONCURRENT | This technician license is in use in another session. | End that session, or wait until it lapses.
 AIP-9.6 refuse ITPRO_MEDIUM_ELSEWHERE | This very boot medium is in use on another machine. | End the session there, or take it over and wait until its grant has ended.

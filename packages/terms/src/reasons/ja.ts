@@ -71,7 +71,9 @@ AIP-9.2 refuse MEDIA_OS | Linux ベースのブートメディアは、Windows �
 AIP-9.3 refuse MEDIA_OS | Windows ベースのブートメディアは、Windows のマシンでのみ使用できます。 | このマシンには Linux ベースのブートメディアを使用してください。
 AIP-9.4 allow | 技術者ライセンスは現在の保有者のままです。
 AIP-9.4 needs | この 1 年間の技術者ライセンスは、現在有効ではありません。 | 更新するか、{missing}を使用してください。
-AIP-9.4 needs ITPRO_YEAR_ENDED | この技術者ライセンスの 1 年間が終了したため、セッションを開始できません。 | {missing}を更新してください。
+AIP-9.4 needs ITPRO_YEAR_ENDED | この技術者ライセンスの 1 年間は終了しています。 | {missing}を更新してください。
+AIP-9.4 needs LICENSE_REVOKED | この技術者ライセンスは取り消されています。 | 購入元に理由を確認するか、{missing}を使用してください。
+AIP-9.4 needs LICENSE_NOT_STARTED | この技術者ライセンスはまだ有効期間に入っていません。 | 開始日まで待つか、{missing}を使用してください。
 AIP-9.5 allow | 技術者ライセンスで対応できるマシンの台数に制限はありません。
 AIP-9.6 refuse ITPRO_CONCURRENT | この技術者ライセンスは別のセッションで使用中です。 | そのセッションを終了するか、期限が切れるまでお待ちください。
 AIP-9.6 refuse ITPRO_MEDIUM_ELSEWHERE | このブートメディアは別のマシンで使用中です。 | そのマシンのセッションを終了するか、引き継いで現在の許可が終わるまでお待ちください。

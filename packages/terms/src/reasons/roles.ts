@@ -19,6 +19,7 @@ const others: Readonly<Record<string, readonly Role[]>> = {
   'AIP-9.1 refuse UNLICENSED_MEDIA': onSite,
   'AIP-9.2 refuse MEDIA_OS': onSite,
   'AIP-9.3 refuse MEDIA_OS': onSite,
+  'AIP-9.4 needs LICENSE_REVOKED': seller,
   'AIP-9.6 refuse ITPRO_CONCURRENT': onSite,
   'AIP-9.6 refuse ITPRO_MEDIUM_ELSEWHERE': onSite,
   'AIP-9.6 refuse ITPRO_TWO_MEDIA': onSite,
