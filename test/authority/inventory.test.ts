@@ -247,6 +247,41 @@ describe.each(engines)('on $name', (engine) => {
       expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'allow' });
     });
 
+    test('what was read before a later report puts no node back into its former cluster group', async () => {
+      const key = (await newLicense(bench, { seats: 3 })).licenseKey;
+      const nodes: Agent[] = [];
+      for (const name of ['late-1', 'late-2', 'late-3']) nodes.push(await active(name, key));
+      const [one, two, three] = nodes.map(({ instance }) => instance) as [string, string, string];
+      const group = async (node: Agent) => {
+        const { body } = await node.checkIn({ entitlementsDigest: null });
+        const clusters = factsOf(body.entitlements!)['clusters'] as { id: string; nodeIds: string[] }[] | undefined;
+        return clusters?.map(({ id, nodeIds }) => [id, ...nodeIds.toSorted()]);
+      };
+      const together = [{ id: 'late-a', nodes: [one, two, three] }];
+      const apart = [
+        { id: 'late-a', nodes: [one, two] },
+        { id: 'late-b', nodes: [three] },
+      ];
+      const takenAt = new Date(bench.clock).toISOString();
+      bench.clock += HOUR;
+      await tell(agent, [], { clusters: apart });
+      const stands = async () => {
+        expect(await group(nodes[0]!)).toEqual([['late-a', ...[one, two].sort()]]);
+        expect(await group(nodes[2]!)).toEqual([['late-b', three]]);
+      };
+      await stands();
+      // The same group as it was; and another one, of which nothing newer is known, with nodes that are elsewhere since.
+      await tell(agent, [], { clusters: together, takenAt });
+      await stands();
+      await tell(agent, [], { clusters: [{ id: 'late-c', nodes: [two, three] }], takenAt });
+      await stands();
+      // A clock that stands ahead keeps nobody from telling what is so.
+      await tell(agent, [], { clusters: apart, takenAt: '2099-01-01T00:00:00Z' });
+      bench.clock += HOUR;
+      await tell(agent, [], { clusters: together });
+      expect(await group(nodes[2]!)).toEqual([['late-a', ...[one, two, three].sort()]]);
+    });
+
     test('an unlicensed node joins a hyper-converged system: every guest in it gets the grace (AIP-5.3, F-4)', async () => {
       await tell(agent, [told('kvm-1', ['g-1'], { hciId: 'hci' })]);
       expect(await judge(agent, 'g-1')).toMatchObject({ decision: 'allow' });

@@ -40,7 +40,7 @@ export interface Taken {
 /** Writes down which guests live on which hosts. What a host no longer tells of is gone from it first, so that a guest that
  * moved between two of them is not on both. */
 export async function takeInventory(tx: Tx, told: Told, now: number): Promise<Taken> {
-  const { account, border, clusters } = told;
+  const { account, clusters } = told;
   const { hosts, foreign, late } = await sorted(tx, told, now);
   const contested: string[] = [];
   for (const { id } of foreign) if (await contest(tx, told, id, now)) contested.push(id);
@@ -72,7 +72,7 @@ export async function takeInventory(tx: Tx, told: Told, now: number): Promise<Ta
   // A hypervisor that appears on a machine changes what that one needs too (AIP-8.3, F-4).
   for (const machine of more) touched.add(machine);
   for (const group of clusters) {
-    const nodes = await takeCluster(tx, account, border, group, now);
+    const nodes = await takeCluster(tx, told, group, now);
     if (nodes === undefined) disputed.push(group.id);
     else for (const node of nodes) touched.add(node);
   }

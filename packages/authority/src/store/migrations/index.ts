@@ -38,6 +38,7 @@ import { searchWords } from './0037-search-words.js';
 import { sessionWork } from './0038-session-work.js';
 import { coverTurns } from './0039-cover-turns.js';
 import { coverTurnsIndex } from './0040-cover-turns-index.js';
+import { clusterInventories } from './0041-cluster-inventories.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -92,4 +93,5 @@ export const migrations: readonly Migration[] = [
   sessionWork,
   coverTurns,
   coverTurnsIndex,
+  clusterInventories,
 ];
