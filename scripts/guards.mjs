@@ -4,152 +4,134 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { Kind, Type } from '@sinclair/typebox';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
+import { Kind, OptionalKind } from '@sinclair/typebox';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = `${root}packages/protocol/src/generated/guards.ts`;
 
-const bundle = await build({
-  entryPoints: [`${root}packages/protocol/src/messages/index.ts`],
-  bundle: true,
-  write: false,
-  format: 'esm',
-  platform: 'neutral',
-  external: ['@sinclair/typebox'],
-});
-const source = bundle.outputFiles[0].text.replaceAll(
-  '"@sinclair/typebox"',
-  JSON.stringify(import.meta.resolve('@sinclair/typebox')),
-);
-const schemas = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+/** The schemas that a file of messages exports, by name. */
+async function schemasOf(file) {
+  const { outputFiles } = await build({
+    entryPoints: [`${root}packages/protocol/src/messages/${file}`],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'neutral',
+    external: ['@sinclair/typebox'],
+  });
+  const typebox = JSON.stringify(import.meta.resolve('@sinclair/typebox'));
+  const source = outputFiles[0].text.replaceAll('"@sinclair/typebox"', typebox);
+  const exported = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+  return Object.entries(exported).filter(([, value]) => value[Kind]);
+}
 
-const names = Object.keys(schemas).sort();
-if (names.length === 0) throw new Error('no schema found: the generator itself is broken');
+const messages = (await schemasOf('index.ts')).toSorted(([one], [other]) => (one < other ? -1 : 1));
+const words = await schemasOf('common.ts');
+if (messages.length === 0) throw new Error('no schema found: the generator itself is broken');
 
-/** A part is worth a function of its own from this length on, as JSON. */
-const WORTH = 120;
-const keyOf = (schema) =>
-  JSON.stringify(schema, (_key, value) => (value?.[Kind] ? { k: value[Kind], ...value } : value));
-const isPart = (schema) => typeof schema === 'object' && schema !== null && !Array.isArray(schema) && Kind in schema;
+/** A call that whoever needs no such message can leave out, without the arguments at its end that say nothing. */
+const call = (name, ...values) =>
+  `/* @__PURE__ */ ${name}(${values
+    .slice(0, values.findLastIndex((value) => value !== undefined) + 1)
+    .map(String)
+    .join(', ')})`;
+const isNull = (schema) => schema[Kind] === 'Null';
+const isLiteral = (schema) => schema[Kind] === 'Literal';
+const indented = (lines) => lines.replaceAll(/^/gm, '  ');
+const membersOf = (members, inner) =>
+  members.length === 0
+    ? '{}'
+    : `{\n${indented(members.map(([name, schema]) => `${name}: ${inner(schema)},`).join('\n'))}\n}`;
+
+/** How a schema is said in the words of shape.ts, by its kind; `inner` says what stands inside it. */
+const SAID = {
+  Boolean: () => 'bool',
+  Literal: (schema) => call('oneOf', JSON.stringify(schema.const)),
+  Number: ({ minimum, maximum }) => call('number', minimum, maximum),
+  Integer: ({ minimum, maximum }) => call('integer', minimum, maximum),
+  String: ({ pattern, minLength, maxLength }) =>
+    pattern ? call('fits', `/${pattern}/`) : call('text', maxLength, minLength),
+  Array: ({ items, minItems, maxItems }, inner) => call('list', inner(items), maxItems, minItems),
+  Intersect: ({ allOf }, inner) => call('all', ...allOf.map(inner)),
+  Union: ({ anyOf }, inner) => {
+    if (anyOf.every(isLiteral)) return call('oneOf', ...anyOf.map((each) => JSON.stringify(each.const)));
+    const others = anyOf.filter((each) => !isNull(each)).map(inner);
+    const said = others.length === 1 ? others[0] : call('any', ...others);
+    return anyOf.some(isNull) ? call('orNull', said) : said;
+  },
+  Object: ({ properties }, inner) => {
+    const members = Object.entries(properties);
+    const optional = members.filter(([, schema]) => OptionalKind in schema && schema[Kind] !== 'Unknown');
+    const required = members.filter(([, schema]) => !(OptionalKind in schema));
+    return call('object', membersOf(required, inner), optional.length > 0 ? membersOf(optional, inner) : undefined);
+  },
+  Record: ({ patternProperties, maxProperties }, inner) => {
+    const [[names, schema]] = Object.entries(patternProperties);
+    const anyName = names === '^(.*)$';
+    return call(
+      'record',
+      schema[Kind] === 'Unknown' ? undefined : inner(schema),
+      anyName ? undefined : `/${names}/`,
+      maxProperties,
+    );
+  },
+};
+
+function saidOf(schema, inner) {
+  const said = SAID[schema[Kind]];
+  if (!said) throw new Error(`no word for a schema of the kind ${schema[Kind]}`);
+  return said(schema, inner);
+}
 
 /** How often each form stands in the messages. */
 const uses = new Map();
-function count(value) {
-  if (isPart(value)) {
-    const key = keyOf(value);
-    uses.set(key, (uses.get(key) ?? 0) + 1);
-    // What stands inside a form that was seen before was counted with it.
-    if (uses.get(key) > 1) return;
-  }
-  if (typeof value === 'object' && value !== null) Object.values(value).forEach(count);
+const whole = (schema) => saidOf(schema, whole);
+function count(schema) {
+  const form = whole(schema);
+  uses.set(form, (uses.get(form) ?? 0) + 1);
+  // What stands inside a form that was seen before was counted with it.
+  if (uses.get(form) === 1) saidOf(schema, count);
 }
-names.forEach((name) => count(schemas[name]));
+messages.forEach(([, schema]) => count(schema));
 
-/** The message of a form, so that a row inside a page is judged by the guard of the row. */
-const named = new Map(names.toReversed().map((name) => [keyOf(schemas[name]), name]));
-const idOf = (key) => named.get(key) ?? `part${createHash('sha256').update(key).digest('hex').slice(0, 8)}`;
-
-/** The same schema, where every form that stands more than once is named: the compiler writes a named form once. */
-function shared(value) {
-  if (Array.isArray(value)) return value.map(shared);
-  if (typeof value !== 'object' || value === null || value instanceof RegExp) return value;
-  const copy = Object.assign(Object.create(Object.getPrototypeOf(value)), value);
-  for (const [name, inner] of Object.entries(value)) copy[name] = shared(inner);
-  if (!isPart(value)) return copy;
-  const key = keyOf(value);
-  return named.has(key) || (key.length >= WORTH && uses.get(key) > 1) ? Object.assign(copy, { $id: idOf(key) }) : copy;
+/** A form has a name if it is a message, so that a row inside a page is judged by the guard of the row; a word that many
+ * messages share; or said more than once and longer than its name. */
+const WORTH = 100;
+const names = new Map([
+  ...words.map(([name, schema]) => [whole(schema), name[0].toLowerCase() + name.slice(1)]),
+  ...messages.toReversed().map(([name, schema]) => [whole(schema), `is${name}`]),
+]);
+function nameOf(form) {
+  if (!names.has(form) && uses.get(form) > 1 && form.length >= WORTH)
+    names.set(form, `part${createHash('sha256').update(form).digest('hex').slice(0, 8)}`);
+  return names.get(form);
 }
 
-const all = Type.Object(Object.fromEntries(names.map((name) => [name, shared(schemas[name])])));
-const code = TypeCompiler.Code(all, [], { language: 'javascript' });
-const head = (name) => `\nexport function is${name}(value: unknown): value is Message<'${name}'>`;
-
-/** Patterns by their text: each stands once. */
-const patterns = new Map();
-const twins = new Map();
-for (const [, local, pattern] of code.matchAll(/^const (local_\d+) = (.+?);?$/gm)) {
-  if (!patterns.has(pattern)) patterns.set(pattern, `pattern${patterns.size}`);
-  twins.set(local, patterns.get(pattern));
+/** The definitions by name, each below those that it needs. */
+const definitions = new Map();
+function say(schema) {
+  const name = nameOf(whole(schema));
+  if (name === undefined) return saidOf(schema, say);
+  if (!definitions.has(name)) definitions.set(name, saidOf(schema, say));
+  return name;
 }
+messages.forEach(([, schema]) => say(schema));
 
-const RECORD =
-  /\(typeof (\S+) === 'object' && \1 !== null && !Array\.isArray\(\1\) && !\(\1 instanceof Date\) && !\(\1 instanceof Uint8Array\)\)/g;
-const LIST =
-  /Array\.isArray\((\S+)\) &&\s+(?:\1\.length <= (\d+) &&\s+)?(?:\1\.length >= (\d+) &&\s+)?\(\(array\) => \{ for\(const value of array\) if\(!\(/g;
-
-const HELPERS = `
-function isObject(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isText(value, least, most) {
-  return typeof value === 'string' && value.length >= least && value.length <= most;
-}
-
-function isId(value) {
-  return isText(value, 1, 128);
-}
-
-function fits(value, pattern) {
-  return typeof value === 'string' && pattern.test(value);
-}
-
-function isCount(value, least = 0, most = 1_000_000_000) {
-  return Number.isInteger(value) && value >= least && value <= most;
-}
-
-function isRecord(value) {
-  return isObject(value) && !(value instanceof Date) && !(value instanceof Uint8Array);
-}
-
-function isList(value, least, most, isElement) {
-  return Array.isArray(value) && value.length >= least && value.length <= most && value.every(isElement);
-}`;
-
+const type = (name) => (/^is[A-Z]/.test(name) ? `export const ${name}: Guard<'${name.slice(2)}'>` : `const ${name}`);
 const text = [
   '/* Generated by scripts/guards.mjs from the schemas in messages/; do not edit. */',
-  '// @ts-nocheck The compiler of the schemas writes plain JavaScript; the annotations below are the types.',
+  '// @ts-nocheck A shape says no type; the annotations below do.',
   "import type { Message } from '../route-row.js';",
+  "import { all, any, bool, fits, integer, list, number, object, oneOf, orNull, record, text } from '../shape.js';",
   '',
-  ...[...patterns].map(([pattern, name]) => `const ${name} = ${pattern};`),
-  code
-    .slice(code.search(/^function /m), code.indexOf('return function check('))
-    .replaceAll(/^function check_([A-Z]\w+)\(value\)/gm, (_line, name) => head(name))
-    .replaceAll(/\bcheck_(part)?/g, (_call, part) => part ?? 'is')
-    .replaceAll(/\blocal_\d+/g, (local) => twins.get(local))
-    // What stands in every second line is said by name.
-    .replaceAll(/\(typeof (\S+) === 'object' && \1 !== null && !Array\.isArray\(\1\)\)/g, 'isObject($1)')
-    .replaceAll(
-      /\(typeof (\S+) === 'string'\) &&\s+\1\.length <= (\d+) &&\s+\1\.length >= (\d+)/g,
-      'isText($1, $3, $2)',
-    )
-    .replaceAll(/\(typeof (\S+) === 'string'\) &&\s+(pattern\d+)\.test\(\1\)/g, 'fits($1, $2)')
-    .replaceAll(/Number\.isInteger\((\S+)\) &&\s+\1 <= (\d+) &&\s+\1 >= (-?\d+)/g, 'isCount($1, $3, $2)')
-    .replaceAll(/\bisText\(([^()]+), 1, 128\)/g, 'isId($1)')
-    .replaceAll(/\b(isCount\([^()]+), 0, 1000000000\)/g, '$1)')
-    .replaceAll(RECORD, 'isRecord($1)')
-    // Members of any name and any value.
-    .replaceAll(
-      / &&\s+\(Object\.entries\(\S+\)\.every\(\(\[key, value\]\) => \(pattern\d+\.test\(key\) \? \(true\) : true\)\)\)/g,
-      '',
-    )
-    .replaceAll(
-      LIST,
-      (_all, value, most = 'Infinity', least = '0') => `isList(${value}, ${least}, ${most}, (value) => (`,
-    )
-    .replaceAll(/\)\) \{ return false \}; return true; \}\)\([^()]+\)/g, '))')
-    .replaceAll(/\((\(\((\S+) === '[^']*'\)\)(?: \|\| \(\(\2 === '[^']*'\)\))+)\)/g, (_all, words, value) => {
-      const list = [...words.matchAll(/=== ('[^']*')/g)].map(([, word]) => word).join(', ');
-      return `[${list}].includes(${value})`;
-    })
-    .trimEnd(),
-  HELPERS,
+  'type Guard<Name> = (value: unknown) => value is Message<Name>;',
+  '',
+  ...[...definitions].map(([name, said]) => `${type(name)} = ${said};`),
   // Messages of one form have one guard, under each of their names.
-  ...names
-    .map((name) => [name, named.get(keyOf(schemas[name]))])
+  ...messages
+    .map(([name, schema]) => [`is${name}`, names.get(whole(schema))])
     .filter(([name, first]) => name !== first)
-    .map(([name, first]) => `${head(name)} {\n  return is${first}(value);\n}`),
+    .map(([name, first]) => `${type(name)} = ${call('all', first)};`),
   '',
 ].join('\n');
 
