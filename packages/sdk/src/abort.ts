@@ -1,15 +1,16 @@
 import { LeaseholdError } from '@leasehold/protocol';
+import { keepAlive } from './keep-alive.js';
 
 /** Waits for what others may wait for too: the signal ends this caller's wait, not the work. Rejects with TIMEOUT then. */
 export async function waitFor<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
+  if (signal === undefined) return keepAlive(work);
   assertSignal(signal);
   let hearNoMore: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
     hearNoMore = onAbort(signal, () => reject(brokenOff()));
   });
   try {
-    return await Promise.race([work, aborted]);
+    return await keepAlive(Promise.race([work, aborted]));
   } finally {
     hearNoMore?.();
   }

@@ -230,10 +230,13 @@ export class Renewal {
     return checkIn(this.#contactParts, document, held, this.#stopped.signal).catch(asLeaseholdError);
   }
 
+  /** Who waits for a contact holds the process (`waitFor`), and not the contact. */
   get #contactParts(): ContactParts {
     const { installation, settings, transport, chain, machine, usage, refusals } = this.#parts;
     const { trust, clock } = installation;
-    return { settings, transport, chain, trust, clock, machine, usage, refusals };
+    const call: ContactParts['transport']['call'] = (route, asked) =>
+      transport.call(route, { ...asked, background: true });
+    return { settings, transport: { call }, chain, trust, clock, machine, usage, refusals };
   }
 
   /** The license key of the options and its digest. A typing error in it is a problem; what is held goes on meanwhile. */

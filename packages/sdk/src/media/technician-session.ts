@@ -62,7 +62,7 @@ export class TechnicianSession {
     if (this.#ended) return this.#refuse(new LeaseholdError('CONFLICT', 'This session was ended.', { remedy: NEW }));
     const gap = this.#hasGap();
     if (!gap && this.#isLive()) return { allowed: true, until: this.until };
-    const problem = await this.#beat(waiting?.signal);
+    const problem = await this.#beat({ signal: waiting?.signal });
     return problem === undefined ? { allowed: true, until: this.until } : this.#refuse(problem);
   }
 
@@ -98,11 +98,14 @@ export class TechnicianSession {
   }
 
   /** Keeps the session; several failures in a row let it run out by itself. */
-  async #beat(signal?: AbortSignal): Promise<LeaseholdError | undefined> {
+  async #beat(how: {
+    readonly signal?: AbortSignal | undefined;
+    readonly background?: boolean;
+  }): Promise<LeaseholdError | undefined> {
     const { transport, trust, product, signer, clock } = this.#parts;
     const askedAt = clock.read();
     try {
-      const call = { params: { session: this.id }, body: { product }, signer, signal };
+      const call = { params: { session: this.id }, body: { product }, signer, ...how };
       const reply = await transport.call('sessionBeat', call);
       const grant = await verifyGrant(trust, transport, reply.grant);
       if (grant.session !== this.id) throw new LeaseholdError('TOKEN_FOREIGN', 'The grant is of another session.');
@@ -120,7 +123,7 @@ export class TechnicianSession {
   #schedule(): void {
     clearTimeout(this.#timer);
     if (this.#ended) return;
-    this.#timer = setTimeout(() => void this.#beat(), this.#lengthMs() / 3).unref();
+    this.#timer = setTimeout(() => void this.#beat({ background: true }), this.#lengthMs() / 3).unref();
   }
 
   #lengthMs(): number {

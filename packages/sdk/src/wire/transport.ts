@@ -21,6 +21,7 @@ import {
 } from '@leasehold/protocol/guards';
 import type { ReplyOf, RequestOf, Signer } from '@leasehold/protocol';
 import { assertSignal } from '../abort.js';
+import { keepAlive } from '../keep-alive.js';
 import type { CertificateTime } from '../trust/certificate-chain.js';
 import type { Wire, WireReply } from './wire.js';
 import { wireProblem } from './wire-problems.js';
@@ -74,6 +75,8 @@ export interface CallOptions<R extends AgentCall> {
   /** Proves possession of the device key (RFC 9449). */
   readonly signer?: Signer;
   readonly signal?: AbortSignal | undefined;
+  /** Made by itself, or by whoever keeps the process alive where somebody waits: it holds no process. */
+  readonly background?: boolean;
 }
 
 /** Calls of the route table over one wire. Every failure is a LeaseholdError: an answer of the authority by its own
@@ -87,6 +90,11 @@ export class Transport {
 
   async call<R extends AgentCall>(route: R, call: CallOptions<R> = {}): Promise<ReplyOf<R>> {
     if (call.signal !== undefined) assertSignal(call.signal);
+    const answer = this.#call(route, call);
+    return call.background === true ? answer : keepAlive(answer);
+  }
+
+  async #call<R extends AgentCall>(route: R, call: CallOptions<R>): Promise<ReplyOf<R>> {
     try {
       return await this.#ask(route, call);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { LeaseholdError } from '@leasehold/protocol';
+import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type * as Undici from 'undici';
 import { onAbort } from '../abort.js';
@@ -157,33 +158,43 @@ function dispatcherOf(undici: typeof Undici, options: WireOptions, judge?: Chain
     bodyTimeout: timeoutMs,
     pipelining: 1,
     connections: 2,
-    ...(judge === undefined ? {} : { factory: judging(undici, judge) }),
+    factory: pooling(undici, judge),
+    clientFactory: pooling(undici),
   };
   return PROXY_NAMES.some((name) => (process.env[name] ?? '') !== '')
     ? new undici.EnvHttpProxyAgent({ ...common, connect, requestTls: connect })
     : new undici.Agent({ ...common, connect });
 }
 
-/** Pools whose connections, through a proxy or not, hand nothing on before their certificates were judged. */
-function judging(
-  undici: typeof Undici,
-  judge: ChainJudge,
-): (origin: string | URL, options: Undici.Pool.Options) => Undici.Pool {
-  return (origin, options) => {
+/** Pools whose connections, through a proxy or not, keep no process alive, and with `judge` hand nothing on before their
+ * certificates were judged. */
+function pooling(undici: typeof Undici, judge?: ChainJudge): (origin: string | URL, options: object) => Undici.Pool {
+  return (origin, options: Undici.Pool.Options) => {
     const { connect: given } = options;
     const connector = typeof given === 'function' ? given : undici.buildConnector({ ...given });
     const connect: Undici.buildConnector.connector = (target, callback) => {
-      connector(target, (...[error, socket]) => {
+      const opened: unknown = connector(target, (...[error, socket]) => {
+        letGo(socket);
         const secure = socket as TLSSocket | null;
-        const judged = error === null && secure?.encrypted === true;
+        const judged = judge !== undefined && error === null && secure?.encrypted === true;
         const problem = judged ? chainProblem(secure, target.hostname, judge) : undefined;
         if (problem === undefined) return callback(...([error, socket] as Parameters<typeof callback>));
         secure?.destroy();
         return callback(problem, null);
       });
+      letGo(opened);
     };
     return new undici.Pool(origin, { ...options, connect });
   };
+}
+
+/** undici has a socket hold the process again with each request, and each further address of a name is another one. Through
+ * a proxy a socket comes late. */
+function letGo(socket: unknown): void {
+  if (!(socket instanceof Socket) || Object.hasOwn(socket, 'ref')) return;
+  socket.unref();
+  socket.ref = () => socket;
+  socket.on('connectionAttempt', () => socket.unref());
 }
 
 type Incoming = Readonly<Record<string, string | string[] | undefined>>;
