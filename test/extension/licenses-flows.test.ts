@@ -190,6 +190,18 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
     expect(await columns.evaluate((button) => button === document.activeElement)).toBe(true);
   });
 
+  test('a menu hears Escape as soon as it is there', async () => {
+    await open('licenses');
+    await page.getByRole('button', { name: 'Columns' }).evaluate((button) => {
+      new MutationObserver((_changes, seen) => {
+        seen.disconnect();
+        dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+      }).observe(button.parentElement!, { childList: true, subtree: true });
+      button.click();
+    });
+    await page.getByRole('checkbox', { name: 'Company' }).waitFor({ state: 'detached', timeout: 5000 });
+  });
+
   test('what has ended is withdrawn in one act: all of it, what renews itself, what is on nobody', async () => {
     const ending = { type: 'ultimate', validUntil: '2026-11-30' } as const;
     await onDomain('VM-3', 'three.example', ending);

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useLayoutEffect, useId, useRef } from 'preact/hooks';
 import { number } from '../texts/format.js';
 import { Icon } from './icon.js';
 
@@ -77,10 +77,10 @@ export function SearchBox({ label, value, set }: SearchProps) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const typed = useRef<string>(undefined);
   // What is not typed here comes with a link, or is cleared beside it.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (value !== typed.current) ref.current!.value = typed.current = value;
   }, [value]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const jump = (event: KeyboardEvent) => {
       const isTyping = (event.target as HTMLElement | null)?.closest('input, textarea, select, dialog') !== null;
       if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
