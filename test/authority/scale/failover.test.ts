@@ -144,6 +144,24 @@ describe.skipIf(missing !== undefined)('PostgreSQL goes away', () => {
     }
   });
 
+  test('led to a replica that follows still, a node is not ready, and says so', async () => {
+    const { url, logged } = cluster.nodes[0]!;
+    const { licenseKey } = await newLicense(bench);
+    const agent = await Agent.on(cluster, 'at the replica');
+    const ready = (): Promise<number> => fetch(`${url}/readyz`).then(({ status }) => status);
+    database.useOnly([replica.port]);
+    await expect.poll(ready, { timeout: 8000 }).toBe(503);
+    const told = { event: 'database.not_writable', code: 'DATABASE_UNAVAILABLE' };
+    await expect.poll(() => logged, { timeout: 8000 }).toContainEqual(expect.objectContaining(told));
+    const { problem } = await agent.activate(licenseKey);
+    expect(problem).toMatchObject({
+      code: 'DATABASE_UNAVAILABLE',
+      detail: expect.stringContaining('replica') as string,
+    });
+    database.useOnly([primary.port]);
+    await expect.poll(ready, { timeout: 8000 }).toBe(200);
+  });
+
   test(
     'failed over to its synchronous replica under load: nothing that was answered is lost',
     { timeout: TIME },

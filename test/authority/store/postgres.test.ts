@@ -132,6 +132,26 @@ describe.skipIf(missing !== undefined)(
       expect(await nodes[2]!.read('verify', { account: 'a' })).toMatchObject({ ok: true, done: true });
     });
 
+    test('a connection that leads to where nothing can be written is made anew, by a command as by the probe', async () => {
+      const address = await server.database();
+      const name = new URL(address).pathname.slice(1);
+      const store = await openStore(address, registry, { poolSize: 1 });
+      await store.execute('createAccount', { account: 'a' }, NOW);
+      const note = () => store.execute('note', { account: 'a', type: 'n', name: 'x' }, NOW);
+      for (const look of [note, () => store.health()]) {
+        // New connections alone heed it, as they lead to a replica until the address follows the primary.
+        await server.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+        await server.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
+        await expect.poll(async () => (await store.health()).problem?.message).toContain('takes no changes');
+        await store.read('head', { account: 'a' });
+        await server.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
+        await look().catch(() => undefined);
+        await note();
+        expect(await store.health()).not.toHaveProperty('problem');
+      }
+      await store.close();
+    });
+
     test('no server, no such database, a wrong user', async () => {
       await expect(openStore('postgres://leasehold@127.0.0.1:1/none', registry)).rejects.toMatchObject({
         code: 'DATABASE_UNAVAILABLE',

@@ -7,14 +7,16 @@ import { UnderWay } from '../under-way.js';
 const EVERY = 1000;
 const PATIENCE = 2000;
 
-/** Whether this node reaches its database. It asks the database every second, so that a node that was cut off says so at once
- * instead of letting each call find out by its own time limit. */
+type Found = Pick<StoreHealth, 'ok' | 'problem'>;
+
+/** Whether this node reaches its database, and may write there. It asks the database every second, so that a node that was
+ * cut off says so at once instead of letting each call find out by its own time limit. */
 export class Readiness {
   readonly #health: () => Promise<StoreHealth>;
   readonly #log: Settings['log'];
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
-  #lost: LeaseholdError | undefined;
+  #found: Found = { ok: true };
   /** Calls under way, to be told when the database goes away. */
   readonly #underWay = new UnderWay<(problem: LeaseholdError) => void>();
 
@@ -32,14 +34,15 @@ export class Readiness {
     clearTimeout(this.#timer);
   }
 
-  /** Why the database cannot be asked, or undefined. */
+  /** Why the database cannot be asked, or takes no changes; undefined where it does. */
   problem(): LeaseholdError | undefined {
-    return this.#lost;
+    return this.#found.problem;
   }
 
-  /** Throws while the database is away. */
+  /** Throws while the database is away. One that takes no changes is asked: what is read of it is as good as ever. */
   assertReachable(): void {
-    if (this.#lost !== undefined) throw this.#lost;
+    const lost = this.#lost();
+    if (lost !== undefined) throw lost;
   }
 
   /** What `work` gives, or the problem as soon as the database is away, `patience` ms later: whether it was done is then
@@ -52,35 +55,43 @@ export class Readiness {
       };
       const place = this.#underWay.add(tell);
       work.then(resolve, reject).finally(() => this.#underWay.take(place));
-      if (this.#lost !== undefined) tell(this.#lost);
+      const lost = this.#lost();
+      if (lost !== undefined) tell(lost);
     });
   }
 
+  #lost(): LeaseholdError | undefined {
+    return this.#found.ok ? undefined : this.#found.problem;
+  }
+
   async #look(): Promise<void> {
-    const problem = await this.#ask();
+    const found = await this.#ask();
     if (this.#stopped) return;
-    if (problem?.message !== this.#lost?.message) this.#turn(problem);
+    if (found.problem?.message !== this.#found.problem?.message) this.#turn(found);
     this.#timer = setTimeout(() => void this.#look(), EVERY);
   }
 
-  #turn(problem: LeaseholdError | undefined): void {
-    this.#lost = problem;
+  #turn(found: Found): void {
+    this.#found = found;
+    const { ok, problem } = found;
     if (problem === undefined) {
       this.#log({ level: 'info', event: 'database.back' });
       return;
     }
-    this.#log({ level: 'error', event: 'database.lost', code: problem.code, message: problem.message });
+    const event = ok ? 'database.not_writable' : 'database.lost';
+    this.#log({ level: 'error', event, code: problem.code, message: problem.message });
+    if (ok) return;
     for (const tell of this.#underWay.all()) tell(problem);
   }
 
-  async #ask(): Promise<LeaseholdError | undefined> {
+  async #ask(): Promise<Found> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<LeaseholdError>((resolve) => {
-      timer = setTimeout(() => resolve(silent()), PATIENCE);
+    const late = new Promise<Found>((resolve) => {
+      timer = setTimeout(() => resolve({ ok: false, problem: silent() }), PATIENCE);
     });
-    const problem = await Promise.race([this.#health().then((health) => health.problem), late]);
+    const found = await Promise.race([this.#health(), late]);
     clearTimeout(timer);
-    return problem;
+    return found;
   }
 }
 

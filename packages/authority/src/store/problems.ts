@@ -8,6 +8,9 @@ const ADDRESS = 'Check that the database runs and that the address in --db is ri
 const OWNER = 'Let the user own the database: ALTER DATABASE … OWNER TO …';
 const PASSWORD = 'Give it by the variable PGPASSWORD, by a file ~/.pgpass, or in the address.';
 const ROOT_CERTIFICATE = 'Name the certificate of its authority: …?sslmode=verify-full&sslrootcert=FILE';
+const READ_ONLY = 'PostgreSQL takes no changes: it is a replica, or default_transaction_read_only is on.';
+const WRITES =
+  'Let --db lead to the primary, and turn default_transaction_read_only off; agents go on within their leases.';
 const WRITABLE = 'Give the service its own folder that it may write to, or name another with --db.';
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that an operator can act on. */
@@ -21,6 +24,11 @@ const SQLITE_PROBLEMS: Readonly<Record<number, readonly [ProblemCode, string, st
   14: ['READ_ONLY_FOLDER', 'The database cannot be opened or created there.', WRITABLE],
   26: ['STATE_DAMAGED', 'The file is not a database of ours.', 'Name the right file, or restore a backup.'],
 };
+
+/** Does the file or its disk fail, and not what was asked of it? */
+export function isOfStorage({ code }: LeaseholdError): boolean {
+  return Object.values(SQLITE_PROBLEMS).some(([known]) => known === code);
+}
 
 /** Turns what the SQLite engine threw into the product's error; a command's own error passes unchanged. */
 export function sqliteProblem(thrown: unknown): LeaseholdError {
@@ -45,7 +53,7 @@ interface Thrown {
 const POSTGRES_PROBLEMS: readonly (readonly [(thrown: Thrown) => boolean, (thrown: Thrown) => string, string?])[] = [
   [({ code }) => code.startsWith('28'), () => 'PostgreSQL refused the user or password.'],
   [({ code }) => code === '3D000', () => 'The database does not exist on that PostgreSQL server.'],
-  [({ code }) => code === '25006', () => 'The PostgreSQL server is a read-only replica.'],
+  [({ code }) => code === '25006', () => READ_ONLY, WRITES],
   [({ code }) => code === '42501', ({ message }) => `The PostgreSQL user lacks a right: ${message}.`, OWNER],
   [
     ({ message }) => message.includes('password must be a string'),
@@ -88,6 +96,10 @@ export function isLost(code: string, message: string): boolean {
 
 export function unavailable(sentence: string, cause: unknown, remedy: string = ADDRESS): LeaseholdError {
   return new LeaseholdError('DATABASE_UNAVAILABLE', sentence, { retryAfterSeconds: 5, remedy, cause });
+}
+
+export function readOnly(): LeaseholdError {
+  return unavailable(READ_ONLY, undefined, WRITES);
 }
 
 export function overloaded(waiting: number): LeaseholdError {

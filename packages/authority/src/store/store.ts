@@ -13,12 +13,13 @@ export interface Executed<Outcome> {
 
 export interface StoreHealth {
   readonly engine: 'sqlite' | 'postgres';
+  /** It answers. */
   readonly ok: boolean;
   /** Commands and queries that wait for the engine. */
   readonly waiting: number;
   /** What the clock of a database server says, epoch ms. */
   readonly clock?: number;
-  /** Why not, for an operator: code and sentence. */
+  /** Why it does not answer, or where it does, why it takes no changes; for an operator: code and sentence. */
   readonly problem?: LeaseholdError;
 }
 

@@ -87,6 +87,24 @@ async function commit(client: pg.PoolClient): Promise<void> {
   if (warning !== undefined) throw unavailable('The replica of PostgreSQL did not confirm the commit.', warning);
 }
 
+/** A replica says `on` whatever is set. */
+const PROBE = `SELECT extract(epoch FROM clock_timestamp()) * 1000 AS clock,
+  current_setting('transaction_read_only') AS read_only`;
+
+/** What the server's clock says, epoch ms, and whether it takes no changes; then that connection goes, too. */
+export async function probe(pool: pg.Pool): Promise<{ readonly clock: number; readonly isReadOnly: boolean }> {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    const { rows } = await client.query<{ clock: string; read_only: string }>(PROBE);
+    const isReadOnly = rows[0]!.read_only === 'on';
+    broken = isReadOnly;
+    return { clock: Number(rows[0]!.clock), isReadOnly };
+  } finally {
+    client.release(broken);
+  }
+}
+
 /** How often a transaction runs before the store gives up and answers OVERLOADED. One of those that collide always
  * wins, so this many losses in a row mean more contention than the database can serve. */
 const ATTEMPTS = 40;
@@ -107,10 +125,11 @@ export async function repeatOnCollision<T>(transaction: () => Promise<T>, random
   }
 }
 
-/** A connection that is gone, or that cannot even roll back, does not return to the pool. */
+/** A connection that is gone, that leads to where nothing can be written (SQLSTATE 25006: another one may lead to the primary
+ * by now), or that cannot even roll back, does not return to the pool. */
 async function rolledBack(client: pg.PoolClient, thrown: unknown): Promise<boolean> {
   const { code = '', message = '' } = thrown as { code?: string; message?: string };
-  if (!LeaseholdError.is(thrown) && isLost(code, message)) return false;
+  if (!LeaseholdError.is(thrown) && (code === '25006' || isLost(code, message))) return false;
   return client.query('ROLLBACK').then(
     () => true,
     () => false,

@@ -2,12 +2,12 @@ import type pg from 'pg';
 import { LeaseholdError } from '@leasehold/protocol';
 import { writeTail } from '../journal.js';
 import { migrate } from '../migrate.js';
-import { overloaded, postgresProblem, unavailable } from '../problems.js';
+import { overloaded, postgresProblem, readOnly, unavailable } from '../problems.js';
 import { memberOf, type Registry } from '../registry.js';
 import type { Executed, Store, StoreHealth } from '../store.js';
 import type { Position } from '../tx.js';
 import { CommitHints } from './postgres-hints.js';
-import { inTransaction, openPool, repeatOnCollision } from './postgres-pool.js';
+import { inTransaction, openPool, probe, repeatOnCollision } from './postgres-pool.js';
 import { Turns } from './turns.js';
 
 interface Settings {
@@ -96,9 +96,8 @@ class PostgresStore implements Store {
   async health(): Promise<StoreHealth> {
     const known = { engine: this.engine, waiting: this.#waiting } as const;
     try {
-      const sql = 'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS clock';
-      const { rows } = await this.#pool.query<{ clock: string }>(sql);
-      return { ...known, ok: true, clock: Number(rows[0]!.clock) };
+      const { clock, isReadOnly } = await probe(this.#pool);
+      return { ...known, ok: true, clock, ...(isReadOnly && { problem: readOnly() }) };
     } catch (thrown) {
       return { ...known, ok: false, problem: postgresProblem(thrown) };
     }

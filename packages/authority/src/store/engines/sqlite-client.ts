@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { LeaseholdError } from '@leasehold/protocol';
-import { overloaded, unavailable } from '../problems.js';
+import { isOfStorage, overloaded, unavailable } from '../problems.js';
 import type { Registry } from '../registry.js';
 import { UnderWay } from '../../under-way.js';
 import type { Executed, Store, StoreHealth } from '../store.js';
@@ -11,6 +11,7 @@ import type { Call, Reply } from './sqlite-messages.js';
 type Unsent = Call extends infer One ? (One extends Call ? Omit<One, 'id'> : never) : never;
 
 interface Waiting {
+  readonly kind: Call['kind'] | 'open';
   readonly resolve: (done: Executed<unknown>) => void;
   readonly reject: (problem: LeaseholdError) => void;
 }
@@ -36,6 +37,8 @@ class SqliteStore implements Store {
   readonly #listeners = new Set<(positions: readonly Position[]) => void>();
   readonly #unsent: Call[] = [];
   #broken: LeaseholdError | undefined;
+  /** How file or disk failed, until a command is done again: those that the clock brings try it, too. */
+  #failing: LeaseholdError | undefined;
 
   constructor(worker: Worker, path: string, maxWaiting: number) {
     this.#worker = worker;
@@ -47,7 +50,7 @@ class SqliteStore implements Store {
   }
 
   async opened(): Promise<void> {
-    await new Promise((resolve, reject) => this.#waiting.add({ resolve, reject }));
+    await new Promise((resolve, reject) => this.#waiting.add({ kind: 'open', resolve, reject }));
   }
 
   async execute(name: string, input: unknown, now: number): Promise<Executed<never>> {
@@ -65,7 +68,8 @@ class SqliteStore implements Store {
 
   async health(): Promise<StoreHealth> {
     const known = { engine: this.engine, ok: this.#broken === undefined, waiting: this.#waiting.size } as const;
-    return this.#broken === undefined ? known : { ...known, problem: this.#broken };
+    const problem = this.#broken ?? this.#failing;
+    return problem === undefined ? known : { ...known, problem };
   }
 
   async withStillFile(work: (file: string) => Promise<void>): Promise<void> {
@@ -91,7 +95,7 @@ class SqliteStore implements Store {
     if (this.#broken !== undefined) return Promise.reject(this.#broken);
     if (this.#waiting.size >= this.#maxWaiting) return Promise.reject(overloaded(this.#waiting.size));
     return new Promise((resolve, reject) => {
-      const id = this.#waiting.add({ resolve, reject });
+      const id = this.#waiting.add({ kind: call.kind, resolve, reject });
       if (this.#unsent.push({ id, ...call }) === 1) queueMicrotask(() => this.#send());
     });
   }
@@ -123,9 +127,12 @@ class SqliteStore implements Store {
       const waiting = this.#waiting.take(reply.id);
       if (!reply.ok) {
         const { code, message, details } = reply.problem;
-        waiting?.reject(new LeaseholdError(code, message, details));
+        const problem = new LeaseholdError(code, message, details);
+        if (isOfStorage(problem)) this.#failing = problem;
+        waiting?.reject(problem);
         continue;
       }
+      if (waiting?.kind === 'execute') this.#failing = undefined;
       committed.push(...reply.positions);
       waiting?.resolve({ outcome: reply.value, positions: reply.positions });
     }
