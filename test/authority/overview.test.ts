@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Agent, asPerson, newLicense, startBench } from '../support/authority.js';
 import { engines } from '../support/store-engines.js';
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 describe.each(engines)('the overview on $name', (engine) => {
   test('counts machines as their list does; of those that are silent, who is inside the lease', async () => {
@@ -36,9 +37,41 @@ describe.each(engines)('the overview on $name', (engine) => {
       stopped: 1,
       online: 2,
       silent: 1,
+      lapsing: { day: 0, fortnight: 1 },
     });
     const { counts } = (await asPerson(bench, 'machines', { query: '?counts=yes' })).body;
     expect(counts?.['status']).toEqual({ all: 5, valid: 1, expires_soon: 1, offline: 2, stopped: 1 });
+    await bench.close();
+  });
+
+  test('counts the leases that lapse within a day and within 14, each as many as their list has', async () => {
+    const bench = await startBench(undefined, {}, await engine.url());
+    const { licenseKey } = await newLicense(bench, { seats: 3 });
+    const on = async (name: string) => {
+      const agent = await Agent.on(bench, name);
+      await agent.activate(licenseKey);
+      return agent;
+    };
+    // A perpetual license gives leases of 30 days.
+    const [today, soon, late] = [await on('today'), await on('soon'), await on('late')];
+    bench.clock += 10 * HOUR;
+    await today.checkIn();
+    bench.clock += 15 * DAY;
+    await soon.checkIn();
+    bench.clock += 15 * DAY - 10 * HOUR;
+    await late.checkIn();
+    const { machines } = (await asPerson(bench, 'overview')).body;
+    expect(machines).toMatchObject({ lapsing: { day: 1, fortnight: 1 } });
+    const listed = async (mark: string) => {
+      const { rows, counts } = (await asPerson(bench, 'machines', { query: `?mark=${mark}&counts=yes` })).body;
+      expect(counts?.['mark']?.[mark]).toBe(rows.length);
+      return rows.map(({ id }) => id);
+    };
+    expect(await listed('lapses_day')).toEqual([today.instance]);
+    bench.clock += 2 * DAY;
+    expect(await listed('lapses_day')).toEqual([]);
+    expect((await listed('lapses_fortnight')).toSorted()).toEqual([soon.instance]);
+    expect((await asPerson(bench, 'overview')).body.machines.lapsing).toEqual({ day: 0, fortnight: 1 });
     await bench.close();
   });
 });

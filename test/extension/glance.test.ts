@@ -20,9 +20,13 @@ test('two that know different things at once both leave them', async () => {
   await Promise.all([
     writeGlance(platform, id, { at: 5 }),
     writeGlance(platform, id, { timeZone: 'Asia/Tokyo' }),
-    writeGlance(platform, id, { status: { phase: 'connecting' } }),
+    writeGlance(platform, id, { status: { phase: 'connecting', since: 0 } }),
   ]);
-  expect(await readGlance(platform, id)).toEqual({ at: 5, timeZone: 'Asia/Tokyo', status: { phase: 'connecting' } });
+  expect(await readGlance(platform, id)).toEqual({
+    at: 5,
+    timeZone: 'Asia/Tokyo',
+    status: { phase: 'connecting', since: 0 },
+  });
 });
 
 test('a connection that is removed while its glance is written leaves none behind', async () => {

@@ -149,7 +149,7 @@ function NoMachines({ isFiltered }: { isFiltered: boolean }) {
   );
 }
 
-const MARKS = ['fork', 'contradicted', 'stale', 'standby', 'disposed'] as const;
+const MARKS = ['fork', 'contradicted', 'stale', 'lapses_day', 'lapses_fortnight', 'standby', 'disposed'] as const;
 const STATUSES = ['valid', 'grace', 'stopped', 'offline', 'expires_soon', 'released'] as const;
 
 interface FiltersProps {
@@ -207,7 +207,12 @@ function Filters({ live, filters, companies: names }: FiltersProps) {
           set={(mark) => setQuery({ ...filters, mark: mark || undefined })}
           options={[
             { value: '', label: marks.all, count: count('mark', 'all') },
-            ...MARKS.map((mark) => ({ value: mark, label: marks[mark], count: count('mark', mark) })),
+            // An authority of the version before counts fewer.
+            ...MARKS.filter((mark) => !counts || counts['mark']?.[mark] !== undefined).map((mark) => ({
+              value: mark,
+              label: marks[mark],
+              count: count('mark', mark),
+            })),
           ]}
         />
       </div>

@@ -23,10 +23,13 @@ import { TodoList } from './overview/todo-list.js';
 
 const STATES = ['valid', 'expires_soon', 'offline', 'grace', 'stopped'] as const;
 
+const LAPSING = ['day', 'fortnight'] as const;
+
 /** Each state leads to the machines that it counts. */
 function Health({ machines }: { machines: Overview['machines'] }) {
   const words = t.value.health;
-  const { online, silent, total } = machines;
+  const { leasesEnd } = p.value.overview;
+  const { online, silent, lapsing, total } = machines;
   const counts = { ...machines, expires_soon: machines.expiresSoon };
   return (
     <section class="health">
@@ -47,7 +50,18 @@ function Health({ machines }: { machines: Overview['machines'] }) {
               );
             })}
           </p>
-          <p class="soft">{[words.online(online), words.silent(silent)].join(' · ')}</p>
+          <p class="soft">
+            {[words.online(online), words.silent(silent)].join(' · ')}
+            {lapsing &&
+              LAPSING.map((span) => (
+                <span key={span}>
+                  {' · '}
+                  <a href={hrefOf('machines', undefined, { mark: `lapses_${span}` })}>
+                    {leasesEnd[span](lapsing[span])}
+                  </a>
+                </span>
+              ))}
+          </p>
         </div>
       )}
     </section>

@@ -110,6 +110,8 @@ export const decide = {
     contradicted: 'Gone, but spoke',
     disputed: 'On two hosts',
     stale: 'Silent over 31 d',
+    lapses_day: 'Lease ends in 24 h',
+    lapses_fortnight: 'Lease ends in 14 d',
     standby: 'Standby',
     disposed: 'Out of service',
     silent: 'Silent',

@@ -14,6 +14,10 @@ export const pages = {
       fork: 'Decide',
     },
     needs: (what: string) => `needs ${what}`,
+    leasesEnd: {
+      day: (n: number) => `leases that end in 24 h: ${number(n)}`,
+      fortnight: (n: number) => `in 14 d: ${number(n)}`,
+    },
     seats: 'Seats by type',
     used: 'Used',
     reserved: 'Reserved',

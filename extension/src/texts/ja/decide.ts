@@ -100,6 +100,8 @@ export const decide: typeof en = {
     contradicted: '終了後に応答',
     disputed: '2 つのホスト上',
     stale: '31 日超応答なし',
+    lapses_day: '24 時間以内にリース終了',
+    lapses_fortnight: '14 日以内にリース終了',
     standby: 'スタンバイ',
     disposed: '使用終了',
     silent: '応答なし',

@@ -14,6 +14,10 @@ export const pages: typeof en = {
       fork: '比較する',
     },
     needs: (what) => `${what} が必要`,
+    leasesEnd: {
+      day: (n) => `リース終了 24 時間以内 ${number(n)} 台`,
+      fortnight: (n) => `14 日以内 ${number(n)} 台`,
+    },
     seats: '種類別シート数',
     used: '使用中',
     reserved: '割当済み',

@@ -8,7 +8,7 @@ import type { Reader, SqlValue } from '../store/index.js';
 import { allOf } from '../store/many.js';
 import type { InstanceRow } from './instance.js';
 import { isConcern, machineTodos, type Todo } from './machine-todos.js';
-import { machineRow, MARKS_SQL, SILENT_AFTER, STALE_AFTER, STATUS_SQL } from './rows.js';
+import { machineRow, marksAt, SILENT_AFTER, STATUS_SQL } from './rows.js';
 
 interface Ask {
   readonly account: string;
@@ -98,10 +98,11 @@ async function countsOf(reader: Reader, ask: Ask): Promise<NonNullable<Message<'
   );
   const status = Object.fromEntries(states.map((row) => [row.status, row.n]));
   const anyMark = conditionsOf({ ...ask, mark: null });
-  const sums = Object.entries(MARKS_SQL).map(([name, sql]) => `sum(CASE WHEN ${sql} THEN 1 ELSE 0 END) AS ${name}`);
+  const known = Object.entries(marksAt(now));
+  const sums = known.map(([name, { sql }]) => `sum(CASE WHEN ${sql} THEN 1 ELSE 0 END) AS ${name}`);
   const marks = await reader.get<Record<string, number | null>>(
     `SELECT count(*) AS "all", ${sums.join(', ')} FROM instances WHERE ${anyMark.where}`,
-    [now - STALE_AFTER, ...anyMark.params],
+    [...known.flatMap(([, { params }]) => params), ...anyMark.params],
   );
   return {
     status: { all: states.reduce((sum, { n }) => sum + n, 0), ...status },
@@ -123,8 +124,9 @@ function conditionsOf(ask: Ask): { readonly where: string; readonly params: SqlV
     params.push(now, now - SILENT_AFTER, ask.status);
   }
   if (ask.mark !== null) {
-    conditions.push(markSql(ask.mark));
-    if (ask.mark === 'stale') params.push(now - STALE_AFTER);
+    const mark = markOf(ask.mark, now);
+    conditions.push(mark.sql);
+    params.push(...mark.params);
   }
   if (ask.search !== null && ask.search.trim() !== '') {
     const found = containing(['id', "coalesce(label, '')"], ask.search);
@@ -135,11 +137,12 @@ function conditionsOf(ask: Ask): { readonly where: string; readonly params: SqlV
 }
 
 /** @throws LeaseholdError INPUT_INVALID: a mark that nobody knows leaves nothing out, and would say that it did */
-function markSql(mark: string): string {
-  const sql = Object.hasOwn(MARKS_SQL, mark) ? MARKS_SQL[mark] : undefined;
-  if (sql !== undefined) return sql;
-  throw new LeaseholdError('INPUT_INVALID', `Machines are not filtered by the mark ${mark}.`, {
+function markOf(name: string, now: number): ReturnType<typeof marksAt>['fork'] {
+  const marks = marksAt(now);
+  const known = Object.entries(marks).find(([each]) => each === name)?.[1];
+  if (known !== undefined) return known;
+  throw new LeaseholdError('INPUT_INVALID', `Machines are not filtered by the mark ${name}.`, {
     path: 'query.mark',
-    remedy: `One of ${Object.keys(MARKS_SQL).join(', ')}.`,
+    remedy: `One of ${Object.keys(marks).join(', ')}.`,
   });
 }

@@ -4,10 +4,11 @@ import { factsOf, isCovered, type InstanceRow } from './instance.js';
 
 export type MachineRow = Message<'MachineRow'>;
 
+const DAY = 86_400_000;
 /** A machine that was not heard of for this long is shown as offline while its lease still runs: two daily checks. */
-export const SILENT_AFTER = 2 * 86_400_000;
+export const SILENT_AFTER: number = 2 * DAY;
 /** D-10: silent for more than 31 whole days. */
-export const STALE_AFTER = 32 * 86_400_000;
+export const STALE_AFTER: number = 32 * DAY;
 
 /** The row of a machine as every page shows it. */
 export function machineRow(row: InstanceRow, now: number): MachineRow {
@@ -35,7 +36,7 @@ export function machineRow(row: InstanceRow, now: number): MachineRow {
   };
 }
 
-/** What an admin should know beside the status. The same conditions stand in {@link MARKS_SQL}. */
+/** What an admin should know beside the status. The same conditions stand in {@link marksAt}. */
 function marksOf(row: InstanceRow, now: number): NonNullable<MachineRow['marks']> {
   const stale = row.state === 'active' && row.standby_of === null && row.last_seen_at <= now - STALE_AFTER;
   return [
@@ -47,14 +48,27 @@ function marksOf(row: InstanceRow, now: number): NonNullable<MachineRow['marks']
   ];
 }
 
-/** Marks as SQL conditions; `stale` takes `now - STALE_AFTER`. */
-export const MARKS_SQL: Readonly<Record<string, string>> = {
-  fork: 'forked_at IS NOT NULL',
-  stale: "state = 'active' AND standby_of IS NULL AND last_seen_at <= ?",
-  standby: 'standby_of IS NOT NULL',
-  disposed: 'declared IS NOT NULL',
-  contradicted: 'contradicted_at IS NOT NULL',
-};
+interface Mark {
+  readonly sql: string;
+  readonly params: readonly number[];
+}
+type MarkName = 'fork' | 'stale' | 'standby' | 'disposed' | 'contradicted' | 'lapses_day' | 'lapses_fortnight';
+
+/** Marks as SQL conditions, and what a list can be narrowed to beside them: leases that lapse soon (rules, 5.3). */
+export function marksAt(now: number): Readonly<Record<MarkName, Mark>> {
+  const mark = (sql: string, ...params: number[]): Mark => ({ sql, params });
+  const lapses = (span: number) =>
+    mark("state = 'active' AND lease_expires_at > ? AND lease_expires_at <= ?", now, now + span);
+  return {
+    fork: mark('forked_at IS NOT NULL'),
+    stale: mark("state = 'active' AND standby_of IS NULL AND last_seen_at <= ?", now - STALE_AFTER),
+    standby: mark('standby_of IS NOT NULL'),
+    disposed: mark('declared IS NOT NULL'),
+    contradicted: mark('contradicted_at IS NOT NULL'),
+    lapses_day: lapses(DAY),
+    lapses_fortnight: lapses(14 * DAY),
+  };
+}
 
 /** What the row says first. The order is that of an admin's concern: gone, stopped, running out, silent, fine. The same
  * order stands in {@link STATUS_SQL}. */

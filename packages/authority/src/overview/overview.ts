@@ -1,7 +1,7 @@
 import type { Message } from '@leasehold/protocol';
 import { isAllowed } from '@leasehold/terms';
 import { within, type Scope } from '../companies/reach.js';
-import { SILENT_AFTER, STATUS_SQL } from '../instances/rows.js';
+import { marksAt, SILENT_AFTER, STATUS_SQL } from '../instances/rows.js';
 import { seatsByType } from '../licenses/seat-counts.js';
 import { listPools } from '../pools/list.js';
 import { signIn } from '../pools/sign-in.js';
@@ -45,22 +45,27 @@ async function poolsShown(reader: Reader, ask: Ask): Promise<Message<'OverviewRe
   return isAllowed(await signIn(reader, ask)) ? (await listPools(reader, ask)).pools : [];
 }
 
+type MachineSums = Readonly<Record<'n' | 'online' | 'silent' | 'day' | 'fortnight', number>>;
+
 /** All but those that are gone, a standby that was never started too (AIP-1.1), each under what its row in the list of
  * machines says: a count leads to its rows. */
 async function machineCounts(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>['machines']> {
   const { account, now } = ask;
   const own = within('company_id', ask);
   const seen = now - SILENT_AFTER;
-  const rows = await reader.all<{ status: string; n: number; online: number; silent: number }>(
-    `SELECT status, count(*) AS n, sum(online) AS online, sum(silent) AS silent FROM (
+  const { lapses_day: day, lapses_fortnight: fortnight } = marksAt(now);
+  const rows = await reader.all<MachineSums & { readonly status: string }>(
+    `SELECT status, count(*) AS n, sum(online) AS online, sum(silent) AS silent, sum(day) AS day,
+         sum(fortnight) AS fortnight FROM (
        SELECT ${STATUS_SQL} AS status,
            CASE WHEN state = 'active' AND last_seen_at >= ? THEN 1 ELSE 0 END AS online,
-           CASE WHEN last_seen_at < ? AND lease_expires_at > ? THEN 1 ELSE 0 END AS silent
+           CASE WHEN last_seen_at < ? AND lease_expires_at > ? THEN 1 ELSE 0 END AS silent,
+           CASE WHEN ${day.sql} THEN 1 ELSE 0 END AS day, CASE WHEN ${fortnight.sql} THEN 1 ELSE 0 END AS fortnight
          FROM instances WHERE account = ? AND state IN ('active', 'standby') AND ${own.sql}) AS t GROUP BY status`,
-    [now, seen, seen, seen, now, account, ...own.params],
+    [now, seen, seen, seen, now, ...day.params, ...fortnight.params, account, ...own.params],
   );
   const of = (which: string): number => rows.find(({ status }) => status === which)?.n ?? 0;
-  const sum = (column: 'n' | 'online' | 'silent'): number => rows.reduce((whole, row) => whole + row[column], 0);
+  const sum = (column: keyof MachineSums): number => rows.reduce((whole, row) => whole + row[column], 0);
   return {
     total: sum('n'),
     valid: of('valid'),
@@ -70,6 +75,7 @@ async function machineCounts(reader: Reader, ask: Ask): Promise<Message<'Overvie
     stopped: of('stopped'),
     online: sum('online'),
     silent: sum('silent'),
+    lapsing: { day: sum('day'), fortnight: sum('fortnight') },
   };
 }
 

@@ -1151,6 +1151,10 @@ export const isOverviewReply: Guard<'OverviewReply'> = /* @__PURE__ */ object({
   }, {
     expiresSoon: count,
     offline: count,
+    lapsing: /* @__PURE__ */ object({
+      day: count,
+      fortnight: count,
+    }),
   }),
   types: /* @__PURE__ */ list(/* @__PURE__ */ object({
     type: id,

@@ -17,6 +17,8 @@ export const OverviewReply = Type.Object({
     online: Count,
     /** Inside their lease. */
     silent: Count,
+    /** Whose lease lapses within 24 hours, and within 14 days, if it is not renewed. */
+    lapsing: Type.Optional(Type.Object({ day: Count, fortnight: Count })),
   }),
   types: Type.Array(
     Type.Object({
