@@ -36,6 +36,6 @@ export const OPERATION_ROUTES = {
     scope: 'account',
     request: 'ExchangeAnswer',
     reply: 'ExchangeAnswered',
-    summary: 'Answer the request file of a machine without a network; each once',
+    summary: 'Answer the request file of a machine without a network; the same file gets the same answer',
   },
 } as const satisfies Record<string, RouteRow>;

@@ -1,4 +1,4 @@
-import { LeaseholdError, type ExchangeRequestClaims } from '@leasehold/protocol';
+import type { ExchangeRequestClaims } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
 import { BY_ROLE, type Change } from '../serving/changes.js';
 import { activate, refusedActivation, type Activation } from '../instances/activate.js';
@@ -9,6 +9,7 @@ import { headLease, type Issued } from '../instances/lease.js';
 import { unknownLicenseKey } from '../serving/guess-limit.js';
 import { refusal } from '../serving/refusal.js';
 import { appendJournal, type Reader, type Tx } from '../store/index.js';
+import { alreadyAnswered, answeredBefore, noteAnswer } from './answered.js';
 
 const DAY = 86_400_000;
 
@@ -35,24 +36,28 @@ export interface Exchanged {
   readonly usageSeen: CheckedIn['usageSeen'];
 }
 
-/** Answers a machine without a network: the call that its file carries, the mark that it was answered and the longer lease
- * are one transaction. A second file of the same request is refused; a new request continues the same chain. */
-export const exchange: Change<ExchangeInput, null, Exchanged> = {
-  async judge(reader, { account }, { digest, carried }) {
-    const used = await reader.get('SELECT digest FROM exchanges WHERE account = ? AND digest = ?', [account, digest]);
-    if (used !== undefined) throw alreadyAnswered();
-    if (await isForPoolKey(reader, account, carried)) throw refusal(POOL_KEY);
-    return { decision: BY_ROLE, plan: null };
+interface Plan {
+  /** The answer that it got before, which is given again and done no second time. */
+  readonly before: Exchanged | null;
+}
+
+/** Answers a machine without a network: the call that its file carries, the note of the answer and the longer lease are one
+ * transaction. A second file of the same request gets its answer again, as long as that stands; a new request continues the
+ * same chain. */
+export const exchange: Change<ExchangeInput, Plan, Exchanged> = {
+  async judge(reader, { account }, { digest, carried }, now) {
+    const before = await answeredBefore(reader, account, digest, now);
+    if (before === 'too_late') throw alreadyAnswered();
+    if (before === null && (await isForPoolKey(reader, account, carried))) throw refusal(POOL_KEY);
+    return { decision: BY_ROLE, plan: { before } };
   },
-  async apply(tx, { account, actor }, { digest, carried, leaseDays }, _plan, now) {
+  async apply(tx, { account, actor }, { digest, carried, leaseDays }, { before }, now) {
+    if (before !== null) return before;
     const done = await carryOut(tx, carried, now);
-    await tx.run('INSERT INTO exchanges (account, digest, call, instance_id, answered_at) VALUES (?, ?, ?, ?, ?)', [
-      account,
-      digest,
-      carried.call,
-      done.id,
-      now,
-    ]);
+    const { issued } = done;
+    const answer =
+      issued === undefined ? done : { ...done, issued: await prolong(tx, account, issued, now, leaseDays) };
+    await noteAnswer(tx, account, digest, answer, now);
     appendJournal(tx, account, {
       type: 'exchange.answered',
       subject: { type: 'machine', id: done.id },
@@ -60,8 +65,7 @@ export const exchange: Change<ExchangeInput, null, Exchanged> = {
       details: { call: carried.call, leaseDays },
       rows: [],
     });
-    if (done.issued === undefined) return done;
-    return { ...done, issued: await prolong(tx, account, done.issued, now, leaseDays) };
+    return answer;
   },
 };
 
@@ -104,11 +108,4 @@ async function prolong(tx: Tx, account: string, issued: Issued, now: number, lea
   if (row === undefined) return issued;
   const moved = await updateInstance(tx, row, { lease_issued_at: now, lease_expires_at: now + leaseDays * DAY });
   return headLease(tx, moved);
-}
-
-function alreadyAnswered(): LeaseholdError {
-  return new LeaseholdError('EXCHANGE_USED', 'This request file was answered before; each is answered once.', {
-    path: 'body.file',
-    remedy: 'Use the response that it got. If that is lost, make a new request on the machine: it gets the same lease.',
-  });
 }

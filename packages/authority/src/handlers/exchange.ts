@@ -11,6 +11,7 @@ import {
 import { freshMachineId, type Call, type Handler } from '../serving/call.js';
 import { digestOf, ed25519, thumbprintOf } from '../keys/ed25519.js';
 import type { Carried, Exchanged } from '../exchange/answer.js';
+import { alreadyAnswered } from '../exchange/answered.js';
 import { readLineage } from '../instances/lineage.js';
 import { assertShallow } from '../serving/plain-text.js';
 import { assertDates, sealReply } from './agents.js';
@@ -22,7 +23,8 @@ const LEASE_DAYS = 90;
 /** Files of machines without a network. */
 export const exchangeHandlers: { readonly exchange: Handler<'exchange'> } = {
   async exchange(call) {
-    call.services.keyring.assertReady(call.now);
+    const { keyring } = call.services;
+    keyring.assertReady(call.now);
     const token = readExchange('REQUEST', call.body.file);
     const { claims, jwk } = await verifyRequest(token, ed25519);
     const digest = digestOf(token);
@@ -33,6 +35,8 @@ export const exchangeHandlers: { readonly exchange: Handler<'exchange'> } = {
     const said = { ...at, decision: plain(decision), call: claims.call, ...about(carried) };
     if (result === null) return { ...said, dryRun: true, instance: instanceIn(carried), leaseUntil: null };
     const end = result.issued?.lease.exp;
+    // The key that it signs with since may not speak for the day of an earlier answer.
+    if (result.issued !== undefined && !keyring.maySign(result.issued.lease.iat)) throw alreadyAnswered();
     return {
       ...said,
       dryRun: false,

@@ -90,6 +90,16 @@ export class Keyring {
     if (problem !== undefined) throw problem;
   }
 
+  /** Does its key speak for what was issued then? Unit: seconds since the epoch. */
+  maySign(issuedAt: number): boolean {
+    try {
+      keysOf(this.keyset)(this.kid, issuedAt);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async sign<K extends Signable>(kind: K, claims: Parameters<typeof signToken<K>>[1], now: number): Promise<string> {
     this.assertReady(now);
     keysOf(this.keyset)(this.#signer.publicKey.kid, Math.floor(now / 1000));

@@ -39,6 +39,7 @@ import { sessionWork } from './0038-session-work.js';
 import { coverTurns } from './0039-cover-turns.js';
 import { coverTurnsIndex } from './0040-cover-turns-index.js';
 import { clusterInventories } from './0041-cluster-inventories.js';
+import { exchangeAnswers } from './0042-exchange-answers.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -94,4 +95,5 @@ export const migrations: readonly Migration[] = [
   coverTurns,
   coverTurnsIndex,
   clusterInventories,
+  exchangeAnswers,
 ];
