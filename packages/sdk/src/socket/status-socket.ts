@@ -63,11 +63,10 @@ export async function openAgentSocket(service: AgentService, given: AgentSocketO
 /** Asks the process that holds the state folder, from another one, also as another user. Never rejects; `gone` when no
  * process holds it. `timeoutMs` must outlast a check-in for `check`. */
 export async function askAgent(
-  given: AgentSocketOptions,
+  options: AgentSocketOptions,
   ask: 'status' | 'check',
   timeoutMs?: number,
 ): Promise<LocalAnswer> {
-  const options = { ...given, folder: resolve(given.folder) };
   let last: LocalAnswer = { outcome: 'gone', cause: undefined };
   for (const reach of [askInside, askPublished]) {
     const answer = await reach(options, ask, timeoutMs).catch((cause: unknown): LocalAnswer => ({
@@ -80,7 +79,8 @@ export async function askAgent(
   return last;
 }
 
-async function askInside({ folder }: AgentSocketOptions, ask: string, timeoutMs?: number): Promise<LocalAnswer> {
+async function askInside(options: AgentSocketOptions, ask: string, timeoutMs?: number): Promise<LocalAnswer> {
+  const folder = resolve(options.folder);
   const at = process.platform === 'win32' ? { path: folder, close: async () => undefined } : await socketFolder(folder);
   try {
     let last: LocalAnswer = { outcome: 'gone', cause: undefined };
@@ -95,7 +95,7 @@ async function askInside({ folder }: AgentSocketOptions, ask: string, timeoutMs?
 }
 
 async function askPublished(options: AgentSocketOptions, ask: string, timeoutMs?: number): Promise<LocalAnswer> {
-  const owner = (await stat(options.folder)).uid;
+  const owner = (await stat(resolve(options.folder))).uid;
   const folder = options.runFolder ?? defaultRunFolder(owner);
   // In /tmp anybody may make a folder of this name: only the owner of the state speaks for it.
   const uid = (await lstat(folder)).uid;
