@@ -55,6 +55,7 @@ const LATER = Object.fromEntries(
     'sdk/src/machine/install',
     'sdk/src/machine/inventory-desk',
     'sdk/src/lease/lineage',
+    'sdk/src/machine/look-again',
     'sdk/src/trust/recovery-proof',
     'sdk/src/lease/renewal',
     'sdk/src/status',

@@ -154,8 +154,8 @@ function adviceFor(installation: Installation, request: Request): Plan | undefin
 
 async function check(parts: LicenseParts, waiting?: Waiting): Promise<CheckOutcome> {
   const { renewal, clock } = parts;
-  const error =
-    renewal === undefined ? noAuthority() : await waitFor(renewal.check(true), waiting?.signal).catch(asLeaseholdError);
+  const checked = renewal === undefined ? lookAlone(parts) : renewal.check(true);
+  const error = await waitFor(checked, waiting?.signal).catch(asLeaseholdError);
   const status = currentStatus(parts);
   return error === undefined
     ? { ok: true, status }
@@ -165,6 +165,7 @@ async function check(parts: LicenseParts, waiting?: Waiting): Promise<CheckOutco
 async function install(parts: LicenseParts, file: string): Promise<InstallOutcome> {
   try {
     await parts.ownership.assertNotReader();
+    await parts.installation.readAgain();
     const installed = await installFile(parts.installation, file, parts.problems);
     parts.onChange();
     return { ok: true, installed, status: currentStatus(parts) };
@@ -218,6 +219,13 @@ async function close({ renewal, usage, installation, ownership, transport }: Lic
   if (installation.document.holding !== null) await installation.save();
   await transport?.close();
   await ownership.close();
+}
+
+/** Nobody can be asked; a state that could not be read may be there now. */
+async function lookAlone({ installation, ownership }: LicenseParts): Promise<LeaseholdError> {
+  await ownership.take();
+  await installation.readAgain();
+  return noAuthority();
 }
 
 function noAuthority(): LeaseholdError {

@@ -14,6 +14,7 @@ import { currentStatus, licenseOf } from './license-handle.js';
 import type { LicenseParts } from './license-handle.js';
 import type { License, LicenseEvents } from './license.js';
 import { hashOf, readThisMachine } from './machine/machine.js';
+import { lookAgainInTime } from './machine/look-again.js';
 import { readOptions } from './options.js';
 import type { LicenseOptions, Settings } from './options.js';
 import { Ownership } from './state/ownership.js';
@@ -54,10 +55,13 @@ export async function openLicense(options: LicenseOptions): Promise<License> {
 }
 
 /** A lock, a socket and all that goes online cost a start more than everything else together, and no answer rests on them. */
-function settleDown({ ownership, renewal }: LicenseParts): void {
+function settleDown(parts: LicenseParts): void {
+  const { ownership, renewal, installation } = parts;
   keepSpareFile();
   void ownership.settled();
   renewal?.start();
+  // A contact looks by itself.
+  if (renewal === undefined && installation.isUnread) lookAgainInTime(parts);
 }
 
 /** Puts the parts together; nothing is read or written yet but the machine's own identity. */
@@ -140,7 +144,7 @@ function lookAround({ settings, problems, ownership }: LicenseParts): void {
 /** The folder is ours: what another process wrote meanwhile counts, and the reports that wait go on. What we could not
  * write ourselves is newer than what lies there. */
 async function takeOver({ installation, usage }: LicenseParts, former: Role): Promise<void> {
-  if (former !== 'none') await installation.load();
+  if (former !== 'none' || installation.isUnread) await installation.load();
   await usage.open();
 }
 

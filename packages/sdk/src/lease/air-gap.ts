@@ -51,6 +51,7 @@ export class AirGap {
   async request(purpose: RequestPurpose): Promise<string> {
     const { ownership, store, random, settings, installation } = this.#parts;
     await ownership.assertNotReader();
+    await installation.readAgain();
     const { call, body, signer, ...waiting } = await this.#ask(purpose);
     const iat = Math.floor(installation.clock.read().now / 1000);
     const jti = Buffer.from(random(16)).toString('base64url');
@@ -77,6 +78,7 @@ export class AirGap {
     assertText(file, 'file');
     const { ownership, store, installation, onChange } = this.#parts;
     await ownership.assertNotReader();
+    await installation.readAgain();
     const { keyset, token } = readResponse(file);
     const pending = await this.#pending();
     await installation.trust.adoptKeyset(keyset);

@@ -24,6 +24,7 @@ export async function deactivate(parts: DeactivateParts, signal?: AbortSignal): 
   const { installation, identity, ownership, transport, chain, clock, onChange } = parts;
   try {
     await ownership.assertNotReader();
+    await installation.readAgain();
     const { rights } = installation.standing;
     const { holding } = installation.document;
     const signer = await identity.find();

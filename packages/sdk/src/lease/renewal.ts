@@ -150,6 +150,7 @@ export class Renewal {
     try {
       // Another process that writes the state folder goes online, and not we.
       if ((await this.#parts.ownership.take()) === 'reader') return await this.#readWhatOthersWrote(byPerson);
+      await installation.readAgain();
       const { waiting } = usage.health();
       const { document } = await this.#renewedToday(byPerson);
       installation.reachable = true;
@@ -258,7 +259,7 @@ export class Renewal {
   async #failed(error: LeaseholdError): Promise<void> {
     const { installation, problems } = this.#parts;
     const now = this.#now();
-    problems.note('contact', error);
+    if (problems.get('state') !== error) problems.note('contact', error);
     installation.reachable = !UNREACHED.has(error.code);
     // What is held and cannot be proved says more than that nobody answered.
     if (installation.reachable || installation.document.holding === null) await installation.missing(error.code);
@@ -267,7 +268,8 @@ export class Renewal {
     }
     await redateFirstRun(installation);
     if (UNREACHED.has(error.code)) await this.#lookForNote(now);
-    this.#failures += 1;
+    // A disk is looked at again in a minute, however long it takes until it is there.
+    this.#failures = installation.isUnread ? 1 : this.#failures + 1;
     const bound = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (this.#failures - 1));
     const asked = Math.min((error.details.retryAfterSeconds ?? 0) * 1000, LONGEST_ASKED);
     const wait = this.#jitter(bound);

@@ -26,6 +26,7 @@ export async function generalize(parts: LicenseParts, given?: GeneralizeWishes):
     for (const path of ['keepSeat', 'discardUsage'] as const)
       if (!['boolean', 'undefined'].includes(typeof wishes[path])) throw mistake(path, 'true or false');
     await assertOwner(parts);
+    await parts.installation.readAgain();
     const usageDiscarded = await handInUsage(parts, wishes);
     const seat = await giveBack(parts, wishes);
     await parts.renewal?.stop();

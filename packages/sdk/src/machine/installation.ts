@@ -45,6 +45,8 @@ export class Installation {
   #standing: Standing = { missing: 'NOT_ACTIVATED' };
   /** Of the document, as it lies on disk. */
   #generation: number | undefined;
+  /** `unread`: there may be a state, which could not be read yet; nothing is written over it. */
+  #known: 'nothing' | 'unread' | 'read' = 'nothing';
   /** Of the last contact; before the first one there is nothing to complain about. */
   reachable = true;
 
@@ -76,7 +78,7 @@ export class Installation {
   }
 
   /** Reads the state, unless it is the one held here, and believes what its seals prove. Never rejects: what is damaged is
-   * a problem, and nothing reads as licensed because of it. */
+   * a problem, and nothing reads as licensed because of it. What is held here outlives a state that cannot be read. */
   async load(): Promise<void> {
     const { store, settings, problems, clock } = this.#parts;
     const read = await store.read(DOCUMENT);
@@ -84,13 +86,33 @@ export class Installation {
     const problem = document === undefined ? newerForm() : stateProblem(read, settings.stateDir);
     if (problem === undefined) problems.cured('state');
     else problems.note('state', problem);
+    if (read.outcome === 'unavailable') {
+      if (this.#known === 'read') return;
+      this.#known = 'unread';
+      this.#standing = { missing: problem?.code ?? 'STATE_UNAVAILABLE' };
+      return;
+    }
     const generation = read.outcome === 'found' ? read.generation : undefined;
-    if (problem === undefined && generation !== undefined && generation === this.#generation) return;
+    if (problem === undefined && this.#known === 'read' && generation === this.#generation) return;
+    this.#known = 'read';
     this.#generation = generation;
     this.#document = document ?? EMPTY_DOCUMENT;
     this.#clock = new TrustedClock(clock, this.#document.clock ?? undefined);
     this.#notices = new Notices(this.#document.told);
     await this.#believe(problem);
+  }
+
+  get isUnread(): boolean {
+    return this.#known === 'unread';
+  }
+
+  /** Reads a state again that could not be read, or was not there: it may lie on a disk that was mounted since. Throws
+   * what still keeps it from being read: what may be there is not to be passed over. */
+  async readAgain(): Promise<void> {
+    if (!this.isUnread && (this.#generation !== undefined || this.#document.holding !== null)) return;
+    await this.load();
+    const problem = this.#parts.problems.get('state');
+    if (this.isUnread && problem !== undefined) throw problem;
   }
 
   /** The days of a first run count from an instant on once that is on disk. Asked for it when the folder is ours, by what
@@ -189,7 +211,7 @@ export class Installation {
   /** Writes the document whole: is it on disk now? A disk that does not take it is a problem, not a stop: memory goes on. */
   async save(): Promise<boolean> {
     const { store, settings, problems, mayWrite } = this.#parts;
-    if (!(await mayWrite())) return false;
+    if (this.isUnread || !(await mayWrite())) return false;
     const { holding, keyset } = this.#document;
     this.#document = {
       ...this.#document,

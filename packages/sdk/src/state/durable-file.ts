@@ -95,6 +95,7 @@ export type UnavailableReason =
   | 'read_only'
   | 'disk_full'
   | 'not_a_folder'
+  | 'not_a_file'
   | 'io_error'
   | ShortageReason;
 
@@ -113,6 +114,7 @@ const REASONS: Readonly<Record<string, UnavailableReason>> = {
   EDQUOT: 'disk_full',
   ENOTDIR: 'not_a_folder',
   EEXIST: 'not_a_folder',
+  EISDIR: 'not_a_file',
   // Where a folder is made with all those above it: a link on the way leads nowhere.
   ENOENT: 'not_a_folder',
   ELOOP: 'not_a_folder',

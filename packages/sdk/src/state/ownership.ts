@@ -35,6 +35,10 @@ export class Ownership {
     return this.#role;
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** Takes the folder, if it is free. */
   async take(): Promise<Role> {
     if (this.#role === 'owner') return this.#taking ?? 'owner';

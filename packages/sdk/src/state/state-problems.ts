@@ -58,6 +58,11 @@ const FOLDER: Readonly<Record<Exclude<UnavailableReason, ShortageReason>, readon
     'There is no folder at the path of the license state',
     'Remove the file or link that stands there, or give another stateDir.',
   ],
+  not_a_file: [
+    'STATE_UNAVAILABLE',
+    'A folder stands in the place of a file of the license state',
+    'Move it away; the file is then written anew, or put back from a backup.',
+  ],
   io_error: ['STATE_UNAVAILABLE', 'The disk of the license state fails', 'Check the disk and its cable or mount.'],
 };
 

@@ -55,6 +55,12 @@ interface Scan {
   readonly damaged: readonly (DamagedFile & { readonly slot: Slot })[];
 }
 
+/** A file that the disk does not hand out. `lost`: something else stands in its place; else it may come back. */
+interface Unreadable {
+  readonly lost: boolean;
+  readonly cause: unknown;
+}
+
 /** The sealed documents of one folder. Each document has two generations, `<name>.a` and `<name>.b`, written in turn, so
  * that one good file is there at every instant; the newest that opens counts. One process writes (state-lock.ts).
  *
@@ -162,16 +168,21 @@ export class StateStore {
 
   async #scan(name: string, keys: SealKeys): Promise<Scan> {
     let newest: Scan['newest'];
+    let failed: Unreadable | undefined;
     const damaged: (DamagedFile & { readonly slot: Slot })[] = [];
     for (const slot of SLOTS) {
       const file = `${name}.${slot}`;
       const bytes = await this.#readFile(file);
       if (bytes === undefined) continue;
-      const opened = bytes === 'unreadable' ? bytes : openState(keys, name, bytes);
+      if (!Buffer.isBuffer(bytes) && !bytes.lost) failed ??= bytes;
+      const opened = Buffer.isBuffer(bytes) ? openState(keys, name, bytes) : 'unreadable';
       if (typeof opened === 'string') damaged.push({ file, reason: opened, slot });
       else if (newest === undefined || opened.generation > newest.generation) newest = { slot, ...opened };
     }
-    return newest === undefined ? { damaged } : { newest, damaged };
+    if (newest !== undefined) return { newest, damaged };
+    // What the disk may hand out again is neither given up nor written over.
+    if (failed !== undefined) throw failed.cause;
+    return { damaged };
   }
 
   /** Without its key nothing opens; only a folder without any document is a fresh one. */
@@ -189,7 +200,7 @@ export class StateStore {
     const bytes = await this.#readFile(STORE_KEY_FILE);
     if (bytes === undefined) return 'missing';
     // A key that the disk does not hand out may come back: never replace it for that.
-    if (bytes === 'unreadable') throw Object.assign(new Error(`${STORE_KEY_FILE} cannot be read`), { code: 'EIO' });
+    if (!Buffer.isBuffer(bytes)) throw bytes.cause;
     return bytes.length === STORE_KEY_BYTES ? bytes : 'damaged';
   }
 
@@ -208,14 +219,15 @@ export class StateStore {
   }
 
   /** Undefined where there is no such file; throws where the folder or file may not be read at all. */
-  async #readFile(file: string): Promise<Buffer | 'unreadable' | undefined> {
+  async #readFile(file: string): Promise<Buffer | Unreadable | undefined> {
     try {
       return await this.#fs.readFile(join(this.#folder, file));
     } catch (error) {
       const code = errorCode(error);
       if (code === 'ENOENT') return undefined;
-      // A bad sector or a folder in the file's place: this file is lost, the other generation may not be.
-      if (code === 'EIO' || code === 'EISDIR' || code === 'EBADMSG') return 'unreadable';
+      // A bad sector, or a folder in the file's place: the other generation may be well.
+      if (code === 'EISDIR') return { lost: true, cause: error };
+      if (code === 'EIO' || code === 'EBADMSG') return { lost: false, cause: error };
       throw error;
     }
   }
