@@ -12,8 +12,8 @@ export interface End {
   readonly until: Day;
   /** Whether it renews itself; of a license of an instance. */
   readonly autoRenew?: boolean;
-  /** Of a license of machines: one that was given back runs out the day as a rental, which has no grace (D-3), and as
-   * nothing that never ends; paid for again, it is a subscription. */
+  /** Of a license of machines: one that was given back runs out the day as a rental, and as nothing that never
+   * ends; paid for again, it is a subscription. */
   readonly term?: 'rental' | 'subscription';
 }
 

@@ -10,7 +10,8 @@ import { orderChanged, type OrderColumns } from './row.js';
 
 /** Takes back what an order brought: new licenses end, renewed ones get the day back that they had. Never before the end
  * of today, so that no backup of tonight stops; and not where a later order built on the day, which then stays. What has
- * ended by itself keeps its day. None of them renews itself any more. */
+ * ended by itself keeps its day. None of them renews itself any more. What was bought becomes a rental, which is renewed by
+ * nobody; a trial stays one. */
 export async function takeBack(tx: Tx, order: OrderColumns, now: number): Promise<ChangedRow[]> {
   if (order.fulfilled_at === null) return [];
   if (order.kind === 'maintenance') return maintained(tx, order, now);
@@ -23,21 +24,23 @@ export async function takeBack(tx: Tx, order: OrderColumns, now: number): Promis
     const end = named.ends_at === null ? null : lastDayBefore(named.ends_at, own.timeZone);
     if (end !== named.until_day) continue;
     const paid = await paidUntil(tx, account, named.license_id, named.from_day);
-    const left = paid === null ? today : latest(paid, earliestEnd(own, named, today));
-    const until = end !== null && named.ends_at! + graceOf(own, named) <= now ? end : left;
-    const ended = paid === null ? ({ term: 'rental' } as const) : {};
-    rows.push(...(await moveEnd(tx, account, named.license_id, { until, autoRenew: false, ...ended }, now)));
+    const term = paid === null && named.term !== null && named.term !== 'trial' ? 'rental' : named.term;
+    const earliest = earliestEnd(own, term, today);
+    const left = paid === null ? earliest : latest(paid, earliest);
+    const until = end !== null && named.ends_at! + graceOf(own, named.term) <= now ? end : left;
+    const change = { until, autoRenew: false, ...(term === 'rental' ? { term } : {}) } as const;
+    rows.push(...(await moveEnd(tx, account, named.license_id, change, now)));
   }
   return rows;
 }
 
-/** The first last day with which a renewed license goes on to the end of today, by its grace where it has one (D-3): ending
- * today it would begin another grace. */
-function earliestEnd(own: Account, named: NamedLicense, today: Day): Day {
-  return lastDayBefore(endOfDay(today, own.timeZone) - graceOf(own, named), own.timeZone);
+/** The first last day with which a license goes on to the end of today, by the grace of its term where that has one (D-3):
+ * ending today it would begin another grace. */
+function earliestEnd(own: Account, term: NamedLicense['term'], today: Day): Day {
+  return lastDayBefore(endOfDay(today, own.timeZone) - graceOf(own, term), own.timeZone);
 }
 
-const graceOf = (own: Account, { term }: NamedLicense): number => (term === null ? 0 : afterEnd(own, term));
+const graceOf = (own: Account, term: NamedLicense['term']): number => (term === null ? 0 : afterEnd(own, term));
 
 async function maintained(tx: Tx, { account, id }: OrderColumns, now: number): Promise<ChangedRow[]> {
   const today = dayOf(now, (await accountOf(tx, account)).timeZone);
