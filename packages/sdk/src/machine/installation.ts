@@ -15,7 +15,8 @@ import { Notices } from '../lease/notices.js';
 import type { Settings } from '../options.js';
 import { asLeaseholdError } from '../problem-log.js';
 import type { ProblemLog } from '../problem-log.js';
-import { folderProblem, stateProblem } from '../state/state-problems.js';
+import type { Unavailable } from '../state/durable-file.js';
+import { folderProblem, newerForm, stateProblem } from '../state/state-problems.js';
 import type { StateStore } from '../state/state-store.js';
 import { TrustPath } from '../trust/trust.js';
 import { TrustedClock } from '../lease/trusted-clock.js';
@@ -82,16 +83,11 @@ export class Installation {
   async load(): Promise<void> {
     const { store, settings, problems, clock } = this.#parts;
     const read = await store.read(DOCUMENT);
+    if (read.outcome === 'unavailable') return this.#leaveUnread(read);
     const document = read.outcome === 'found' ? readDocument(read.value) : EMPTY_DOCUMENT;
     const problem = document === undefined ? newerForm() : stateProblem(read, settings.stateDir);
     if (problem === undefined) problems.cured('state');
     else problems.note('state', problem);
-    if (read.outcome === 'unavailable') {
-      if (this.#known === 'read') return;
-      this.#known = 'unread';
-      this.#standing = { missing: problem?.code ?? 'STATE_UNAVAILABLE' };
-      return;
-    }
     const generation = read.outcome === 'found' ? read.generation : undefined;
     if (problem === undefined && this.#known === 'read' && generation === this.#generation) return;
     this.#known = 'read';
@@ -100,6 +96,15 @@ export class Installation {
     this.#clock = new TrustedClock(clock, this.#document.clock ?? undefined);
     this.#notices = new Notices(this.#document.told);
     await this.#believe(problem);
+  }
+
+  #leaveUnread(read: Unavailable): void {
+    const { settings, problems } = this.#parts;
+    const problem = folderProblem(read, settings.stateDir, 'read');
+    problems.note('state', problem);
+    if (this.#known === 'read') return;
+    this.#known = 'unread';
+    this.#standing = { missing: problem.code };
   }
 
   get isUnread(): boolean {
@@ -291,10 +296,4 @@ export class Installation {
       }),
     );
   }
-}
-
-function newerForm(): LeaseholdError {
-  return new LeaseholdError('UNSUPPORTED_VERSION', 'The license state was written by a newer version.', {
-    remedy: 'Install the newer version of the product again, or activate this one with its license key.',
-  });
 }

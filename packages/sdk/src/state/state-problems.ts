@@ -20,8 +20,7 @@ const DAMAGE: Readonly<Record<DamageReason, string>> = {
 };
 
 /** What is wrong with the license state, undefined where it is well or not there yet. */
-export function stateProblem(outcome: StateOutcome, folder: string): LeaseholdError | undefined {
-  if (outcome.outcome === 'unavailable') return folderProblem(outcome, folder, 'read');
+export function stateProblem(outcome: Exclude<StateOutcome, Unavailable>, folder: string): LeaseholdError | undefined {
   if (outcome.outcome === 'absent') return undefined;
   const damaged = outcome.damaged[0];
   if (damaged === undefined) return undefined;
@@ -33,16 +32,20 @@ export function stateProblem(outcome: StateOutcome, folder: string): LeaseholdEr
       reason,
     });
   }
-  if (reason === 'newer_format') {
-    return new LeaseholdError('UNSUPPORTED_VERSION', message, {
-      remedy: 'Install the newer version of the product again, or activate this one with its license key.',
-      reason,
-    });
-  }
+  if (reason === 'newer_format') return newerForm(message, reason);
   return new LeaseholdError(reason === 'other_machine' ? 'STATE_FOREIGN' : 'STATE_DAMAGED', message, {
     remedy: 'Activate again with the license key: the same machine gets its own seat back. Restores stay open.',
     reason,
   });
+}
+
+/** Sealed by us, and in a form that this version does not know. */
+export function newerForm(
+  message: string = 'The license state was written by a newer version.',
+  reason: DamageReason = 'newer_format',
+): LeaseholdError {
+  const remedy = 'Install the newer version of the product again, or activate this one with its license key.';
+  return new LeaseholdError('UNSUPPORTED_VERSION', message, { remedy, reason });
 }
 
 const FOLDER: Readonly<Record<Exclude<UnavailableReason, ShortageReason>, readonly [ProblemCode, string, string]>> = {
