@@ -220,27 +220,28 @@ describe.each(engines)('buying licenses of machines and pools on $name', (engine
 
   test('what is given back ends with today, whatever grace its term has, and a trial stays one', async () => {
     const graces = await startBench(undefined, { timeZone: 'Europe/Berlin' }, await engine.url());
-    const ask = asPerson.bind(undefined, graces);
-    await ask('policySet', { body: { policy: { graceDays: { trial: 10, rental: 20 } } } });
+    await asPerson(graces, 'policySet', { body: { policy: { graceDays: { trial: 10, rental: 20 } } } });
     const prices = [{ item: 'machine:server', per: 'once', amount: 100 }] as const;
-    await ask('pricesSet', { body: { currency: 'eur', prices: [...prices] } });
+    await asPerson(graces, 'pricesSet', { body: { currency: 'eur', prices: [...prices] } });
     const goods = { profile: 'aip', type: 'server', quantity: 1 } as const;
-    const trial = made(await ask('trialRequest', { body: goods }));
-    const paid = made(await ask('orderCreate', { body: { ...goods, term: 'perpetual' } }));
-    made(await ask('orderPay', { params: { order: paid }, body: {} }));
-    const given = [];
+    const trial = made(await asPerson(graces, 'trialRequest', { body: goods }));
+    const paid = made(await asPerson(graces, 'orderCreate', { body: { ...goods, term: 'perpetual' } }));
+    made(await asPerson(graces, 'orderPay', { params: { order: paid }, body: {} }));
+    const given: Agent[] = [];
     for (const [kind, order] of Object.entries({ trial, commercial: paid })) {
-      const [license] = (await ask('licenses', { query: `?kind=${kind}` })).body.rows;
-      const { body } = await ask('licenseKeysIssue', { body: { licenses: [license!.id] } });
+      const [license] = (await asPerson(graces, 'licenses', { query: `?kind=${kind}` })).body.rows;
+      const { body } = await asPerson(graces, 'licenseKeysIssue', { body: { licenses: [license!.id] } });
       const agent = await Agent.on(graces, kind);
       expect((await agent.activate(body.licenses[0]!.licenseKey)).status).toBe(200);
-      made(await ask('orderRefund', { params: { order }, body: {} }));
-      expect((await ask('licenses', { query: `?kind=${kind}` })).body.rows).toMatchObject([{ id: license!.id }]);
+      made(await asPerson(graces, 'orderRefund', { params: { order }, body: {} }));
+      expect((await asPerson(graces, 'licenses', { query: `?kind=${kind}` })).body.rows).toMatchObject([
+        { id: license!.id },
+      ]);
       given.push(agent);
     }
     const states = async () => {
       for (const agent of given) await agent.checkIn();
-      return (await ask('machines')).body.rows.map(({ status }) => status);
+      return (await asPerson(graces, 'machines')).body.rows.map(({ status }) => status);
     };
     expect(await states()).not.toContain('stopped');
     graces.clock += DAY;

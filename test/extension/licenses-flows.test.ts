@@ -197,7 +197,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('licenses in Chromium (needs Chrom
         seen.disconnect();
         dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
       }).observe(button.parentElement!, { childList: true, subtree: true });
-      button.click();
+      (button as HTMLElement).click();
     });
     await page.getByRole('checkbox', { name: 'Company' }).waitFor({ state: 'detached', timeout: 5000 });
   });

@@ -10,8 +10,7 @@ import { orderChanged, type OrderColumns } from './row.js';
 
 /** Takes back what an order brought: new licenses end, renewed ones get the day back that they had. Never before the end
  * of today, so that no backup of tonight stops; and not where a later order built on the day, which then stays. What has
- * ended by itself keeps its day. None of them renews itself any more. What was bought becomes a rental, which is renewed by
- * nobody; a trial stays one. */
+ * ended by itself keeps its day. None of them renews itself any more. */
 export async function takeBack(tx: Tx, order: OrderColumns, now: number): Promise<ChangedRow[]> {
   if (order.fulfilled_at === null) return [];
   if (order.kind === 'maintenance') return maintained(tx, order, now);
@@ -24,7 +23,7 @@ export async function takeBack(tx: Tx, order: OrderColumns, now: number): Promis
     const end = named.ends_at === null ? null : lastDayBefore(named.ends_at, own.timeZone);
     if (end !== named.until_day) continue;
     const paid = await paidUntil(tx, account, named.license_id, named.from_day);
-    const term = paid === null && named.term !== null && named.term !== 'trial' ? 'rental' : named.term;
+    const term = paid === null ? givenBack(named) : named.term;
     const earliest = earliestEnd(own, term, today);
     const left = paid === null ? earliest : latest(paid, earliest);
     const until = end !== null && named.ends_at! + graceOf(own, named.term) <= now ? end : left;
@@ -33,6 +32,10 @@ export async function takeBack(tx: Tx, order: OrderColumns, now: number): Promis
   }
   return rows;
 }
+
+/** What was bought is a rental from then on; a trial stays one. */
+const givenBack = ({ term }: NamedLicense): NamedLicense['term'] =>
+  term === null || term === 'trial' ? term : 'rental';
 
 /** The first last day with which a license goes on to the end of today, by the grace of its term where that has one (D-3):
  * ending today it would begin another grace. */
