@@ -38,7 +38,7 @@ export async function archiveOldJournal(
     );
   const keyring = await Keyring.open(dataDir);
   const { account } = keyring;
-  const store = await openStore(db, maintenanceRegistry, { create: false });
+  const store = await openStore(db, maintenanceRegistry, { create: false, patient: true });
   try {
     const iat = Math.floor(now / 1000);
     const seal = (upTo: { epoch: number; seq: number; hash: string }): Promise<string> =>

@@ -28,9 +28,9 @@ export async function copyDatabase(
   now: number,
   told: (progress: CopyProgress) => void = () => undefined,
 ): Promise<CopyReport> {
-  const source = await openStore(from, registry, { now, create: false });
+  const source = await openStore(from, registry, { now, create: false, patient: true });
   try {
-    const target = await openStore(to, registry, { now });
+    const target = await openStore(to, registry, { now, patient: true });
     try {
       return await copyBetween(source, target, now, told);
     } finally {

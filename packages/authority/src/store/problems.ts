@@ -7,6 +7,10 @@ const ADDRESS = 'Check that the database runs and that the address in --db is ri
 /** Since PostgreSQL 15 the schema `public` is closed to all but the owner of the database. */
 const OWNER = 'Let the user own the database: ALTER DATABASE … OWNER TO …';
 const PASSWORD = 'Give it by the variable PGPASSWORD, by a file ~/.pgpass, or in the address.';
+const CONNECTIONS =
+  'Raise max_connections, or the limit of the role or database: each node takes up to 17 connections.';
+const FILES = 'Raise its limit (`ulimit -n`, LimitNOFILE of systemd; fs.file-max for the system).';
+const AGAIN = 'Ask again.';
 const ROOT_CERTIFICATE = 'Name the certificate of its authority: …?sslmode=verify-full&sslrootcert=FILE';
 const READ_ONLY = 'PostgreSQL takes no changes: it is a replica, or default_transaction_read_only is on.';
 const WRITES =
@@ -68,8 +72,45 @@ const POSTGRES_PROBLEMS: readonly (readonly [(thrown: Thrown) => boolean, (throw
   ],
   [({ syscall }) => syscall === 'open', ({ message }) => `A file that --db names cannot be read: ${message}.`],
   [({ code }) => code === 'ERR_INVALID_URL', () => 'What --db names is no address.'],
+  [({ code }) => code === '53300', () => 'PostgreSQL has no connection left for this node.', CONNECTIONS],
+  [({ code }) => code === 'EMFILE', () => 'PostgreSQL cannot be reached: this process has too many files open.', FILES],
+  [({ code }) => code === 'ENFILE', () => 'PostgreSQL cannot be reached: this system has too many files open.', FILES],
   [({ code, message }) => isLost(code, message), () => 'PostgreSQL cannot be reached.'],
 ];
+
+/** What PostgreSQL breaks off, by the start of its SQLSTATE: nothing was changed, and another time it may go through. The
+ * limits are ours for a serving node, unless what stands before the database gives each transaction another's session. */
+const POSTGRES_LATE: readonly (readonly [string, string, string])[] = [
+  [
+    '57014',
+    'PostgreSQL ended a statement that took too long (statement_timeout), or was told to.',
+    limitOf('statement_timeout'),
+  ],
+  ['55P03', 'PostgreSQL did not get a lock in time (lock_timeout).', limitOf('lock_timeout')],
+  [
+    '25P03',
+    'PostgreSQL ended a transaction that waited (idle_in_transaction_session_timeout).',
+    limitOf('idle_in_transaction_session_timeout'),
+  ],
+  ['25P04', 'PostgreSQL ended a transaction that took too long (transaction_timeout).', limitOf('transaction_timeout')],
+  ['40', 'PostgreSQL let another transaction go first.', AGAIN],
+  ['532', 'PostgreSQL has no memory left.', 'Look at the log of PostgreSQL; then ask again.'],
+];
+
+function limitOf(setting: string): string {
+  return `${AGAIN} If it repeats, look at what PostgreSQL is busy with, and at the ${setting} of its role and database.`;
+}
+
+function lateProblem(code: string, cause: unknown): LeaseholdError | undefined {
+  const found = POSTGRES_LATE.find(([known]) => code.startsWith(known));
+  return found && new LeaseholdError('OVERLOADED', found[1], { retryAfterSeconds: 5, remedy: found[2], cause });
+}
+
+/** A transaction that collided with others again and again. */
+export function contended(thrown: unknown): LeaseholdError {
+  const { code = '' } = thrown as Partial<Thrown>;
+  return lateProblem(code, thrown) ?? lateProblem('40001', thrown)!;
+}
 
 /** Turns what PostgreSQL or its driver threw into the product's error; a command's own error passes unchanged. */
 export function postgresProblem(thrown: unknown): LeaseholdError {
@@ -78,7 +119,8 @@ export function postgresProblem(thrown: unknown): LeaseholdError {
   const error = { code, message, syscall };
   if (code.startsWith('23')) return conflict(thrown);
   if (code === '53100') return new LeaseholdError('DISK_FULL', 'The disk of PostgreSQL is full.', full(thrown));
-  if (code === '57014') return new LeaseholdError('OVERLOADED', 'PostgreSQL took too long.', { retryAfterSeconds: 5 });
+  const late = lateProblem(code, thrown);
+  if (late !== undefined) return late;
   const [, sentence, remedy] = POSTGRES_PROBLEMS.find(([isIt]) => isIt(error)) ?? [];
   return sentence === undefined ? defect(thrown) : unavailable(sentence(error), thrown, remedy);
 }
@@ -86,7 +128,7 @@ export function postgresProblem(thrown: unknown): LeaseholdError {
 /** Is the connection gone (not: the statement wrong)? Class 08 and 57P are SQLSTATE, the rest are of the socket. */
 export function isLost(code: string, message: string): boolean {
   return (
-    /^(08|57P|53300)/.test(code) ||
+    /^(08|57P|53300|25P0[34])/.test(code) ||
     /^E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN)|ENOTFOUND|ENOENT/.test(code) ||
     /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
       message,

@@ -51,6 +51,9 @@ export interface StoreOptions {
   readonly poolSize?: number;
   /** Milliseconds that a connection to PostgreSQL may take to come about; after that it cannot be reached. */
   readonly connectWithin?: number;
+  /** PostgreSQL: statements take as long as they take. For maintenance, which may go through all there is; nobody waits
+   * for it, and a time limit would break it off half-way. */
+  readonly patient?: boolean;
   /** How many calls may wait before the store answers OVERLOADED. */
   readonly maxWaiting?: number;
   /** SQLite: how many commands may share one commit. */
@@ -74,6 +77,7 @@ export async function openStore<R extends Registry>(
   const settings = {
     poolSize: 16,
     connectWithin: 5_000,
+    patient: false,
     maxWaiting: 8192,
     commitSize: 64,
     create: true,

@@ -10,7 +10,7 @@ export const command: Command = {
   },
   notes: ['Exit status 1 when a row was edited, removed, inserted or reordered.'],
   async run(given, io) {
-    const store = await openStore(given.get('db') ?? '', maintenanceRegistry, { create: false });
+    const store = await openStore(given.get('db') ?? '', maintenanceRegistry, { create: false, patient: true });
     try {
       const accounts = await auditJournals(store);
       if (accounts.length === 0)

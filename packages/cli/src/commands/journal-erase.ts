@@ -17,7 +17,7 @@ export const command: Command = {
   ],
   async run(given, io) {
     const [id, account] = [given.args[0] ?? '', given.get('account') ?? ''];
-    const store = await openStore(given.get('db') ?? '', maintenanceRegistry, { create: false });
+    const store = await openStore(given.get('db') ?? '', maintenanceRegistry, { create: false, patient: true });
     try {
       const about = await store.read('linesAbout', { account, id });
       if (about === undefined)

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { LeaseholdError } from '@leasehold/protocol';
-import { isLost, overloaded, unavailable } from '../problems.js';
+import { contended, isLost, unavailable } from '../problems.js';
 import { RunAgain, type Tx } from '../tx.js';
 import { numberTypes, PostgresTx } from './postgres-tx.js';
 
@@ -8,13 +8,36 @@ import { numberTypes, PostgresTx } from './postgres-tx.js';
 const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
   WHERE current_setting('synchronous_commit') = 'off'`;
 
-/** A node that hangs or is cut off must not hold rows that the others wait for; nor wait for ever itself. */
-const SERVING: pg.PoolConfig = {
-  idle_in_transaction_session_timeout: 10_000,
-  lock_timeout: 5_000,
-  statement_timeout: 30_000,
-  query_timeout: 35_000,
+/** Whose connections: of a serving node; or of migrations and maintenance, where an index over a million rows takes as long as
+ * it takes. */
+export type Work = 'serving' | 'patient';
+
+/** Time limits of PostgreSQL, ms, whatever is set for the role or the database; 0: none. A serving node that hangs or is cut off
+ * must not hold rows that the others wait for, nor wait for ever itself. What is idle in a pool is so for good reason. */
+const LIMITS: Readonly<Record<Work, Readonly<Record<string, number>>>> = {
+  serving: {
+    statement_timeout: 30_000,
+    lock_timeout: 5_000,
+    idle_in_transaction_session_timeout: 10_000,
+    idle_session_timeout: 0,
+    transaction_timeout: 0,
+  },
+  patient: {
+    statement_timeout: 0,
+    lock_timeout: 0,
+    idle_in_transaction_session_timeout: 0,
+    idle_session_timeout: 0,
+    transaction_timeout: 0,
+  },
 };
+/** And that of the driver, above them: for a server that answers no more. */
+const ANSWERS_WITHIN = 35_000;
+
+/** As statements, because poolers refuse them at the start of a connection; of those that this version knows. */
+function setLimits(work: Work): string {
+  const limits = Object.entries(LIMITS[work]).map(([name, ms]) => `('${name}', '${ms}')`);
+  return `SELECT set_config(name, ms, false) FROM pg_settings JOIN (VALUES ${limits.join(', ')}) AS own (name, ms) USING (name)`;
+}
 
 /** Where PostgreSQL asks for a password and there is none, the connection is left open at our end: the process would wait
  * until the server gives it up, a minute later. */
@@ -31,23 +54,29 @@ class Client extends pg.Client {
 }
 type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
 
-/** Connections of a serving node, each to come about within so many milliseconds; without a time limit on statements for
- * `work: 'migrating'`, where an index over a million rows takes as long as it takes. */
-export function openPool(url: string, size: number, connectWithin: number, work: 'serving' | 'migrating'): pg.Pool {
+/** What a connection broke with: the next statement is told only that it did. */
+const brokenBy = new WeakMap<pg.ClientBase, Error>();
+
+/** Connections, each to come about within so many milliseconds. */
+export function openPool(url: string, size: number, connectWithin: number, work: Work): pg.Pool {
   const pool = new pg.Pool({
     Client,
     connectionString: url,
     max: size,
     types: numberTypes,
-    onConnect: async (client) => void (await client.query(DURABLE)),
+    onConnect: async (client) => void (await client.query(`${DURABLE}; ${setLimits(work)}`)),
     connectionTimeoutMillis: connectWithin,
     keepAlive: true,
-    ...(work === 'serving' ? SERVING : {}),
+    ...(work === 'serving' ? { query_timeout: ANSWERS_WITHIN } : {}),
   });
   // A connection that breaks fails its own statement, or is replaced at its next use when it was idle. Both also emit an
   // error, which would end the process if nobody listened.
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) =>
+    client.on('error', (error) => {
+      if (!brokenBy.has(client)) brokenBy.set(client, error);
+    }),
+  );
   return pool;
 }
 
@@ -65,7 +94,7 @@ export async function inTransaction<T>(pool: pg.Pool, begin: string, work: (tx: 
   } catch (thrown) {
     tx.end();
     broken = !(await rolledBack(client, thrown));
-    throw thrown;
+    throw LeaseholdError.is(thrown) ? thrown : (brokenBy.get(client) ?? thrown);
   } finally {
     client.release(broken);
   }
@@ -118,7 +147,7 @@ export async function repeatOnCollision<T>(transaction: () => Promise<T>, random
       return await transaction();
     } catch (thrown) {
       if (!isCollision(thrown)) throw thrown;
-      if (attempt === ATTEMPTS) throw overloaded(ATTEMPTS);
+      if (attempt === ATTEMPTS) throw contended(thrown);
       const longest = Math.min(LONGEST_PAUSE_MS, 2 ** attempt);
       await new Promise((resolve) => setTimeout(resolve, random() * longest));
     }

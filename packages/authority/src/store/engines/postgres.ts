@@ -13,6 +13,7 @@ import { Turns } from './turns.js';
 interface Settings {
   readonly poolSize: number;
   readonly connectWithin: number;
+  readonly patient: boolean;
   readonly maxWaiting: number;
   readonly random: () => number;
   readonly now: number;
@@ -26,14 +27,14 @@ export async function openPostgres<R extends Registry>(
   settings: Settings,
 ): Promise<Store<R>> {
   await prepare(url, registry, settings);
-  const pool = openPool(url, settings.poolSize, settings.connectWithin, 'serving');
+  const pool = openPool(url, settings.poolSize, settings.connectWithin, settings.patient ? 'patient' : 'serving');
   return new PostgresStore(pool, registry, settings, new CommitHints(url, pool));
 }
 
 /** Brings the schema up to date, on a connection that may take its time. */
 async function prepare(url: string, registry: Registry, settings: Settings): Promise<void> {
   const { now, random, connectWithin } = settings;
-  const pool = openPool(url, 1, connectWithin, 'migrating');
+  const pool = openPool(url, 1, connectWithin, 'patient');
   try {
     const { rows } = await pool.query<{ version: number }>(
       "SELECT current_setting('server_version_num')::int AS version",
