@@ -132,8 +132,8 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('buying in Chromium (needs Chromiu
     expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([]);
     await go('licenses/orders');
     for (const [order, lines] of [
-      ['2', ['1 × Server once']],
-      ['3', ['25 × OEM OBM once', '25 × Maintenance OBM 1 year']],
+      ['2', ['1 × Server · once']],
+      ['3', ['25 × OEM OBM · once', '25 × Maintenance OBM · 1 year']],
     ] as const) {
       await page.getByRole('button', { name: `Details: ${order}` }).click();
       for (const line of lines) await page.getByRole('rowheader', { name: line, exact: true }).waitFor();

@@ -35,7 +35,7 @@ export const orders: typeof en = {
   periods: (n, per) => `${n} ${per}`,
   month: 'か月',
   year: '年',
-  once: '1 回限り',
+  once: '一度のみ',
   unit: '単価',
   amount: '金額',
   licenses: '対象ライセンス',

@@ -87,7 +87,7 @@ function Lines({ order }: { order: OrderRow }) {
           <tr key={item}>
             <th scope="row">
               {words.line(number(quantity), itemName(item))}
-              <span class="quiet"> {hasPeriods(item) ? words.periods(periods, per) : words.once}</span>
+              <span class="quiet">{` · ${hasPeriods(item) ? words.periods(periods, per) : words.once}`}</span>
             </th>
             <td class="right soft nowrap">{money(unitAmount)}</td>
             <td class="right nowrap">{money(amount)}</td>
