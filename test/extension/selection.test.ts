@@ -36,16 +36,16 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('a selection in Chromium (needs Ch
     await open('licenses?type=sql_server');
     for (const n of [0, 1]) await page.getByRole('checkbox', { name: `Select sql_server-00${n}` }).check();
     for (const leave of ['Escape', 'Cancel']) {
-      await bar().getByRole('button', { name: 'Withdraw…' }).click();
+      await bar().getByRole('button', { name: 'Revoke license…' }).click();
       if (leave === 'Cancel') await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
       else await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await bar().getByText('2 selected').waitFor({ timeout: 3000 });
     }
-    await bar().getByRole('button', { name: 'Withdraw…' }).click();
+    await bar().getByRole('button', { name: 'Revoke license…' }).click();
     // Nobody's backups stop with what nobody uses.
     await page.getByRole('dialog').getByText('sql_server-000: Unused').waitFor();
-    await page.getByRole('dialog').getByRole('button', { name: 'Withdraw 2 licenses' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke 2 licenses' }).click();
     await page.getByText('2 licenses changed').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('2 licenses changed').waitFor({ state: 'detached' });

@@ -115,7 +115,7 @@ export const pages = {
     revokeLead: 'The license goes back to the pool it came from and can be assigned again.',
     revokeEffect: (computer: string) => `${computer} makes no new backups once its lease ends`,
     revokeEffectSub: 'Its restores stay open. Its data and settings are kept.',
-    revokeAct: (n: number, first: string) => (n === 1 ? `Revoke ${first}` : `Revoke ${n} licenses`),
+    revokeAct: () => 'Revoke from computer',
     usedOf: (used: string, quota: string) => `${used} of ${quota} seats`,
   },
   machines: {

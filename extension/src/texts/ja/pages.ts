@@ -113,7 +113,7 @@ export const pages: typeof en = {
     revokeLead: 'ライセンスは元のプールに戻り、再び割り当てられます。',
     revokeEffect: (computer) => `${computer} はリース終了後に新しいバックアップを停止します`,
     revokeEffectSub: '復元は引き続き可能です。データと設定は保持されます。',
-    revokeAct: (n, first) => (n === 1 ? `${first} を取り消す` : `${n} 件のライセンスを取り消す`),
+    revokeAct: () => 'コンピューターから取り消す',
     usedOf: (used, quota) => `${quota} シート中 ${used} 使用`,
   },
   machines: {
