@@ -196,6 +196,76 @@ describe.each(engines)('on $name', (engine) => {
       expect(await rowOf(id)).toMatchObject({ used: 1, status: 'expired' });
     });
 
+    describe.each([
+      ['subscription', { term: 'subscription' }],
+      ['instance', { profile: 'msp', term: 'subscription' }],
+    ] as const)('by which a machine runs on a license that has ended (%s)', (kind, more) => {
+      const lastDay = (days: number) => new Date(bench.clock + days * DAY).toISOString().slice(0, 10);
+      const used = async (id: string) =>
+        (await asPerson(bench, 'licenses', { query: `?search=${id}` })).body.rows.find((row) => row.id === id)?.used;
+      let count = 0;
+      /** A machine that enrolled for one of two licenses. */
+      async function enrolled(days: number, asks: Asked = {}) {
+        count += 1;
+        const name = `${kind}-${count}`;
+        const former = await newLicense(bench, { ...more, id: `a-${name}`, validUntil: lastDay(days) });
+        const next = await newLicense(bench, { ...more, id: `b-${name}`, validUntil: lastDay(days + 365) });
+        const key = await newKey({ licenses: [former.id, next.id], validDays: 1000, ...asks });
+        const made = await enroll(name, key.key);
+        expect(claimsOf(made.answer.body.lease).license).toBe(former.id);
+        const again = async () => claimsOf((await made.agent.activate(key.key)).body.lease).license;
+        return { ...made, key, former: former.id, next: next.id, again };
+      }
+
+      test('gets one that is valid, and gives the seat of the other back; it is one use', async () => {
+        const { agent, key, former, next, again } = await enrolled(30);
+        expect(await again()).toBe(former);
+        bench.clock += 31 * DAY;
+        expect(await again()).toBe(next);
+        expect([await used(former), await used(next)]).toEqual([0, 1]);
+        expect(await again()).toBe(next);
+        const { body } = await asPerson(bench, 'machine', { params: { machine: agent.instance } });
+        expect(body.machine).toMatchObject({ status: 'valid', coveredBy: next });
+        expect(await rowOf(key.id)).toMatchObject({ used: 1 });
+      });
+
+      test('keeps it where no valid one is free, or the key draws no more', async () => {
+        const taken = await enrolled(30);
+        await enroll(`${taken.next} is taken`, taken.key.key);
+        const ended = await enrolled(30, { validDays: 10 });
+        bench.clock += 31 * DAY;
+        expect(await taken.again()).toBe(taken.former);
+        expect(await ended.again()).toBe(ended.former);
+        expect([await used(ended.former), await used(ended.next)]).toEqual([1, 0]);
+      });
+    });
+
+    test('guests of one host take one seat of it, also when its license has ended (AIP-6.1)', async () => {
+      const lastDay = (days: number) => new Date(bench.clock + days * DAY).toISOString().slice(0, 10);
+      const virtual = { type: 'virtual', term: 'subscription' } as const;
+      const ids: string[] = [];
+      for (const [n, days] of [30, 30, 400, 400].entries())
+        ids.push((await newLicense(bench, { ...virtual, id: `host-${n}`, validUntil: lastDay(days) })).id);
+      const { key } = await newKey({ licenses: ids, validDays: 1000 });
+      const used = async () =>
+        (await asPerson(bench, 'licenses', { query: '?search=host-' })).body.rows
+          .filter(({ id }) => ids.includes(id))
+          .map((row) => [row.id, row.used]);
+      const guests: Agent[] = [];
+      for (const name of ['guest-one', 'guest-two'])
+        guests.push(await Agent.on(bench, machine(name, { kind: 'guest', declaredHostId: 'esx-of-key' })));
+      const enrollAll = async (): Promise<string[]> => {
+        const licenses: string[] = [];
+        for (const guest of guests) licenses.push(claimsOf((await guest.activate(key)).body.lease).license);
+        return licenses;
+      };
+      expect(await enrollAll()).toEqual(['host-0', 'host-0']);
+      bench.clock += 31 * DAY;
+      expect(await enrollAll()).toEqual(['host-2', 'host-2']);
+      const after = new Map((await used()) as [string, number][]);
+      expect(ids.map((id) => after.get(id))).toEqual([0, 0, 1, 0]);
+    });
+
     test('a machine that was activated by its license key is not drawn for again', async () => {
       const { id: license, licenseKey } = await newLicense(bench, { seats: 5 });
       const { id, key } = await newKey({ licenses: [license] });

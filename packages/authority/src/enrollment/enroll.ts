@@ -1,12 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
 import { LeaseholdError } from '@leasehold/protocol';
 import type { Decision } from '@leasehold/terms';
+import { hostUnder } from '../hosts/under.js';
+import { giveBackLicense } from '../instances/deactivate.js';
 import type { Entitled } from '../instances/entitled.js';
-import type { InstanceRow } from '../instances/instance.js';
+import { findInstance, type InstanceRow } from '../instances/instance.js';
+import type { SeatUnit } from '../licenses/machine-license.js';
+import { reuseOf } from '../licenses/reuse.js';
 import { RunAgain } from '../store/tx.js';
 import type { Reader, Tx } from '../store/index.js';
 import { findEnrollmentKey, statusOf, type EnrollmentKey } from './row.js';
-import { anyIn, freeIn, isIn, type Stocked } from './stock.js';
+import { anyIn, freeIn, placeIn, seatedIn, type Stocked } from './stock.js';
 
 /** Licenses of one type that are tried for one machine; others may take them at the same time. */
 const TRIED = 16;
@@ -16,17 +20,44 @@ const NAMED = 50;
 type Entitle = (entry: Stocked, draft: InstanceRow) => Promise<Entitled>;
 
 /** Gives a machine a seat of what the key draws from, decided like every activation. A machine that holds such a seat
- * already keeps it, which is no further use of the key, also once that has ended; only a revoked key does nothing. Throws
- * ENROLLMENT_ENDED. */
+ * already keeps it, which is no further use of the key, also once that has ended; only a revoked key does nothing. Where the
+ * license itself has ended and another one of the key runs, it gets that in its place. Throws ENROLLMENT_ENDED. */
 export async function enroll(tx: Tx, id: string, draft: InstanceRow, now: number, entitle: Entitle): Promise<Entitled> {
   const key = (await findEnrollmentKey(tx, draft.account, id))!;
   if (key.revoked_at !== null) throw ended(key, now);
   const ours = { ...draft, company_id: key.company_id ?? draft.company_id };
   const held = heldBy(draft);
-  if (held !== undefined && (await isIn(tx, key, held))) return withCompany(await entitle(held, ours), ours);
-  const drawn = await draw(tx, key, ours, now, entitle);
+  const place = held === undefined ? undefined : await placeIn(tx, key, held, now);
+  const isOver = place === 'stands' && (await mayDraw(tx, key, draft.id, now));
+  if (place !== undefined && !isOver) return withCompany(await entitle(held!, ours), ours);
+  const drawn = isOver ? await drawInstead(tx, key, ours, now, entitle) : await draw(tx, key, ours, now, entitle);
+  if (drawn === undefined) return withCompany(await entitle(held!, ours), ours);
   if (drawn.ok) await countUse(tx, key, draft.id, now);
   return withCompany(drawn, ours);
+}
+
+/** May this machine draw once more? It is no further use of the key where it drew before. */
+async function mayDraw(reader: Reader, key: EnrollmentKey, instance: string, now: number): Promise<boolean> {
+  const status = statusOf(key, now);
+  return status === 'usable' || (status === 'used_up' && (await hasEnrolled(reader, key.account, key.id, instance)));
+}
+
+/** A license that runs in the place of the one that has ended, whose seat is given back: the lease on that cannot be called
+ * back (design section 3, Release). Undefined where none is free. */
+async function drawInstead(
+  tx: Tx,
+  key: EnrollmentKey,
+  draft: InstanceRow,
+  now: number,
+  entitle: Entitle,
+): Promise<Entitled | undefined> {
+  const { drawn } = await tryFree(tx, key, draft, now, { entitle, endedToo: false });
+  if (drawn === undefined) return undefined;
+  const before = (await findInstance(tx, key.account, draft.id))!;
+  const { reusableFrom } = await reuseOf(tx, key.account, before.lease_expires_at, now);
+  const next = drawn.columns.entitlement_id!;
+  const rows = async () => [...(await giveBackLicense(tx, before, next, reusableFrom, now)), ...(await drawn.rows())];
+  return { ...drawn, rows };
 }
 
 /** Does the hash of what was shown belong to this key? Its entry in the directory was found by it; compared once more in
@@ -52,36 +83,56 @@ function heldBy({ state, entitlement_kind: kind, entitlement_id: target }: Insta
 
 async function draw(tx: Tx, key: EnrollmentKey, draft: InstanceRow, now: number, entitle: Entitle): Promise<Entitled> {
   if (statusOf(key, now) === 'expired') throw ended(key, now);
-  const free = await tryable(tx, key, now);
-  let refused: Entitled | undefined;
-  let misfit: LeaseholdError | undefined;
-  for (const entry of free) {
-    const entitled = await entitle(entry, draft).catch(ofNoMachine);
-    if (LeaseholdError.is(entitled)) misfit ??= entitled;
-    else if (entitled.ok) return entitled;
-    else refused ??= entitled;
-  }
-  // Others were quicker with every one that was free when we looked.
-  if (free.length > 0 && (await isStale(tx, key, free, now))) throw new RunAgain();
+  const { drawn, refused, misfit } = await tryFree(tx, key, draft, now, { entitle, endedToo: true });
+  if (drawn !== undefined) return drawn;
   if (refused !== undefined) return refused;
   if (misfit !== undefined) throw misfit;
   const any = await anyIn(tx, key);
   return any === undefined ? nothingThere(key, draft) : entitle(any, draft);
 }
 
+interface Tried {
+  readonly drawn?: Extract<Entitled, { ok: true }>;
+  /** Why the first that was refused is none for this machine. */
+  readonly refused?: Entitled;
+  readonly misfit?: LeaseholdError;
+}
+
+/** Tries what has a seat free, the one before all on which the machine, or its host, has its seat already (AIP-6.1). */
+async function tryFree(
+  tx: Tx,
+  key: EnrollmentKey,
+  draft: InstanceRow,
+  now: number,
+  { entitle, endedToo }: { readonly entitle: Entitle; readonly endedToo: boolean },
+): Promise<Tried> {
+  const tryable = (): Promise<Stocked[]> =>
+    freeIn(tx, key, now, { limit: key.licenses === null ? TRIED : NAMED, endedToo });
+  const free = await tryable();
+  let refused: Entitled | undefined;
+  let misfit: LeaseholdError | undefined;
+  for (const entry of [...(await seatedIn(tx, key, unitsOf(draft), now)), ...free]) {
+    const entitled = await entitle(entry, draft).catch(ofNoMachine);
+    if (LeaseholdError.is(entitled)) misfit ??= entitled;
+    else if (entitled.ok) return { drawn: entitled };
+    else refused ??= entitled;
+  }
+  // Others were quicker with every one that was free when we looked.
+  const isStale = async (): Promise<boolean> =>
+    (await tryable()).some(({ target }, index) => free[index]?.target !== target);
+  if (free.length > 0 && (await isStale())) throw new RunAgain();
+  return { ...(refused && { refused }), ...(misfit && { misfit }) };
+}
+
+function unitsOf(draft: InstanceRow): SeatUnit[] {
+  const host = hostUnder(draft);
+  return [`machine:${draft.id}`, ...(host === undefined ? [] : [`host:${host}` as const])];
+}
+
 /** A license of a technician, or of a cluster group that this machine is not in: another may fit. */
 function ofNoMachine(cause: unknown): LeaseholdError {
   if (LeaseholdError.is(cause) && cause.code === 'INPUT_INVALID') return cause;
   throw cause;
-}
-
-function tryable(tx: Tx, key: EnrollmentKey, now: number): Promise<Stocked[]> {
-  return freeIn(tx, key, now, key.licenses === null ? TRIED : NAMED);
-}
-
-async function isStale(tx: Tx, key: EnrollmentKey, seen: readonly Stocked[], now: number): Promise<boolean> {
-  const again = await tryable(tx, key, now);
-  return again.some(({ target }, index) => seen[index]?.target !== target);
 }
 
 /** Each machine counts once; of two that want the last use at once, one gets it. */

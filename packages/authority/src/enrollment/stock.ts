@@ -1,4 +1,5 @@
 import type { EntitlementKind } from '../instances/instance.js';
+import type { SeatUnit } from '../licenses/machine-license.js';
 import type { Reader, SqlValue } from '../store/index.js';
 import type { EnrollmentKey } from './row.js';
 
@@ -19,9 +20,11 @@ interface Table {
   readonly from: string;
   readonly type: string;
   readonly seats: string;
-  /** It has begun, not ended, and a seat is free. */
+  /** A seat of it is free. */
+  readonly free: When;
+  /** It has begun, and not ended. */
   readonly runs: When;
-  /** It has ended with a seat free, and its grace may still run (D-3); null where there is none. */
+  /** It has ended, and its grace may still run (D-3); null where there is none. */
   readonly ended: When | null;
 }
 
@@ -35,18 +38,20 @@ const TABLES = {
     from: 'machine_licenses',
     type: 'edition',
     seats: 'quota - used',
+    free: (now) => ({ sql: SEAT, params: [now] }),
     runs: (now) => ({
-      sql: `${SEAT} AND (starts_at IS NULL OR starts_at <= ?) AND (ends_at IS NULL OR ends_at > ?)`,
-      params: [now, new Date(now).toISOString(), now],
+      sql: '(starts_at IS NULL OR starts_at <= ?) AND (ends_at IS NULL OR ends_at > ?)',
+      params: [new Date(now).toISOString(), now],
     }),
-    ended: (now) => ({ sql: `${SEAT} AND ends_at <= ?`, params: [now, now] }),
+    ended: (now) => ({ sql: 'ends_at <= ?', params: [now] }),
   },
   instance_license: {
     profile: 'msp',
     from: 'instance_licenses',
     type: 'type',
     seats: '1',
-    runs: (now) => ({ sql: 'assigned_to IS NULL AND ends_at > ?', params: [now] }),
+    free: () => ({ sql: 'assigned_to IS NULL', params: [] }),
+    runs: (now) => ({ sql: 'ends_at > ?', params: [now] }),
     ended: null,
   },
 } as const satisfies Readonly<Record<string, Table>>;
@@ -54,21 +59,47 @@ type Kind = keyof typeof TABLES;
 const KINDS = Object.keys(TABLES) as Kind[];
 
 /** Licenses of the range with a seat free at `now`: those that run, by their ids, which an index gives; only where these
- * are too few those that have ended, the last of them first. */
-export async function freeIn(reader: Reader, range: Range, now: number, limit: number): Promise<Stocked[]> {
+ * are too few, and where it is asked for, those that have ended, the last of them first. */
+export async function freeIn(
+  reader: Reader,
+  range: Range,
+  now: number,
+  { limit, endedToo }: { readonly limit: number; readonly endedToo: boolean },
+): Promise<Stocked[]> {
   const found: Stocked[] = [];
   for (const kind of kindsOf(range)) {
-    const { from, runs, ended }: Table = TABLES[kind];
+    const { from, free, runs, ended }: Table = TABLES[kind];
     const { where, params } = conditionsOf(kind, range);
+    const seat = free(now);
     const list = async (when: When, order: string, most: number): Promise<number> => {
       const { sql, params: more } = when(now);
-      const query = `SELECT id FROM ${from} WHERE ${where} AND ${sql} ORDER BY ${order} LIMIT ?`;
-      const rows = await reader.all<{ id: string }>(query, [...params, ...more, most]);
+      const query = `SELECT id FROM ${from} WHERE ${where} AND ${seat.sql} AND ${sql} ORDER BY ${order} LIMIT ?`;
+      const rows = await reader.all<{ id: string }>(query, [...params, ...seat.params, ...more, most]);
       found.push(...rows.map(({ id }) => ({ kind, target: id })));
       return most - rows.length;
     };
     const left = await list(runs, 'id', limit);
-    if (left > 0 && ended !== null) await list(ended, 'ends_at DESC, id', left);
+    if (left > 0 && endedToo && ended !== null) await list(ended, 'ends_at DESC, id', left);
+  }
+  return found;
+}
+
+/** Licenses of the range that run and on which one of these units has a seat already, another guest's of its host say. */
+export async function seatedIn(
+  reader: Reader,
+  range: Range,
+  units: readonly SeatUnit[],
+  now: number,
+): Promise<Stocked[]> {
+  const seats = await reader.all<{ license_id: string }>(
+    `SELECT license_id FROM seats WHERE account = ? AND state = 'held' AND instance_id IN (${units.map(() => '?').join(', ')})
+       ORDER BY license_id`,
+    [range.account, ...units],
+  );
+  const found: Stocked[] = [];
+  for (const { license_id: target } of seats) {
+    const stocked = { kind: 'machine_license', target } as const;
+    if ((await placeIn(reader, range, stocked, now)) === 'runs') found.push(stocked);
   }
   return found;
 }
@@ -92,10 +123,10 @@ export async function countFree(reader: Reader, range: Range, now: number): Prom
   for (const kind of kindsOf(range)) {
     const table: Table = TABLES[kind];
     const { where, params } = conditionsOf(kind, range);
-    const { sql, params: more } = table.runs(now);
+    const [seat, running] = [table.free(now), table.runs(now)];
     const row = await reader.get<{ n: number | null }>(
-      `SELECT sum(${table.seats}) AS n FROM ${table.from} WHERE ${where} AND ${sql}`,
-      [...params, ...more],
+      `SELECT sum(${table.seats}) AS n FROM ${table.from} WHERE ${where} AND ${seat.sql} AND ${running.sql}`,
+      [...params, ...seat.params, ...running.params],
     );
     seats += row?.n ?? 0;
   }
@@ -103,12 +134,28 @@ export async function countFree(reader: Reader, range: Range, now: number): Prom
 }
 
 /** Is this license one that the range names? */
-export async function isIn(reader: Reader, range: Range, { kind, target }: Stocked): Promise<boolean> {
+export async function isIn(reader: Reader, range: Range, stocked: Stocked): Promise<boolean> {
+  return (await placeIn(reader, range, stocked, 0)) !== undefined;
+}
+
+/** Does the range name this license, and does that run at `now`? Undefined: it does not. */
+export async function placeIn(
+  reader: Reader,
+  range: Range,
+  { kind, target }: Stocked,
+  now: number,
+): Promise<'runs' | 'stands' | undefined> {
   const own = kindsOf(range).find((one) => one === kind);
-  if (own === undefined) return false;
+  if (own === undefined) return undefined;
+  const { from, runs }: Table = TABLES[own];
   const { where, params } = conditionsOf(own, range);
-  const row = await reader.get(`SELECT id FROM ${TABLES[own].from} WHERE ${where} AND id = ?`, [...params, target]);
-  return row !== undefined;
+  const { sql, params: more } = runs(now);
+  const row = await reader.get<{ runs: number }>(
+    `SELECT CASE WHEN ${sql} THEN 1 ELSE 0 END AS runs FROM ${from} WHERE ${where} AND id = ?`,
+    [...more, ...params, target],
+  );
+  if (row === undefined) return undefined;
+  return row.runs === 1 ? 'runs' : 'stands';
 }
 
 function kindsOf({ profile }: Range): readonly Kind[] {

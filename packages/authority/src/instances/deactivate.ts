@@ -58,26 +58,49 @@ export async function giveBack(
   ];
 }
 
-async function giveBackAssigned(tx: Tx, { account, id: holder }: InstanceRow, now: number): Promise<ChangedRow[]> {
+/** Takes from an instance the license that it runs on, and nothing else: it goes on by `next`, of which it has its seat. */
+export async function giveBackLicense(
+  tx: Tx,
+  row: InstanceRow,
+  next: string,
+  reusableFrom: number | null,
+  now: number,
+): Promise<ChangedRow[]> {
+  return [
+    ...(await giveBackAssigned(tx, row, now, row.entitlement_id!)),
+    ...(await giveBackSeats(tx, row, reusableFrom, now, next)),
+  ];
+}
+
+/** `only`: this license alone. */
+async function giveBackAssigned(
+  tx: Tx,
+  { account, id: holder }: InstanceRow,
+  now: number,
+  only?: string,
+): Promise<ChangedRow[]> {
   const licenses = await tx.all<{ id: string }>(
     `UPDATE instance_licenses SET assigned_to = NULL, assigned_kind = NULL, computer_name = NULL, os = NULL,
-       last_released_from = ?, updated_at = ? WHERE account = ? AND assigned_to = ? RETURNING id`,
-    [holder, now, account, holder],
+       last_released_from = ?, updated_at = ? WHERE account = ? AND assigned_to = ?${only === undefined ? '' : ' AND id = ?'}
+       RETURNING id`,
+    [holder, now, account, holder, ...(only === undefined ? [] : [only])],
   );
   const rows: ChangedRow[] = [];
   for (const { id } of licenses) rows.push(await licenseChanged(tx, account, id, now));
   return rows;
 }
 
-/** The machine's own seats; a host's seat when no other machine rides on it any more. */
+/** The machine's own seats; a host's seat when no other machine rides on it any more. Where it goes on by `next`, only those
+ * of the license that it ran on; other guests of its host go on by that too. */
 async function giveBackSeats(
   tx: Tx,
   row: InstanceRow,
   reusableFrom: number | null,
   now: number,
+  next?: string,
 ): Promise<ChangedRow[]> {
   const { account } = row;
-  const units = [`machine:${row.id}`, ...(await hostUnitsOfLast(tx, row))];
+  const units = [`machine:${row.id}`, ...(await hostUnitsOfLast(tx, row, next))];
   const marks = units.map(() => '?').join(', ');
   const seats = await tx.all<{ license_id: string; instance_id: SeatUnit }>(
     `SELECT license_id, instance_id FROM seats WHERE account = ? AND instance_id IN (${marks})`,
@@ -85,21 +108,24 @@ async function giveBackSeats(
   );
   const rows: ChangedRow[] = [];
   for (const { license_id: id, instance_id: unit } of seats) {
+    if (next !== undefined && id !== row.entitlement_id) continue;
     await releaseSeat(tx, account, id, unit, reusableFrom, now);
     rows.push(...(await seatChanged(tx, { account, id }, unit, now)));
   }
   return rows;
 }
 
-/** Hosts whose seat the machine was the last to ride on. */
-async function hostUnitsOfLast(tx: Tx, row: InstanceRow): Promise<string[]> {
+/** Hosts whose seat the machine was the last to ride on, or which have one of `next` in its place. */
+async function hostUnitsOfLast(tx: Tx, row: InstanceRow, next?: string): Promise<string[]> {
   const { account, id, entitlement_id: license } = row;
   if (license === null) return [];
   const hosts = [row.host_id, row.declared_host_id, `host-${id}`].filter((host) => host !== null);
   const units: string[] = [];
   for (const host of new Set(hosts)) {
-    const held = await seatOf(tx, account, license, `host:${host}`);
-    if (held !== undefined && !(await carriesAnother(tx, row, host))) units.push(`host:${host}`);
+    const unit = `host:${host}` as const;
+    if ((await seatOf(tx, account, license, unit)) === undefined) continue;
+    const isReplaced = next !== undefined && (await seatOf(tx, account, next, unit)) === 'held';
+    if (isReplaced || !(await carriesAnother(tx, row, host))) units.push(unit);
   }
   return units;
 }
