@@ -58,6 +58,7 @@ const LATER = Object.fromEntries(
     'sdk/src/machine/look-again',
     'sdk/src/trust/recovery-proof',
     'sdk/src/lease/renewal',
+    'sdk/src/sent',
     'sdk/src/status',
     'sdk/src/socket/status-socket',
     'sdk/src/media/media-desk',

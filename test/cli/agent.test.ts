@@ -183,6 +183,18 @@ describe('the agent’s commands, from activation to giving the seat back', () =
     }
   });
 
+  it('shows what leaves this machine, member by member, and no more of it than that', async () => {
+    const { sent } = JSON.parse((await agent(['doctor', '--json'])).out) as { sent: { checkIn: { machine: object } } };
+    const { status, out } = await agent(['doctor', '--what-is-sent', '--json']);
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toEqual(sent);
+    expect(sent).toMatchObject({ activation: { licenseKey: '(the license key)' }, checkIn: { machine: {} } });
+    const text = await agent(['doctor', '--what-is-sent']);
+    expect(text).toMatchObject({ status: 0, err: '' });
+    for (const name of Object.keys(sent.checkIn.machine)) expect(text.out).toContain(`machine.${name}`);
+    expect(text.out + out).not.toMatch(/LH-[0-9A-Z]{5}|eyJ[A-Za-z0-9_-]{20}|"d":/);
+  });
+
   it('writes a lineage note for a machine that it restores, and says what is wrong with one', async () => {
     const words = ['lineage', '--source', 'inst_other', '--recovery-point', 'monday', '--target', 'rack 4'];
     const made = await agent([...words, '--as', 'standby', '--out', file('lineage.note'), '--json']);

@@ -2,6 +2,7 @@ import type { Fingerprint } from '@leasehold/fingerprint';
 import type { LeaseClaims } from '@leasehold/protocol';
 import { hasActivation } from './lease/activation-key.js';
 import type { Settings } from './options.js';
+import type { Sent } from './sent.js';
 import type { Status } from './status.js';
 import type { UsageHealth } from './usage/usage-outbox.js';
 
@@ -12,6 +13,7 @@ export interface Diagnostics {
   readonly usage: UsageHealth;
   readonly machine: Fingerprint;
   readonly lease: LeaseClaims | null;
+  readonly sent: Sent;
   readonly settings: {
     readonly authority: string | null;
     readonly stateDir: string;
@@ -28,6 +30,7 @@ export function diagnosticsOf(parts: {
   readonly usage: UsageHealth;
   readonly machine: Fingerprint;
   readonly lease: LeaseClaims | null;
+  readonly sent: Sent;
   readonly settings: Settings;
 }): Diagnostics {
   const { settings, ...rest } = parts;

@@ -28,6 +28,7 @@ export type { InventoryOptions, InventoryTold } from './machine/inventory-desk.j
 export type { LicenseOptions } from './options.js';
 export type { LocalAnswer } from './socket/local-socket.js';
 export type { StatusProblem } from './problem-log.js';
+export type { Sent, SentBody } from './sent.js';
 export type { SecretStore } from './secrets/secret-store.js';
 export type { LicenseState, Status } from './status.js';
 export { askAgent } from './socket/status-socket.js';

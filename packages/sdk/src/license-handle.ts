@@ -35,7 +35,9 @@ import type { ProblemLog } from './problem-log.js';
 import { inventoryDesk } from './machine/inventory-desk.js';
 import { mediaDesk } from './media/media-desk.js';
 import { makeRecoveryProof } from './trust/recovery-proof.js';
+import type { Refusals } from './decision/refusals.js';
 import type { Renewal } from './lease/renewal.js';
+import { whatIsSent } from './sent.js';
 import { statusOf } from './status.js';
 import type { Status } from './status.js';
 import { technicianDesk } from './media/technician-desk.js';
@@ -58,6 +60,7 @@ export interface LicenseParts {
   readonly usage: UsageDesk;
   readonly events: Emitter<LicenseEvents>;
   readonly chain: Chain;
+  readonly refusals: Refusals;
   readonly airGap: AirGap;
   readonly onChange: () => void;
   /** Both undefined where no authority is set. */
@@ -89,6 +92,7 @@ export function licenseOf(parts: LicenseParts): License {
         usage: usage.health(),
         machine: parts.machine.fingerprint,
         lease: parts.installation.standing.rights?.lease ?? null,
+        sent: whatIsSent(parts),
         settings: parts.settings,
       }),
     on: (event, listener) => events.on(event, listener),

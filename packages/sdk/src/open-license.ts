@@ -5,7 +5,6 @@ import { hasActivation } from './lease/activation-key.js';
 import { AirGap } from './lease/air-gap.js';
 import { Authorizer } from './decision/authorize.js';
 import { Chain } from './lease/chain.js';
-import type { ContactParts } from './lease/contact.js';
 import { Deadlines } from './lease/deadlines.js';
 import { DeviceIdentity } from './machine/device-identity.js';
 import { Emitter } from './emitter.js';
@@ -99,8 +98,7 @@ async function assemble(settings: Settings): Promise<LicenseParts> {
   return parts;
 }
 
-type Common = Omit<LicenseParts, 'airGap' | 'transport' | 'renewal'> &
-  Pick<ContactParts, 'refusals'> & { readonly store: StateStore };
+type Common = Omit<LicenseParts, 'airGap' | 'transport' | 'renewal'> & { readonly store: StateStore };
 
 /** The ways to the authority, by network or by file: each is put together when it is asked for. */
 function madeWhenAsked(common: Common): Pick<LicenseParts, 'airGap' | 'transport' | 'renewal'> {

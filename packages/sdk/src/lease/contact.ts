@@ -6,6 +6,7 @@ import { rightsOf } from '../decision/facts.js';
 import type { Rights } from '../decision/facts.js';
 import { findLineageNote, forgetLineageNote } from './lineage.js';
 import type { Holding, Intent, LicenseDocument } from './license-document.js';
+import { activationBody, checkInBody, offsetAt } from './request-bodies.js';
 import { nextTurn } from './next-turn.js';
 import type { Settings } from '../options.js';
 import type { Refusals } from '../decision/refusals.js';
@@ -70,16 +71,7 @@ export async function activationRequest(
   const licenseKey = parseLicenseKey(typed).canonical;
   const keyDigest = digestOfKey(typed);
   const intent = await parts.chain.link(null, keyDigest);
-  const { settings, machine } = parts;
-  const body = {
-    licenseKey,
-    product: settings.product,
-    version: settings.version,
-    chain: { parent: intent.parent, nonce: intent.nonce },
-    machine: { utcOffsetMinutes: utcOffset(parts), ...machine() },
-    ...serverReport(parts),
-  };
-  return { body, intent, keyDigest };
+  return { body: activationBody(parts, { licenseKey, chain: intent }), intent, keyDigest };
 }
 
 /** What is to be renewed; without rights where no keyset proves it any more. */
@@ -114,24 +106,9 @@ export async function renewalRequest(
   { holding, rights }: Held,
 ): Promise<{ readonly body: RequestOf<'checkIn'>; readonly intent: Intent }> {
   const intent = await parts.chain.link(rights?.lease.jti ?? unprovenName(holding.lease), null);
-  const { settings, trust, machine, usage, refusals } = parts;
-  const [usageBatch, refused] = [usage.batch(), refusals.batch];
-  const keyset = trust.keyset?.claims;
-  const lineage = await findLineageNote(settings.stateDir);
-  const body = {
-    instance: holding.instance,
-    product: settings.product,
-    version: settings.version,
-    chain: { parent: intent.parent, nonce: intent.nonce },
-    lease: holding.lease,
-    machine: { utcOffsetMinutes: utcOffset(parts), ...machine() },
-    ...serverReport(parts),
-    ...(usageBatch === undefined ? {} : { usage: usageBatch }),
-    ...(refused.length === 0 ? {} : { refusals: refused }),
-    ...(lineage === undefined ? {} : { lineage }),
-    entitlementsDigest: await provenDigest(trust, holding, rights),
-    keysetVersion: { epoch: keyset?.epoch ?? 0, version: keyset?.version ?? 0 },
-  };
+  const lineage = findLineageNote(parts.settings.stateDir);
+  const entitlementsDigest = await provenDigest(parts.trust, holding, rights);
+  const body = checkInBody(parts, { holding, chain: intent, lineage, entitlementsDigest });
   return { body, intent };
 }
 
@@ -262,20 +239,4 @@ function renewAfter(reply: CheckInReply, lease: LeaseClaims, now: number): numbe
   const asked = said + (offsetAt(now) - offsetAt(said)) * MINUTE;
   const latest = now + (lease.exp * 1000 - now) / 2;
   return Math.max(now + MINUTE, Math.min(asked, latest));
-}
-
-/** As it is today: it changes with the seasons. */
-function utcOffset({ clock }: Asking): number {
-  return offsetAt(clock.read().now);
-}
-
-function offsetAt(at: number): number {
-  return -new Date(at).getTimezoneOffset();
-}
-
-function serverReport(parts: Asking): { readonly server?: Message<'ServerReport'> } {
-  const { version, server } = parts.settings;
-  return server === undefined
-    ? {}
-    : { server: { version, used: { ...server().used }, utcOffsetMinutes: utcOffset(parts) } };
 }

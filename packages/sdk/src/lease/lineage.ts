@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LeaseholdError, signToken } from '@leasehold/protocol';
 import type { LineageClaims } from '@leasehold/protocol';
@@ -55,12 +55,13 @@ export async function makeLineageNote(parts: LicenseParts, request: LineageReque
 }
 
 /** The note that was left for this machine; undefined where none was. The authority reads it. */
-export async function findLineageNote(stateDir: string): Promise<string | undefined> {
-  const file = join(stateDir, LINEAGE_FILE);
-  if (!existsSync(file)) return undefined;
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const note = text.trim();
-  return note === '' || note.length > 4096 ? undefined : note;
+export function findLineageNote(stateDir: string): string | undefined {
+  try {
+    const note = readFileSync(join(stateDir, LINEAGE_FILE), 'utf8').trim();
+    return note === '' || note.length > 4096 ? undefined : note;
+  } catch {
+    return undefined;
+  }
 }
 
 /** It was shown, and says nothing a second time. */
