@@ -40,9 +40,28 @@ function causeOf(cause: unknown, said: string): string | undefined {
 /** Does it lead somewhere in what was given? Not a word for the whole command line, which the message speaks of anyway. */
 const isPlace = (path: string | undefined): path is string => path !== undefined && /[.[_]|^--/.test(path);
 
-/** A full disk or a folder that may not be written is no defect, whichever command met it. */
+/** By the system's code: what no file and no command is to blame for. */
+const SHORTAGES: Readonly<Record<string, readonly [string, string]>> = {
+  EMFILE: [
+    'This process has too many files open.',
+    'Raise its limit to 1024 or more: `ulimit -n`, or LimitNOFILE of systemd.',
+  ],
+  ENFILE: [
+    'This system has too many files open.',
+    'Raise its limit (fs.file-max on Linux), or end what holds so many.',
+  ],
+};
+
+function shortage(cause: Error): LeaseholdError | undefined {
+  const [message, remedy] = SHORTAGES[(cause as NodeJS.ErrnoException).code ?? ''] ?? [];
+  if (message === undefined || remedy === undefined) return undefined;
+  return new LeaseholdError('STATE_UNAVAILABLE', message, { remedy, cause });
+}
+
+/** A full disk, a folder that may not be written or too many open files are no defect, whichever command met it. */
 function asDefect(error: unknown): LeaseholdError {
-  const known = error instanceof Error && 'syscall' in error ? unwritable(undefined, error) : undefined;
+  const known =
+    error instanceof Error && 'syscall' in error ? (shortage(error) ?? unwritable(undefined, error)) : undefined;
   if (known !== undefined) return known;
   const message = error instanceof Error ? error.message : String(error);
   return new LeaseholdError('INTERNAL', message, { remedy: OURS, cause: error });
