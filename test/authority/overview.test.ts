@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Agent, asPerson, newLicense, startBench } from '../support/authority.js';
+import { Agent, asDevice, asPerson, newLicense, startBench } from '../support/authority.js';
+import { newSigner } from '../support/signing.js';
+import { sessionStart, stampStick, technicianLicense } from '../support/technicians.js';
 import { engines } from '../support/store-engines.js';
 
 const HOUR = 3_600_000;
@@ -72,6 +74,20 @@ describe.each(engines)('the overview on $name', (engine) => {
     expect(await listed('lapses_day')).toEqual([]);
     expect((await listed('lapses_fortnight')).toSorted()).toEqual([soon.instance]);
     expect((await asPerson(bench, 'overview')).body.machines.lapsing).toEqual({ day: 0, fortnight: 1 });
+    await bench.close();
+  });
+
+  test('says how many sessions are live beside those that it lists', async () => {
+    const bench = await startBench(undefined, {}, await engine.url());
+    for (let n = 0; n < 22; n += 1) {
+      const [technician, media] = [`technician-${n}`, `stick-${n}`];
+      const { licenseKey } = await technicianLicense(bench, technician);
+      await stampStick(bench, media, technician);
+      const ask = sessionStart({ licenseKey, technician, media, machine: `machine-${n}` });
+      expect((await asDevice(bench, await newSigner(), 'sessionStart', ask)).status).toBe(200);
+    }
+    const { sessions, sessionsMore } = (await asPerson(bench, 'overview')).body;
+    expect({ listed: sessions.length, more: sessionsMore }).toEqual({ listed: 20, more: 2 });
     await bench.close();
   });
 });

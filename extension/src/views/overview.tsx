@@ -83,7 +83,7 @@ export function OverviewPage({ live, resource }: { live: Live; resource: Resourc
             <SeatsByType types={overview.types} />
             <div class="stack">
               <SeatsUsed live={live} types={overview.types} />
-              <LiveSessions live={live} sessions={overview.sessions} />
+              <LiveSessions live={live} sessions={overview.sessions} more={overview.sessionsMore ?? 0} />
               <PoolBars live={live} pools={overview.pools} />
             </div>
           </div>

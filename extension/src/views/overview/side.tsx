@@ -6,18 +6,27 @@ import { hrefOf } from '../../model/place.js';
 import type { PoolRow, SessionRow } from '../../model/rows.js';
 import { number, since, span } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
+import { s } from '../../texts/shell.js';
 
 const marked = (live: Live, key: string) => (live.marked.value.has(key) ? 'changed' : '');
 
+interface SessionsProps {
+  readonly live: Live;
+  readonly sessions: readonly SessionRow[];
+  /** Live beside these. */
+  readonly more: number;
+}
+
 /** Who works with an IT Pro license now, on what, how long still. */
-export function LiveSessions({ live, sessions }: { live: Live; sessions: readonly SessionRow[] }) {
+export function LiveSessions({ live, sessions, more }: SessionsProps) {
   const words = p.value.overview;
+  const all = hrefOf('technicians');
   return (
     <section>
       <div class="section-head">
         <h2>{words.sessions}</h2>
-        <a class="end" href={hrefOf('technicians')}>
-          {p.value.technicians.sessionsSub(sessions.length)}
+        <a class="end" href={all}>
+          {p.value.technicians.sessionsSub(sessions.length + more)}
         </a>
       </div>
       {sessions.length === 0 ? (
@@ -47,6 +56,11 @@ export function LiveSessions({ live, sessions }: { live: Live; sessions: readonl
               </li>
             );
           })}
+          {more > 0 && (
+            <li>
+              <a href={all}>{s.value.table.more(more)}</a>
+            </li>
+          )}
         </ul>
       )}
     </section>

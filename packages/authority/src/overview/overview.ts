@@ -27,13 +27,15 @@ const DAYS_SHOWN = 2000;
 export async function overview(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>> {
   const { now } = ask;
   const page = { ...ask, after: null, limit: SHOWN };
+  const live = await listSessions(reader, { ...page, status: 'live' });
   return {
     serverTime: new Date(now).toISOString(),
     machines: await machineCounts(reader, ask),
     types: await licenseTypes(reader, ask),
     pools: await poolsShown(reader, ask),
     ends: await comingEnds(reader, ask),
-    sessions: (await listSessions(reader, { ...page, status: 'live' })).rows,
+    sessions: live.rows,
+    sessionsMore: live.total - live.rows.length,
     refusals: (await listRefusals(reader, page)).rows,
     ...(await todos(reader, ask)),
   };

@@ -1174,6 +1174,7 @@ export const isOverviewReply: Guard<'OverviewReply'> = /* @__PURE__ */ object({
   refusals: /* @__PURE__ */ list(isRefusalRow),
   todos: /* @__PURE__ */ list(part17cfdea1),
 }, {
+  sessionsMore: count,
   todosMore: count,
 });
 export const isPayLink: Guard<'PayLink'> = /* @__PURE__ */ object({

@@ -33,6 +33,8 @@ export const OverviewReply = Type.Object({
   pools: Type.Array(PoolRow),
   ends: Type.Array(Type.Object({ day: Day, type: Id, count: Count })),
   sessions: Type.Array(SessionRow),
+  /** How many more are live than are listed. */
+  sessionsMore: Type.Optional(Count),
   refusals: Type.Array(RefusalRow),
   todos: Type.Array(Todo),
   /** How many more wait than are listed. */
