@@ -43,7 +43,6 @@ export function list(is: Shape, most = Infinity, least = 0): Shape {
 }
 
 /** An object with these members, and these where they are not left out; what else it has is nobody's concern. */
-
 export function object(
   members: Readonly<Record<string, Shape>>,
   optional: Readonly<Record<string, Shape>> = {},
@@ -55,10 +54,15 @@ export function object(
 }
 
 /** An object whose members are all of one shape, with names of any form or of this one. */
-
 export function record(is: Shape = () => true, names = /^/, most = Infinity): Shape {
   return (value) =>
     isObject(value) &&
     Object.keys(value).length <= most &&
     Object.keys(value).every((name) => names.test(name) && is(value[name]));
+}
+
+/** Put together when it is asked for the first time: most processes see few of the messages. */
+export function later(make: () => Shape): Shape {
+  let made: Shape | undefined;
+  return (value) => (made ??= make())(value);
 }
