@@ -171,6 +171,22 @@ export async function forkTwin(
   return row;
 }
 
+/** A copy that the database does not know, because it was made since the backup from which that was restored: it is one
+ * again, and a person is asked once more. `drawn`: the original as the copy tells it; `head`: the columns of the lease that
+ * the copy holds. */
+export async function recoverCopy(
+  tx: Tx,
+  original: InstanceRow,
+  drawn: InstanceRow,
+  { head, ...asked }: Pick<Asked, 'freshId' | 'request'> & { readonly head: Partial<InstanceRow> },
+  now: number,
+): Promise<InstanceRow> {
+  const copy = await branchOff(tx, drawn, asked.request.chain.parent!, asked, false, now);
+  const row = await updateInstance(tx, copy, head);
+  await tellFork(tx, original, row, false, now);
+  return row;
+}
+
 /** Answers the one that keeps the name: marked too, where it may be the copy. */
 async function tellFork(
   tx: Tx,

@@ -12,6 +12,9 @@ const DAY = 86_400_000;
 /** Days that a lease runs (design section 4, Check-in): an agent's, and one of a perpetual license. */
 const LEASE_DAYS = { agent: 14, perpetual: 30 } as const;
 
+/** What the lease of a machine names that has no license of its own. */
+export const NO_LICENSE = 'none';
+
 /** A lease and what it entitles to, ready to be sealed; with the vendor's own catalog where one is in force. */
 export interface Issued extends Omit<KnownFacts, 'catalog'> {
   readonly lease: LeaseClaims;
@@ -60,7 +63,7 @@ export async function headLease(reader: Reader, row: InstanceRow, facts?: KnownF
     iat: Math.floor(row.lease_issued_at! / 1000),
     exp: Math.floor(row.lease_expires_at! / 1000),
     cnf: { jkt: row.jkt },
-    license: row.entitlement_id ?? 'none',
+    license: row.entitlement_id ?? NO_LICENSE,
     ...(account.byGrants ? await grantOf(reader, row) : {}),
     components: componentsOf(row),
     catalog: { id: catalog.id, version: Number.parseInt(catalog.version, 10) || 0 },

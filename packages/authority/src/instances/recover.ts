@@ -10,9 +10,11 @@ import { appendJournal, type ChangedRow, type Tx } from '../store/index.js';
 import type { CheckIn } from './check-in.js';
 import { noteCover } from './cover.js';
 import { draftOf } from './draft.js';
+import { recoverCopy } from './forks.js';
 import { noteUnit, seatUnit } from './entitle.js';
 import { noteComponents, searchedAs } from './identity.js';
 import { insertInstance, reported, updateInstance, type EntitlementKind, type InstanceRow } from './instance.js';
+import { NO_LICENSE } from './lease.js';
 import { machineChanged } from './rows.js';
 
 /** After a restore from a backup: an instance that the database does not know, or knows as it was before, with a lease to
@@ -29,6 +31,7 @@ export async function recoverInstance(
   const { account, jkt, request, held } = input;
   if (held === undefined || !isNewer(input, held, known, now)) return undefined;
   const { sub: id, license } = held;
+  if (known === undefined && license === NO_LICENSE) return recoverUnlicensed(tx, input, held, now);
   const draft = await draftOf(tx, { ...input, freshId: id, owner: () => known?.company_id ?? null }, known, now);
   const kept = await keep(tx, draft, license, now);
   if (kept === undefined) return undefined;
@@ -53,6 +56,29 @@ export async function recoverInstance(
     rows: [machineChanged(row, now), ...(await kept.rows())],
   });
   return row;
+}
+
+/** Machines of one device key that are looked at. */
+const OF_ONE_KEY = 64;
+
+/** What has no license of its own runs on that of the machine whose state it was made of, device key and all: a copy, or a
+ * standby that booted. As long as that one is not known again either, nothing tells whose it is. */
+async function recoverUnlicensed(
+  tx: Tx,
+  input: CheckIn,
+  held: LeaseClaims,
+  now: number,
+): Promise<InstanceRow | undefined> {
+  const { account, jkt, request } = input;
+  const sameKey = await tx.all<InstanceRow>(
+    'SELECT * FROM instances WHERE account = ? AND jkt = ? AND product = ? LIMIT ?',
+    [account, jkt, request.product, OF_ONE_KEY],
+  );
+  const original = sameKey.find(({ forked_from: from }) => from === null);
+  if (original === undefined) return undefined;
+  const asked = { freshId: held.sub, request, head: headOf(held) };
+  const drawn = await draftOf(tx, { ...input, ...asked, owner: () => original.company_id }, original, now);
+  return recoverCopy(tx, original, drawn, asked, now);
 }
 
 /** A lease that still runs, beyond what the database knows, shown by the device that it is bound to. */
