@@ -101,6 +101,13 @@ describe.skipIf(missing !== undefined)('limits of PostgreSQL (needs PostgreSQL 1
       });
     });
 
+    test.each(['26000', '42P05'])('a pooler that gives each transaction another session (%s)', async (code) => {
+      await expect(store.execute('sql', raised(code), NOW)).rejects.toMatchObject({
+        code: 'DATABASE_UNAVAILABLE',
+        details: { remedy: expect.stringContaining('session mode') as string },
+      });
+    });
+
     test('a transaction that waits too long', async () => {
       const problem = {
         code: 'OVERLOADED',

@@ -9,6 +9,8 @@ const OWNER = 'Let the user own the database: ALTER DATABASE … OWNER TO …';
 const PASSWORD = 'Give it by the variable PGPASSWORD, by a file ~/.pgpass, or in the address.';
 const CONNECTIONS =
   'Raise max_connections, or the limit of the role or database: each node takes up to 17 connections.';
+const SESSIONS =
+  'Let --db lead to PostgreSQL itself, or to a pooler in session mode: not in transaction or statement mode.';
 const FILES = 'Raise its limit (`ulimit -n`, LimitNOFILE of systemd; fs.file-max for the system).';
 const AGAIN = 'Ask again.';
 const ROOT_CERTIFICATE = 'Name the certificate of its authority: …?sslmode=verify-full&sslrootcert=FILE';
@@ -72,6 +74,8 @@ const POSTGRES_PROBLEMS: readonly (readonly [(thrown: Thrown) => boolean, (throw
   ],
   [({ syscall }) => syscall === 'open', ({ message }) => `A file that --db names cannot be read: ${message}.`],
   [({ code }) => code === 'ERR_INVALID_URL', () => 'What --db names is no address.'],
+  // A prepared statement that is not there, or is there already.
+  [({ code }) => /^(26000|42P05)$/.test(code), () => 'Statements of this node meet sessions of others.', SESSIONS],
   [({ code }) => code === '53300', () => 'PostgreSQL has no connection left for this node.', CONNECTIONS],
   [({ code }) => code === 'EMFILE', () => 'PostgreSQL cannot be reached: this process has too many files open.', FILES],
   [({ code }) => code === 'ENFILE', () => 'PostgreSQL cannot be reached: this system has too many files open.', FILES],
