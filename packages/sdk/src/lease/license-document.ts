@@ -1,6 +1,6 @@
 import type { Decision } from '@leasehold/terms';
 import type { NoticeEntry } from './notices.js';
-import { readClockMark } from './trusted-clock.js';
+import { isInstant, readClockMark } from './trusted-clock.js';
 import type { RelayVoucher } from '../trust/trust.js';
 import type { ClockMark } from './trusted-clock.js';
 
@@ -90,8 +90,13 @@ export function readDocument(value: unknown): LicenseDocument | undefined {
 
 type Check = (value: unknown) => boolean;
 const text: Check = (value) => value === null || typeof value === 'string';
-const instant: Check = (value) => value === null || Number.isFinite(value);
+const instant: Check = (value) => value === null || isInstant(value);
 const object: Check = (value) => value === null || typeof value === 'object';
+const denial: Check = (value) => {
+  if (value === null) return true;
+  const { at, message, decision } = value as Partial<Denial>;
+  return isInstant(at) && typeof message === 'string' && typeof decision?.reason_rule === 'string';
+};
 
 /** The seal says who wrote it, not that it was this version. What a holding holds is verified token by token. */
 const MEMBERS: Readonly<Partial<Record<keyof LicenseDocument, Check>>> = {
@@ -99,7 +104,7 @@ const MEMBERS: Readonly<Partial<Record<keyof LicenseDocument, Check>>> = {
   holding: object,
   successors: (value) => Array.isArray(value) && value.every(text),
   extension: text,
-  denial: object,
+  denial,
   givenBack: text,
   firstRunAt: instant,
   contactAt: instant,

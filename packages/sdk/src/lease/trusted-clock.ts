@@ -107,10 +107,10 @@ export function raiseClock(mark: ClockMark | undefined, reading: Reading, issued
 export function readClockMark(value: unknown): ClockMark | undefined {
   if (!isReading(value)) return undefined;
   const { wall, uptime: up, bootId, signed, skew, jump } = value as Partial<ClockMark> & Reading;
-  if (signed === undefined || (signed !== null && !Number.isFinite(signed))) return undefined;
-  if (!Number.isFinite(skew)) return undefined;
-  if (jump !== null && !(isReading(jump) && Number.isFinite(jump.held))) return undefined;
-  return { wall, uptime: up, bootId, signed, skew: skew as number, jump };
+  if (signed === undefined || (signed !== null && !isInstant(signed))) return undefined;
+  if (!isInstant(skew)) return undefined;
+  if (jump !== null && !(isReading(jump) && isInstant(jump.held))) return undefined;
+  return { wall, uptime: up, bootId, signed, skew, jump };
 }
 
 /** Keeps the mark in memory between readings; whoever holds one stores `mark` with the state after each contact and
@@ -231,5 +231,14 @@ function isSameBoot(from: Reading, reading: Reading): boolean {
 function isReading(value: unknown): value is Reading {
   if (typeof value !== 'object' || value === null) return false;
   const { wall, uptime: up, bootId } = value as Partial<Reading>;
-  return Number.isFinite(wall) && Number.isFinite(up) && (bootId === null || typeof bootId === 'string');
+  return isInstant(wall) && isInstant(up) && (bootId === null || typeof bootId === 'string');
+}
+
+/** Half of the milliseconds around 1970 that a Date goes to (ECMA-262, section 21.4.1.1): what is reckoned from such an
+ * instant is one, too. */
+const LATEST = 4.32e15;
+
+/** May it be told, and reckoned with, as an instant or a span? Milliseconds. */
+export function isInstant(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= LATEST;
 }
