@@ -90,4 +90,27 @@ describe.each(engines)('the overview on $name', (engine) => {
     expect({ listed: sessions.length, more: sessionsMore }).toEqual({ listed: 20, more: 2 });
     await bench.close();
   });
+
+  test('counts seats of what its link lists: commercial licenses that are valid', async () => {
+    const bench = await startBench(undefined, {}, await engine.url());
+    const plain = { kind: 'commercial', companyId: null, autoRenew: false } as const;
+    const ofHosts = { ...plain, profile: 'aip', type: 'server', term: 'subscription', seats: 4 } as const;
+    const ofInstances = { ...plain, profile: 'msp', type: 'server', term: 'subscription', seats: 1 } as const;
+    const [later, past] = [{ validUntil: '2027-01-31' }, { validUntil: '2026-06-01' }];
+    const licenses = [
+      { id: 'hosts', ...ofHosts, ...later },
+      { id: 'hosts-ended', ...ofHosts, ...past },
+      { id: 'hosts-trial', ...ofHosts, ...later, kind: 'trial', term: 'trial' },
+      { id: 'one', ...ofInstances, ...later },
+      { id: 'one-ended', ...ofInstances, ...past },
+      { id: 'one-trial', ...ofInstances, ...later, kind: 'trial', term: 'trial' },
+    ] as const;
+    expect((await asPerson(bench, 'licensesCreate', { body: { licenses: [...licenses] } })).status).toBe(200);
+    const query = '?kind=commercial&validity=valid&type=server';
+    const { rows } = (await asPerson(bench, 'licenses', { query })).body;
+    expect(rows.map(({ id }) => id)).toEqual(['hosts', 'one']);
+    const { types } = (await asPerson(bench, 'overview')).body;
+    expect(types).toEqual([{ type: 'server', used: 0, owned: 5, perpetual: 0, firstEnd: '2027-01-31' }]);
+    await bench.close();
+  });
 });

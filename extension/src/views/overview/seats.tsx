@@ -60,7 +60,7 @@ export function SeatsByType({ types }: { types: Overview['types'] }) {
               return (
                 <tr key={type}>
                   <th scope="row">
-                    <a class="row-link" href={hrefOf('licenses', undefined, { type })}>
+                    <a class="row-link" href={hrefOf('licenses', undefined, { type, validity: 'valid' })}>
                       {typeName(type)}
                     </a>
                   </th>

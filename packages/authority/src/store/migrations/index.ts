@@ -40,6 +40,7 @@ import { coverTurns } from './0039-cover-turns.js';
 import { coverTurnsIndex } from './0040-cover-turns-index.js';
 import { clusterInventories } from './0041-cluster-inventories.js';
 import { exchangeAnswers } from './0042-exchange-answers.js';
+import { sumsByKind } from './0043-sums-by-kind.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -96,4 +97,5 @@ export const migrations: readonly Migration[] = [
   coverTurnsIndex,
   clusterInventories,
   exchangeAnswers,
+  sumsByKind,
 ];
