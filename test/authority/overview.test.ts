@@ -113,4 +113,36 @@ describe.each(engines)('the overview on $name', (engine) => {
     expect(types).toEqual([{ type: 'server', used: 0, owned: 5, perpetual: 0, firstEnd: '2027-01-31' }]);
     await bench.close();
   });
+
+  test('each end leads to as many licenses, and all of them to their sum', async () => {
+    const bench = await startBench(undefined, { timeZone: 'Asia/Tokyo' }, await engine.url());
+    const plain = { profile: 'msp', type: 'server', term: 'subscription', kind: 'commercial', seats: 1 } as const;
+    const one = (id: string, validUntil: string, more: object = {}) =>
+      ({ ...plain, id, companyId: null, autoRenew: false, validUntil, ...more }) as const;
+    const licenses = [
+      one('day', '2026-12-03'),
+      one('evening', '2026-12-03T20:00:00Z', { profile: 'aip' }),
+      one('desktop', '2026-12-03', { type: 'desktop' }),
+      one('host', '2026-12-03', { profile: 'aip' }),
+      one('next', '2026-12-04'),
+      one('renewing', '2026-12-03', { autoRenew: true }),
+      one('revoked', '2026-12-03'),
+      one('trial', '2026-12-03', { kind: 'trial', term: 'trial' }),
+      one('ended', '2026-06-01'),
+      one('later', '2028-01-01'),
+    ];
+    expect((await asPerson(bench, 'licensesCreate', { body: { licenses } })).status).toBe(200);
+    await asPerson(bench, 'licenseRevoke', { params: { license: 'revoked' }, body: {} });
+    const listed = async (query: string) =>
+      (await asPerson(bench, 'licenses', { query: `?ends=${query}` })).body.rows.map(({ id }) => id).sort();
+    const { ends } = (await asPerson(bench, 'overview')).body;
+    for (const { day, type, count } of ends) expect(await listed(`${day}&type=${type}`)).toHaveLength(count);
+    expect(await listed('2026-12-03')).toEqual(['day', 'desktop', 'evening', 'host']);
+    expect(await listed(`${ends[0]!.day}..${ends.at(-1)!.day}`)).toEqual(['day', 'desktop', 'evening', 'host', 'next']);
+    expect((await asPerson(bench, 'licenses', { query: '?ends=2026-12-03..soon' })).problem).toMatchObject({
+      code: 'INPUT_INVALID',
+      path: 'query.ends',
+    });
+    await bench.close();
+  });
 });

@@ -1,5 +1,6 @@
 import { now } from '../model/clock.js';
 import type { Overview } from '../model/rows.js';
+import { hrefOf } from '../model/place.js';
 import { endOf, month, shortDay } from '../texts/format.js';
 import { p } from '../texts/pages.js';
 import { typeName } from '../texts/names.js';
@@ -13,7 +14,15 @@ const AXIS_GAP = 22;
 /** Rough width of a letter; labels only have to keep clear of each other. */
 const LETTER = 6.8;
 
-type End = Overview['ends'][number];
+/** The ends of a day, or of the days up to the last one. */
+type End = Overview['ends'][number] & { readonly last?: string };
+
+/** The licenses that end on these days, which follow each other. */
+export function endsHref(ends: readonly End[], type?: string): string {
+  const { day = '' } = ends[0] ?? {};
+  const { day: start = '', last = start } = ends.at(-1) ?? {};
+  return hrefOf('licenses', undefined, { ends: day === last ? day : `${day}..${last}`, type });
+}
 
 /** More than a line of days can show. */
 const MOST_DAYS = 100;
@@ -25,7 +34,7 @@ function ofMonths(ends: readonly End[]): readonly End[] {
   for (const end of ends) {
     const key = end.day.slice(0, 7) + end.type;
     const first = months.get(key);
-    months.set(key, first === undefined ? end : { ...first, count: first.count + end.count });
+    months.set(key, first === undefined ? end : { ...first, count: first.count + end.count, last: end.day });
   }
   return [...months.values()];
 }
@@ -81,13 +90,8 @@ export function EndsTimeline({ ends }: { ends: readonly End[] }) {
   const most = Math.max(1, ...sorted.map(({ count }) => count));
   return (
     <div class="timeline" ref={ref}>
-      <ul class="sr-only">
-        {sorted.map((end) => (
-          <li key={end.day + end.type}>{textOf(end).join(',')}</li>
-        ))}
-      </ul>
       {width > 0 && (
-        <svg width={width} height={axis + 26} aria-hidden="true">
+        <svg width={width} height={axis + 26}>
           <path d={`M0 ${axis}H${width}`} stroke="var(--line-2)" />
           <path d={`M4 ${axis}H${place(at + 30 * DAY)}`} stroke="var(--attention)" stroke-width="3" />
           {monthsFrom(at, reach).map((ms) => (
@@ -123,7 +127,7 @@ function EndMark({ mark, axis, most, at, textOf }: EndMarkProps) {
   const height = 7 + 17 * (end.count / most);
   const top = level * STEP;
   return (
-    <g>
+    <a href={endsHref([end], end.type)} aria-label={what + when}>
       {level >= 0 && (
         <>
           <path d={`M${x} ${top + 2}V${axis}`} stroke="var(--line-2)" />
@@ -142,7 +146,7 @@ function EndMark({ mark, axis, most, at, textOf }: EndMarkProps) {
         height={height}
         fill={isSoon ? 'var(--attention)' : 'var(--bar-used)'}
       />
-    </g>
+    </a>
   );
 }
 

@@ -1,4 +1,4 @@
-import { EndsTimeline } from '../components/ends-timeline.js';
+import { endsHref, EndsTimeline } from '../components/ends-timeline.js';
 import { Headline, StateBar } from '../components/health.js';
 import { Icon } from '../components/icon.js';
 import { LoadProblem } from '../components/problem.js';
@@ -91,7 +91,7 @@ export function OverviewPage({ live, resource }: { live: Live; resource: Resourc
             <div class="section-head">
               <h2>{words.ends}</h2>
               <p class="quiet">{words.endsSub}</p>
-              <a class="end" href={hrefOf('licenses')}>
+              <a class="end" href={endsHref(overview.ends)}>
                 {`${number(overview.ends.reduce((sum, { count }) => sum + count, 0))} ${s.value.nav.licenses}`}
               </a>
             </div>

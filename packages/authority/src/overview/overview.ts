@@ -86,16 +86,17 @@ async function licenseTypes(reader: Reader, ask: Ask): Promise<Message<'Overview
   return rows.map(({ first_end: firstEnd, ...seats }) => ({ ...seats, firstEnd }));
 }
 
+/** Of commercial licenses; the list has as many that end on a day. */
 async function comingEnds(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>['ends']> {
   const { account, now } = ask;
   const own = within('company_id', ask);
   const rows = await reader.all<{ day: string; type: string; n: number }>(
     `SELECT substr(valid_until, 1, 10) AS day, type, count(*) AS n FROM (
        SELECT edition AS type, valid_until, ends_at FROM machine_licenses
-         WHERE account = ? AND state = 'active' AND ${own.sql}
+         WHERE account = ? AND state = 'active' AND term <> 'trial' AND ${own.sql}
        UNION ALL
        SELECT type, valid_until, ends_at FROM instance_licenses
-         WHERE account = ? AND auto_renew = 0 AND state = 'active' AND ${own.sql}
+         WHERE account = ? AND auto_renew = 0 AND state = 'active' AND kind = 'commercial' AND ${own.sql}
      ) AS t WHERE ends_at > ? AND ends_at <= ? GROUP BY substr(valid_until, 1, 10), type ORDER BY 1, 2 LIMIT ${DAYS_SHOWN}`,
     [account, ...own.params, account, ...own.params, now, now + AHEAD],
   );
