@@ -112,6 +112,26 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
     expect(said.reduce((sum, text) => sum + Number.parseInt(text, 10), 0)).toBe(machines.total);
   });
 
+  test('each end on the overview leads to the licenses that end then, and leases that end to their machines', async () => {
+    await northlake.go('overview');
+    const { ends, machines } = (await asPerson(bench, 'overview')).body;
+    const sum = ends.reduce((whole, { count }) => whole + count, 0);
+    await page.getByRole('link', { name: `${sum} Licenses`, exact: true }).click();
+    await page.locator('.hiding', { hasText: 'Valid until' }).waitFor();
+    expect(await page.locator('.hiding [role=status]').innerText()).toBe(String(sum));
+    await northlake.go('overview');
+    const { day } = ends[0]!;
+    const ofDay = ends.filter((end) => end.day === day).reduce((whole, { count }) => whole + count, 0);
+    await page.locator('.timeline a').first().focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**ends=${day}*`);
+    await page.locator('.hiding [role=status]', { hasText: new RegExp(`^${ofDay}$`) }).waitFor({ state: 'attached' });
+    await northlake.go('overview');
+    await page.getByRole('link', { name: `in 14 d: ${machines.lapsing!.fortnight}`, exact: true }).click();
+    const count = new RegExp(`^${machines.lapsing!.fortnight} machines?\\b`);
+    await page.locator('.page-aside', { hasText: count }).waitFor();
+  });
+
   test('an overdue order is looked at and marked paid; its licenses are there', async () => {
     await northlake.go('licenses/orders');
     await page.getByRole('row', { name: /Kestrel Survey.*overdue/ }).waitFor();
