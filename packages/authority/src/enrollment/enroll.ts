@@ -56,8 +56,9 @@ async function drawInstead(
   const before = (await findInstance(tx, key.account, draft.id))!;
   const { reusableFrom } = await reuseOf(tx, key.account, before.lease_expires_at, now);
   const next = drawn.columns.entitlement_id!;
-  const rows = async () => [...(await giveBackLicense(tx, before, next, reusableFrom, now)), ...(await drawn.rows())];
-  return { ...drawn, rows };
+  // Before it is judged again: what covers it then is the new one.
+  const given = await giveBackLicense(tx, before, next, reusableFrom, now);
+  return { ...drawn, rows: async () => [...given, ...(await drawn.rows())] };
 }
 
 /** Does the hash of what was shown belong to this key? Its entry in the directory was found by it; compared once more in
