@@ -5,7 +5,7 @@ import type { Site } from './site.js';
 /** What moves by the clock or by a routine check-in, and is therefore no change that the journal tells of. */
 const ROUTINE: Readonly<Record<string, readonly string[]>> = {
   // What a company is called is told with the company alone.
-  license: ['status', 'companyName'],
+  license: ['status', 'graceUntil', 'companyName'],
   order: ['companyName'],
   grant: ['used'],
   machine: ['status', 'rule', 'lastSeenAt', 'leaseUntil', 'bytes', 'jobs', 'version'],
