@@ -155,7 +155,11 @@ async function bundle(manifest) {
     new Set([...bundled.values()].flatMap(({ taken }) => taken.flatMap(([at, file]) => (at === home ? [file] : []))));
   bundled.set(SHARED, await bundlePart(`${SHARED}.cjs`, await innerOf(takenFrom(SHARED)), homes, manifest));
   bundled.set('index', await part('index', await innerOf(takenFrom('index').add(SPARE_FILE))));
-  for (const [name, { text }] of bundled) writeFileSync(join(DIST, `${name}.cjs`), await finished(text));
+  const readers = readersOf([...Object.keys(LATER), SHARED]);
+  for (const [name, { text }] of bundled) {
+    const whole = name === 'index' ? `${readers}${text}` : text;
+    writeFileSync(join(DIST, `${name}.cjs`), await finished(whole));
+  }
   return [...bundled.values()].flatMap(({ files }) => files);
 }
 
@@ -201,6 +205,10 @@ async function finished(text) {
   const lazy = names.length === 0 ? code : `${LAZILY}${declared.replace(use, '($1_part())')}`;
   return (await transform(lazy, { target: 'node20.18', format: 'cjs', minify: true })).code;
 }
+
+/** For sdk/src/parts.ts, which reads them in time. Each is named in a call of its own: bundlers follow those. */
+const readersOf = (names) =>
+  `function readersOfParts() { return [${names.map((name) => `() => require("./${name}.cjs")`).join(', ')}]; }\n`;
 
 /** Has a file to open where the process has used up all of its own. */
 const SPARE_FILE = 'packages/sdk/src/spare-file.ts';

@@ -18,6 +18,7 @@ import { readOptions } from './options.js';
 import type { LicenseOptions, Settings } from './options.js';
 import { Ownership } from './state/ownership.js';
 import type { Role } from './state/ownership.js';
+import { readPartsInTime } from './parts.js';
 import { ProblemLog } from './problem-log.js';
 import { Refusals } from './decision/refusals.js';
 import { beginFirstRun } from './lease/first-run-start.js';
@@ -57,6 +58,7 @@ export async function openLicense(options: LicenseOptions): Promise<License> {
 function settleDown(parts: LicenseParts): void {
   const { ownership, renewal, installation } = parts;
   keepSpareFile();
+  readPartsInTime();
   void ownership.settled();
   renewal?.start();
   // A contact looks by itself.
