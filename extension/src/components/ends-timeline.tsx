@@ -14,15 +14,11 @@ const AXIS_GAP = 22;
 /** Rough width of a letter; labels only have to keep clear of each other. */
 const LETTER = 6.8;
 
-/** The ends of a day, or of the days up to the last one. */
-type End = Overview['ends'][number] & { readonly last?: string };
+type End = Overview['ends'][number];
 
-/** The licenses that end on these days, which follow each other. */
-export function endsHref(ends: readonly End[], type?: string): string {
-  const { day = '' } = ends[0] ?? {};
-  const { day: start = '', last = start } = ends.at(-1) ?? {};
-  return hrefOf('licenses', undefined, { ends: day === last ? day : `${day}..${last}`, type });
-}
+/** The licenses in the order in which they end. */
+export const endsHref = (type?: string): string =>
+  hrefOf('licenses', undefined, { validity: 'valid', sort: 'validUntil', type });
 
 /** More than a line of days can show. */
 const MOST_DAYS = 100;
@@ -34,7 +30,7 @@ function ofMonths(ends: readonly End[]): readonly End[] {
   for (const end of ends) {
     const key = end.day.slice(0, 7) + end.type;
     const first = months.get(key);
-    months.set(key, first === undefined ? end : { ...first, count: first.count + end.count, last: end.day });
+    months.set(key, first === undefined ? end : { ...first, count: first.count + end.count });
   }
   return [...months.values()];
 }
@@ -127,7 +123,7 @@ function EndMark({ mark, axis, most, at, textOf }: EndMarkProps) {
   const height = 7 + 17 * (end.count / most);
   const top = level * STEP;
   return (
-    <a href={endsHref([end], end.type)} aria-label={what + when}>
+    <a href={endsHref(end.type)} aria-label={what + when}>
       {level >= 0 && (
         <>
           <path d={`M${x} ${top + 2}V${axis}`} stroke="var(--line-2)" />

@@ -39,8 +39,6 @@ export interface LicenseFilters {
   readonly validity?: string;
   readonly usage?: string;
   readonly autoRenew?: string;
-  /** A day, or two with `..` between them. */
-  readonly ends?: string;
   /** Column, with a minus for the other way round. */
   readonly sort?: string;
 }
@@ -53,7 +51,6 @@ export const DEFAULTS: Readonly<Record<FilterName, string>> = {
   validity: 'all',
   usage: 'all',
   autoRenew: 'all',
-  ends: '',
 };
 
 /** Filters that hide rows. Commercial or Trial is a view, not a filter that can be cleared away; a trial is not asked whether
@@ -61,7 +58,7 @@ export const DEFAULTS: Readonly<Record<FilterName, string>> = {
 export function hidingFilters(filters: LicenseFilters): FilterName[] {
   const hides = (name: FilterName) => (filters[name] ?? DEFAULTS[name]) !== DEFAULTS[name];
   const usage = filters.kind === 'trial' ? [] : (['usage'] as const);
-  return (['search', 'company', 'validity', ...usage, 'autoRenew', 'ends'] as const).filter(hides);
+  return (['search', 'company', 'validity', ...usage, 'autoRenew'] as const).filter(hides);
 }
 
 type Ask = Readonly<Record<string, string | undefined>>;

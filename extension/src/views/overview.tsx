@@ -91,7 +91,7 @@ export function OverviewPage({ live, resource }: { live: Live; resource: Resourc
             <div class="section-head">
               <h2>{words.ends}</h2>
               <p class="quiet">{words.endsSub}</p>
-              <a class="end" href={endsHref(overview.ends)}>
+              <a class="end" href={endsHref()}>
                 {`${number(overview.ends.reduce((sum, { count }) => sum + count, 0))} ${s.value.nav.licenses}`}
               </a>
             </div>

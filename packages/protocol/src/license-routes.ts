@@ -1,7 +1,7 @@
 import type { RouteRow } from './route-row.js';
 
 const PAGE = ['after', 'limit'] as const;
-const FILTERS = ['search', 'company', 'kind', 'validity', 'usage', 'autoRenew', 'type', 'ends'] as const;
+const FILTERS = ['search', 'company', 'kind', 'validity', 'usage', 'autoRenew', 'type'] as const;
 
 /** Companies, and the licenses of machines, hosts and instances. */
 export const LICENSE_ROUTES = {

@@ -4,7 +4,7 @@ import { companies, DEFAULTS, hidingFilters, type FilterName, type LicenseFilter
 import type { Live } from '../../model/live.js';
 import { setQuery } from '../../model/place.js';
 import type { LicensePage } from '../../model/rows.js';
-import { day, number } from '../../texts/format.js';
+import { number } from '../../texts/format.js';
 import { p } from '../../texts/pages.js';
 import { s } from '../../texts/shell.js';
 
@@ -101,13 +101,12 @@ export function HidingLine({ filters, page }: { filters: LicenseFilters; page: L
   };
   const said = hiding.map((name) => {
     if (name === 'search') return `“${filters.search}”`;
-    if (name === 'ends') return `${words.validUntil} ${filters.ends!.split('..').map(day).join(' – ')}`;
     return name === 'company' ? words.company : (names[filters[name] ?? ''] ?? name);
   });
   // With one filter its own "all" count is the whole; with several the total is what the kind holds.
   const [only] = hiding;
   const whole =
-    hiding.length === 1 && only !== undefined && only !== 'search' && only !== 'ends'
+    hiding.length === 1 && only !== undefined && only !== 'search'
       ? (page.counts[only]?.['all'] ?? page.total)
       : undefined;
   const all = whole ?? page.total;

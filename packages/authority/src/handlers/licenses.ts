@@ -121,18 +121,10 @@ function assertChosen(query: Call<RouteName>['query']): void {
   }
 }
 
-/** A day, or two with `..` between them. */
-function assertDays(ends: string | undefined): void {
-  const days = ends ? ends.split('..') : [];
-  if (days.length > 2 || !days.every(isDay))
-    throw missing('ends', 'Give a day like 2027-01-31, or 2027-01-01..2027-01-31.');
-}
-
 function askOf<R extends RouteName>(call: Call<R>): LicenseAsk {
   assertChosen(call.query);
-  assertDays(call.query['ends']);
-  const { search, company, kind, validity, usage, autoRenew, type, ends } = call.query;
-  const filters = { search, company, kind, validity, usage, autoRenew, type, ends };
+  const { search, company, kind, validity, usage, autoRenew, type } = call.query;
+  const filters = { search, company, kind, validity, usage, autoRenew, type };
   const asked = Object.fromEntries(Object.entries(filters).map(([name, value]) => [name, value ?? null]));
   return { ...pageOf(call), ...asked } as LicenseAsk;
 }

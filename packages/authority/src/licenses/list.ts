@@ -25,8 +25,6 @@ export interface LicenseAsk {
   readonly usage: string | null;
   readonly autoRenew: string | null;
   readonly type: string | null;
-  /** A day, or two with `..` between them: what ends by itself then, and has not ended (overview/overview.ts counts them). */
-  readonly ends?: string | null;
   readonly now: number;
 }
 
@@ -49,8 +47,7 @@ const LOOKED_THROUGH = 2_000;
 export async function listLicenses(reader: Reader, ask: LicenseAsk): Promise<Message<'LicensePage'>> {
   const index = new IndexGrid(reader, ask);
   const isSearched = ask.search !== null && ask.search.trim() !== '';
-  const isScanned = Boolean(ask.ends) || (isSearched && (await index.owned()) <= LOOKED_THROUGH);
-  const grid = isScanned ? new ScanGrid(reader, ask) : index;
+  const grid = isSearched && (await index.owned()) <= LOOKED_THROUGH ? new ScanGrid(reader, ask) : index;
   const { ids, next } = await grid.page();
   const groups = await grid.groups();
   return {

@@ -6,16 +6,14 @@ import { ALL_VIEW, companyView } from './license-index.js';
 import type { Grid, GridPage, LicenseAsk } from './list.js';
 import { SORTS } from './sort-columns.js';
 
-const DAY = 86_400_000;
-
 /** Licenses of both tables in the columns that are filtered. Its parameters: account, four times. */
 const BOTH = `(
   SELECT l.id, 'aip' AS profile, l.edition AS type, CASE WHEN l.term = 'trial' THEN 'trial' ELSE 'commercial' END AS kind,
-    l.company_id, l.valid_until, l.ends_at, l.state, 0 AS auto_renew, l.used AS used, coalesce(l.bound_id, '') AS assigned_to, '' AS computer_name,
+    l.company_id, l.ends_at, 0 AS auto_renew, l.used AS used, coalesce(l.bound_id, '') AS assigned_to, '' AS computer_name,
     '' AS user_name, NULL AS user_company
     FROM machine_licenses l WHERE l.account = ?
   UNION ALL
-  SELECT l.id, 'msp', l.type, l.kind, l.company_id, l.valid_until, l.ends_at, l.state, l.auto_renew,
+  SELECT l.id, 'msp', l.type, l.kind, l.company_id, l.ends_at, l.auto_renew,
     CASE WHEN l.assigned_to IS NULL THEN 0 ELSE 1 END, coalesce(l.assigned_to, ''), coalesce(l.computer_name, ''),
     coalesce(l.user_name, ''), i.company_id
     FROM instance_licenses l LEFT JOIN instances i ON i.account = l.account AND i.id = l.assigned_to WHERE l.account = ?
@@ -29,7 +27,7 @@ interface Condition {
   readonly sql: string;
   readonly params: readonly SqlValue[];
 }
-type Filter = 'scope' | 'search' | 'company' | 'kind' | 'validity' | 'usage' | 'autoRenew' | 'type' | 'ends';
+type Filter = 'scope' | 'search' | 'company' | 'kind' | 'validity' | 'usage' | 'autoRenew' | 'type';
 
 /** One condition for each filter that is set; the same meaning as terms' `listLicenses`, row for row (a test holds them
  * against each other). */
@@ -48,7 +46,6 @@ function conditionsOf(ask: LicenseAsk): Partial<Record<Filter, Condition>> {
     ...(['true', 'only', '1'].includes(ask.autoRenew ?? '')
       ? { autoRenew: { sql: 't.auto_renew = 1', params: [] } }
       : {}),
-    ...(ask.ends ? { ends: ending(ask.ends, ask.now) } : {}),
     ...(all(ask.type) ? {} : { type: { sql: 't.type = ?', params: [ask.type] } }),
     ...(ask.search === null || ask.search.trim() === '' ? {} : { search: containing(SEARCHED, ask.search) }),
   };
@@ -62,14 +59,6 @@ function under({ account }: LicenseAsk, company: string | null): Condition {
 function validity(expired: boolean, now: number): Condition {
   const sql = expired ? 't.ends_at IS NOT NULL AND t.ends_at <= ?' : '(t.ends_at IS NULL OR t.ends_at > ?)';
   return { sql, params: [now] };
-}
-
-/** By the day that the license names. Its end is within two days of that, in any time zone: so its index serves. */
-function ending(days: string, now: number): Condition {
-  const [first = '', last = first] = days.split('..');
-  const sql = `t.state = 'active' AND t.auto_renew = 0 AND t.ends_at > ? AND t.ends_at <= ?
-    AND substr(t.valid_until, 1, 10) BETWEEN ? AND ?`;
-  return { sql, params: [Math.max(now, Date.parse(first) - 2 * DAY), Date.parse(last) + 2 * DAY, first, last] };
 }
 
 const SEARCHED = [

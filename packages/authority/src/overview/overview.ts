@@ -86,7 +86,7 @@ async function licenseTypes(reader: Reader, ask: Ask): Promise<Message<'Overview
   return rows.map(({ first_end: firstEnd, ...seats }) => ({ ...seats, firstEnd }));
 }
 
-/** Of commercial licenses; the list has as many that end on a day. */
+/** Of commercial licenses, as the list that it leads to. */
 async function comingEnds(reader: Reader, ask: Ask): Promise<Message<'OverviewReply'>['ends']> {
   const { account, now } = ask;
   const own = within('company_id', ask);
