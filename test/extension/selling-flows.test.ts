@@ -128,7 +128,7 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
     expect(rows[0]).toMatchObject({ validUntil: expect.stringContaining(ends[0]!.day) });
     await page.getByRole('row', { name: rows[0]!.id.slice(-4) }).waitFor();
     await northlake.go('overview');
-    await page.getByRole('link', { name: `in 14 d: ${machines.lapsing!.fortnight}`, exact: true }).click();
+    await page.getByRole('link', { name: `${machines.lapsing!.fortnight} in 14 d`, exact: true }).click();
     const count = new RegExp(`^${machines.lapsing!.fortnight} machines?\\b`);
     await page.locator('.page-aside', { hasText: count }).waitFor();
   });

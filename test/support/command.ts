@@ -12,6 +12,11 @@ export interface Ended {
   readonly err: string;
 }
 
+/** What a user has who set nothing of ours: the runner's own variables name the tools of tests. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LEASEHOLD_')));
+}
+
 /** Starts the built command as a process of its own, as a user or a service manager does. `log`: where its standard error
  * goes, a pipe or an open file; `output`: the other. */
 export function startCommand(
@@ -24,7 +29,12 @@ export function startCommand(
 ): ChildProcess {
   if (!existsSync(join(ROOT, 'packages/cli/dist/index.js'))) throw new Error('The command is not built: npm run build');
   const user = uid === undefined || gid === undefined ? {} : { uid, gid };
-  return spawn(process.execPath, [BIN, ...args], { cwd, stdio: ['ignore', output, log], ...user });
+  return spawn(process.execPath, [BIN, ...args], {
+    cwd,
+    env: plainEnvironment(),
+    stdio: ['ignore', output, log],
+    ...user,
+  });
 }
 
 /** Runs the built command to its end. */

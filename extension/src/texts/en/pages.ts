@@ -15,8 +15,8 @@ export const pages = {
     },
     needs: (what: string) => `needs ${what}`,
     leasesEnd: {
-      day: (n: number) => `leases that end in 24 h: ${number(n)}`,
-      fortnight: (n: number) => `in 14 d: ${number(n)}`,
+      day: (n: number) => `${number(n)} ${n === 1 ? 'lease ends' : 'leases end'} in 24 h`,
+      fortnight: (n: number) => `${number(n)} in 14 d`,
     },
     seats: 'Seats by type',
     used: 'Used',

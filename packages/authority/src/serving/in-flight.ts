@@ -1,4 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import type { Settings } from '../options.js';
+
+/** Of the time in which an authority ends: what follows on its calls needs some too. */
+const SHARE = 0.75;
 
 /** Counts answers that are under way, so that a process ends as soon as they are given. */
 export class InFlight {
@@ -13,15 +17,15 @@ export class InFlight {
     });
   }
 
-  /** Resolves when there is none, or when patience ends, ms; answers how many there still are. */
-  async none(patience: number): Promise<number> {
-    if (this.#open === 0) return 0;
+  /** Resolves when there is none, or when the time for them is over; then the log says how many there still are. */
+  async end({ stopSeconds, log }: Pick<Settings, 'stopSeconds' | 'log'>): Promise<void> {
+    if (this.#open === 0) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#done = resolve;
-      timer = setTimeout(resolve, patience);
+      timer = setTimeout(resolve, stopSeconds * 1000 * SHARE);
     });
     clearTimeout(timer);
-    return this.#open;
+    if (this.#open > 0) log({ level: 'warn', event: 'calls.cut', calls: this.#open });
   }
 }

@@ -33,9 +33,6 @@ import { buildValidator } from './schema-compiler.js';
 import { readTls } from './tls.js';
 import { readIfMatch } from './unchanged.js';
 
-/** Of the time in which an authority ends: what follows on its calls needs some too. */
-const ANSWERS_SHARE = 0.75;
-
 const SCHEMAS: Readonly<Record<string, object>> = { ...schemas };
 
 /** Walks the route table: for each row the schema of its request, the access it asks for, its handler, and problems in
@@ -126,9 +123,7 @@ class Server {
    * the server would wait a minute for each. */
   async #end(): Promise<void> {
     this.#feed.close();
-    const { stopSeconds, log } = this.#services.settings;
-    const calls = await this.#inFlight.none(stopSeconds * 1000 * ANSWERS_SHARE);
-    if (calls > 0) log({ level: 'warn', event: 'calls.cut', calls });
+    await this.#inFlight.end(this.#services.settings);
     this.#app.server.closeAllConnections();
   }
 
