@@ -133,6 +133,29 @@ describe.skipIf(lacks(CHROMIUM, NO_CHROMIUM))('selling and pools by the keyboard
     await page.locator('.page-aside', { hasText: count }).waitFor();
   });
 
+  test('a plan keeps the host that is chosen while the machine is still looked for', async () => {
+    await northlake.go('plan?change=migrate');
+    const machine = page.locator('.plan-form input[list]');
+    await machine.waitFor();
+    const hosts = page.locator('.plan-form select').nth(1);
+    await hosts.locator('option', { hasText: 'esx-tol-02' }).waitFor({ state: 'attached' });
+    await hosts.evaluate((select: HTMLSelectElement) => {
+      const list = document.querySelector('.plan-form datalist')!;
+      new MutationObserver((_changes, seen) => {
+        if (list.children.length !== 1) return;
+        seen.disconnect();
+        // The very next thing that happens on the page, where the hosts may be on their way again.
+        setTimeout(() => {
+          select.add(new Option('esx-tol-02'));
+          select.value = 'esx-tol-02';
+          select.dispatchEvent(new Event('change', { bubbles: true }));
+        });
+      }).observe(list, { childList: true, subtree: true });
+    });
+    await machine.fill('tol-erp-01');
+    await page.locator('.plan-steps li').first().waitFor({ timeout: 10_000 });
+  });
+
   test('an overdue order is looked at and marked paid; its licenses are there', async () => {
     await northlake.go('licenses/orders');
     await page.getByRole('row', { name: /Kestrel Survey.*overdue/ }).waitFor();

@@ -1,7 +1,7 @@
 import { Choice, Field, SelectField } from '../../components/field.js';
 import type { Live } from '../../model/live.js';
 import { nameOf } from '../../model/machines.js';
-import { setQuery } from '../../model/place.js';
+import { place, setQuery } from '../../model/place.js';
 import { CHANGES, type Change, type Wish, type WishField } from '../../model/plan.js';
 import { calName, count, kindsOf } from '../../model/pools.js';
 import type { HostRow, LicenseRow, MachineRow, Pools } from '../../model/rows.js';
@@ -26,7 +26,11 @@ export function PlanForm(props: FormProps) {
   const { wish } = props;
   const words = pl.value;
   const change = wish.change ?? 'migrate';
-  const put: Put = (field) => (value) => setQuery({ ...wish, change, [field]: value || undefined });
+  const put: Put = (field) => (value) => {
+    // Since this was drawn something else may have been chosen.
+    const asked = place.value.query;
+    setQuery({ ...(Object.keys(asked).length > 0 ? asked : wish), change, [field]: value || undefined });
+  };
   const forms: Readonly<Record<Change, () => preact.JSX.Element>> = {
     migrate: () => <Migration {...props} put={put} />,
     standby: () => <Standby {...props} put={put} />,
