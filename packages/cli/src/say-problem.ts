@@ -1,4 +1,4 @@
-import { LeaseholdError } from '@leasehold/protocol';
+import { LeaseholdError, shortageOf } from '@leasehold/protocol';
 import { EXIT, type Io } from './command.js';
 import { shown } from './shown.js';
 import { unwritable } from './write-file.js';
@@ -40,22 +40,9 @@ function causeOf(cause: unknown, said: string): string | undefined {
 /** Does it lead somewhere in what was given? Not a word for the whole command line, which the message speaks of anyway. */
 const isPlace = (path: string | undefined): path is string => path !== undefined && /[.[_]|^--/.test(path);
 
-/** By the system's code: what no file and no command is to blame for. */
-const SHORTAGES: Readonly<Record<string, readonly [string, string]>> = {
-  EMFILE: [
-    'This process has too many files open.',
-    'Raise its limit to 1024 or more: `ulimit -n`, or LimitNOFILE of systemd.',
-  ],
-  ENFILE: [
-    'This system has too many files open.',
-    'Raise its limit (fs.file-max on Linux), or end what holds so many.',
-  ],
-};
-
 function shortage(cause: Error): LeaseholdError | undefined {
-  const [message, remedy] = SHORTAGES[(cause as NodeJS.ErrnoException).code ?? ''] ?? [];
-  if (message === undefined || remedy === undefined) return undefined;
-  return new LeaseholdError('STATE_UNAVAILABLE', message, { remedy, cause });
+  const lacking = shortageOf((cause as NodeJS.ErrnoException).code ?? '');
+  return lacking && new LeaseholdError('STATE_UNAVAILABLE', `${lacking.message}.`, { remedy: lacking.remedy, cause });
 }
 
 /** A full disk, a folder that may not be written or too many open files are no defect, whichever command met it. */

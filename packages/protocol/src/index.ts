@@ -29,6 +29,8 @@ export {
   readSpoken,
 } from './one-time-code.js';
 export { LeaseholdError, PROBLEM_CODES, fromProblem } from './problems.js';
+export { shortageOf } from './shortage.js';
+export type { ShortageReason } from './shortage.js';
 export { toProblem } from './to-problem.js';
 export type { Problem, ProblemCode, ProblemDetails } from './problems.js';
 export { challengeAt, provenKey } from './proof.js';

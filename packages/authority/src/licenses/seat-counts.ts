@@ -14,7 +14,7 @@ interface Ask {
   readonly now: number;
 }
 
-/** The commercial licenses of the scope that are valid and not revoked, as the list of licenses has them: company, type,
+/** The commercial licenses of the scope that are valid, as the list of licenses has them but for revoked ones: company, type,
  * seats, those without an end, and the first end. Those of instances, of which there may be a million, are added up
  * within their index. A technician's license has one seat, and who works with it has a session in place of an activation
  * (AIP-9.6): its seat is counted from there. */

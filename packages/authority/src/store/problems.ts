@@ -1,4 +1,4 @@
-import { LeaseholdError, type ProblemCode, type ProblemDetails } from '@leasehold/protocol';
+import { LeaseholdError, shortageOf, type ProblemCode, type ProblemDetails } from '@leasehold/protocol';
 
 const FREE_SPACE = 'Free space on the disk of the database; nothing that was answered is lost.';
 const ONE_PROCESS =
@@ -11,7 +11,6 @@ const CONNECTIONS =
   'Raise max_connections, or the limit of the role or database: each node takes up to 17 connections.';
 const SESSIONS =
   'Let --db lead to PostgreSQL itself, or to a pooler in session mode: not in transaction or statement mode.';
-const FILES = 'Raise its limit (`ulimit -n`, LimitNOFILE of systemd; fs.file-max for the system).';
 const AGAIN = 'Ask again.';
 const ROOT_CERTIFICATE = 'Name the certificate of its authority: …?sslmode=verify-full&sslrootcert=FILE';
 const READ_ONLY = 'PostgreSQL takes no changes: it is a replica, or default_transaction_read_only is on.';
@@ -77,8 +76,6 @@ const POSTGRES_PROBLEMS: readonly (readonly [(thrown: Thrown) => boolean, (throw
   // A prepared statement that is not there, or is there already.
   [({ code }) => /^(26000|42P05)$/.test(code), () => 'Statements of this node meet sessions of others.', SESSIONS],
   [({ code }) => code === '53300', () => 'PostgreSQL has no connection left for this node.', CONNECTIONS],
-  [({ code }) => code === 'EMFILE', () => 'PostgreSQL cannot be reached: this process has too many files open.', FILES],
-  [({ code }) => code === 'ENFILE', () => 'PostgreSQL cannot be reached: this system has too many files open.', FILES],
   [({ code, message }) => isLost(code, message), () => 'PostgreSQL cannot be reached.'],
 ];
 
@@ -123,6 +120,10 @@ export function postgresProblem(thrown: unknown): LeaseholdError {
   const error = { code, message, syscall };
   if (code.startsWith('23')) return conflict(thrown);
   if (code === '53100') return new LeaseholdError('DISK_FULL', 'The disk of PostgreSQL is full.', full(thrown));
+  const lacking = shortageOf(code);
+  if (lacking !== undefined) {
+    return unavailable(`${lacking.message}: PostgreSQL cannot be reached.`, thrown, lacking.remedy);
+  }
   const late = lateProblem(code, thrown);
   if (late !== undefined) return late;
   const [, sentence, remedy] = POSTGRES_PROBLEMS.find(([isIt]) => isIt(error)) ?? [];

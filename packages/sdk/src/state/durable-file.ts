@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { shortageOf } from '../shortage.js';
-import type { ShortageReason } from '../shortage.js';
+import { shortageOf } from '@leasehold/protocol';
+import type { ShortageReason } from '@leasehold/protocol';
 
 /** What the state needs of a disk. Tests put a disk here that dies or fills up. */
 export interface FileSystem {

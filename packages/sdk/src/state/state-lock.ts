@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shortageOf } from '../shortage.js';
+import { shortageOf } from '@leasehold/protocol';
 import { errorCode, nodeFileSystem, ownFolder, unavailable } from './durable-file.js';
 import type { Unavailable } from './durable-file.js';
 import { askLocal, listenLocal } from '../socket/local-socket.js';

@@ -1,8 +1,6 @@
 import { accessSync, constants, statfsSync } from 'node:fs';
-import { LeaseholdError } from '@leasehold/protocol';
-import type { ProblemCode } from '@leasehold/protocol';
-import { shortageOf } from '../shortage.js';
-import type { ShortageReason } from '../shortage.js';
+import { LeaseholdError, shortageOf } from '@leasehold/protocol';
+import type { ProblemCode, ShortageReason } from '@leasehold/protocol';
 import { CONFINED, errorCode, unavailable } from './durable-file.js';
 import type { Unavailable, UnavailableReason } from './durable-file.js';
 import type { DamageReason, StateOutcome } from './state-store.js';

@@ -1,8 +1,7 @@
-import { LeaseholdError } from '@leasehold/protocol';
+import { LeaseholdError, shortageOf } from '@leasehold/protocol';
 import type { ProblemCode } from '@leasehold/protocol';
 import { DATE_ERRORS } from '../trust/certificate-chain.js';
 import { iso } from '../decision/facts.js';
-import { shortageOf } from '../shortage.js';
 
 /** Why a request got no answer, by the code that Node, OpenSSL or undici gives it: our code, what it means, what to do. */
 const CAUSES: Readonly<Record<string, readonly [ProblemCode, string, string]>> = {
